@@ -1,0 +1,4 @@
+"""Is it secure: rules as data, audits over collected text, findings, evidence.
+
+Refuses: collecting by itself what the vault already holds; changing a device.
+"""

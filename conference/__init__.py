@@ -1,0 +1,4 @@
+"""Will the meeting work: bridges, meetings, points and their readiness.
+
+Refuses: measuring paths itself (monitors) and owning rooms (inventory).
+"""
