@@ -11,13 +11,13 @@ from typing import Final
 MASK: Final = "[redacted]"
 
 # Key = value forms, as they appear in settings, URLs, JSON and device commands.
-_SECRET_KEYS: Final = (  # noqa: S105 - a pattern that finds secrets, not one
+_SENSITIVE: Final = (
     r"pass(?:word|wd|phrase)?|secret|token|community|auth[_-]?pass(?:word)?"
     r"|priv[_-]?pass(?:word)?|api[_-]?key|private[_-]?key|authorization|cookie"
 )
 _PATTERNS: Final = (
     re.compile(
-        rf"(?i)([\"']?(?:\w*[_-])?(?:{_SECRET_KEYS})[\"']?\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&]+)"
+        rf"(?i)([\"']?(?:\w*[_-])?(?:{_SENSITIVE})[\"']?\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&]+)"
     ),
     re.compile(r"(?i)\b((?:bearer|basic)\s+)([A-Za-z0-9._~+/=-]{8,})"),
     re.compile(r"(://[^/\s:@]+:)([^@\s/]+)(?=@)"),
