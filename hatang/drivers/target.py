@@ -1,0 +1,115 @@
+"""What a transport connects to, and with which login; no secret shows in any repr."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, Self
+
+SSH_PORT = 22
+SNMP_PORT = 161
+SIP_PORT = 5060
+
+
+class Revealer(Protocol):
+    """A stored credential; `hatang.secrets.Credential` is one."""
+
+    @property
+    def username(self) -> str:
+        """The name to log in as; empty for a token."""
+        ...
+
+    def reveal(self, name: str) -> str:
+        """Return the secret called `name`; raises NotFoundError when it has none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One peer: `key` is the stable device key used in logs, `host` an address or a name."""
+
+    key: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.host}:{self.port})"
+
+
+@dataclass(frozen=True, slots=True)
+class SshLogin:
+    """A user with a password, a private key (PEM or OpenSSH text), or both."""
+
+    username: str
+    password: str | None = field(default=None, repr=False)
+    private_key: str | None = field(default=None, repr=False)
+    passphrase: str | None = field(default=None, repr=False)
+    enable_password: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, credential: Revealer) -> Self:
+        """Take the login out of a credential of kind `ssh`."""
+        return cls(
+            username=credential.username,
+            password=optional(credential, "password"),
+            private_key=optional(credential, "private_key"),
+            passphrase=optional(credential, "passphrase"),
+            enable_password=optional(credential, "enable_password"),
+        )
+
+
+class AuthProtocol(StrEnum):
+    """SNMPv3 authentication (RFC 3414, RFC 7860)."""
+
+    MD5 = "MD5"
+    SHA = "SHA"
+    SHA256 = "SHA256"
+
+
+class PrivProtocol(StrEnum):
+    """SNMPv3 privacy (RFC 3414, RFC 3826)."""
+
+    DES = "DES"
+    AES = "AES"
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpUser:
+    """An SNMPv3 user at level authPriv; weaker levels are not offered."""
+
+    username: str
+    auth_password: str = field(repr=False)
+    priv_password: str = field(repr=False)
+    auth_protocol: AuthProtocol = AuthProtocol.SHA
+    priv_protocol: PrivProtocol = PrivProtocol.AES
+
+    @classmethod
+    def of(cls, credential: Revealer) -> Self:
+        """Take the user out of a credential of kind `snmpv3`."""
+        return cls(
+            username=credential.username,
+            auth_password=credential.reveal("auth_password"),
+            priv_password=credential.reveal("priv_password"),
+            auth_protocol=AuthProtocol(optional(credential, "auth_protocol") or "SHA"),
+            priv_protocol=PrivProtocol(optional(credential, "priv_protocol") or "AES"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpCommunity:
+    """SNMPv2c, clear text: `waiver` names the waiver that allows it for this device."""
+
+    community: str = field(repr=False)
+    waiver: str
+
+    def __post_init__(self) -> None:
+        if not self.waiver:
+            raise ValueError("SNMPv2c needs a waiver: name it, or give the device an SNMPv3 user")
+
+
+def optional(credential: Revealer, name: str) -> str | None:
+    """Return a secret a credential need not have; None when it is absent or empty."""
+    try:
+        return credential.reveal(name) or None
+    except LookupError:
+        return None
