@@ -1,0 +1,64 @@
+"""What the monitors keep: transitions, the current state of elements, and a sign of life."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hatang.db import Base, JSONText, UTCDateTime
+
+
+class TransitionRow(Base):
+    """One change of state; `monitor`, `epoch` and `sequence` make a repeated flush harmless."""
+
+    __tablename__ = "monitors_transition"
+    __table_args__ = (
+        UniqueConstraint("monitor", "epoch", "sequence"),
+        Index(None, "element", "at"),
+        Index(None, "scope_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    monitor: Mapped[str] = mapped_column(String(64))
+    epoch: Mapped[str] = mapped_column(String(32))
+    sequence: Mapped[int]
+    element: Mapped[str] = mapped_column(String(255))
+    scope_id: Mapped[int | None]
+    from_state: Mapped[str] = mapped_column(String(16))
+    to_state: Mapped[str] = mapped_column(String(16))
+    cause: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSONText)
+
+
+class ElementRow(Base):
+    """The current state of an element, as good as its monitor's last sign of life.
+
+    `owner` is the stable device key, or the code of a service.
+    """
+
+    __tablename__ = "monitors_element"
+    __table_args__ = (Index(None, "kind", "owner"), Index(None, "scope_id"))
+
+    element: Mapped[str] = mapped_column(String(255), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    owner: Mapped[str] = mapped_column(String(128))
+    name: Mapped[str] = mapped_column(String(128))
+    monitor: Mapped[str] = mapped_column(String(64))
+    scope_id: Mapped[int | None]
+    state: Mapped[str] = mapped_column(String(16))
+    cause: Mapped[str] = mapped_column(String(32))
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class HeartbeatRow(Base):
+    """When a monitor last flushed; states older than this are stale, whatever they say."""
+
+    __tablename__ = "monitors_heartbeat"
+
+    monitor: Mapped[str] = mapped_column(String(64), primary_key=True)
+    epoch: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
