@@ -1,0 +1,1 @@
+"""Chores of the repository; nothing of it goes into the wheel."""

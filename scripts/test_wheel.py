@@ -1,0 +1,71 @@
+"""Builds the wheel, installs it in an environment of its own, and tests it outside the checkout.
+
+From inside the checkout the source would shadow the wheel, so the tests run from a copy.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+DEPENDENCIES = ROOT / ".venv/lib/python3.11/site-packages"
+TESTS = ("__init__.py", "conftest.py", "postgres.py", "hatang", "inventory", "alerts", "baselines")
+
+
+def main() -> int:
+    """Return pytest's exit status."""
+    with tempfile.TemporaryDirectory(prefix="hatang-wheel-") as name:
+        work = Path(name)
+        wheel = _build(work)
+        python = _install(work, wheel)
+        for entry in TESTS:
+            _copy(ROOT / "tests" / entry, work / "copy" / "tests" / entry)
+        shutil.copyfile(ROOT / "pyproject.toml", work / "copy" / "pyproject.toml")
+        _prove_origin(python, work)
+        chosen = "not slow and not lab and not browser and not postgresql and not acceptance"
+        command = [str(python), "-m", "pytest", "-q", "-m", chosen, "tests"]
+        return subprocess.run(command, cwd=work / "copy", check=False).returncode
+
+
+def _build(work: Path) -> Path:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(work / "dist")]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return next((work / "dist").glob("*.whl"))
+
+
+def _install(work: Path, wheel: Path) -> Path:
+    venv.create(work / "venv", with_pip=True)
+    python = work / "venv/bin/python"
+    site = work / "venv/lib/python3.11/site-packages"
+    install = [str(python), "-m", "pip", "install", "-q", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run(install, check=True)
+    # The locked dependencies come from .venv; its editable hatang must not come along.
+    (site / "dependencies.pth").write_text(f"{DEPENDENCIES}\n", encoding="utf-8")
+    return python
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    elif source.is_file():
+        shutil.copyfile(source, target)
+
+
+def _prove_origin(python: Path, work: Path) -> None:
+    code = "import hatang, inventory; print(hatang.__file__, inventory.__file__)"
+    where = subprocess.run(
+        [str(python), "-c", code], cwd=work / "copy", check=True, capture_output=True, text=True
+    ).stdout.split()
+    strangers = [path for path in where if not path.startswith(str(work / "venv"))]
+    if strangers:
+        raise SystemExit(f"not from the wheel: {strangers}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
