@@ -1,0 +1,233 @@
+"""The one settings model: frozen, strict, every default chosen so that `hatang up` just starts."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+_DURATION: Final = re.compile(r"([0-9]+(ms|[smhdwy]))+")
+_HTTP: Final = re.compile(r"https?://[^\s/]+(/\S*)?")
+_DATABASE: Final = re.compile(r"(sqlite:///.+|postgresql\+psycopg://.+)")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("is no time zone, write one like Asia/Ho_Chi_Minh") from error
+    return name
+
+
+def _duration(text: str) -> str:
+    if not _DURATION.fullmatch(text):
+        raise ValueError("is no Prometheus duration, write one like 15d or 12h")
+    return text
+
+
+def _http_url(text: str) -> str:
+    if text and not _HTTP.fullmatch(text):
+        raise ValueError("is no http or https address")
+    return text.rstrip("/")
+
+
+def _database_url(text: str) -> str:
+    if text and not _DATABASE.fullmatch(text):
+        raise ValueError("is neither sqlite:///FILE nor postgresql+psycopg://USER:PASSWORD@HOST/DB")
+    return text
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+# Addresses may carry a password, so none of them ever shows in a repr.
+DatabaseUrl = Annotated[str, AfterValidator(_database_url), Field(repr=False)]
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+def default_data_dir() -> Path:
+    """Return where state lives when nobody said: the user's state directory (XDG)."""
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(state).expanduser().absolute() / "hatang"
+
+
+class Section(BaseModel):
+    """A table of the settings file: an unknown key is an error, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+class Listen(Section):
+    """A TCP or UDP address a process listens on."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(ge=0, le=65_535)
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+class DatabaseSettings(Section):
+    """Where records live; empty means an SQLite file in the data directory."""
+
+    url: DatabaseUrl = ""
+
+
+class JobsSettings(Section):
+    """The durable jobs' own database (never the records' file) and how fast they are picked up."""
+
+    database_url: DatabaseUrl = ""
+    poll_seconds: Seconds = 0.5
+    concurrency: int = Field(default=8, ge=1, le=256)
+    keep_days: int = Field(default=90, ge=1)
+    drain_seconds: Seconds = 30
+
+
+class ApiSettings(Section):
+    """The HTTP door."""
+
+    listen: Listen = Listen(port=8080)
+    allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
+    public_url: HttpUrl = "http://127.0.0.1:8080"
+    tls_certificate: AbsolutePath | None = None
+    tls_key: AbsolutePath | None = None
+
+
+class AuthSettings(Section):
+    """Sessions of people."""
+
+    idle_seconds: Seconds = 1_800
+    admin_idle_seconds: Seconds = 300
+    session_seconds: Seconds = 43_200
+    oidc_issuer: HttpUrl = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+
+
+class SecretsSettings(Section):
+    """Keys that must not lie beside the database; empty means `keys/` of the data directory."""
+
+    master_key_file: AbsolutePath | None = None
+    audit_key_file: AbsolutePath | None = None
+    audit_heads_file: AbsolutePath | None = None
+
+
+class MonitorsSettings(Section):
+    """How often and how patiently elements are measured; seconds throughout."""
+
+    period_seconds: Seconds = 30
+    timeout_seconds: Seconds = 2
+    retries: int = Field(default=1, ge=0, le=10)
+    concurrency: int = Field(default=500, ge=1, le=20_000)
+    listen: Listen = Listen(port=9109)
+    trap_listen: Listen = Listen(host="0.0.0.0", port=10_162)  # noqa: S104 - devices send from anywhere
+    shard: Annotated[str, Field(pattern=r"^\d+/[1-9]\d*$")] = "0/1"
+    token: SecretStr = SecretStr("")
+
+
+class PrometheusSettings(Section):
+    """Metrics' history: our own child process, or `url` of one that runs elsewhere."""
+
+    run: bool = True
+    binary: str = "prometheus"
+    listen: Listen = Listen(port=9090)
+    url: HttpUrl = ""
+    retention: Annotated[str, AfterValidator(_duration)] = "15d"
+
+
+class WebhookReceiver(Section):
+    """An address pages are posted to."""
+
+    name: str = Field(min_length=1, max_length=60)
+    url: Annotated[HttpUrl, Field(min_length=1)]
+
+
+class MailSettings(Section):
+    """Pages by mail; nothing is sent while `smarthost` or `to` is empty."""
+
+    smarthost: str = ""
+    sender: str = Field(default="", alias="from")
+    to: tuple[str, ...] = ()
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    require_tls: bool = True
+
+
+class AlertmanagerSettings(Section):
+    """Notification: our own child process, or `url` of one that runs elsewhere."""
+
+    run: bool = True
+    binary: str = "prometheus-alertmanager"
+    listen: Listen = Listen(port=9093)
+    url: HttpUrl = ""
+    webhooks: tuple[WebhookReceiver, ...] = ()
+    mail: MailSettings = MailSettings()
+
+
+class RsyslogSettings(Section):
+    """Syslog intake."""
+
+    run: bool = True
+    binary: str = "rsyslogd"
+    listen: Listen = Listen(host="0.0.0.0", port=10_514)  # noqa: S104 - devices send from anywhere
+
+
+class LogSettings(Section):
+    """What the processes write about themselves."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    rotate_bytes: int = Field(default=10_000_000, ge=1_000)
+    keep_files: int = Field(default=5, ge=1, le=100)
+
+
+class Settings(Section):
+    """Everything an operator may set; `load` reads it from hatang.toml and HATANG_*."""
+
+    data_dir: AbsolutePath = Field(default_factory=default_data_dir)
+    language: Literal["vi", "en"] = "vi"
+    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Ho_Chi_Minh"
+    executor_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{0,64}$")] = ""
+    lab: bool = False
+    database: DatabaseSettings = DatabaseSettings()
+    jobs: JobsSettings = JobsSettings()
+    api: ApiSettings = ApiSettings()
+    auth: AuthSettings = AuthSettings()
+    secrets: SecretsSettings = SecretsSettings()
+    monitors: MonitorsSettings = MonitorsSettings()
+    prometheus: PrometheusSettings = PrometheusSettings()
+    alertmanager: AlertmanagerSettings = AlertmanagerSettings()
+    rsyslog: RsyslogSettings = RsyslogSettings()
+    log: LogSettings = LogSettings()
+
+    @property
+    def database_url(self) -> str:
+        """Where records live."""
+        return self.database.url or f"sqlite:///{self.data_dir / 'hatang.sqlite3'}"
+
+    @property
+    def jobs_database_url(self) -> str:
+        """Where durable jobs live; never the same SQLite file as the records: one writer each."""
+        return self.jobs.database_url or f"sqlite:///{self.data_dir / 'jobs.sqlite3'}"
+
+    @property
+    def prometheus_url(self) -> str:
+        """Where Prometheus answers."""
+        return self.prometheus.url or f"http://{self.prometheus.listen}"
+
+    @property
+    def alertmanager_url(self) -> str:
+        """Where Alertmanager answers."""
+        return self.alertmanager.url or f"http://{self.alertmanager.listen}"
+
+    @property
+    def monitors_socket(self) -> Path:
+        """The unix socket on which the monitor process serves the api."""
+        return self.data_dir / "run" / "monitors.sock"
