@@ -1,0 +1,212 @@
+"""What lists give: plain rows, joined with the names people know, never ORM objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+Row = TypeVar("Row")
+_NO_FILTERS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which part of a list: exact filters by field, free text, order (`-name` = descending).
+
+    `search` finds "Huế" when asked for "hue". `limit` None means all rows.
+    """
+
+    filters: Mapping[str, str] = field(default_factory=lambda: _NO_FILTERS)
+    search: str = ""
+    sort: str = ""
+    limit: int | None = 100
+    offset: int = 0
+
+
+FIRST_PAGE: Final = Query()
+EVERYTHING: Final = Query(limit=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """A part of a list and how many rows the whole of it has for this actor."""
+
+    items: tuple[Row, ...]
+    total: int
+    limit: int | None
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit; `parent` is the parent's code."""
+
+    id: int
+    scope_id: int
+    code: str
+    name: str
+    kind: str
+    parent: str | None
+    valid_from: date | None
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """A site; `unit` is its unit's code."""
+
+    id: int
+    scope_id: int
+    slug: str
+    name: str
+    unit: str
+    kind: str
+    status: str
+    address: str
+    latitude: float | None
+    longitude: float | None
+    people: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A device; `site` is the site's slug, `unit` the code of the site's unit."""
+
+    id: int
+    scope_id: int
+    device_key: str
+    name: str
+    site_id: int
+    site: str
+    site_name: str
+    unit: str
+    role: str
+    platform: str
+    manufacturer: str | None
+    model: str | None
+    status: str
+    primary_ip4: str | None
+    serial: str
+    ports: dict[str, int]
+    credentials: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceRow:
+    """An interface; `device` is the device's name."""
+
+    id: int
+    scope_id: int
+    device_id: int
+    device: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A cable; ends as `device:interface`."""
+
+    id: int
+    scope_id: int
+    a_device_id: int
+    a_device: str
+    a_interface: str
+    z_device_id: int
+    z_device: str
+    z_interface: str
+    circuit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitRow:
+    """A circuit; `a_site` and `z_site` are slugs."""
+
+    id: int
+    scope_id: int
+    cid: str
+    provider: str
+    hotline: str
+    a_site: str
+    z_site: str
+    commit_rate_kbps: int | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """A service; `runs_on` are device names, `depends_on` service codes."""
+
+    id: int
+    scope_id: int
+    code: str
+    name: str
+    kind: str
+    unit: str
+    url: str | None
+    level: int | None
+    runs_on: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow:
+    """A meeting room; `site` is the site's slug."""
+
+    id: int
+    scope_id: int
+    code: str
+    name: str
+    site: str
+    site_name: str
+    sip_uri: str | None
+    contact_phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeRow:
+    """A conference bridge; `device` is the name of what it runs on."""
+
+    id: int
+    scope_id: int
+    code: str
+    name: str
+    driver: str
+    device_id: int
+    device: str
+    url: str
+    admin_url: str | None
+    credential: str | None
+    capacity_ports: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrarRow:
+    """A SIP registrar; `device` is the name of what it runs on."""
+
+    id: int
+    scope_id: int
+    code: str
+    device_id: int
+    device: str
+    url: str
+    domain: str
+    credential: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviationRow:
+    """A field where what was observed is not what is intended."""
+
+    kind: str
+    element_id: int
+    field: str
+    intended: Any
+    observed: Any
+    source: str
+    observed_at: datetime

@@ -1,0 +1,156 @@
+"""Lists and single elements, as an actor may see them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import ColumnElement, select
+
+from hatang.auth import Permission, require
+from hatang.errors import NotFoundError
+from inventory import listings, repository
+from inventory.models import Bridge, Device, Service, ServiceDependency, ServiceDevice, Site
+from inventory.rows import FIRST_PAGE, Page, Query, Row
+
+if TYPE_CHECKING:
+    from hatang.auth import Actor
+    from hatang.db import AnySession
+    from inventory.rows import (
+        BridgeRow,
+        CircuitRow,
+        DeviceRow,
+        InterfaceRow,
+        LinkRow,
+        RegistrarRow,
+        RoomRow,
+        ServiceRow,
+        SiteRow,
+        UnitRow,
+    )
+
+READ: Final = Permission("inventory:read")
+
+
+def list_units(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[UnitRow]:
+    """Return units; filters: code, name, kind, parent (its code)."""
+    return _list(session, actor, listings.UNITS, query)
+
+
+def list_sites(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[SiteRow]:
+    """Return sites; filters: slug, name, unit (its code), kind, status."""
+    return _list(session, actor, listings.SITES, query)
+
+
+def list_devices(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[DeviceRow]:
+    """Return devices; filters: name, device_key, site, unit, role, platform, status, and more."""
+    return _list(session, actor, listings.DEVICES, query)
+
+
+def list_interfaces(
+    session: AnySession, actor: Actor, query: Query = FIRST_PAGE
+) -> Page[InterfaceRow]:
+    """Return interfaces; filters: device (its name), name, description."""
+    return _list(session, actor, listings.INTERFACES, query)
+
+
+def list_links(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[LinkRow]:
+    """Return cables; filters: a_device, z_device, circuit."""
+    return _list(session, actor, listings.LINKS, query)
+
+
+def list_circuits(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[CircuitRow]:
+    """Return circuits; filters: cid, provider, a_site, z_site, status."""
+    return _list(session, actor, listings.CIRCUITS, query)
+
+
+def list_services(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[ServiceRow]:
+    """Return services with what they run on and depend on; filters: code, name, kind, unit."""
+    page = _list(session, actor, listings.SERVICES, query)
+    runs_on, depends_on = _service_joins(session)
+    items = tuple(
+        replace(row, runs_on=runs_on.get(row.id, ()), depends_on=depends_on.get(row.id, ()))
+        for row in page.items
+    )
+    return replace(page, items=items)
+
+
+def list_rooms(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[RoomRow]:
+    """Return meeting rooms; filters: code, name, site (its slug)."""
+    return _list(session, actor, listings.ROOMS, query)
+
+
+def list_bridges(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[BridgeRow]:
+    """Return conference bridges; filters: code, name, driver, device."""
+    return _list(session, actor, listings.BRIDGES, query)
+
+
+def list_registrars(
+    session: AnySession, actor: Actor, query: Query = FIRST_PAGE
+) -> Page[RegistrarRow]:
+    """Return SIP registrars; filters: code, domain, device."""
+    return _list(session, actor, listings.REGISTRARS, query)
+
+
+def get_device(session: AnySession, actor: Actor, name_or_id: str | int) -> DeviceRow:
+    """Return one device by name, by `device_key`, or by id (an int).
+
+    Raises:
+        NotFoundError: there is none, or it lies outside the actor's scope.
+    """
+    if isinstance(name_or_id, int):
+        condition = Device.id == name_or_id
+    else:
+        condition = (Device.name == name_or_id) | (Device.device_key == name_or_id)
+    return _get(session, actor, listings.DEVICES, condition, name_or_id)
+
+
+def get_site(session: AnySession, actor: Actor, slug: str) -> SiteRow:
+    """Return one site by slug; raises NotFoundError as `get_device` does."""
+    return _get(session, actor, listings.SITES, Site.slug == slug, slug)
+
+
+def get_bridge(session: AnySession, actor: Actor, code: str) -> BridgeRow:
+    """Return one bridge by code; raises NotFoundError as `get_device` does."""
+    return _get(session, actor, listings.BRIDGES, Bridge.code == code, code)
+
+
+def _list(
+    session: AnySession, actor: Actor, listing: repository.Listing[Row], query: Query
+) -> Page[Row]:
+    require(actor, READ)
+    return repository.fetch(session, actor, listing, query)
+
+
+def _get(
+    session: AnySession,
+    actor: Actor,
+    listing: repository.Listing[Row],
+    condition: ColumnElement[bool],
+    asked: str | int,
+) -> Row:
+    require(actor, READ)
+    row = repository.fetch_one(session, actor, listing, condition)
+    if row is None:
+        raise NotFoundError(f"the inventory has no such element: {asked}")
+    return row
+
+
+def _service_joins(
+    session: AnySession,
+) -> tuple[dict[int, tuple[str, ...]], dict[int, tuple[str, ...]]]:
+    runs_on: dict[int, tuple[str, ...]] = {}
+    for service_id, name in session.execute(
+        select(ServiceDevice.service_id, Device.name)
+        .join(Device, ServiceDevice.device_id == Device.id)
+        .order_by(Device.name)
+    ):
+        runs_on[service_id] = (*runs_on.get(service_id, ()), name)
+    depends_on: dict[int, tuple[str, ...]] = {}
+    for service_id, code in session.execute(
+        select(ServiceDependency.service_id, Service.code)
+        .join(Service, ServiceDependency.depends_on_id == Service.id)
+        .order_by(Service.code)
+    ):
+        depends_on[service_id] = (*depends_on.get(service_id, ()), code)
+    return runs_on, depends_on
