@@ -1,0 +1,283 @@
+"""From measurements and alerts to incidents, each with its cause: one pure step.
+
+Everything that must survive a restart (who is waiting since when, which incidents are open) comes
+in as a `Book` and goes out as decisions; the caller keeps it in the database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from alerts.graph import Cut, Graph, Health, cut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+SEVERITIES: Final = ("info", "warning", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing one source says about one element.
+
+    `since` is when it entered `health`, `measured_at` its last evidence. `blocks` means that what
+    stands behind the element cannot be reached while the condition is bad.
+    """
+
+    key: str
+    element: str
+    name: str
+    severity: str
+    health: Health
+    since: datetime
+    measured_at: datetime
+    blocks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What may become the cause of an incident: all blocking conditions of an element, or one
+    other condition by itself.
+    """
+
+    key: str
+    element: str
+    name: str
+    severity: str
+    health: Health
+    since: datetime
+    measured_at: datetime
+    blocks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How long to wait. `hold_down` is one poll period of the monitors."""
+
+    hold_down: timedelta = timedelta(seconds=10)
+    recovery_hold: timedelta = timedelta(seconds=10)
+    verify_patience: timedelta = timedelta(seconds=10)
+    reparent_window: timedelta = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIncident:
+    """An incident not yet resolved; `verified` says its parents were seen good when it opened."""
+
+    number: int
+    fault: str
+    opened_at: datetime
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What earlier steps left: open incidents, and faults that wait with the time they began."""
+
+    incidents: tuple[OpenIncident, ...] = ()
+    pending: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that one step looks at."""
+
+    graph: Graph
+    faults: Mapping[str, Fault]
+    in_maintenance: frozenset[str]
+    now: datetime
+    policy: Policy = field(default_factory=Policy)
+
+
+class Withheld(StrEnum):
+    """Why a bad fault is no incident of its own now."""
+
+    EFFECT = "effect"
+    MAINTENANCE = "maintenance"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A new incident; `verified` is false when the live check did not answer in time."""
+
+    fault: Fault
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The cause of an announced incident turned out to be further up: same incident, no page."""
+
+    number: int
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the step decided; `verify` lists elements to measure now, before the next step."""
+
+    cut: Cut
+    opened: tuple[Opening, ...]
+    moved: tuple[Move, ...]
+    resolved: tuple[int, ...]
+    pending: Mapping[str, datetime]
+    withheld: Mapping[str, Withheld]
+    verify: frozenset[str]
+
+
+def faults_of(conditions: Iterable[Condition]) -> dict[str, Fault]:
+    """Join conditions into faults; several sources that call one element down are one fault."""
+    joined: dict[str, list[Condition]] = {}
+    for condition in conditions:
+        key = condition.element if condition.blocks else condition.key
+        joined.setdefault(key, []).append(condition)
+    return {key: _join(key, each) for key, each in joined.items()}
+
+
+def _join(key: str, conditions: list[Condition]) -> Fault:
+    bad = [each for each in conditions if each.health is Health.BAD]
+    good = [each for each in conditions if each.health is Health.GOOD]
+    unknown = [each for each in conditions if each.health is Health.UNKNOWN]
+    if bad:
+        telling, since = bad, min(each.since for each in bad)
+    elif good and (not unknown or _latest(good) > _latest(unknown)):
+        # Good only once every part is: the last one to turn good says since when.
+        telling, since = good, max(each.since for each in conditions)
+    else:
+        telling, since = unknown or good, min(each.since for each in unknown or good)
+    lead = max(telling, key=lambda each: (SEVERITIES.index(each.severity), each.key))
+    return Fault(
+        key=key,
+        element=lead.element,
+        name=lead.name,
+        severity=lead.severity,
+        health=lead.health,
+        since=since,
+        measured_at=_latest(telling),
+        blocks=lead.blocks,
+    )
+
+
+def _latest(conditions: list[Condition]) -> datetime:
+    return max(each.measured_at for each in conditions)
+
+
+def correlate(situation: Situation, book: Book) -> Outcome:
+    """Decide what opens, moves and resolves now.
+
+    An element is the cause when it is bad and no upstream suffices to explain it. Creation is
+    suppressed by a cause upstream or by maintenance; resolution never is, and asks only for a
+    fresh good measurement of the cause itself.
+    """
+    shape = _shape(situation)
+    resolved = _recovered(situation, book)
+    remaining = tuple(each for each in book.incidents if each.number not in resolved)
+    withheld = _withheld(situation, shape, {each.fault for each in remaining})
+    pending = _waiting(situation, book, withheld, shape)
+    opened: list[Opening] = []
+    moved: dict[int, Move] = {}
+    verify: set[str] = set()
+    for key in sorted(pending):
+        fault, since = situation.faults[key], pending[key]
+        if situation.now - since < situation.policy.hold_down:
+            continue
+        stale = _not_seen_since(situation, fault, since)
+        patience = situation.policy.hold_down + situation.policy.verify_patience
+        if stale and situation.now - since < patience:
+            verify |= stale
+            continue
+        mover = _to_move(situation, shape, fault, [e for e in remaining if e.number not in moved])
+        if mover is None:
+            opened.append(Opening(fault, verified=not stale))
+        else:
+            moved[mover.number] = Move(mover.number, fault)
+    done = {each.fault.key for each in opened} | {each.fault.key for each in moved.values()}
+    return Outcome(
+        cut=shape,
+        opened=tuple(opened),
+        moved=tuple(moved.values()),
+        resolved=tuple(sorted(resolved)),
+        pending={key: since for key, since in pending.items() if key not in done},
+        withheld=withheld,
+        verify=frozenset(verify),
+    )
+
+
+def _shape(situation: Situation) -> Cut:
+    blocking = [fault for fault in situation.faults.values() if fault.blocks]
+    health = {fault.element: fault.health for fault in blocking}
+    since = {fault.element: fault.since.timestamp() for fault in blocking}
+    return cut(situation.graph, health, since)
+
+
+def _recovered(situation: Situation, book: Book) -> set[int]:
+    numbers = set()
+    for incident in book.incidents:
+        fault = situation.faults.get(incident.fault)
+        if fault is None or fault.health is not Health.GOOD:
+            continue
+        if situation.now - fault.since >= situation.policy.recovery_hold:
+            numbers.add(incident.number)
+    return numbers
+
+
+def _withheld(situation: Situation, shape: Cut, announced: set[str]) -> dict[str, Withheld]:
+    found: dict[str, Withheld] = {}
+    for key, fault in situation.faults.items():
+        if fault.health is not Health.BAD or key in announced:
+            continue
+        hidden = shape.explained(fault.element) if fault.blocks else fault.element in shape.elements
+        if hidden:
+            found[key] = Withheld.EFFECT
+        elif fault.element in situation.in_maintenance:
+            found[key] = Withheld.MAINTENANCE
+    return found
+
+
+def _waiting(
+    situation: Situation, book: Book, withheld: Mapping[str, Withheld], shape: Cut
+) -> dict[str, datetime]:
+    # A fault that was hidden waits anew from the moment it shows: its last measurement may be
+    # older than the parent's recovery. A cause found while its effects waited inherits their
+    # wait, so that a chain of parents costs one hold-down and not one each.
+    announced = {each.fault for each in book.incidents}
+    waiting: dict[str, datetime] = {}
+    for key, fault in situation.faults.items():
+        if fault.health is not Health.BAD or key in withheld or key in announced:
+            continue
+        below = shape.below(fault.element) if fault.blocks else frozenset()
+        since = [book.pending[each] for each in (key, *below) if each in book.pending]
+        waiting[key] = min(since, default=situation.now)
+    return waiting
+
+
+def _not_seen_since(situation: Situation, fault: Fault, since: datetime) -> set[str]:
+    """Return the fault's element and its parents as far as they were not measured since."""
+    faults = situation.faults
+    parents = situation.graph.measured_upstream(fault.element, faults)
+    around = {fault.element, *parents} & faults.keys()
+    return {name for name in around if faults[name].measured_at < since}
+
+
+def _to_move(
+    situation: Situation, shape: Cut, cause: Fault, incidents: list[OpenIncident]
+) -> OpenIncident | None:
+    """Return the oldest announced incident that `cause` explains as one and the same outage."""
+    if not cause.blocks:
+        return None
+    candidates = []
+    for incident in incidents:
+        fault = situation.faults.get(incident.fault)
+        if fault is None or not fault.blocks or fault.health is Health.GOOD:
+            continue
+        if cause.element not in shape.roots.get(fault.element, frozenset()):
+            continue
+        policy = situation.policy
+        window = policy.hold_down if incident.verified else policy.reparent_window
+        if abs(cause.since - fault.since) <= window:
+            candidates.append(incident)
+    return min(candidates, key=lambda each: (each.opened_at, each.number), default=None)

@@ -1,0 +1,179 @@
+"""What stands upstream of what, with redundancy, and what is cut off when something is bad.
+
+Pure: no database, no clock. An element needs every one of its upstream groups; a group holds as
+long as one of its members does, so two uplinks to one core are one group of two members.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+Groups = tuple[frozenset[str], ...]
+
+
+class Health(StrEnum):
+    """What the last measurement said; unknown is never good."""
+
+    GOOD = "good"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ElementInfo:
+    """What people call an element; `scope_id` decides who may see it."""
+
+    element: str
+    kind: str
+    name: str
+    site: str = ""
+    scope_id: int | None = None
+    people: int = 0
+    owner: str = ""
+
+
+class TopologyView(Protocol):
+    """The part of the inventory's topology that correlation needs."""
+
+    def elements(self) -> Iterable[ElementInfo]:
+        """Return every element once."""
+        ...
+
+    def upstream_groups(self, element: str) -> Groups:
+        """Return the groups `element` needs; empty for the root and for unknown elements."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A topology frozen for one run, indexed both ways."""
+
+    groups: Mapping[str, Groups]
+    info: Mapping[str, ElementInfo] = field(default_factory=dict)
+    dependents: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, view: TopologyView) -> Graph:
+        """Read `view` once; the result no longer depends on it."""
+        info = {each.element: each for each in view.elements()}
+        return cls.from_groups({name: view.upstream_groups(name) for name in info}, info)
+
+    @classmethod
+    def from_groups(
+        cls, groups: Mapping[str, Groups], info: Mapping[str, ElementInfo] | None = None
+    ) -> Graph:
+        """Build a graph from `groups`; an empty group means nothing and is dropped."""
+        kept = {name: tuple(group for group in each if group) for name, each in groups.items()}
+        below: defaultdict[str, set[str]] = defaultdict(set)
+        for name, each in kept.items():
+            for group in each:
+                for member in group:
+                    below[member].add(name)
+        frozen = {name: frozenset(names) for name, names in below.items()}
+        return cls(kept, info or {}, frozen)
+
+    def upstream(self, element: str) -> frozenset[str]:
+        """Return the elements directly upstream."""
+        return frozenset().union(*self.groups.get(element, ()))
+
+    def measured_upstream(self, element: str, measured: Collection[str]) -> frozenset[str]:
+        """Return the nearest elements upstream that anything measures.
+
+        Passive things (a patch panel, an unmanaged switch) are looked through.
+        """
+        found: set[str] = set()
+        seen = {element}
+        todo = deque(self.upstream(element))
+        while todo:
+            name = todo.popleft()
+            if name in seen:
+                continue
+            seen.add(name)
+            if name in measured:
+                found.add(name)
+            else:
+                todo.extend(self.upstream(name))
+        return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is cut off, and which bad elements are the roots of it."""
+
+    graph: Graph
+    elements: frozenset[str]
+    roots: Mapping[str, frozenset[str]]
+
+    def explained(self, element: str) -> bool:
+        """Whether something upstream suffices to explain that `element` is bad."""
+        return bool(self.roots.get(element, frozenset()) - {element})
+
+    def below(self, root: str) -> frozenset[str]:
+        """Return everything cut off by `root`, itself left out."""
+        return frozenset(
+            name for name, roots in self.roots.items() if root in roots and name != root
+        )
+
+    def degraded_by(self, root: str) -> frozenset[str]:
+        """Return what still works but lost a leg of a redundancy group to `root`."""
+        lost = {root, *self.below(root)}
+        weakened: set[str] = set()
+        for name in lost:
+            for dependent in self.graph.dependents.get(name, frozenset()):
+                if dependent not in self.elements:
+                    weakened.add(dependent)
+        return frozenset(weakened)
+
+
+def cut(graph: Graph, health: Mapping[str, Health], bad_since: Mapping[str, float]) -> Cut:
+    """Return what the bad elements cut off and where each cut begins.
+
+    A good measurement beats the map: what answers is not cut off. `bad_since` (any ordered
+    number) only breaks the tie inside a ring, where each member explains the next.
+    """
+    bad = {name for name, state in health.items() if state is Health.BAD}
+    gone = _closure(graph, health, bad)
+    starts = {name for name in bad if not _lost_groups(graph, name, gone)}
+    roots: dict[str, set[str]] = defaultdict(set)
+    for start in sorted(starts):
+        _spread(graph, gone, start, roots)
+    for name in sorted(bad, key=lambda each: (bad_since.get(each, 0.0), each)):
+        if name not in roots:
+            _spread(graph, gone, name, roots)
+    return Cut(graph, frozenset(gone), {name: frozenset(each) for name, each in roots.items()})
+
+
+def _closure(graph: Graph, health: Mapping[str, Health], bad: set[str]) -> set[str]:
+    gone = set(bad)
+    todo = deque(bad)
+    while todo:
+        for name in graph.dependents.get(todo.popleft(), frozenset()):
+            if name in gone or health.get(name) is Health.GOOD:
+                continue
+            if _lost_groups(graph, name, gone):
+                gone.add(name)
+                todo.append(name)
+    return gone
+
+
+def _lost_groups(graph: Graph, element: str, gone: set[str]) -> list[frozenset[str]]:
+    return [group for group in graph.groups.get(element, ()) if group <= gone]
+
+
+def _spread(graph: Graph, gone: set[str], start: str, roots: dict[str, set[str]]) -> None:
+    roots[start].add(start)
+    todo = deque([start])
+    while todo:
+        upper = todo.popleft()
+        for name in graph.dependents.get(upper, frozenset()):
+            if name not in gone or start in roots[name]:
+                continue
+            if any(upper in group for group in _lost_groups(graph, name, gone)):
+                roots[name].add(start)
+                todo.append(name)

@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from alerts.correlation import Condition, Withheld, faults_of
+from alerts.graph import Health
+from tests.alerts.province import START, Province, groups
+
+TREE = groups(core="", hub1="core", hub2="core", a="hub1", b="hub1|hub2", c="hub2")
+
+
+@pytest.fixture
+def province() -> Province:
+    made = Province(dict(TREE))
+    made.settle(2)
+    return made
+
+
+def test_a_dead_core_is_one_incident_with_everything_below_as_effect(province: Province) -> None:
+    province.broken = {"core"}
+    province.settle()
+    assert [province.cause[number] for number in province.paged] == ["core"]
+    assert province.step().cut.below("core") == {"hub1", "hub2", "a", "b", "c"}
+
+
+def test_the_page_comes_after_one_poll_period(province: Province) -> None:
+    province.broken = {"core"}
+    province.measure()
+    assert not province.step().opened
+    province.pass_time(9.9)
+    assert not province.step().opened
+    province.pass_time(0.1)
+    assert [each.fault.element for each in province.step().opened] == ["core"]
+
+
+def test_a_child_measured_first_leads_to_its_cause_by_a_live_look_upwards(
+    province: Province,
+) -> None:
+    province.broken = {"core"}
+    province.measure("a")
+    province.step()
+    province.pass_time(10)
+    outcome = province.step()
+    assert [each.fault.element for each in outcome.opened] == ["core"]
+    assert outcome.withheld == {"a": Withheld.EFFECT, "hub1": Withheld.EFFECT}
+
+
+def test_without_an_answer_to_the_live_look_the_page_still_comes(province: Province) -> None:
+    province.broken = {"hub1"}
+    province.measure("hub1")
+    province._keep(province._correlate())
+    province.pass_time(20)
+    opened = province._correlate().opened
+    assert [(each.fault.element, each.verified) for each in opened] == [("hub1", False)]
+
+
+def test_one_lost_leg_degrades_and_does_not_page_the_child(province: Province) -> None:
+    province.broken = {"hub1"}
+    province.settle()
+    cut = province.step().cut
+    assert province.open_causes() == {"hub1"}
+    assert cut.below("hub1") == {"a"}
+    assert cut.degraded_by("hub1") == {"b"}
+
+
+def test_both_legs_lost_takes_the_child_under_both(province: Province) -> None:
+    province.broken = {"hub1", "hub2"}
+    province.settle()
+    cut = province.step().cut
+    assert province.open_causes() == {"hub1", "hub2"}
+    assert "b" in cut.below("hub1") & cut.below("hub2")
+
+
+def test_two_faults_in_one_minute_are_two_pages(province: Province) -> None:
+    province.broken = {"a"}
+    province.settle(3)
+    province.broken |= {"hub2"}
+    province.settle(3)
+    assert sorted(province.cause.values()) == ["a", "hub2"]
+
+
+def test_one_fault_is_one_page_and_one_recovery(province: Province) -> None:
+    province.broken = {"hub1"}
+    province.settle(20)
+    province.broken = set()
+    province.settle(20)
+    assert province.paged == province.recovered == [1]
+
+
+def test_a_fault_hidden_under_a_dead_parent_pages_after_the_parent_heals(
+    province: Province,
+) -> None:
+    province.broken = {"core", "a"}
+    province.settle()
+    province.broken = {"a"}
+    healed = province.now
+    province.measure("core")
+    while "a" not in province.open_causes():
+        province.step()
+        province.pass_time(5)
+    assert province.now - healed <= timedelta(seconds=60)
+    assert sorted(province.cause.values()) == ["a", "core"]
+
+
+def test_an_unknown_state_is_no_recovery(province: Province) -> None:
+    province.broken = {"a"}
+    province.settle()
+    province.put("a", Health.UNKNOWN)
+    for _ in range(10):
+        province.pass_time(60)
+        province.step()
+    assert province.open_causes() == {"a"}
+    assert not province.recovered
+
+
+def test_a_flap_within_the_hold_neither_recovers_nor_pages_again(province: Province) -> None:
+    province.broken = {"a"}
+    province.settle()
+    for health in (Health.GOOD, Health.BAD) * 5:
+        province.put("a", health)
+        province.step()
+        province.pass_time(6)
+    assert province.paged == [1]
+    assert not province.recovered
+
+
+def test_a_cause_that_moves_up_keeps_its_incident(province: Province) -> None:
+    province.broken = {"hub1"}
+    province.measure("hub1")
+    province._keep(province._correlate())
+    province.pass_time(20)
+    province._keep(province._correlate())
+    assert province.open_causes() == {"hub1"}
+    province.broken = {"core"}
+    province.settle(4)
+    assert province.open_causes() == {"core"}
+    assert province.paged == [1]
+    province.broken = set()
+    province.settle()
+    assert province.recovered == [1]
+
+
+def test_an_older_fault_is_not_swallowed_by_a_later_one_above_it(province: Province) -> None:
+    province.broken = {"a"}
+    province.settle(20)
+    province.broken |= {"hub1"}
+    province.settle(10)
+    assert sorted(province.cause.values()) == ["a", "hub1"]
+    assert not province.recovered
+    province.broken = {"a"}
+    province.settle()
+    assert province.open_causes() == {"a"}
+    assert province.recovered == [2]
+
+
+def test_maintenance_withholds_what_begins_in_it_and_not_its_end(province: Province) -> None:
+    province.maintenance = {"hub1"}
+    province.broken = {"hub1"}
+    province.settle()
+    assert province.step().withheld["hub1"] is Withheld.MAINTENANCE
+    assert not province.paged
+    province.maintenance = set()
+    province.settle(3)
+    assert province.open_causes() == {"hub1"}
+
+
+def test_a_fault_older_than_its_maintenance_recovers_and_its_relapse_is_withheld(
+    province: Province,
+) -> None:
+    province.broken = {"hub1"}
+    province.settle()
+    province.maintenance = {"hub1"}
+    province.broken = set()
+    province.settle(4)
+    assert province.recovered == [1]
+    province.broken = {"hub1"}
+    province.settle()
+    assert province.paged == [1]
+
+
+def test_a_broken_child_of_a_parent_in_maintenance_pages(province: Province) -> None:
+    province.maintenance = {"hub1"}
+    province.broken = {"a"}
+    province.settle()
+    assert province.open_causes() == {"a"}
+
+
+def test_passive_things_are_looked_through() -> None:
+    province = Province(groups(core="", panel="core", hub="panel"))
+    for _ in range(5):
+        province.measure("core", "hub")
+        province.step()
+        province.broken = {"core"}
+        province.pass_time(11)
+    assert province.open_causes() == {"core"}
+
+
+def test_a_ring_where_each_explains_the_other_still_has_a_cause() -> None:
+    province = Province({"x": (frozenset("y"),), "y": (frozenset("x"),)})
+    for _ in range(5):
+        province.put("x", Health.BAD)
+        province.put("y", Health.BAD)
+        province.step()
+        province.pass_time(11)
+    assert province.open_causes() == {"x"}
+
+
+def alert(health: Health, at: float, *, blocks: bool = False, key: str = "k") -> Condition:
+    moment = START + timedelta(seconds=at)
+    return Condition(key, "a", "CertificateExpiresSoon", "warning", health, moment, moment, blocks)
+
+
+def test_an_alert_about_a_dead_element_is_withheld_and_one_beside_it_is_its_own(
+    province: Province,
+) -> None:
+    province.broken = {"hub1"}
+    province.measured["cert"] = alert(Health.BAD, 0)
+    province.settle()
+    assert province.open_causes() == {"hub1"}
+    province.broken = set()
+    province.settle()
+    assert province.open_causes() == {"k"}
+
+
+def test_several_sources_about_one_element_are_one_fault() -> None:
+    faults = faults_of([alert(Health.BAD, 0, blocks=True), alert(Health.GOOD, 5, blocks=True)])
+    assert [(key, fault.health) for key, fault in faults.items()] == [("a", Health.BAD)]
+
+
+@pytest.mark.parametrize(
+    ("good_at", "unknown_at", "expected"), [(9, 5, Health.GOOD), (5, 9, Health.UNKNOWN)]
+)
+def test_only_a_good_measurement_younger_than_the_silence_counts(
+    good_at: float, unknown_at: float, expected: Health
+) -> None:
+    conditions = [
+        alert(Health.GOOD, good_at, blocks=True),
+        alert(Health.UNKNOWN, unknown_at, blocks=True),
+    ]
+    assert faults_of(conditions)["a"].health is expected
