@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hatang.errors import InvalidInputError
+from monitors.modules import plan, schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MODULES = sorted(schema.DIRECTORY.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_is_valid_and_named_as_its_file(path: Path) -> None:
+    module = schema.read(path)
+    assert module.name == path.stem
+    assert module.scalars or module.tables
+
+
+def test_no_object_is_asked_for_twice_or_under_two_names() -> None:
+    names: dict[str, str] = {}
+    for module in schema.built_in():
+        tables = [column for t in module.tables for column in (*t.labels, *t.metrics, *t.facts)]
+        for column in (*module.scalars, *tables):
+            assert column.name not in names
+            assert column.oid not in names.values()
+            names[column.name] = column.oid
+
+
+def test_interfaces_carry_the_names_snmp_exporter_gives_them() -> None:
+    table = plan.plan_for("frr", "core").tables
+    interfaces = next(t.table for t in table if t.table.name == "ifTable")
+    assert [part.name for part in interfaces.index] == ["ifIndex"]
+    assert {column.name for column in interfaces.labels} == {"ifName", "ifDescr", "ifAlias"}
+    assert {"ifHCInOctets", "ifOperStatus"} <= {metric.name for metric in interfaces.metrics}
+
+
+def test_platform_and_role_choose_what_is_polled() -> None:
+    assert "ups_mib" in plan.plan_for("ups_rfc1628", "ups").modules
+    assert "ups_mib" not in plan.plan_for("frr", "core").modules
+    assert {"ospf", "bgp4", "lldp"} <= set(plan.plan_for("frr", "hub").modules)
+    assert plan.plan_for("something", "else").modules == ("if_mib", "system")
+
+
+def test_all_problems_of_a_module_are_named_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text(
+        "name: broken\nsource: x\napplies: {platforms: ['*'], roles: ['*']}\ncolour: red\n"
+        "scalars: [{name: a b, oid: .1.3, type: gauge, help: h}]\n"
+    )
+    with pytest.raises(InvalidInputError) as caught:
+        schema.read(path)
+    fields = {problem.field for problem in caught.value.problems}
+    assert fields == {"colour", "scalars.0.name", "scalars.0.oid"}
