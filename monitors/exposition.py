@@ -1,0 +1,193 @@
+"""Prometheus text, written once a device when it was polled and only joined when it is scraped.
+
+Writing each sample through a client library costs 13 to 19 µs; a cached prefix and a number
+cost well under one. Every block of lines belongs to one metric of one device, so that a page can
+be grouped by metric, as the text format demands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import TYPE_CHECKING, Final
+
+from monitors.modules.plan import metrics as module_metrics
+from monitors.samples import as_text, split_index
+from monitors.targets import bucket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from monitors.modules.plan import Plan
+    from monitors.modules.schema import Table
+    from monitors.samples import PollSample, TableSample
+    from monitors.targets import DeviceTarget
+
+# Name -> type and help of the series that no MIB names.
+OWN: Final[Mapping[str, tuple[str, str]]] = {
+    "hatang_device_up": ("gauge", "1 when the device answers, 0 when it is confirmed not to."),
+    "hatang_device_ping_rtt_seconds": ("gauge", "Round trip of the last echo that was answered."),
+    "hatang_device_poll_duration_seconds": ("gauge", "How long the last poll took."),
+    "hatang_device_snmp_up": ("gauge", "1 when the last SNMP poll brought values, else 0."),
+    "probe_success": ("gauge", "1 when the last probe succeeded, else 0."),
+    "probe_duration_seconds": ("gauge", "How long the last probe took."),
+    "probe_ssl_earliest_cert_expiry": ("gauge", "When the first certificate expires, Unix time."),
+}
+
+Blocks = dict[str, str]
+"""The lines of one device by metric name."""
+
+_ESCAPES: Final = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
+
+
+def label_text(labels: Iterable[tuple[str, str]]) -> str:
+    """Return labels as `a="b",c="d"`, with what the text format reserves escaped."""
+    return ",".join(f'{name}="{value.translate(_ESCAPES)}"' for name, value in labels)
+
+
+def number_text(value: float) -> str | None:
+    """Return a sample's value as text, None when it is not a finite number."""
+    return repr(value) if isfinite(value) else None
+
+
+@dataclass(slots=True)
+class Renderer:
+    """Writes the samples of one device; keeps the label text of its rows between polls."""
+
+    target: DeviceTarget
+    plan: Plan
+    _device: str = ""
+    _rows: dict[tuple[str, str], tuple[tuple[str, ...], str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        target = self.target
+        self._device = label_text(
+            (
+                ("instance", target.key),
+                ("device", target.name),
+                ("site", target.site),
+                ("role", target.role),
+            )
+        )
+
+    def render(self, sample: PollSample, up: bool | None) -> Blocks:  # noqa: FBT001 - a value
+        """Return the lines of a poll; `up` is the confirmed state, None when unknown."""
+        blocks = self._own(sample, up)
+        if not sample.answered:
+            return blocks
+        for metric in self.plan.scalars:
+            value = sample.scalars.get(metric.name)
+            if metric.type != "text" and isinstance(value, int | float):
+                blocks[metric.name] = f"{metric.name}{{{self._device}}} {value}\n"
+        for planned in self.plan.tables:
+            table = sample.tables.get(planned.table.name)
+            if table is not None:
+                self._table(planned.table, table, blocks)
+        return blocks
+
+    def _own(self, sample: PollSample, up: bool | None) -> Blocks:  # noqa: FBT001 - a value
+        values: dict[str, float] = {"hatang_device_poll_duration_seconds": sample.duration_seconds}
+        if up is not None:
+            values["hatang_device_up"] = int(up)
+        if sample.rtt_seconds is not None:
+            values["hatang_device_ping_rtt_seconds"] = sample.rtt_seconds
+        if sample.reason is not None:
+            values["hatang_device_snmp_up"] = int(sample.answered)
+        return {name: f"{name}{{{self._device}}} {value!r}\n" for name, value in values.items()}
+
+    def _table(self, table: Table, sample: TableSample, blocks: Blocks) -> None:
+        for metric in table.metrics:
+            name = metric.name
+            lines = []
+            for index, value in sample.columns.get(name, {}).items():
+                labels = self._labels(table, sample, index)
+                if labels is not None and isinstance(value, int | float):
+                    lines.append(f"{name}{{{labels}}} {value}\n")
+            if lines:
+                blocks[name] = "".join(lines)
+
+    def _labels(self, table: Table, sample: TableSample, index: str) -> str | None:
+        given = tuple(as_text(sample.cell(label.name, index)) for label in table.labels)
+        cached = self._rows.get((table.name, index))
+        if cached is not None and cached[0] == given:
+            return cached[1]
+        parts = split_index(index, table.index)
+        if parts is None:
+            return None
+        names = (*(part.name for part in table.index), *(label.name for label in table.labels))
+        text = f"{self._device},{label_text(zip(names, (*parts, *given), strict=True))}"
+        self._rows[table.name, index] = (given, text)
+        return text
+
+
+class Exposition:
+    """The blocks of all devices and services of a monitor, and the pages made of them."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[str, Blocks] = {}
+        self._heads = {
+            **{name: _head(name, *about) for name, about in OWN.items()},
+            **{name: _head(name, m.type, m.help) for name, m in module_metrics().items()},
+        }
+
+    def put(self, key: str, blocks: Blocks) -> None:
+        """Replace the lines of `key`; what is not in `blocks` is gone at the next scrape."""
+        self._blocks[key] = blocks
+
+    def drop(self, key: str) -> None:
+        """Forget `key`."""
+        self._blocks.pop(key, None)
+
+    def page(self, number: int = 0, count: int = 1) -> str:
+        """Return part `number` of `count` of everything, in Prometheus' text format."""
+        chosen = [b for key, b in self._blocks.items() if bucket(key, count) == number]
+        out: list[str] = []
+        for name, head in self._heads.items():
+            lines = [blocks[name] for blocks in chosen if name in blocks]
+            if lines:
+                out.append(head)
+                out += lines
+        return "".join(out)
+
+
+def probe_blocks(code: str, probe: str, values: Mapping[str, float]) -> Blocks:
+    """Return the lines of a service's probe; `values` are by metric name."""
+    labels = label_text((("instance", f"service:{code}"), ("service", code), ("probe", probe)))
+    found: Blocks = {}
+    for name, value in values.items():
+        text = number_text(value)
+        if text is not None:
+            found[name] = f"{name}{{{labels}}} {text}\n"
+    return found
+
+
+def page_count(devices: int) -> int:
+    """Return into how many scrape targets `devices` are split: about a hundred in each.
+
+    A power of two, so that it changes rarely and moves half of the series when it does.
+    """
+    return min(128, 1 << max(0, (devices - 1) // 100).bit_length())
+
+
+def sd_targets(devices: int, address: str) -> list[dict[str, object]]:
+    """Return the http_sd answer that makes Prometheus scrape a monitor with `devices` devices.
+
+    `address` is host:port of the monitor. The scrape job needs `honor_labels: true`.
+    """
+    count = page_count(devices)
+    return [
+        {
+            "targets": [address],
+            "labels": {
+                "__metrics_path__": f"/metrics/shard/{number}",
+                "__param_of": str(count),
+                "shard": str(number),
+            },
+        }
+        for number in range(count)
+    ]
+
+
+def _head(name: str, kind: str, text: str) -> str:
+    escaped = text.replace("\\", r"\\").replace("\n", r"\n")
+    return f"# HELP {name} {escaped}\n# TYPE {name} {kind}\n"

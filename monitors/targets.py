@@ -1,0 +1,53 @@
+"""What is to be measured: devices and services as the poll loop sees them, free of the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+if TYPE_CHECKING:
+    from hatang.drivers.target import SnmpUser
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceTarget:
+    """A device to poll: `key` is its stable name in series and states, `name` the shown one.
+
+    `snmp` is None when nobody gave it a usable credential: then it is only pinged.
+    `interfaces` are those the inventory intends to be up.
+    """
+
+    key: str
+    name: str
+    site: str
+    role: str
+    platform: str
+    address: str
+    scope_id: int | None = None
+    snmp_port: int = 161
+    snmp: SnmpUser | None = None
+    interfaces: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTarget:
+    """A service to probe: `probe` names the probe, `url` what it is aimed at."""
+
+    code: str
+    probe: str
+    url: str
+    scope_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Everything one monitor measures."""
+
+    devices: tuple[DeviceTarget, ...] = ()
+    services: tuple[ServiceTarget, ...] = field(default=())
+
+
+def bucket(key: str, count: int) -> int:
+    """Return which of `count` parts `key` belongs to: the same on every machine and day."""
+    return crc32(key.encode()) % count

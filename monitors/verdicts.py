@@ -1,0 +1,176 @@
+"""What a poll says about the elements of a device: values in, measurements out, no memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hatang.errors import Reason
+from monitors.choices import Cause, ElementKind, State
+from monitors.elements import Element
+from monitors.state import Measurement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from monitors.samples import PollSample, TableSample
+    from monitors.targets import DeviceTarget
+
+Verdict = tuple[State, Cause]
+Found = tuple[Element, Measurement]
+
+# IF-MIB ifOperStatus (RFC 2863).
+OPER_STATUS: Final[Mapping[int, Verdict]] = {
+    1: (State.GOOD, Cause.OPER_UP),
+    2: (State.BAD, Cause.OPER_DOWN),
+    3: (State.DEGRADED, Cause.TESTING),
+    4: (State.UNKNOWN, Cause.NOT_REPORTED),
+    5: (State.DEGRADED, Cause.DORMANT),
+    6: (State.BAD, Cause.NOT_PRESENT),
+    7: (State.BAD, Cause.LOWER_LAYER_DOWN),
+}
+# UPS-MIB upsOutputSource (RFC 1628).
+OUTPUT_SOURCE: Final[Mapping[int, Verdict]] = {
+    2: (State.BAD, Cause.OUTPUT_OFF),
+    3: (State.GOOD, Cause.ON_MAINS),
+    4: (State.DEGRADED, Cause.ON_BYPASS),
+    5: (State.DEGRADED, Cause.ON_BATTERY),
+    6: (State.DEGRADED, Cause.CORRECTING),
+    7: (State.DEGRADED, Cause.CORRECTING),
+}
+# OSPF-MIB ospfNbrState (RFC 4750). twoWay is where two routers that are neither designated nor
+# backup designated stay by design (RFC 2328, 10.4).
+OSPF_STATE: Final[Mapping[int, Verdict]] = {
+    1: (State.BAD, Cause.SESSION_DOWN),
+    2: (State.BAD, Cause.SESSION_DOWN),
+    3: (State.DEGRADED, Cause.FORMING),
+    4: (State.GOOD, Cause.ADJACENT),
+    5: (State.DEGRADED, Cause.FORMING),
+    6: (State.DEGRADED, Cause.FORMING),
+    7: (State.DEGRADED, Cause.FORMING),
+    8: (State.GOOD, Cause.ADJACENT),
+}
+UNREPORTED: Final = (State.UNKNOWN, Cause.NOT_REPORTED)
+_SNMP_FAILURES: Final[Mapping[Reason, Cause]] = {
+    Reason.TIMEOUT: Cause.SNMP_SILENT,
+    Reason.REFUSED: Cause.SNMP_SILENT,
+    Reason.UNREACHABLE: Cause.SNMP_SILENT,
+    Reason.AUTH_FAILED: Cause.SNMP_AUTH_FAILED,
+}
+
+
+def device(target: DeviceTarget, sample: PollSample) -> Found:
+    """Return what a poll says about the device itself.
+
+    Answering neither ping nor SNMP is bad, answering only ping where SNMP is expected degraded.
+    """
+    element = Element(ElementKind.DEVICE, target.key)
+    evidence: dict[str, str | int | float] = {}
+    if sample.rtt_seconds is not None:
+        evidence["rtt_seconds"] = round(sample.rtt_seconds, 6)
+    if sample.reason is not None:
+        evidence["snmp"] = str(sample.reason)
+    if not sample.reachable:
+        state, cause = State.BAD, Cause.TIMEOUT
+    elif sample.reason in {None, Reason.OK}:
+        state, cause = State.GOOD, Cause.ANSWERED
+    elif sample.reason is Reason.INTERNAL:
+        state, cause = State.UNKNOWN, Cause.PROBE_FAULT
+    else:
+        state = State.DEGRADED
+        cause = _SNMP_FAILURES.get(sample.reason or Reason.OK, Cause.SNMP_FAULTY)
+    return element, Measurement(state, cause, sample.at, evidence)
+
+
+def parts(target: DeviceTarget, sample: PollSample, known: set[Element]) -> list[Found]:
+    """Return what a poll says about the parts of a device.
+
+    `known` are the parts that have a state: one that is gone from a table which was read is a
+    measurement too. A table that was not read says nothing.
+    """
+    found = [one for judge in (_interfaces, _ups, _ospf, _bgp) for one in judge(target, sample)]
+    seen = {element for element, _ in found}
+    kinds = {
+        ElementKind.INTERFACE: ("ifTable", Cause.NOT_PRESENT),
+        ElementKind.OSPF: ("ospfNbrTable", Cause.NEIGHBOUR_LOST),
+        ElementKind.BGP: ("bgpPeerTable", Cause.NEIGHBOUR_LOST),
+    }
+    for element in sorted(known - seen):
+        table, cause = kinds.get(element.kind, ("", Cause.NOT_REPORTED))
+        if table in sample.tables:
+            found.append((element, Measurement(State.BAD, cause, sample.at)))
+    return found
+
+
+def _interfaces(target: DeviceTarget, sample: PollSample) -> Iterator[Found]:
+    table = sample.tables.get("ifTable")
+    if table is None:
+        return
+    for index in table.indexes("ifOperStatus"):
+        name = table.text("ifName", index) or table.text("ifDescr", index)
+        if not name:
+            continue
+        oper, admin = table.number("ifOperStatus", index), table.number("ifAdminStatus", index)
+        state, cause = OPER_STATUS.get(oper or 0, UNREPORTED)
+        if admin == 2:
+            state, cause = State.BAD, Cause.ADMIN_DOWN
+        evidence = _numbers(table, index, "ifOperStatus", "ifAdminStatus")
+        element = Element(ElementKind.INTERFACE, target.key, name)
+        yield element, Measurement(state, cause, sample.at, evidence)
+
+
+def _ups(target: DeviceTarget, sample: PollSample) -> Iterator[Found]:
+    source, battery = sample.scalars.get("upsOutputSource"), sample.scalars.get("upsBatteryStatus")
+    if not isinstance(source, int):
+        return
+    state, cause = OUTPUT_SOURCE.get(source, UNREPORTED)
+    if isinstance(battery, int) and battery in {3, 4}:
+        state, cause = State.BAD, Cause.BATTERY_LOW
+    evidence: dict[str, str | int | float] = {
+        name: value
+        for name, value in sample.scalars.items()
+        if name.startswith("ups") and isinstance(value, int)
+    }
+    yield Element(ElementKind.UPS, target.key), Measurement(state, cause, sample.at, evidence)
+
+
+def _ospf(target: DeviceTarget, sample: PollSample) -> Iterator[Found]:
+    def judge(table: TableSample, index: str) -> Verdict:
+        return OSPF_STATE.get(table.number("ospfNbrState", index) or 0, UNREPORTED)
+
+    return _neighbours(target, sample, (ElementKind.OSPF, "ospfNbrTable", "ospfNbrState"), judge)
+
+
+def _bgp(target: DeviceTarget, sample: PollSample) -> Iterator[Found]:
+    def judge(table: TableSample, index: str) -> Verdict:
+        if table.number("bgpPeerAdminStatus", index) == 1:
+            return State.BAD, Cause.ADMIN_DOWN
+        state = table.number("bgpPeerState", index)
+        if state is None:
+            return UNREPORTED
+        if state == 6:
+            return State.GOOD, Cause.ESTABLISHED
+        return State.BAD, Cause.SESSION_DOWN
+
+    return _neighbours(target, sample, (ElementKind.BGP, "bgpPeerTable", "bgpPeerState"), judge)
+
+
+def _neighbours(
+    target: DeviceTarget,
+    sample: PollSample,
+    where: tuple[ElementKind, str, str],
+    judge: Callable[[TableSample, str], Verdict],
+) -> Iterator[Found]:
+    kind, name, column = where
+    table = sample.tables.get(name)
+    if table is None:
+        return
+    for index in table.indexes(column):
+        state, cause = judge(table, index)
+        address = ".".join(index.split(".")[:4])
+        evidence = _numbers(table, index, column)
+        yield Element(kind, target.key, address), Measurement(state, cause, sample.at, evidence)
+
+
+def _numbers(table: TableSample, index: str, *columns: str) -> dict[str, str | int | float]:
+    found = {column: table.number(column, index) for column in columns}
+    return {column: value for column, value in found.items() if value is not None}
