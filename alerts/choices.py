@@ -1,0 +1,39 @@
+"""The closed sets of alerts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class IncidentState(StrEnum):
+    """Where an incident stands; acknowledged is still open."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class AlertState(StrEnum):
+    """What one sender last said about one alert; a lapse is unknown and never a recovery."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+    UNKNOWN = "unknown"
+
+
+class Impact(StrEnum):
+    """What a cause does to an element: cut off, or one leg of its redundancy lost."""
+
+    DOWN = "down"
+    DEGRADED = "degraded"
+
+
+class IncidentEventKind(StrEnum):
+    """Lines of an incident's timeline."""
+
+    OPENED = "opened"
+    CAUSE_MOVED = "cause_moved"
+    ACKNOWLEDGED = "acknowledged"
+    NOTE = "note"
+    FORWARDED = "forwarded"
+    RESOLVED = "resolved"

@@ -1,0 +1,179 @@
+"""Tables of alerts: what was heard, what is wrong, who took it, and what was sent on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hatang.db import Base, JSONText, UTCDateTime
+
+Labels = dict[str, str]
+
+
+class Alert(Base):
+    """What one sender last said about one alert; `ends_at` is when its word lapses."""
+
+    __tablename__ = "alerts_alert"
+    __table_args__ = (UniqueConstraint("sender", "fingerprint"), Index(None, "fingerprint"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sender: Mapped[str] = mapped_column(String(100))
+    fingerprint: Mapped[str] = mapped_column(String(16))
+    labels: Mapped[Labels] = mapped_column(JSONText)
+    annotations: Mapped[Labels] = mapped_column(JSONText)
+    element: Mapped[str | None] = mapped_column(String(255), index=True)
+    generator_url: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(16))
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Incident(Base):
+    """One outage. `labels` are written at the first forward and never change again.
+
+    `origin` is the element the incident was opened for; `fault` and `element` may move upwards.
+    """
+
+    __tablename__ = "alerts_incident"
+    __table_args__ = (Index(None, "state", "opened_at"), Index(None, "scope_id", "opened_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fault: Mapped[str] = mapped_column(String(300), index=True)
+    element: Mapped[str] = mapped_column(String(255))
+    origin: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(255))
+    site: Mapped[str] = mapped_column(String(64), default="")
+    alertname: Mapped[str] = mapped_column(String(100))
+    severity: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    scope_id: Mapped[int | None]
+    is_verified: Mapped[bool]
+    labels: Mapped[Labels | None] = mapped_column(JSONText)
+    bad_since: Mapped[datetime] = mapped_column(UTCDateTime)
+    opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    first_forwarded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    resolved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class IncidentEffect(Base):
+    """An element that suffers from an incident's cause; withheld from notification."""
+
+    __tablename__ = "alerts_incident_effect"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("alerts_incident.id"), primary_key=True)
+    element: Mapped[str] = mapped_column(String(255), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(255))
+    site: Mapped[str] = mapped_column(String(64))
+    scope_id: Mapped[int | None]
+    people: Mapped[int]
+    impact: Mapped[str] = mapped_column(String(16))
+
+
+class IncidentEvent(Base):
+    """One line of an incident's timeline."""
+
+    __tablename__ = "alerts_incident_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("alerts_incident.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    kind: Mapped[str] = mapped_column(String(32))
+    actor: Mapped[str] = mapped_column(String(100))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONText)
+
+
+class Pending(Base):
+    """A fault that waits out its hold-down; kept so that a restart loses no second of it."""
+
+    __tablename__ = "alerts_pending"
+
+    fault: Mapped[str] = mapped_column(String(300), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Check(Base):
+    """What the last live look at an element showed."""
+
+    __tablename__ = "alerts_check"
+
+    element: Mapped[str] = mapped_column(String(255), primary_key=True)
+    health: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Maintenance(Base):
+    """Announced work: what begins in the window on these elements is not forwarded."""
+
+    __tablename__ = "alerts_maintenance"
+    __table_args__ = (Index(None, "starts_at", "ends_at"), Index(None, "scope_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    elements: Mapped[list[str]] = mapped_column(JSONText)
+    scope_id: Mapped[int | None]
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    source: Mapped[str] = mapped_column(String(100))
+    created_by: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Acknowledgement(Base):
+    """Who took an incident, until when; Alertmanager's silence only mirrors this row."""
+
+    __tablename__ = "alerts_acknowledgement"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("alerts_incident.id"), index=True)
+    actor_id: Mapped[int | None]
+    actor: Mapped[str] = mapped_column(String(100))
+    note: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Silence(Base):
+    """A silence asked for through hatang's Alertmanager door, by amtool or Karma for instance."""
+
+    __tablename__ = "alerts_silence"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    matchers: Mapped[list[dict[str, Any]]] = mapped_column(JSONText)
+    created_by: Mapped[str] = mapped_column(String(100))
+    comment: Mapped[str] = mapped_column(Text)
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Forward(Base):
+    """The ledger: what one Alertmanager was told about one incident.
+
+    `silence_id` is the mirror of an acknowledgement there; it must be gone before a resolve goes.
+    """
+
+    __tablename__ = "alerts_forward"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("alerts_incident.id"), primary_key=True)
+    alertmanager: Mapped[str] = mapped_column(String(255), primary_key=True)
+    fired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    resolved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    silence_id: Mapped[str] = mapped_column(String(36), default="")
+    silence_ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    error: Mapped[str] = mapped_column(Text, default="")
+
+
+class Lease(Base):
+    """Who leads a duty (`step`, `forward`) and until when."""
+
+    __tablename__ = "alerts_lease"
+
+    duty: Mapped[str] = mapped_column(String(32), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(100))
+    until: Mapped[datetime] = mapped_column(UTCDateTime)
