@@ -1,0 +1,68 @@
+"""Run one switch: `python -m lab.simulators --config FILE.json`."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from lab.simulators import ios_grammar
+from lab.simulators.device import Device
+from lab.simulators.grammar import Grammar
+from lab.simulators.ios_server import IosServer
+from lab.simulators.reach import Reach, Server
+from lab.simulators.settings import Settings, SettingsError, load
+
+_PERSONAS: dict[str, tuple[Grammar, str, Callable[[Device], Server]]] = {
+    "ios": (ios_grammar.IOS, ios_grammar.FACTORY, IosServer),
+}
+
+
+def build(settings: Settings) -> Device:
+    """Boot the switch of `settings`; ValueError when its first configuration is refused."""
+    grammar, factory, _ = _PERSONAS[settings.persona]
+    text = factory.format(hostname=settings.hostname)
+    if settings.initial_config:
+        text = settings.initial_config.read_text()
+    device = Device(settings, grammar, text)
+    missing = sorted(set(settings.interfaces.values()) - device.ports.states().keys())
+    if settings.netns and missing:
+        raise ValueError(f"interfaces: no such port in the namespace: {', '.join(missing)}")
+    return device
+
+
+async def serve(settings: Settings) -> None:
+    """Be the switch until SIGTERM or SIGINT."""
+    device = build(settings)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    server = _PERSONAS[settings.persona][2](device)
+    port = await server.open()
+    reach = Reach(device, server)
+    ready = {"ready": True, "persona": settings.persona, "hostname": device.hostname}
+    where = {"listen": settings.listen, "port": port, "pid": os.getpid()}
+    sys.stdout.write(json.dumps({**ready, **where}) + "\n")
+    sys.stdout.flush()
+    await stop.wait()
+    await reach.stop()
+    device.note("stop", "")
+
+
+def main() -> int:
+    """0 after a clean end, 2 when the switch could not be started."""
+    parser = argparse.ArgumentParser(prog="python -m lab.simulators", description=__doc__)
+    parser.add_argument("--config", type=Path, required=True, help="JSON file of one switch")
+    try:
+        asyncio.run(serve(load(parser.parse_args().config)))
+    except (SettingsError, ValueError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

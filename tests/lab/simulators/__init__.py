@@ -1,0 +1,1 @@
+"""Tests of the switch simulators, driven by unmodified vendor clients."""

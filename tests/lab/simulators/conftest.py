@@ -1,0 +1,97 @@
+"""Fixtures: one IOS and one EOS switch, fresh for each test."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.lab.simulators.switch import LISTEN, PASSWORD, USERNAME, Switch
+
+Boot = Callable[..., Switch]
+
+INTERFACES = {
+    "ios": [f"GigabitEthernet1/0/{number}" for number in (1, 2, 3)],
+    "eos": [f"Ethernet{number}" for number in (1, 2, 3)],
+}
+MANAGEMENT = {"ios": "Vlan1", "eos": "Management1"}
+
+
+def certificate(directory: Path) -> dict[str, str]:
+    """A self-signed certificate for the listen address."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "switch")])
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=36500))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(LISTEN))]), False)
+        .sign(key, hashes.SHA256())
+    )
+    paths = {"certificate": directory / "cert.pem", "key": directory / "key.pem"}
+    paths["certificate"].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    paths["key"].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return {name: str(path) for name, path in paths.items()}
+
+
+@pytest.fixture
+def boot(tmp_path: Path) -> Iterator[Boot]:
+    """Boot a switch of a persona, with any setting overridden."""
+    switches: list[Switch] = []
+
+    def start(persona: str, **extra: Any) -> Switch:
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        (tmp_path / "host_key").write_bytes(key.export_private_key())
+        settings = {
+            "persona": persona,
+            "hostname": f"{persona}-1",
+            "listen": LISTEN,
+            "username": USERNAME,
+            "password": PASSWORD,
+            "interfaces": {name: f"eth{i}" for i, name in enumerate(INTERFACES[persona], 1)},
+            "management_interface": MANAGEMENT[persona],
+            "journal": str(tmp_path / "journal.jsonl"),
+            "state_dir": str(tmp_path / "state"),
+            "host_key": str(tmp_path / "host_key"),
+            **certificate(tmp_path),
+            **extra,
+        }
+        switch = Switch(tmp_path, settings)
+        switch.host_key = key.export_public_key().decode().strip()
+        switches.append(switch)
+        return switch.start()
+
+    yield start
+    for switch in switches:
+        if switch.process:
+            switch.end()
+
+
+@pytest.fixture
+def ios(boot: Boot) -> Switch:
+    """An IOS switch whose minute of commit timer lasts half a second."""
+    return boot("ios", clock_factor=120)
+
+
+@pytest.fixture
+def eos(boot: Boot) -> Switch:
+    """An EOS switch whose minute of commit timer lasts half a second."""
+    return boot("eos", clock_factor=120)
