@@ -60,3 +60,8 @@ def frozen(at: datetime) -> Iterator[Hand]:
         yield hand
     finally:
         _held.reset(token)
+
+
+def from_timestamp(seconds: float) -> datetime:
+    """Return the aware UTC time of a Unix timestamp."""
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,169 @@
+"""Janus (meetecho): its HTTP API and admin API.
+
+Source: Janus' documentation of the REST transport and of the VideoRoom plug-in. Janus has no port
+licences: what it may carry is the inventory's `capacity_ports`, and each media session takes one.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from conference.bridges.protocol import BridgeAccess, BridgeStatus, Conference
+from conference.choices import BridgeState
+from hatang import clock
+from hatang.errors import DriverError, Reason
+from hatang.operations import classify, observe
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+VIDEOROOM: Final = "janus.plugin.videoroom"
+FIELDS: Final = frozenset(
+    {"version", "participants", "ports_used", "ports_total", "conferences", "api_latency_seconds"}
+)
+
+
+class JanusDriver:
+    """Reads a Janus gateway with the VideoRoom plug-in."""
+
+    async def status(self, access: BridgeAccess, client: httpx.AsyncClient) -> BridgeStatus:
+        """Return version, rooms with their participants, and the ports in use."""
+        with observe("driver", "janus"):
+            started = clock.monotonic()
+            info = await _get(client, f"{access.url}/janus/info")
+            latency = clock.monotonic() - started
+            rooms = await self._rooms(access, client)
+            used = await self._sessions_with_media(access, client)
+        return BridgeStatus(
+            state=BridgeState.UP,
+            api_latency_seconds=latency,
+            version=_text(info, "version_string"),
+            participants=_total(rooms),
+            ports_used=used,
+            ports_total=access.capacity_ports,
+            conferences=rooms,
+            fields_supported=FIELDS if access.admin_url else FIELDS - {"ports_used"},
+        )
+
+    async def _rooms(
+        self, access: BridgeAccess, client: httpx.AsyncClient
+    ) -> tuple[Conference, ...]:
+        async with _session(access, client) as session:
+            attached = await _post(client, session, {"janus": "attach", "plugin": VIDEOROOM})
+            handle = f"{session}/{_identifier(attached)}"
+            answer = await _post(client, handle, {"janus": "message", "body": {"request": "list"}})
+        listed = answer.get("plugindata", {}).get("data", {}).get("list")
+        if not isinstance(listed, list):
+            raise DriverError("the bridge lists no rooms", Reason.PROTOCOL_ERROR)
+        return tuple(_conference(room) for room in listed)
+
+    async def _sessions_with_media(
+        self, access: BridgeAccess, client: httpx.AsyncClient
+    ) -> int | None:
+        if access.admin_url is None:
+            return None
+        admin = f"{access.admin_url}/admin"
+        secret = {"admin_secret": access.secret}
+        listed = await _post(client, admin, {"janus": "list_sessions", **secret})
+        count = 0
+        for session in listed.get("sessions", ()):
+            url = f"{admin}/{session}"
+            handles = await _post(client, url, {"janus": "list_handles", **secret}, gone_is_ok=True)
+            count += len(handles.get("handles", ()))
+        return count
+
+
+@asynccontextmanager
+async def _session(access: BridgeAccess, client: httpx.AsyncClient) -> AsyncIterator[str]:
+    root = f"{access.url}/janus"
+    created = await _post(client, root, {"janus": "create"})
+    session = f"{root}/{_identifier(created)}"
+    try:
+        yield session
+    finally:
+        await _post(client, session, {"janus": "destroy"}, gone_is_ok=True)
+
+
+async def _get(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
+    return _parsed(await _send(client, "GET", url, None))
+
+
+async def _post(
+    client: httpx.AsyncClient, url: str, body: dict[str, Any], *, gone_is_ok: bool = False
+) -> dict[str, Any]:
+    body = {"transaction": secrets.token_hex(8), **body}
+    answer = _parsed(await _send(client, "POST", url, body))
+    if answer.get("janus") == "error":
+        return _refusal(answer, gone_is_ok=gone_is_ok)
+    return answer
+
+
+async def _send(
+    client: httpx.AsyncClient, method: str, url: str, body: dict[str, Any] | None
+) -> httpx.Response:
+    try:
+        response = await client.request(method, url, json=body)
+        response.raise_for_status()
+    except httpx.TimeoutException as error:
+        raise DriverError("the bridge does not answer in time", Reason.TIMEOUT) from error
+    except httpx.HTTPStatusError as error:
+        status = error.response.status_code
+        raise DriverError(f"the bridge answers HTTP {status}", Reason.PROTOCOL_ERROR) from error
+    except httpx.HTTPError as error:
+        cause = error.__cause__ or error
+        reason = Reason.REFUSED if isinstance(error, httpx.ConnectError) else classify(cause)
+        raise DriverError("the bridge cannot be reached", reason) from error
+    return response
+
+
+_SESSION_GONE: Final = (458, 459)  # JANUS_ERROR_SESSION_NOT_FOUND, JANUS_ERROR_HANDLE_NOT_FOUND
+_FORBIDDEN: Final = 403  # JANUS_ERROR_UNAUTHORIZED
+
+
+def _refusal(answer: dict[str, Any], *, gone_is_ok: bool) -> dict[str, Any]:
+    error = answer.get("error", {})
+    code = error.get("code")
+    if gone_is_ok and code in _SESSION_GONE:
+        return {}
+    reason = Reason.AUTH_FAILED if code == _FORBIDDEN else Reason.REJECTED
+    raise DriverError(f"the bridge refuses with code {code}", reason)
+
+
+def _parsed(response: httpx.Response) -> dict[str, Any]:
+    try:
+        answer = response.json()
+    except ValueError as error:
+        raise DriverError("the bridge does not speak JSON", Reason.PROTOCOL_ERROR) from error
+    if not isinstance(answer, dict):
+        raise DriverError("the bridge answers no JSON object", Reason.PROTOCOL_ERROR)
+    return answer
+
+
+def _identifier(answer: dict[str, Any]) -> int:
+    identifier = answer.get("data", {}).get("id")
+    if not isinstance(identifier, int):
+        raise DriverError("the bridge gives no session", Reason.PROTOCOL_ERROR)
+    return identifier
+
+
+def _text(answer: dict[str, Any], field: str) -> str | None:
+    value = answer.get(field)
+    return value if isinstance(value, str) else None
+
+
+def _conference(room: dict[str, Any]) -> Conference:
+    count = room.get("num_participants")
+    return Conference(
+        remote_id=str(room.get("room", "")),
+        name=str(room.get("description", "")),
+        participant_count=count if isinstance(count, int) else None,
+    )
+
+
+def _total(rooms: tuple[Conference, ...]) -> int | None:
+    counts = [room.participant_count for room in rooms]
+    return None if None in counts else sum(count for count in counts if count is not None)

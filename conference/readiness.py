@@ -1,0 +1,99 @@
+"""From checks to an answer: which points will work, and whose fault it is when they will not.
+
+Pure: what was measured comes in, verdicts go out. A check nobody could make leaves a point
+`unknown`; twelve rooms under one dead uplink have one cause.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from conference.choices import Check, CheckResult, Readiness
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One check of the bridge (`room` None) or of a room, with its cause when it failed."""
+
+    room: str | None
+    check: Check
+    result: CheckResult
+    cause: str = ""
+    measured: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PointVerdict:
+    """A room's readiness; `cause` names what stands in the way."""
+
+    room: str
+    verdict: Readiness
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One cause and how many points it keeps out."""
+
+    name: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingVerdict:
+    """The whole answer: `ready` of `total`, and the causes, the widest first."""
+
+    verdict: Readiness
+    ready: int
+    total: int
+    points: tuple[PointVerdict, ...]
+    causes: tuple[Cause, ...]
+
+
+def judge(
+    rooms: Sequence[str], required: frozenset[str], outcomes: Sequence[Outcome]
+) -> MeetingVerdict:
+    """Judge a meeting of `rooms`; a room nothing was measured of is unknown."""
+    bridge = [outcome for outcome in outcomes if outcome.room is None]
+    points = tuple(_point(room, outcomes) for room in rooms)
+    failed = [outcome for outcome in bridge if outcome.result is CheckResult.FAIL]
+    ready = 0 if failed else sum(point.verdict is Readiness.READY for point in points)
+    causes = _causes([outcome.cause for outcome in failed], points)
+    return MeetingVerdict(_overall(bridge, points, required), ready, len(points), points, causes)
+
+
+def _point(room: str, outcomes: Sequence[Outcome]) -> PointVerdict:
+    own = [outcome for outcome in outcomes if outcome.room == room]
+    for outcome in own:
+        if outcome.result is CheckResult.FAIL:
+            return PointVerdict(room, Readiness.NOT_READY, outcome.cause)
+    for outcome in own:
+        if outcome.result is CheckResult.UNKNOWN:
+            return PointVerdict(room, Readiness.UNKNOWN, outcome.cause)
+    return PointVerdict(room, Readiness.READY if own else Readiness.UNKNOWN, "")
+
+
+def _overall(
+    bridge: Sequence[Outcome], points: Sequence[PointVerdict], required: frozenset[str]
+) -> Readiness:
+    results = {outcome.result for outcome in bridge}
+    if CheckResult.FAIL in results:
+        return Readiness.NOT_READY
+    needed = {point.verdict for point in points if point.room in required}
+    if Readiness.NOT_READY in needed:
+        return Readiness.NOT_READY
+    if not points or not bridge or CheckResult.UNKNOWN in results or Readiness.UNKNOWN in needed:
+        return Readiness.UNKNOWN
+    everyone = {point.verdict for point in points}
+    return Readiness.READY if everyone == {Readiness.READY} else Readiness.AT_RISK
+
+
+def _causes(bridge: Sequence[str], points: Sequence[PointVerdict]) -> tuple[Cause, ...]:
+    counted = Counter(point.cause for point in points if point.cause)
+    counted.update(dict.fromkeys(bridge, len(points)))
+    return tuple(Cause(name, count) for name, count in counted.most_common())

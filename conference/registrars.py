@@ -1,0 +1,86 @@
+"""Who is registered: Kamailio's JSON-RPC (usrloc's `ul.lookup`).
+
+"Registered but silent" is a state of its own: Kamailio keeps a contact until it expires, though
+the room stopped answering its keep-alives long before, so the keep-alive's age is what counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from hatang import clock
+from hatang.errors import DriverError, Reason
+from hatang.operations import observe
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+SILENT_AFTER_SECONDS: Final = 90.0
+_NOT_FOUND: Final = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What the registrar knows of one address of record."""
+
+    registered: bool
+    contact: str | None = None
+    expires_in_seconds: int | None = None
+    last_keepalive_at: datetime | None = None
+
+    def silent_seconds(self, at: datetime) -> float | None:
+        """Return how long the room has been silent; None when nothing is known of it."""
+        if self.last_keepalive_at is None:
+            return None
+        return max(0.0, (at - self.last_keepalive_at).total_seconds())
+
+
+async def lookup(client: httpx.AsyncClient, url: str, user: str) -> Registration:
+    """Ask the registrar at `url` for `user`; raises DriverError when it does not answer."""
+    request = {"jsonrpc": "2.0", "id": 1, "method": "ul.lookup", "params": ["location", user]}
+    with observe("driver", "kamailio"):
+        try:
+            response = await client.post(url, json=request)
+            answer = response.json()
+        except httpx.TimeoutException as error:
+            raise DriverError("the registrar does not answer in time", Reason.TIMEOUT) from error
+        except httpx.HTTPError as error:
+            raise DriverError("the registrar cannot be reached", Reason.UNREACHABLE) from error
+        except ValueError as error:
+            raise DriverError("the registrar speaks no JSON", Reason.PROTOCOL_ERROR) from error
+        return _registration(answer)
+
+
+def _registration(answer: Any) -> Registration:
+    if not isinstance(answer, dict):
+        raise DriverError("the registrar answers no JSON object", Reason.PROTOCOL_ERROR)
+    error = answer.get("error")
+    if isinstance(error, dict):
+        if error.get("code") == _NOT_FOUND:
+            return Registration(registered=False)
+        raise DriverError(f"the registrar refuses: {error.get('message')}", Reason.REJECTED)
+    contacts = answer.get("result", {}).get("Contacts")
+    if not isinstance(contacts, list):
+        raise DriverError("the registrar lists no contacts", Reason.PROTOCOL_ERROR)
+    known = [entry.get("Contact", {}) for entry in contacts if isinstance(entry, dict)]
+    if not known:
+        return Registration(registered=False)
+    latest = max(known, key=lambda contact: _number(contact, "Last-Keepalive") or 0)
+    return Registration(
+        registered=True,
+        contact=latest.get("Address"),
+        expires_in_seconds=_number(latest, "Expires"),
+        last_keepalive_at=_moment(_number(latest, "Last-Keepalive")),
+    )
+
+
+def _number(contact: dict[str, Any], field: str) -> int | None:
+    value = contact.get(field)
+    return value if isinstance(value, int) else None
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if not seconds else clock.from_timestamp(seconds)

@@ -1,0 +1,64 @@
+"""A stand-in for Janus' HTTP APIs, apart from the driver, refusing what the real one refuses."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+
+SECRET = "lab-admin"
+ROOM = {"room": 1234, "description": "Giao ban", "num_participants": 3}
+
+
+class FakeJanus:
+    """Holds sessions as Janus does; `rename` renames one field of every answer."""
+
+    def __init__(self, rename: tuple[str, str] | None = None) -> None:
+        self.sessions: set[int] = set()
+        self.rename = rename
+        self.destroyed = 0
+
+    def transport(self) -> httpx.MockTransport:
+        return httpx.MockTransport(self.handle)
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET" and request.url.path == "/janus/info":
+            return self._answer({"janus": "server_info", "version_string": "1.1.2"})
+        body = json.loads(request.content)
+        if "transaction" not in body:
+            return self._error(456)
+        parts = request.url.path.strip("/").split("/")
+        return (
+            self._admin(parts[1:], body) if parts[0] == "admin" else self._client(parts[1:], body)
+        )
+
+    def _admin(self, path: list[str], body: dict[str, Any]) -> httpx.Response:
+        if body.get("admin_secret") != SECRET:
+            return self._error(403)
+        if body["janus"] == "list_sessions":
+            return self._answer({"janus": "success", "sessions": [7]})
+        return self._answer({"janus": "success", "handles": [1, 2]})
+
+    def _client(self, path: list[str], body: dict[str, Any]) -> httpx.Response:
+        if not path and body["janus"] == "create":
+            self.sessions.add(42)
+            return self._answer({"janus": "success", "data": {"id": 42}})
+        if int(path[0]) not in self.sessions:
+            return self._error(458)
+        if body["janus"] == "destroy":
+            self.destroyed += 1
+            return self._answer({"janus": "success"})
+        if body["janus"] == "attach":
+            return self._answer({"janus": "success", "data": {"id": 9}})
+        data = {"videoroom": "success", "list": [ROOM]}
+        return self._answer({"janus": "success", "plugindata": {"data": data}})
+
+    def _answer(self, body: dict[str, Any]) -> httpx.Response:
+        text = json.dumps(body)
+        if self.rename:
+            text = text.replace(f'"{self.rename[0]}"', f'"{self.rename[1]}"')
+        return httpx.Response(200, text=text)
+
+    def _error(self, code: int) -> httpx.Response:
+        return httpx.Response(200, json={"janus": "error", "error": {"code": code, "reason": "no"}})

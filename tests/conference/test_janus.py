@@ -1,0 +1,89 @@
+"""The Janus driver: what it reads, and that a field the bridge lacks is absent, not 0."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+
+from conference.bridges import DRIVERS, driver
+from conference.bridges.janus import JanusDriver
+from conference.bridges.protocol import BridgeAccess, BridgeStatus
+from conference.choices import BridgeState
+from hatang.errors import DriverError, NotFoundError, Reason
+from tests.conference.janus_server import SECRET, FakeJanus
+
+
+def access(secret: str = SECRET) -> BridgeAccess:
+    return BridgeAccess("mcu-1", "http://bridge:8088", "http://bridge:7088", secret, 64)
+
+
+def read(server: FakeJanus, secret: str = SECRET) -> BridgeStatus:
+    async def go() -> BridgeStatus:
+        async with httpx.AsyncClient(transport=server.transport()) as client:
+            return await JanusDriver().status(access(secret), client)
+
+    return asyncio.run(go())
+
+
+def test_status_tells_version_rooms_and_ports() -> None:
+    status = read(FakeJanus())
+    assert (status.state, status.version, status.participants) == (BridgeState.UP, "1.1.2", 3)
+    assert (status.ports_used, status.ports_free) == (2, 62)
+    assert status.conferences[0].name == "Giao ban"
+
+
+def test_the_session_it_opened_is_closed_again() -> None:
+    server = FakeJanus()
+    read(server)
+    assert server.destroyed == 1
+
+
+def test_a_wrong_admin_secret_is_an_authentication_failure() -> None:
+    with pytest.raises(DriverError) as caught:
+        read(FakeJanus(), secret="wrong")
+    assert caught.value.reason is Reason.AUTH_FAILED
+
+
+@pytest.mark.parametrize(
+    ("field", "attribute"), [("version_string", "version"), ("num_participants", "participants")]
+)
+def test_a_field_the_bridge_no_longer_has_is_absent(field: str, attribute: str) -> None:
+    status = read(FakeJanus(rename=(field, "renamed")))
+    assert getattr(status, attribute) is None
+
+
+@pytest.mark.parametrize("field", ["list", "id"])
+def test_an_answer_without_its_structure_is_a_protocol_error(field: str) -> None:
+    with pytest.raises(DriverError) as caught:
+        read(FakeJanus(rename=(field, "renamed")))
+    assert caught.value.reason is Reason.PROTOCOL_ERROR
+
+
+def test_a_bridge_that_refuses_the_connection_says_so() -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    async def go() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(refuse)) as client:
+            await JanusDriver().status(access(), client)
+
+    with pytest.raises(DriverError) as caught:
+        asyncio.run(go())
+    assert caught.value.reason is Reason.REFUSED
+
+
+def test_the_secret_stays_out_of_repr() -> None:
+    assert SECRET not in repr(access())
+
+
+@pytest.mark.parametrize("name", sorted(DRIVERS))
+def test_every_registered_driver_can_be_asked_for(name: str) -> None:
+    assert driver(name) is DRIVERS[name]
+
+
+def test_an_unknown_driver_names_those_there_are() -> None:
+    with pytest.raises(NotFoundError) as caught:
+        driver("nope")
+    assert "janus" in caught.value.fix
