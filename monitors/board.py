@@ -20,14 +20,14 @@ PERIODS_UNTIL_STALE: Final = 3
 def policies(period_seconds: float) -> dict[ElementKind, Policy]:
     """Return how sure each kind of state must be when elements are polled every `period_seconds`.
 
-    A device or service is bad by not answering, which takes three looks; a part is bad because
-    the device said so, which takes one.
+    A device is bad after a lost packet and the three of the re-probe, a service after three
+    failures in a row; a part is bad as soon as its device says so.
     """
     stale = period_seconds * PERIODS_UNTIL_STALE
-    asked = Policy(confirm=3, stale_after_seconds=stale)
-    told = Policy(confirm=1, stale_after_seconds=stale)
-    silent = {ElementKind.DEVICE, ElementKind.SERVICE}
-    return {kind: asked if kind in silent else told for kind in ElementKind}
+    rules = {kind: Policy(confirm=1, stale_after_seconds=stale) for kind in ElementKind}
+    rules[ElementKind.DEVICE] = Policy(confirm=4, stale_after_seconds=stale)
+    rules[ElementKind.SERVICE] = Policy(confirm=3, stale_after_seconds=stale)
+    return rules
 
 
 class Board:

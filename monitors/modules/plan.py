@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from monitors.modules.schema import Metric, Module, Table, built_in
+from monitors.modules.schema import Column, Metric, Module, Table, built_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
-    """A table with its columns sorted by how often they are read."""
+    """A table with its columns by how often they are read; `every` counts periods."""
 
     table: Table
     every: int
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        """Return the OIDs of the columns that are read rarely."""
-        return tuple(column.oid for column in self.table.labels)
+    def labels(self) -> tuple[Column, ...]:
+        """Return the columns that are read only when the table is walked."""
+        return tuple(self.table.labels)
 
     @property
-    def values(self) -> tuple[str, ...]:
-        """Return the OIDs of the columns that are read each time."""
-        return tuple(column.oid for column in (*self.table.metrics, *self.table.facts))
+    def values(self) -> tuple[Column, ...]:
+        """Return the columns that are read each time."""
+        return (*self.table.metrics, *self.table.facts)
 
 
 @dataclass(frozen=True, slots=True)

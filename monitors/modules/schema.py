@@ -59,9 +59,14 @@ class IndexPart(Part):
 
 
 class Table(Part):
-    """A conceptual table: labels change rarely, metrics always, facts are no series."""
+    """A conceptual table: labels change rarely, metrics always, facts are no series.
+
+    The rows of a `stable` table are asked for by name between walks, which costs a third; a
+    `dynamic` table, whose rows come and go, is walked each time.
+    """
 
     name: Name
+    rows: Literal["stable", "dynamic"] = "stable"
     index: Annotated[list[IndexPart], Field(min_length=1)]
     labels: list[Column] = []
     metrics: list[Metric] = []
