@@ -25,7 +25,7 @@ class Listing(Generic[Row]):
     """A kind's list: its statement, its row class, and the columns it can be asked by."""
 
     row: type[Row]
-    statement: Select[Any]
+    statement: Select[*tuple[Any, ...]]
     scope: Column
     key: Column
     columns: dict[str, Column]

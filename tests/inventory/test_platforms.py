@@ -1,0 +1,170 @@
+"""Every platform file is whole, recognised by its own words, and hides its own secrets."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hatang.errors import InvalidInputError, NotFoundError
+from inventory import platforms
+from inventory.platforms.schema import REDACTED
+
+CISCO = "1.3.6.1.4.1.9.1.1208"
+NET_SNMP = "1.3.6.1.4.1.8072.3.2.10"
+
+SEEN = [
+    ("cisco_ios", CISCO, "Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), 15.2(7)E8"),
+    ("arista_eos", "1.3.6.1.4.1.30065.1.3011", "Arista Networks EOS version 4.28.3M"),
+    ("frr", NET_SNMP, "FRRouting 8.4.4 on Debian GNU/Linux 12"),
+    ("linux", NET_SNMP, "Linux srv 6.1.0-18-amd64 #1 SMP x86_64"),
+    ("ups_rfc1628", "1.3.6.1.2.1.33", "a UPS"),
+    (
+        "huawei_vrp",
+        "1.3.6.1.4.1.2011.2.23.291",
+        "Huawei Versatile Routing Platform Software",
+    ),
+    ("hp_comware", "1.3.6.1.4.1.25506.11.1.85", "HP V1910-48G Switch Software Version 5.20"),
+    ("mikrotik_routeros", ".1.3.6.1.4.1.14988.1", "RouterOS RB951G"),
+    ("fortinet", "1.3.6.1.4.1.12356.101.1.2003", "our firewall"),
+    ("juniper_junos", "1.3.6.1.4.1.2636.1.1.1.4.82.4", "Juniper Networks, kernel JUNOS 14.1X53"),
+]
+
+# What the configurations of each platform hold; the word SeCret must be gone from the redacted one.
+SECRETS = {
+    "cisco_ios": [
+        "enable secret 9 SeCret",
+        "username a privilege 15 password 7 SeCret",
+        "username a privilege 15 algorithm-type scrypt secret 9 SeCret",
+        " password 7 SeCret",
+        "snmp-server community SeCret RO 10",
+        "snmp-server host 10.0.0.1 version 2c SeCret",
+        "snmp-server host 10.0.0.1 SeCret",
+        "snmp-server user u g v3 auth sha SeCret priv aes 128 SeCret",
+        "tacacs-server host 10.0.0.1 key 7 SeCret",
+        " key 7 SeCret",
+        "  key-string 7 SeCret",
+        " neighbor 10.0.0.1 password 7 SeCret",
+        " ip ospf message-digest-key 1 md5 7 SeCret",
+        " standby 1 authentication md5 key-string 7 SeCret",
+        "crypto isakmp key SeCret address 10.0.0.1",
+        "ntp authentication-key 1 md5 SeCret 7",
+    ],
+    "arista_eos": [
+        "username admin privilege 15 role network-admin secret sha512 SeCret",
+        "enable password sha512 SeCret",
+        "snmp-server community SeCret ro",
+        "tacacs-server key 7 SeCret",
+        "   neighbor 10.0.0.1 password 7 SeCret",
+    ],
+    "frr": [
+        "password 8 SeCret",
+        "enable password SeCret",
+        " neighbor 10.0.0.1 password SeCret",
+        " ip ospf message-digest-key 1 md5 SeCret",
+        "  key-string SeCret",
+        " isis password md5 SeCret",
+        " area-password clear SeCret",
+    ],
+    "huawei_vrp": [
+        " local-user admin password irreversible-cipher SeCret",
+        " super password level 3 cipher SeCret",
+        "snmp-agent community read cipher SeCret",
+        "snmp-agent usm-user v3 u authentication-mode sha cipher SeCret",
+        " peer 10.0.0.1 password cipher SeCret",
+        " set authentication password cipher SeCret",
+    ],
+    "hp_comware": [
+        " password hash SeCret",
+        " super password role network-admin hash SeCret",
+        " snmp-agent community read SeCret",
+        " key authentication cipher SeCret",
+        " peer 10.0.0.1 password cipher SeCret",
+    ],
+    "mikrotik_routeros": [
+        "/ppp secret add name=a password=SeCret service=l2tp",
+        'set [ find ] wpa2-pre-shared-key="SeCret with blank"',
+    ],
+    "fortinet": ["        set password ENC SeCret", '    set psksecret "SeCret"'],
+    "juniper_junos": [
+        '            encrypted-password "SeCret"; ## SECRET-DATA',
+        "set snmp community SeCret authorization read-only",
+        '        authentication-key "$9$SeCret"; ## SECRET-DATA',
+    ],
+}
+
+
+@pytest.mark.parametrize("platform", platforms.all(), ids=platforms.names())
+def test_each_platform_is_recognised_and_proves_its_redaction(
+    platform: platforms.Platform,
+) -> None:
+    assert platform.name in {name for name, _, _ in SEEN}
+    assert platforms.get(platform.name) is platform
+    assert bool(platform.secrets) == (platform.name in SECRETS)
+    assert platform.snmp_modules[0] == "system"
+
+
+@pytest.mark.parametrize(("name", "oid", "descr"), SEEN)
+def test_a_device_is_recognised_by_what_it_says(name: str, oid: str, descr: str) -> None:
+    platform = platforms.recognise(oid, descr)
+    assert platform is not None
+    assert platform.name == name
+
+
+@pytest.mark.parametrize(
+    ("oid", "descr"),
+    [
+        ("", ""),
+        (CISCO, "Cisco IOS XR Software (ASR9K), Version 6.6.3"),
+        ("1.3.6.1.4.1.9.12.3.1.3.1955", "Cisco NX-OS(tm) Nexus9000"),
+        ("1.3.6.1.4.1.1498800.1", "not MikroTik: an OID prefix ends at an arc"),
+    ],
+)
+def test_the_unknown_is_not_guessed(oid: str, descr: str) -> None:
+    assert platforms.recognise(oid, descr) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "line"), [(name, line) for name, lines in SECRETS.items() for line in lines]
+)
+def test_a_secret_is_redacted_and_the_rest_stays(name: str, line: str) -> None:
+    redacted = platforms.get(name).redact(f"before\n{line}\nafter\n")
+    assert "SeCret" not in redacted
+    assert REDACTED in redacted
+    assert redacted.startswith("before\n")
+    assert redacted.endswith("\nafter\n")
+
+
+def test_lines_that_change_by_themselves_make_no_new_version() -> None:
+    text = "Building configuration...\n! Last configuration change at 10:00:00 UTC\nhostname a\n"
+    assert platforms.get("cisco_ios").without_volatile(text) == "hostname a\n"
+
+
+@given(st.text(), st.text())
+def test_no_answer_of_a_device_breaks_recognition(oid: str, descr: str) -> None:
+    platforms.recognise(oid, descr)
+
+
+def test_an_unknown_platform_lists_the_known_ones() -> None:
+    with pytest.raises(NotFoundError) as caught:
+        platforms.get("cisco_asa")
+    assert "cisco_ios" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("name: a\ntitle: a\nshell: cli\nsafety: none\nrecognise: [{}]", "recognise.0"),
+        ("name: a\ntitle: a\nshell: cli\nsafety: maybe\nrecognise: [{sys_descr: a}]", "safety"),
+        ("name: a\nshell: cli\nsafety: none\nrecognise: [{sys_descr: '('}]", "title"),
+        (
+            "name: a\ntitle: a\nshell: cli\nsafety: none\nrecognise: [{sys_descr: a}]\n"
+            "secrets: [no-group]",
+            "secrets.0",
+        ),
+    ],
+)
+def test_a_wrong_platform_file_is_refused_by_field(text: str, field: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        platforms.parse(text, "a.yaml")
+    assert field in {problem.field for problem in caught.value.problems}
