@@ -12,11 +12,12 @@ import pytest
 from conference.registrars import Registration, lookup
 from hatang.errors import DriverError, Reason
 
+KEPT_ALIVE = 1_795_000_000
 CONTACT = {
     "Contact": {
         "Address": "sip:xa-01@10.0.0.1:5060",
         "Expires": 50,
-        "Last-Keepalive": 1_795_000_000,
+        "Last-Keepalive": KEPT_ALIVE,
     }
 }
 
