@@ -1,103 +1,100 @@
-"""The data directory: private, stamped with the layout that wrote it, one executor id inside."""
+"""Creates and finds what lies outside the database: keys, the audit heads, the blobs."""
 
 from __future__ import annotations
 
-import fcntl
 import os
-import tempfile
-import uuid
-from pathlib import Path
-from typing import Final
+import secrets
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
+from hatang.audit import AuditSeal, HeadFile
+from hatang.blobs import BlobStore
+from hatang.db.equipment import equip
 from hatang.errors import SettingsError
+from hatang.sealing import create_master_key, load_master_key
 
-LAYOUT: Final = 1
-"""Grows when files in the data directory move; an older hatang then refuses to start."""
+if TYPE_CHECKING:
+    from pathlib import Path
 
-_STAMP: Final = "layout"
-_FOLDERS: Final = ("run", "logs", "keys", "blobs")
-_PRIVATE: Final = 0o700
+    from hatang.db import Database
+    from hatang.settings import Settings
 
-
-def prepare(data_dir: Path) -> Path:
-    """Create `data_dir` (mode 0700) and its folders, or check an existing one; return it.
-
-    Raises:
-        SettingsError: it cannot be created or written, or a newer hatang wrote it.
-    """
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
-        data_dir.chmod(_PRIVATE)
-        _check_writable(data_dir)
-        _check_stamp(data_dir / _STAMP)
-        for name in _FOLDERS:
-            (data_dir / name).mkdir(exist_ok=True, mode=_PRIVATE)
-    except OSError as error:
-        raise SettingsError(
-            f"the data directory {data_dir} cannot be used: {error.strerror or error}",
-            fix="Give it to the user hatang runs as, or set data_dir to another place.",
-        ) from error
-    return data_dir
+_AUDIT_KEY_BYTES = 32
 
 
-def _check_writable(data_dir: Path) -> None:
-    # Trying is the only sure test: root passes every permission check, even on a read-only mount.
-    with tempfile.NamedTemporaryFile(dir=data_dir, prefix=".writable-") as probe:
-        probe.write(b"?")
-        probe.flush()
-        os.fsync(probe.fileno())
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the files are that belong to one database."""
 
+    master_key: Path
+    audit_key: Path
+    audit_heads: Path
+    blobs: Path
 
-def _check_stamp(stamp: Path) -> None:
-    if not stamp.exists():
-        replace_text(stamp, f"{LAYOUT}\n")
-        return
-    text = stamp.read_text("utf-8").strip()
-    if not text.isdigit() or int(text) > LAYOUT:
-        raise SettingsError(
-            f"the data directory {stamp.parent} was written by a newer hatang (layout {text!r})",
-            fix="Install that version, or restore a backup made by this one.",
+    @classmethod
+    def under(cls, data_dir: Path) -> Self:
+        """Return the places used when no setting names others."""
+        keys = data_dir / "keys"
+        return cls(
+            keys / "master.key", keys / "audit.key", keys / "audit.heads", data_dir / "blobs"
+        )
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the places the settings name."""
+        usual, named = cls.under(settings.data_dir), settings.secrets
+        return cls(
+            named.master_key_file or usual.master_key,
+            named.audit_key_file or usual.audit_key,
+            named.audit_heads_file or usual.audit_heads,
+            usual.blobs,
         )
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Write `text` to `path` so that a reader, or a crash, sees the old or the new, never half."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    Path(name).replace(path)
+def prepare(places: Places) -> None:
+    """Create what is missing, never replacing anything; for the first start only.
+
+    A later start must not call this: a lost key would silently become a new one.
+    """
+    for directory in (places.master_key.parent, places.audit_key.parent, places.blobs):
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    places.audit_heads.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not places.master_key.exists():
+        create_master_key(places.master_key)
+    if not places.audit_key.exists():
+        descriptor = os.open(places.audit_key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "wb") as stream:  # noqa: PTH123 - a descriptor
+            stream.write(secrets.token_bytes(_AUDIT_KEY_BYTES))
+            os.fsync(stream.fileno())
+    places.audit_heads.touch(mode=0o600)
 
 
-def executor_id(data_dir: Path, configured: str = "") -> str:
-    """Return the id this installation's worker keeps across restarts; drawn once when not set."""
-    if configured:
-        return configured
-    file = data_dir / "executor-id"
-    if not file.exists():
-        replace_text(file, f"worker-{uuid.uuid4().hex[:12]}\n")
-    return file.read_text("utf-8").strip()
+def equip_all(database: Database, places: Places) -> None:
+    """Give the sessions of `database` its keys, audit seal and blobs.
+
+    Raises:
+        SettingsError: a key is missing, readable by others, or no key.
+    """
+    equip(database, load_master_key(places.master_key))
+    equip(database, AuditSeal(load_audit_key(places.audit_key), HeadFile(places.audit_heads)))
+    equip(database, BlobStore(places.blobs))
 
 
-class Lock:
-    """An exclusive lock on a file of the data directory, held until closed or the process dies."""
-
-    def __init__(self, path: Path, purpose: str) -> None:
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._handle)
-            raise SettingsError(
-                f"{purpose} already runs on this data directory ({path.parent.parent})",
-                fix="Stop the other one, or give this one its own data_dir.",
-            ) from error
-        os.ftruncate(self._handle, 0)
-        os.write(self._handle, f"{os.getpid()}\n".encode())
-
-    def close(self) -> None:
-        """Let go of the lock."""
-        if self._handle >= 0:
-            os.close(self._handle)
-            self._handle = -1
+def load_audit_key(path: Path) -> bytes:
+    """Return the HMAC key of the audit chain; raises SettingsError as for the master key."""
+    try:
+        mode, key = stat.S_IMODE(path.stat().st_mode), path.read_bytes()
+    except OSError as error:
+        raise SettingsError(
+            f"the audit key {path} cannot be read: {error.strerror}",
+            fix="Create one with `hatang init`, or restore it from where it is kept.",
+        ) from error
+    if mode & 0o077:
+        raise SettingsError(
+            f"the audit key {path} may be read by others (mode {mode:04o})",
+            fix=f"Run: chmod 600 {path}",
+        )
+    if len(key) != _AUDIT_KEY_BYTES:
+        raise SettingsError(f"{path} is not an audit key of hatang", fix="Restore it.")
+    return key

@@ -37,9 +37,9 @@ def record(
     *,
     outcome: Outcome = "ok",
 ) -> None:
-    """Add an entry such as `change.approve` on `change/17`; it stands or falls with the caller's work.
+    """Add an entry such as `change.approve` on `change/17`, in the caller's transaction.
 
-    `detail` is JSON and never holds a secret.
+    It stands or falls with the caller's work. `detail` is JSON and never holds a secret.
     """
     entry = AuditEntry(
         at=now(),

@@ -39,7 +39,7 @@ class Permission(StrEnum):
     CHANGE_EXECUTE = "change:execute"
     CHANGE_BREAK_GLASS = "change:break-glass"
     VAULT_READ = "vault:read"
-    VAULT_READ_SECRET = "vault:read-secret"
+    VAULT_READ_SECRET = "vault:read-secret"  # noqa: S105 - a permission, no password
     CREDENTIAL_WRITE = "credential:write"
     BASELINE_READ = "baseline:read"
     BASELINE_WRITE = "baseline:write"

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 from hatang.errors import SettingsError
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from hatang.db.engine import Database
-    from hatang.db.session import AnySession
 
 T = TypeVar("T")
 
@@ -22,7 +23,7 @@ def equip(database: Database, thing: object) -> None:
     database.engine.update_execution_options(**{_option(type(thing)): thing})
 
 
-def equipment(session: AnySession, kind: type[T]) -> T:
+def equipment(session: Session, kind: type[T]) -> T:
     """Return the thing of class `kind` that the session's database was equipped with.
 
     Raises:

@@ -1,0 +1,150 @@
+"""Keeps credentials sealed and hands them to drivers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hatang.audit import record
+from hatang.auth import Permission, require
+from hatang.clock import now
+from hatang.db.equipment import equipment
+from hatang.errors import InvalidInputError, NotFoundError
+from hatang.sealing import (
+    MasterKey,
+    declare,
+    load_master_key,
+    place,
+    replace_master_key,
+    reseal_all,
+)
+from hatang.secrets.checks import problems_of
+from hatang.secrets.credential import Credential
+from hatang.secrets.models import CredentialRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from hatang.auth import Actor
+    from hatang.db import AnySession, Database, WriteSession
+
+declare(CredentialRow, "id", "fields")
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialSummary:
+    """What may be shown of a credential."""
+
+    name: str
+    kind: str
+    username: str
+    fields: tuple[str, ...]
+    updated_at: datetime
+    updated_by: str
+
+
+def put(
+    session: WriteSession, actor: Actor, name: str, kind: str, fields: Mapping[str, str]
+) -> None:
+    """Create or replace the credential `name`.
+
+    Raises:
+        DeniedError: the actor may not write credentials.
+        InvalidInputError: unknown kind or fields, or a needed field is missing; all at once.
+    """
+    require(actor, Permission.CREDENTIAL_WRITE)
+    problems = problems_of(name, kind, fields, where="credential")
+    if problems:
+        raise InvalidInputError(problems)
+    row = session.scalar(select(CredentialRow).where(CredentialRow.name == name))
+    verb = "create" if row is None else "replace"
+    if row is None:
+        row = CredentialRow(name=name, fields={}, created_at=now())
+        session.add(row)
+    row.kind, row.username = kind, fields.get("username", "")
+    row.updated_at, row.updated_by = now(), actor.name
+    session.flush()
+    key = equipment(session, MasterKey)
+    row.fields = {
+        field: key.seal(value.encode(), place("credential", row.id, field))
+        for field, value in fields.items()
+    }
+    session.flush()
+    detail = {"kind": kind, "fields": sorted(fields)}
+    record(session, actor, f"credential.{verb}", f"credential/{name}", detail)
+
+
+def get(session: AnySession, name: str) -> Credential:
+    """Return the credential `name` for a driver to use.
+
+    Raises:
+        NotFoundError: there is none.
+        TamperedError: a field was changed in the database, or moved from another row.
+    """
+    row = _row(session, name)
+    key = equipment(session, MasterKey)
+    fields = {
+        field: key.unseal(sealed, place("credential", row.id, field)).decode()
+        for field, sealed in row.fields.items()
+    }
+    return Credential(row.name, row.kind, fields)
+
+
+def list_all(session: AnySession) -> list[CredentialSummary]:
+    """Return all credentials by name, without any value that is secret."""
+    rows = session.scalars(select(CredentialRow).order_by(CredentialRow.name))
+    return [
+        CredentialSummary(
+            row.name,
+            row.kind,
+            row.username,
+            tuple(sorted(row.fields)),
+            row.updated_at,
+            row.updated_by,
+        )
+        for row in rows
+    ]
+
+
+def delete(session: WriteSession, actor: Actor, name: str) -> None:
+    """Delete the credential `name`; raises DeniedError or NotFoundError."""
+    require(actor, Permission.CREDENTIAL_WRITE)
+    session.delete(_row(session, name))
+    session.flush()
+    record(session, actor, "credential.delete", f"credential/{name}")
+
+
+def rotate_master_key(database: Database, actor: Actor, path: Path) -> int:
+    """Seal everything with a fresh master key and return how many values there were.
+
+    The key file holds both keys while the database is rewritten, so that a crash at any moment
+    leaves every value readable; the old key goes only after the commit. Other processes are to
+    be restarted afterwards, since they read the file once.
+
+    Raises:
+        DeniedError: the actor may not administer.
+        TamperedError: a value does not open; nothing is changed then but the file's extra key.
+    """
+    require(actor, Permission.USER_ADMIN)
+    old = load_master_key(path)
+    new = old.rotated()
+    replace_master_key(path, new)
+    with database.write() as session:
+        count = reseal_all(session, old, new)
+        detail = {"values": count, "key": new.current}
+        record(session, actor, "master-key.rotate", "master-key", detail)
+    replace_master_key(path, new.only_current())
+    return count
+
+
+def _row(session: AnySession, name: str) -> CredentialRow:
+    row = session.scalar(select(CredentialRow).where(CredentialRow.name == name))
+    if row is None:
+        raise NotFoundError(
+            f"there is no credential {name}", fix="Load it with `hatang credential import FILE`."
+        )
+    return row

@@ -1,0 +1,120 @@
+"""Debian's PostgreSQL for one test run: a throw-away cluster that only a socket reaches."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BINARIES = Path("/usr/lib/postgresql/15/bin")
+MISSING = f"PostgreSQL is not installed: {BINARIES} is absent (apt-get install postgresql-15)"
+_NUMBERS = count(1)
+# Nothing of a test's cluster needs to survive a power cut.
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
+
+
+def installed() -> bool:
+    """Tell whether a cluster can be started here."""
+    return (BINARIES / "initdb").exists()
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running server; `directory` holds its socket."""
+
+    directory: Path
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://hatang@/{database}?host={self.directory}"
+
+    def execute(self, *statements: str) -> None:
+        """Run statements that may not stand in a transaction."""
+        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        try:
+            with engine.connect() as connection:
+                for statement in statements:
+                    connection.execute(text(statement))
+        finally:
+            engine.dispose()
+
+    def create(self, template: str = "template1") -> str:
+        """Create a database as a copy of `template` and return its URL."""
+        name = f"test_{os.getpid()}_{next(_NUMBERS)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        name = url.rpartition("/hatang@/")[2] or url.rpartition("@/")[2]
+        self.execute(f"DROP DATABASE IF EXISTS {name.partition('?')[0]} WITH (FORCE)")
+
+
+def _owner() -> pwd.struct_passwd | None:
+    """Whom the server runs as: initdb refuses root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise LookupError("neither postgres nor nobody exists here")
+
+
+def _command(owner: pwd.struct_passwd | None, *words: str) -> list[str]:
+    return list(words) if owner is None else ["runuser", "-u", owner.pw_name, "--", *words]
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Cluster]:
+    """Start a server, yield it, and leave neither a process nor a file."""
+    directory = Path(tempfile.mkdtemp(prefix="hatang-pg-", dir="/tmp"))
+    owner = _owner()
+    if owner is not None:
+        os.chown(directory, owner.pw_uid, owner.pw_gid)
+    data = directory / "data"
+    server: subprocess.Popen[bytes] | None = None
+    try:
+        initdb = (str(BINARIES / "initdb"), "-D", str(data), "-U", "hatang", "-A", "trust")
+        options = ("-N", "-E", "UTF8", "--locale=C.UTF-8")
+        subprocess.run(
+            _command(owner, *initdb, *options), check=True, capture_output=True, cwd=directory
+        )
+        server = _start(owner, directory, data)
+        yield Cluster(directory)
+    finally:
+        if server is not None:
+            _stop(owner, data, server)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _start(owner: pwd.struct_passwd | None, directory: Path, data: Path) -> subprocess.Popen[bytes]:
+    settings = (word for setting in _FAST for word in ("-c", setting))
+    postgres = (str(BINARIES / "postgres"), "-D", str(data), "-k", str(directory), "-h", "")
+    with (directory / "log").open("wb") as log:
+        server = subprocess.Popen(
+            _command(owner, *postgres, *settings), stdout=log, stderr=log, cwd=directory
+        )
+    deadline = time.monotonic() + 30
+    ready = [str(BINARIES / "pg_isready"), "-q", "-h", str(directory)]
+    while subprocess.run(ready, check=False).returncode != 0:
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError((directory / "log").read_text("utf-8", errors="replace"))
+        time.sleep(0.05)
+    return server
+
+
+def _stop(owner: pwd.struct_passwd | None, data: Path, server: subprocess.Popen[bytes]) -> None:
+    stop = (str(BINARIES / "pg_ctl"), "-D", str(data), "-m", "immediate", "-s", "stop")
+    subprocess.run(_command(owner, *stop), check=False, cwd="/")
+    server.wait(timeout=20)
