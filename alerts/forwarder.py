@@ -1,0 +1,194 @@
+"""Sends incidents to every Alertmanager, again and again, so that stopping resolves nothing.
+
+Rules that were measured: labels are frozen at the first forward (a changed label is a second
+page); a lapsed endsAt is a false recovery; a resolve under a silence is never delivered, so the
+silence goes first, everywhere, and only then the resolve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from alerts import ledger
+from alerts.alertmanager import text
+from hatang import clock
+from hatang.errors import DriverError
+from hatang.log import get_logger
+from hatang.metrics import OPERATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from alerts.alertmanager import Alertmanager
+    from alerts.ledger import Item
+    from hatang.db import Database
+
+HEARTBEAT: Final = "HatangHeartbeat"
+logger = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ForwarderOptions:
+    """How often and how long; `ends_after` must outlive a restart of everything."""
+
+    public_url: str = ""
+    resend: timedelta = timedelta(seconds=60)
+    ends_after: timedelta = timedelta(minutes=15)
+    keep_resolving: timedelta = timedelta(minutes=15)
+    heartbeat: timedelta = timedelta(seconds=20)
+    heartbeat_ends_after: timedelta = timedelta(seconds=70)
+
+
+class Forwarder:
+    """The one sender; the caller holds the lease while it calls `forward` and `beat`."""
+
+    def __init__(
+        self,
+        database: Database,
+        alertmanagers: Sequence[Alertmanager],
+        options: ForwarderOptions | None = None,
+    ) -> None:
+        self._database = database
+        self._alertmanagers = tuple(alertmanagers)
+        self._options = options or ForwarderOptions()
+        # Empty at start: whoever takes over sends everything first thing.
+        self._sent_all: dict[str, datetime] = {}
+        self._beaten: dict[str, datetime] = {}
+
+    def forward(self) -> int:
+        """Send what is due and return how many Alertmanagers took all of it."""
+        moment = clock.now()
+        urls = [each.url for each in self._alertmanagers]
+        with self._database.write() as session:
+            items = ledger.prepare(
+                session, urls, self._options.public_url, self._options.keep_resolving
+            )
+        held = self._expire_silences(items)
+        return sum(self._send(each, items, held, moment) for each in self._alertmanagers)
+
+    def beat(self) -> None:
+        """Tell every Alertmanager that hatang correlates; raw alerts stay inhibited meanwhile."""
+        moment = clock.now()
+        alert = {
+            "labels": {"alertname": HEARTBEAT, "severity": "none", "correlated": "true"},
+            "annotations": {"summary": "hatang is alive"},
+            "startsAt": text(moment),
+            "endsAt": text(moment + self._options.heartbeat_ends_after),
+        }
+        for each in self._alertmanagers:
+            last = self._beaten.get(each.url)
+            if last is not None and moment - last < self._options.heartbeat:
+                continue
+            if self._try(each, "heartbeat", partial(each.post_alerts, [alert])):
+                self._beaten[each.url] = moment
+
+    def _expire_silences(self, items: Sequence[Item]) -> frozenset[int]:
+        """End the mirrors of resolved incidents everywhere; return those that would not end."""
+        held: set[int] = set()
+        for item in items:
+            if item.resolved_at is None:
+                continue
+            for each in self._alertmanagers:
+                silence = item.silences.get(each.url)
+                if silence is None:
+                    continue
+                if self._expire(each, item.incident, silence.id) is None:
+                    held.add(item.incident)
+        return frozenset(held)
+
+    def _expire(self, alertmanager: Alertmanager, incident: int, silence_id: str) -> bool | None:
+        try:
+            alertmanager.expire_silence(silence_id)
+        except DriverError as error:
+            self._failed(alertmanager, "silence", error)
+            return None
+        with self._database.write() as session:
+            ledger.forget_silence(session, incident, alertmanager.url)
+        return True
+
+    def _send(
+        self, each: Alertmanager, items: Sequence[Item], held: frozenset[int], moment: datetime
+    ) -> bool:
+        last = self._sent_all.get(each.url)
+        is_full = last is None or moment - last >= self._options.resend
+        due = [
+            item
+            for item in items
+            if item.incident not in held and (is_full or each.url in item.unsent)
+        ]
+        is_sent = not due or self._try(each, "alerts", partial(each.post_alerts, self._alerts(due)))
+        if is_sent and due:
+            with self._database.write() as session:
+                ledger.sent(session, each.url, due)
+        if is_sent and is_full:
+            self._sent_all[each.url] = moment
+        return is_sent and self._mirror(each, items)
+
+    def _alerts(self, items: Sequence[Item]) -> list[dict[str, Any]]:
+        until = clock.now() + self._options.ends_after
+        return [
+            {
+                "labels": dict(item.labels),
+                "annotations": {name: value for name, value in item.annotations.items() if value},
+                "startsAt": text(item.opened_at),
+                "endsAt": text(item.resolved_at or until),
+                "generatorURL": item.annotations.get("incident_url", ""),
+            }
+            for item in items
+        ]
+
+    def _mirror(self, each: Alertmanager, items: Sequence[Item]) -> bool:
+        """Silence acknowledged incidents, each until its acknowledgement ends."""
+        is_done = True
+        for item in items:
+            known = item.silences.get(each.url)
+            wanted = item.acknowledged_until
+            if item.resolved_at is not None or wanted is None or wanted <= clock.now():
+                continue
+            if known is not None and known.ends_at == wanted:
+                continue
+            try:
+                silence_id = each.put_silence(_silence(item, known.id if known else ""))
+            except DriverError as error:
+                self._failed(each, "silence", error)
+                is_done = False
+                continue
+            with self._database.write() as session:
+                ledger.keep_silence(session, item.incident, each.url, (silence_id, wanted))
+        return is_done
+
+    def _try(self, each: Alertmanager, what: str, call: Callable[[], None]) -> bool:
+        try:
+            call()
+        except DriverError as error:
+            self._failed(each, what, error)
+            return False
+        OPERATIONS.labels("alertmanager", what, "ok").inc()
+        return True
+
+    def _failed(self, each: Alertmanager, what: str, error: DriverError) -> None:
+        OPERATIONS.labels("alertmanager", what, error.reason.value).inc()
+        logger.warning("%s not taken by %s: %s", what, each.url, error)
+
+
+def _silence(item: Item, silence_id: str) -> dict[str, Any]:
+    assert item.acknowledged_until is not None  # noqa: S101 - the caller asked
+    body: dict[str, Any] = {
+        "matchers": [
+            {
+                "name": "incident",
+                "value": item.labels["incident"],
+                "isRegex": False,
+                "isEqual": True,
+            }
+        ],
+        "startsAt": text(clock.now()),
+        "endsAt": text(item.acknowledged_until),
+        "createdBy": item.owner,
+        "comment": item.note or "acknowledged in hatang",
+    }
+    return body | ({"id": silence_id} if silence_id else {})

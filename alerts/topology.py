@@ -1,0 +1,94 @@
+"""The inventory's network as correlation needs it: groups of what each element cannot do without.
+
+A device needs one of its neighbours that are reached without it; so a device is the cause when it
+is bad and some way up to it is not. A link needs both its ends, a part its device, a service one
+of its devices and all services it depends on, a site one of its devices, a room its site.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alerts.graph import ElementInfo
+from inventory.choices import ElementKind
+from inventory.topology import Element
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from alerts.graph import Groups
+    from inventory.topology import LinkEdge, Topology
+
+
+class InventoryView:
+    """A TopologyView over the inventory's topology.
+
+    `names` gives what people call an element (`device:KEY`, `site:SLUG`, ...), with its site and
+    scope; what is missing there is shown by its key.
+    """
+
+    def __init__(
+        self, topology: Topology, names: Mapping[str, ElementInfo], ends: Mapping[str, str]
+    ) -> None:
+        self._names = names
+        self.ends = ends
+        self._groups: dict[str, Groups] = {}
+        self._place_devices(topology)
+        self._place_others(topology)
+
+    def elements(self) -> Iterable[ElementInfo]:
+        """Return every element once."""
+        for element in self._groups:
+            kind, _, key = element.partition(":")
+            yield self._names.get(element) or ElementInfo(element, kind, key)
+
+    def upstream_groups(self, element: str) -> Groups:
+        """Return the groups `element` needs; empty for the root and for unknown elements."""
+        return self._groups.get(element, ())
+
+    def _place_devices(self, topology: Topology) -> None:
+        network = topology.network
+        roots = {each.key for each in network.devices if each.is_root}
+        near: dict[str, list[tuple[LinkEdge, str]]] = {each.key: [] for each in network.devices}
+        for link in network.links:
+            near[link.a].append((link, link.z))
+            near[link.z].append((link, link.a))
+            self._groups[f"link:{link.key}"] = (one(f"device:{link.a}"), one(f"device:{link.z}"))
+        for device, links in near.items():
+            if device in roots:
+                self._groups[f"device:{device}"] = ()
+                continue
+            hidden = topology.affected(Element(ElementKind.DEVICE, device)).devices
+            ways = frozenset(
+                self._way(link, far) for link, far in links if far not in hidden and far != device
+            )
+            self._groups[f"device:{device}"] = (ways,) if ways else ()
+
+    def _way(self, link: LinkEdge, far: str) -> str:
+        """Return the way over `link` from `far`: it is lost with either."""
+        way = f"way:{link.key}:{far}"
+        self._groups[way] = (one(f"link:{link.key}"), one(f"device:{far}"))
+        return way
+
+    def _place_others(self, topology: Topology) -> None:
+        network = topology.network
+        at: dict[str, set[str]] = {}
+        for device in network.devices:
+            at.setdefault(device.site, set()).add(f"device:{device.key}")
+        for site in network.sites:
+            self._groups[f"site:{site.key}"] = _any(at.get(site.key, set()))
+        for service in network.services:
+            runs = _any({f"device:{each}" for each in service.runs_on})
+            needs = tuple(one(f"service:{each}") for each in service.depends_on)
+            self._groups[f"service:{service.key}"] = (*runs, *needs)
+        for room in network.rooms:
+            self._groups[f"room:{room.key}"] = (one(f"site:{room.site}"),)
+
+
+def one(element: str) -> frozenset[str]:
+    """Return the group of one element that nothing backs up."""
+    return frozenset((element,))
+
+
+def _any(elements: set[str]) -> Groups:
+    return (frozenset(elements),) if elements else ()

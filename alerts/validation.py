@@ -1,0 +1,220 @@
+"""Reading posted alerts and silences: bounded, all errors at once, every one named."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import re2
+
+from hatang.errors import InvalidInputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_ALERTS: Final = 20_000
+MAX_LABELS: Final = 64
+MAX_NAME: Final = 128
+MAX_VALUE: Final = 1_024
+MAX_ANNOTATION: Final = 16_384
+MAX_PATTERN: Final = 1_024
+
+# Prometheus' data model: https://prometheus.io/docs/concepts/data_model/
+_LABEL_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+# Go writes nanoseconds, which datetime does not read.
+_FRACTION: Final = re.compile(r"(\.\d{6})\d+")
+_NEVER: Final = "0001-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True, slots=True)
+class PostedAlert:
+    """A valid alert as posted; an absent time is None."""
+
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    starts_at: datetime | None
+    ends_at: datetime | None
+    generator_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostedSilence:
+    """A valid silence as posted; `id` is empty for a new one."""
+
+    id: str
+    matchers: list[dict[str, Any]]
+    starts_at: datetime
+    ends_at: datetime
+    created_by: str
+    comment: str
+
+
+class _Reader:
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.problems: list[Problem] = []
+
+    def complain(self, field: str, value: object, message: str, fix: str) -> None:
+        self.problems.append(Problem(self.where, field, str(value)[:80], message, fix))
+
+    def mapping(self, field: str, value: object, limit: int) -> dict[str, str]:
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.complain(field, value, "is no object", "Send names and values.")
+            return {}
+        if len(value) > MAX_LABELS:
+            self.complain(field, len(value), "has too many entries", f"Send {MAX_LABELS} at most.")
+            return {}
+        return {
+            name: text
+            for name, text in value.items()
+            if self._entry(f"{field}.{str(name)[:40]}", name, text, limit)
+        }
+
+    def _entry(self, field: str, name: object, text: object, limit: int) -> bool:
+        if not isinstance(name, str) or len(name) > MAX_NAME or not _LABEL_NAME.fullmatch(name):
+            self.complain(field, name, "is no label name", "Use letters, digits and _.")
+        elif not isinstance(text, str):
+            self.complain(field, text, "is no text", "Send a string.")
+        elif len(text) > limit:
+            self.complain(field, text, f"has {len(text)} characters", f"Send {limit} at most.")
+        else:
+            return bool(text)  # An empty label is no label, as in Prometheus.
+        return False
+
+    def time(self, field: str, value: object) -> datetime | None:
+        if value in (None, "", _NEVER):
+            return None
+        try:
+            text = _FRACTION.sub(r"\1", str(value)).replace("Z", "+00:00")
+            found = datetime.fromisoformat(text)
+            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
+            self.complain(field, value, "is no time", "Write it as RFC 3339.")
+            return None
+
+    def text(self, field: str, value: object, limit: int = MAX_VALUE) -> str:
+        if isinstance(value, str) and len(value) <= limit:
+            return value
+        if value is not None:
+            self.complain(field, value, "is no short text", f"Send {limit} characters at most.")
+        return ""
+
+
+def read_alerts(payload: object) -> list[PostedAlert]:
+    """Return the alerts of a body of POST /api/v2/alerts.
+
+    Raises:
+        InvalidInputError: one or more are wrong; every problem is in it.
+    """
+    if not isinstance(payload, list):
+        raise InvalidInputError(
+            [Problem("body", "alerts", type(payload).__name__, "is no list", "Send a JSON list.")]
+        )
+    if len(payload) > MAX_ALERTS:
+        problem = Problem("body", "alerts", str(len(payload)), "are too many", "Send fewer a time.")
+        raise InvalidInputError([problem])
+    found: list[PostedAlert] = []
+    problems: list[Problem] = []
+    for index, item in enumerate(payload):
+        reader = _Reader(f"alerts[{index}]")
+        alert = _alert(reader, item)
+        problems += reader.problems
+        if alert is not None:
+            found.append(alert)
+    if problems:
+        raise InvalidInputError(problems)
+    return found
+
+
+def _alert(reader: _Reader, item: object) -> PostedAlert | None:
+    if not isinstance(item, dict):
+        reader.complain("alert", item, "is no object", "Send labels, annotations and times.")
+        return None
+    labels = reader.mapping("labels", item.get("labels"), MAX_VALUE)
+    if not labels.get("alertname") and not reader.problems:
+        reader.complain("labels.alertname", "", "is missing", "Name the alert.")
+    alert = PostedAlert(
+        labels=labels,
+        annotations=reader.mapping("annotations", item.get("annotations"), MAX_ANNOTATION),
+        starts_at=reader.time("startsAt", item.get("startsAt")),
+        ends_at=reader.time("endsAt", item.get("endsAt")),
+        generator_url=reader.text("generatorURL", item.get("generatorURL"), MAX_ANNOTATION),
+    )
+    if alert.starts_at and alert.ends_at and alert.ends_at < alert.starts_at:
+        reader.complain("endsAt", item.get("endsAt"), "is before startsAt", "Swap them.")
+    return alert
+
+
+def read_silence(payload: object) -> PostedSilence:
+    """Return the silence of a body of POST /api/v2/silences.
+
+    Raises:
+        InvalidInputError: something is wrong with it; every problem is in it.
+    """
+    reader = _Reader("silence")
+    if not isinstance(payload, dict):
+        reader.complain("body", payload, "is no object", "Send a JSON object.")
+        raise InvalidInputError(reader.problems)
+    starts = reader.time("startsAt", payload.get("startsAt"))
+    ends = reader.time("endsAt", payload.get("endsAt"))
+    matchers = _matchers(reader, payload.get("matchers"))
+    created_by = reader.text("createdBy", payload.get("createdBy"))
+    comment = reader.text("comment", payload.get("comment"), MAX_ANNOTATION)
+    identity = reader.text("id", payload.get("id"), 36)
+    for field, value in (("startsAt", starts), ("endsAt", ends)):
+        if value is None and not any(each.field == field for each in reader.problems):
+            reader.complain(field, "", "is missing", "Give a time.")
+    if starts and ends and ends <= starts:
+        reader.complain("endsAt", payload.get("endsAt"), "is not after startsAt", "Move it.")
+    if reader.problems or starts is None or ends is None:
+        raise InvalidInputError(reader.problems)
+    return PostedSilence(identity, matchers, starts, ends, created_by, comment)
+
+
+def _matchers(reader: _Reader, value: object) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not 0 < len(value) <= MAX_LABELS:
+        reader.complain("matchers", value, "is no list of matchers", "Send one at least.")
+        return []
+    found = []
+    for index, item in enumerate(value):
+        matcher = _matcher(reader, f"matchers[{index}]", item if isinstance(item, dict) else {})
+        if matcher is not None:
+            found.append(matcher)
+    if found and all(matches(each, {}) for each in found):
+        reader.complain("matchers", value, "match every alert", "Name a value in one of them.")
+    return found
+
+
+def _matcher(reader: _Reader, field: str, item: Mapping[str, Any]) -> dict[str, Any] | None:
+    name, value = item.get("name"), item.get("value")
+    is_regex, is_equal = item.get("isRegex", False), item.get("isEqual", True)
+    if not isinstance(name, str) or not _LABEL_NAME.fullmatch(name):
+        reader.complain(f"{field}.name", name, "is no label name", "Use letters, digits and _.")
+        return None
+    if not isinstance(value, str) or len(value) > MAX_PATTERN:
+        reader.complain(f"{field}.value", value, "is no short text", f"{MAX_PATTERN} at most.")
+        return None
+    if not isinstance(is_regex, bool) or not isinstance(is_equal, bool):
+        reader.complain(field, is_regex, "isRegex and isEqual are true or false", "Mend them.")
+        return None
+    try:
+        if is_regex:
+            re2.compile(value)
+    except re2.error as error:
+        reader.complain(f"{field}.value", value, f"is no RE2 pattern ({error})", "Mend it.")
+        return None
+    return {"name": name, "value": value, "isRegex": is_regex, "isEqual": is_equal}
+
+
+def matches(matcher: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """Tell whether a valid matcher fits `labels`; patterns are anchored, an absent label is ''."""
+    actual = labels.get(matcher["name"], "")
+    if matcher["isRegex"]:
+        hit = re2.fullmatch(matcher["value"], actual) is not None
+    else:
+        hit = actual == matcher["value"]
+    return bool(hit == matcher["isEqual"])

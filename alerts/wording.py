@@ -1,0 +1,90 @@
+"""What an incident says to people, in Vietnamese and English; all of it may change while open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from alerts.choices import Impact
+from hatang.i18n import LANGUAGES, _, ngettext, use_language
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from alerts.models import Acknowledgement, Incident, IncidentEffect
+
+_NAMED: Final = 12
+"""How many effects are named one by one; a page is read on a phone."""
+
+
+def texts(
+    incident: Incident,
+    effects: Iterable[IncidentEffect],
+    acknowledgement: Acknowledgement | None,
+    public_url: str,
+) -> dict[str, str]:
+    """Return the annotations of `incident`: cause first, then effects, owner and links."""
+    suffering = list(effects)
+    found = {
+        "element": incident.element,
+        "incident_url": f"{public_url}/incidents/{incident.id}",
+        "runbook_url": f"{public_url}/runbooks/{incident.alertname}",
+        "owner": acknowledgement.actor if acknowledgement else "",
+    }
+    for language in LANGUAGES:
+        with use_language(language):
+            found[f"summary_{language}"] = headline(incident, suffering)
+            found[f"cause_{language}"] = cause(incident)
+            found[f"effects_{language}"] = described(suffering)
+    found["summary"] = found["summary_vi"]
+    return found
+
+
+def cause(incident: Incident) -> str:
+    """Return the cause in one line of the current language."""
+    if incident.origin == incident.element:
+        return incident.name
+    return _("%(name)s (first seen at %(origin)s)") % {
+        "name": incident.name,
+        "origin": incident.origin,
+    }
+
+
+def headline(incident: Incident, effects: list[IncidentEffect]) -> str:
+    """Return the first line of a page: what is wrong, where, and how much hangs on it."""
+    place = f" ({incident.site})" if incident.site else ""
+    start = f"{incident.alertname}: {incident.name}{place}"
+    down = [each for each in effects if each.impact == Impact.DOWN]
+    if not down:
+        return start
+    return f"{start}; {_counted(down)}"
+
+
+def described(effects: list[IncidentEffect]) -> str:
+    """Return the effects as text: counts, then names, those that lost a leg apart."""
+    lines = []
+    for impact, title in ((Impact.DOWN, _("Cut off")), (Impact.DEGRADED, _("Degraded"))):
+        part = [each for each in effects if each.impact == impact]
+        if part:
+            names = ", ".join(each.name for each in part[:_NAMED])
+            rest = f", +{len(part) - _NAMED}" if len(part) > _NAMED else ""
+            lines.append(f"{title}: {_counted(part)}: {names}{rest}")
+    return "\n".join(lines)
+
+
+_COUNTS: Final[dict[str, Callable[[int], str]]] = {
+    "device": lambda n: ngettext("%d device", "%d devices", n) % n,
+    "site": lambda n: ngettext("%d site", "%d sites", n) % n,
+    "service": lambda n: ngettext("%d service", "%d services", n) % n,
+    "room": lambda n: ngettext("%d room", "%d rooms", n) % n,
+    "link": lambda n: ngettext("%d link", "%d links", n) % n,
+}
+
+
+def _counted(effects: list[IncidentEffect]) -> str:
+    counts = Counter(each.kind for each in effects)
+    parts = [text(counts[kind]) for kind, text in _COUNTS.items() if counts[kind]]
+    people = sum(each.people for each in effects)
+    if people:
+        parts.append(ngettext("%d person", "%d people", people) % people)
+    return ", ".join(parts) or str(len(effects))
