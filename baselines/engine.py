@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import re2
 
 from baselines.choices import Verdict
-from baselines.dialects import Statement, Tree, parse
+from playbooks.configuration import Statement, Tree, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _REFUSALS: Final = ("% Invalid", "% Incomplete", "% Ambiguous", "% Unknown command", "% Command")
 _CLOSERS: Final = frozenset({"exit", "end", "exit-address-family", "exit-vrf", "quit"})
-_BANNER: Final = re.compile(r"^banner \S+(?: (\^C|\S))?")
+_BANNER: Final = re.compile(r"^banner (?!motd (?:line|file|default)\b)\S+(?: (\^C|\S))?")
 _KEY_BODY: Final = re.compile(r"^\s*certificate \S+")
 _PREAMBLE: Final = re.compile(r"^(Building configuration|Current configuration|Using \d+ out of)")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baselines.dialects import parse
+from playbooks.configuration import parse
 
 NESTED = """hostname core-1
 router bgp 65000
@@ -42,6 +42,11 @@ def test_a_banner_ended_by_eof_is_one_statement() -> None:
 
 def test_a_banner_on_one_line_swallows_nothing() -> None:
     text = "banner exec #welcome#\nhostname a\n"
+    assert [statement.line for statement in parse(text).walk()] == [1, 2]
+
+
+def test_frr_writes_its_banner_on_one_line() -> None:
+    text = "banner motd line x\nhostname a\n"
     assert [statement.line for statement in parse(text).walk()] == [1, 2]
 
 

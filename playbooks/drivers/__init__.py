@@ -1,0 +1,1 @@
+"""Drivers that change devices, each saying which way back it can prove."""

@@ -1,0 +1,250 @@
+"""A NAPALM driver for FRRouting on Linux, with a way back that the device itself takes.
+
+It logs in as a user who may use sudo, lets FRR's own frr-reload compute the difference, and
+commits through `hatang-cc` (frr_cc.sh, installed on the router): its timer is armed before the
+change is applied, and startup is written only on confirmation.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from napalm.base.base import NetworkDriver
+from napalm.base.exceptions import (
+    CommandErrorException,
+    CommitError,
+    MergeConfigException,
+    ReplaceConfigException,
+)
+
+from hatang.drivers.ssh import open_ssh
+from playbooks.drivers.frr_merge import merge
+
+if TYPE_CHECKING:
+    from hatang.drivers.protocols import CommandResult, SshSession
+
+CONFIRM_HELPER: Final = "/usr/local/sbin/hatang-cc"
+UNCONFIRMED_SECONDS: Final = 120  # a commit nobody asked to be timed still undoes itself
+_SHOW: Final = "sudo -n vtysh -c 'show running-config'"
+_RELOAD_CONTEXTS: Final = {"Lines To Delete": "-", "Lines To Add": "+"}
+# These lines say who wrote the text and when, not how the router is set up.
+_PREAMBLE: Final = re.compile(r"\A.*?^(?=frr version)", re.DOTALL | re.MULTILINE)
+
+
+class FrrDriver(NetworkDriver):  # type: ignore[misc] # NAPALM ships no type information
+    """FRRouting over SSH; expects `target`, `login` and `host_keys` in its optional_args."""
+
+    def __init__(
+        self,
+        hostname: str,
+        username: str,
+        password: str,
+        timeout: int = 60,
+        optional_args: dict[str, Any] | None = None,
+    ) -> None:
+        self.hostname = hostname
+        self.username = username
+        self.timeout = timeout
+        self._arguments = optional_args or {}
+        self._session: SshSession | None = None
+        self._candidate: str | None = None
+        self._commit_id: str | None = None
+
+    def open(self) -> None:
+        """Log in; the host key is proven before a credential leaves."""
+        arguments = self._arguments
+        self._session = open_ssh(arguments["target"], arguments["login"], arguments["host_keys"])
+        self._commit_id = arguments.get("commit_id")
+
+    def close(self) -> None:
+        """Log out; the candidate's file goes too."""
+        if self._session is None:
+            return
+        try:
+            self.discard_config()
+        finally:
+            self._session.close()
+            self._session = None
+
+    def is_alive(self) -> dict[str, bool]:
+        """Tell whether a session is open."""
+        return {"is_alive": self._session is not None}
+
+    def load_merge_candidate(self, filename: str | None = None, config: str | None = None) -> None:
+        """Lay a snippet into the running configuration as the candidate."""
+        self._load(merge(self._running(), _content(filename, config)), MergeConfigException)
+
+    def load_replace_candidate(
+        self, filename: str | None = None, config: str | None = None
+    ) -> None:
+        """Take a whole configuration as the candidate."""
+        self._load(_content(filename, config), ReplaceConfigException)
+
+    def compare_config(self) -> str:
+        """Return what the device would change, one line each, `+` or `-` before it."""
+        if self._candidate is None:
+            return ""
+        result = self._command(f"sudo -n {CONFIRM_HELPER} diff {self._candidate}")
+        return _difference(result.stdout)
+
+    def commit_config(self, message: str = "", revert_in: int | None = None) -> None:
+        """Apply the candidate; with `revert_in` seconds it takes itself back unless confirmed."""
+        if self._candidate is None:
+            raise CommitError("no candidate is loaded")
+        seconds = revert_in or UNCONFIRMED_SECONDS
+        self._helper(f"begin {self._identifier()} {int(seconds)} {self._candidate}", seconds + 60)
+        if revert_in is None:
+            self.confirm_commit()
+
+    def has_pending_commit(self) -> bool:
+        """Tell whether the device still waits for this driver's confirmation."""
+        if self._commit_id is None:
+            return False
+        return self._helper(f"status {self._commit_id}").stdout.strip() == "pending"
+
+    def confirm_commit(self) -> None:
+        """Keep the change and write it to startup."""
+        self._helper(f"confirm {self._identifier()}")
+        self._candidate = None
+
+    def rollback(self) -> None:
+        """Take the pending change back now."""
+        self._helper(f"rollback {self._identifier()}", 180)
+        self._candidate = None
+
+    def discard_config(self) -> None:
+        """Forget the candidate; nothing on the device has changed."""
+        if self._candidate is not None:
+            self._run(f"rm -f {self._candidate}")
+            self._candidate = None
+
+    def get_config(
+        self,
+        retrieve: str = "all",
+        full: bool = False,  # noqa: FBT001, FBT002 - NAPALM's signature
+        sanitized: bool = False,  # noqa: FBT001, FBT002 - NAPALM's signature
+        format: str = "text",
+    ) -> dict[str, str]:
+        """Return the configurations asked for; sanitising is the vault's, never the driver's."""
+        if sanitized:
+            raise NotImplementedError("the configuration vault redacts")
+        wanted = ("running", "startup") if retrieve == "all" else (retrieve,)
+        startup = "sudo -n cat /etc/frr/frr.conf"
+        return {
+            "running": self._running() if "running" in wanted else "",
+            "startup": self._command(startup).stdout if "startup" in wanted else "",
+            "candidate": "",
+        }
+
+    def get_facts(self) -> dict[str, Any]:
+        """Return NAPALM's facts; FRR on Linux has no serial number of its own."""
+        version = self._show("show version")
+        found = re.search(r"FRRouting (\S+) \((\S+?)\)", version)
+        if found is None:
+            raise CommandErrorException("show version names no FRRouting")
+        uptime = self._command("cut -d' ' -f1 /proc/uptime").stdout
+        return {
+            "vendor": "FRRouting",
+            "model": "Linux",
+            "os_version": found[1],
+            "hostname": found[2],
+            "fqdn": found[2],
+            "serial_number": "",
+            "uptime": float(uptime),
+            "interface_list": sorted(self._json("show interface json")),
+        }
+
+    def get_interfaces(self) -> dict[str, dict[str, Any]]:
+        """Return NAPALM's interfaces."""
+        return {
+            name: _interface(interface)
+            for name, interface in self._json("show interface json").items()
+        }
+
+    def cli(self, commands: list[str], encoding: str = "text") -> dict[str, str]:
+        """Return what each show command prints."""
+        if encoding != "text":
+            raise NotImplementedError("only text")
+        return {command: self._show(command) for command in commands}
+
+    def _identifier(self) -> str:
+        if self._commit_id is None:
+            self._commit_id = f"hatang-{uuid.uuid4().hex[:12]}"
+        return self._commit_id
+
+    def _load(self, text: str, error: type[Exception]) -> None:
+        path = f"/tmp/hatang-{uuid.uuid4().hex[:12]}.conf"  # noqa: S108 - a name nobody can guess, mode 0600
+        self._ssh.put(path, text.encode())
+        checked = self._run(f"sudo -n vtysh -C -f {path}")
+        if not checked.ok:
+            self._run(f"rm -f {path}")
+            raise error(checked.stderr.strip() or checked.stdout.strip())
+        self._candidate = path
+
+    def _running(self) -> str:
+        return _PREAMBLE.sub("", self._command(_SHOW).stdout)
+
+    def _show(self, command: str) -> str:
+        return self._command(f"sudo -n vtysh -c {shlex.quote(command)}").stdout
+
+    def _json(self, command: str) -> dict[str, Any]:
+        parsed: dict[str, Any] = json.loads(self._show(command) or "{}")
+        return parsed
+
+    def _helper(self, verb: str, timeout_seconds: float = 60) -> CommandResult:
+        result = self._run(f"sudo -n {CONFIRM_HELPER} {verb}", timeout_seconds)
+        if not result.ok:
+            raise CommitError(result.stderr.strip() or f"{verb} ended with {result.status}")
+        return result
+
+    def _command(self, command: str) -> CommandResult:
+        result = self._run(command)
+        if not result.ok:
+            raise CommandErrorException(f"{command}: {result.stderr.strip()[-300:]}")
+        return result
+
+    def _run(self, command: str, timeout_seconds: float | None = None) -> CommandResult:
+        return self._ssh.run(command, timeout_seconds=timeout_seconds or self.timeout)
+
+    @property
+    def _ssh(self) -> SshSession:
+        if self._session is None:
+            raise CommandErrorException("the session is not open")
+        return self._session
+
+
+def _content(filename: str | None, config: str | None) -> str:
+    if config is not None:
+        return config
+    if filename is None:
+        raise MergeConfigException("neither a file nor a configuration was given")
+    return Path(filename).read_text(encoding="utf-8")
+
+
+def _difference(output: str) -> str:
+    lines: list[str] = []
+    sign = ""
+    for line in output.splitlines():
+        heading = next((key for key in _RELOAD_CONTEXTS if key in line), None)
+        if heading is not None:
+            sign = _RELOAD_CONTEXTS[heading]
+        elif sign and line.strip() and not line.startswith("==="):
+            lines.append(f"{sign} {line}")
+    return "\n".join(lines)
+
+
+def _interface(interface: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "is_up": interface["operationalStatus"] == "up",
+        "is_enabled": interface["administrativeStatus"] == "up",
+        "description": interface.get("description", ""),
+        "last_flapped": -1.0,
+        "speed": float(interface.get("speed", 0)),
+        "mtu": interface.get("mtu", 0),
+        "mac_address": interface.get("hardwareAddress", ""),
+    }
