@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from inventory import platforms
 from monitors.modules.schema import Column, Metric, Module, Table, built_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+EVERY_AGENT: Final = frozenset({"system", "if_mib"})
+"""What a device of a platform nobody described is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,13 @@ def compile_plan(modules: Iterable[Module]) -> Plan:
 @cache
 def plan_for(platform: str, role: str) -> Plan:
     """Return what a device of `platform` in `role` is asked for."""
-    return compile_plan(m for m in built_in() if m.applies.to(platform, role))
+    known = platform in platforms.names()
+    listed = set(platforms.get(platform).snmp_modules) if known else EVERY_AGENT
+    return compile_plan(
+        module
+        for module in built_in()
+        if module.name in listed and ("*" in module.roles or role in module.roles)
+    )
 
 
 def metrics() -> dict[str, Metric]:

@@ -73,30 +73,18 @@ class Table(Part):
     facts: list[Column] = []
 
 
-class Applies(Part):
-    """Which devices have a module: platform and role must both match; `*` is any."""
-
-    platforms: Annotated[list[str], Field(min_length=1)]
-    roles: Annotated[list[str], Field(min_length=1)]
-
-    def to(self, platform: str, role: str) -> bool:
-        """Return whether a device of `platform` in `role` has the module."""
-        return _matches(self.platforms, platform) and _matches(self.roles, role)
-
-
 class Module(Part):
-    """One module: `source` names the MIB, `every` polls it once in so many periods."""
+    """One module: `source` names the MIB, `every` polls it once in so many periods.
+
+    A device has it when its platform lists it and its role is among `roles` (`*` is any).
+    """
 
     name: Name
     source: Annotated[str, Field(min_length=1)]
-    applies: Applies
+    roles: Annotated[list[str], Field(min_length=1)]
     every: Annotated[int, Field(ge=1, le=1000)] = 1
     scalars: list[Metric] = []
     tables: list[Table] = []
-
-
-def _matches(wanted: list[str], value: str) -> bool:
-    return "*" in wanted or value in wanted
 
 
 def read(path: Path) -> Module:

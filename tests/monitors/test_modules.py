@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hatang.errors import InvalidInputError
+from inventory import platforms
 from monitors.modules import plan, schema
 
 if TYPE_CHECKING:
@@ -45,10 +46,15 @@ def test_platform_and_role_choose_what_is_polled() -> None:
     assert plan.plan_for("something", "else").modules == ("if_mib", "system")
 
 
+def test_every_module_a_platform_names_exists() -> None:
+    known = {module.name for module in schema.built_in()}
+    assert {name for platform in platforms.all() for name in platform.snmp_modules} <= known
+
+
 def test_all_problems_of_a_module_are_named_at_once(tmp_path: Path) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text(
-        "name: broken\nsource: x\napplies: {platforms: ['*'], roles: ['*']}\ncolour: red\n"
+        "name: broken\nsource: x\nroles: ['*']\ncolour: red\n"
         "scalars: [{name: a b, oid: .1.3, type: gauge, help: h}]\n"
     )
     with pytest.raises(InvalidInputError) as caught:

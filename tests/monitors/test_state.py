@@ -133,7 +133,7 @@ def test_every_transition_is_backed_by_what_happened_then(
             current, transition = observe(ELEMENT, before, measurement, policy)
         else:
             current, transition = expire(ELEMENT, before, at, policy)
-            row = 0 if current.state is State.UNKNOWN else row
+            row = 0 if transition is not None else row
             stale = (at - before.measured_at).total_seconds() > policy.stale_after_seconds
             assert current.state in {before.state, State.UNKNOWN}
             assert not (stale and current.state is not State.UNKNOWN)

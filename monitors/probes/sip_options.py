@@ -1,0 +1,22 @@
+"""Does a SIP element answer OPTIONS (RFC 3261, 11)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hatang.errors import DriverError, Reason
+from monitors.probes.result import Answer
+
+if TYPE_CHECKING:
+    from monitors.probes.aim import Aim
+    from monitors.probes.result import Means
+
+
+async def probe(aim: Aim, means: Means) -> Answer:
+    """Answer when a final response below 500 comes: 404 and 486 come from a living element."""
+    user = aim.url.split("@", 1)[0] + "@" if "@" in aim.url else f"{aim.scheme}:"
+    host = f"[{aim.address}]" if ":" in aim.address else aim.address
+    found = await means.sip.options(f"{user}{host}:{aim.port}", timeout_seconds=aim.timeout_seconds)
+    if found.code >= 500:
+        raise DriverError(f"{aim.url}: {found.code}", Reason.REJECTED)
+    return Answer(detail=f"code {found.code}")
