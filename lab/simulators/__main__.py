@@ -9,8 +9,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from lab.simulators import ios_grammar
+from lab.simulators import eos_grammar, ios_grammar
 from lab.simulators.device import Device
+from lab.simulators.eos_server import EosServer
 from lab.simulators.grammar import Grammar
 from lab.simulators.ios_server import IosServer
 from lab.simulators.reach import Reach, Server
@@ -18,6 +19,7 @@ from lab.simulators.settings import Settings, SettingsError, load
 
 _PERSONAS: dict[str, tuple[Grammar, str, Callable[[Device], Server]]] = {
     "ios": (ios_grammar.IOS, ios_grammar.FACTORY, IosServer),
+    "eos": (eos_grammar.EOS, eos_grammar.FACTORY, EosServer),
 }
 
 
@@ -27,6 +29,9 @@ def build(settings: Settings) -> Device:
     text = factory.format(hostname=settings.hostname)
     if settings.initial_config:
         text = settings.initial_config.read_text()
+    if settings.persona == "eos" and "management api http-commands" not in text:
+        # Whoever installs an Arista for automation turns eAPI on; without it there is no way in.
+        text += "\nmanagement api http-commands\n no shutdown\n"
     device = Device(settings, grammar, text)
     missing = sorted(set(settings.interfaces.values()) - device.ports.states().keys())
     if settings.netns and missing:

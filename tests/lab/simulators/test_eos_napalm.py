@@ -1,0 +1,181 @@
+"""The unmodified napalm-eos driver works against the EOS persona, certificate verified."""
+
+import ssl
+from collections.abc import Iterator
+from typing import Any
+
+import pyeapi
+import pytest
+from napalm import get_network_driver
+from napalm.base.exceptions import MergeConfigException, ReplaceConfigException
+from pyeapi.eapilib import CommandError, ConnectionError
+
+from tests.lab.simulators.conftest import Boot, certificate
+from tests.lab.simulators.switch import LISTEN, PASSWORD, USERNAME, Switch
+
+MERGE = "interface Ethernet1\n   description from-napalm\n"
+
+
+def context(path: str) -> ssl.SSLContext:
+    """Trusts exactly this certificate, and the address it names."""
+    return ssl.create_default_context(cafile=path)
+
+
+def driver(switch: Switch, password: str = PASSWORD, trusted: str = "") -> Any:
+    options = {
+        "transport": "https",
+        "port": switch.port,
+        "context": context(trusted or switch.settings["certificate"]),
+    }
+    return get_network_driver("eos")(LISTEN, USERNAME, password, 20, optional_args=options)
+
+
+@pytest.fixture
+def device(eos: Switch) -> Iterator[Any]:
+    opened = driver(eos)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+def running(device: Any) -> str:
+    return str(device.get_config(retrieve="running")["running"])
+
+
+def test_facts_and_interfaces_are_read(device: Any) -> None:
+    facts = device.get_facts()
+    assert facts["hostname"] == "eos-1"
+    assert facts["vendor"] == "Arista"
+    assert "Management1" in facts["interface_list"]
+    assert device.get_interfaces()["Ethernet1"]["is_up"] is True
+    assert device.get_lldp_neighbors() == {}
+    assert device.get_lldp_neighbors_detail() == {}
+
+
+def test_merge_is_compared_discarded_committed_and_rolled_back(device: Any, eos: Switch) -> None:
+    device.load_merge_candidate(config=MERGE)
+    assert "+   description from-napalm" in device.compare_config()
+    device.discard_config()
+    assert device.compare_config() == ""
+    device.load_merge_candidate(config=MERGE)
+    device.commit_config()
+    assert "from-napalm" in running(device)
+    assert eos.actions()["change"] == 1
+    device.rollback()
+    assert "from-napalm" not in running(device)
+    assert eos.actions()["change"] == 2
+
+
+def test_unconfirmed_replace_returns_by_itself(device: Any, eos: Switch) -> None:
+    before = running(device)
+    changed = before.replace("interface Ethernet2", "interface Ethernet2\n   description replaced")
+    device.load_replace_candidate(config=changed)
+    assert "+   description replaced" in device.compare_config()
+    device.commit_config(revert_in=60)
+    assert device.has_pending_commit()
+    assert eos.until("revert")["removed"] == ["interface Ethernet2 > description replaced"]
+    assert running(device) == before
+    assert not device.has_pending_commit()
+    assert eos.actions()["change"] == 1
+    device.config_session = None
+
+
+def test_confirmed_commit_stays_and_is_saved(boot: Boot) -> None:
+    eos = boot("eos", clock_factor=10)
+    opened = driver(eos)
+    opened.open()
+    opened.load_merge_candidate(config=MERGE)
+    opened.commit_config(revert_in=60)
+    opened.confirm_commit()
+    assert not opened.has_pending_commit()
+    assert "from-napalm" in opened.get_config(retrieve="startup")["startup"]
+    assert eos.actions()["confirm"] == 1
+    opened.close()
+
+
+def test_rollback_takes_a_timed_commit_back_at_once(device: Any, eos: Switch) -> None:
+    before = running(device)
+    device.load_merge_candidate(config=MERGE)
+    device.commit_config(revert_in=3600)
+    device.rollback()
+    assert running(device) == before
+    assert eos.actions()["revert"] == 1
+
+
+def test_refused_line_is_named_and_nothing_stays(device: Any) -> None:
+    before = running(device)
+    with pytest.raises(MergeConfigException, match="bogus line"):
+        device.load_merge_candidate(config=f"{MERGE}   bogus line\n")
+    with pytest.raises(ReplaceConfigException, match="nonsense 1 2 3"):
+        device.load_replace_candidate(config=f"{before}\nnonsense 1 2 3\n")
+    assert running(device) == before
+
+
+def test_another_certificate_is_refused_before_the_password(eos: Switch) -> None:
+    directory = eos.directory / "other"
+    directory.mkdir()
+    with pytest.raises(ConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
+        driver(eos, trusted=certificate(directory)["certificate"]).open()
+    assert not eos.actions()["login"]
+    assert not eos.actions()["login_failed"]
+
+
+def test_wrong_password_is_refused(eos: Switch) -> None:
+    with pytest.raises(ConnectionError, match="Unauthorized"):
+        driver(eos, password="wrong").open()
+    assert eos.actions()["login_failed"] == 1
+
+
+def node(switch: Switch, enable: str = "") -> Any:
+    connection = pyeapi.connect(
+        transport="https",
+        host=LISTEN,
+        username=USERNAME,
+        password=PASSWORD,
+        port=switch.port,
+        context=context(switch.settings["certificate"]),
+    )
+    return pyeapi.client.Node(connection, enablepwd=enable)
+
+
+def test_pyeapi_configures_line_by_line_as_one_change(eos: Switch) -> None:
+    switch = node(eos)
+    switch.config(["interface Ethernet3", "description one", "mtu 9000"])
+    assert "description one" in switch.get_config(as_string=True)
+    changed = [entry for entry in eos.entries() if entry["action"] == "change"]
+    assert [entry["added"] for entry in changed] == [
+        ["interface Ethernet3 > description one", "interface Ethernet3 > mtu 9000"]
+    ]
+
+
+def test_unknown_command_is_refused_with_its_place(eos: Switch) -> None:
+    with pytest.raises(CommandError, match="CLI command 3 of 3 'show nothing' failed") as refused:
+        node(eos).run_commands(["show hostname", "show nothing"])
+    assert refused.value.error_code == 1002
+    assert refused.value.output[-1] == {"errors": ["Invalid input (at token 1: 'nothing')"]}
+
+
+def test_enable_secret_guards_the_configuration(boot: Boot) -> None:
+    eos = boot("eos", enable="enable-secret")
+    with pytest.raises(CommandError, match="Bad secret"):
+        node(eos).run_commands(["show running-config"], encoding="text")
+    assert node(eos, "enable-secret").run_commands(["show running-config"], encoding="text")
+
+
+def test_commit_of_one_session_does_not_undo_another(eos: Switch) -> None:
+    switch = node(eos)
+    for name, port in (("a", 1), ("b", 2)):
+        switch.run_commands(
+            [f"configure session {name}", f"interface Ethernet{port}", f"mtu 900{port}"]
+        )
+    switch.run_commands(["configure session a commit", "configure session b commit"])
+    text = switch.get_config(as_string=True)
+    assert "mtu 9001" in text
+    assert "mtu 9002" in text
+
+
+def test_banner_is_given_as_input_and_read_back(eos: Switch) -> None:
+    switch = node(eos)
+    switch.config([{"cmd": "banner login", "input": "Only for\n  authorised people\nEOF"}])
+    shown = switch.run_commands(["show running-config"], encoding="text")[0]["output"]
+    assert "banner login\nOnly for\n  authorised people\nEOF\n" in shown
