@@ -1,0 +1,50 @@
+"""Servers on loopback for the transports to meet: SSH, HTTPS; each records what reached it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import asyncssh
+import pytest
+
+from tests.hatang.drivers.httpserver import HttpsServer
+from tests.hatang.drivers.sshserver import SshServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop in a thread, in which the servers live."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(timeout=5)
+    loop.close()
+
+
+@pytest.fixture(scope="session")
+def host_key() -> asyncssh.SSHKey:
+    return asyncssh.generate_private_key("ssh-ed25519")
+
+
+@pytest.fixture
+def ssh_server(
+    loop: asyncio.AbstractEventLoop, host_key: asyncssh.SSHKey, tmp_path: Path
+) -> Iterator[SshServer]:
+    server = SshServer(loop, host_key, tmp_path / "sftp")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def https_server() -> Iterator[HttpsServer]:
+    with HttpsServer() as server:
+        yield server
