@@ -1,0 +1,55 @@
+"""Closed sets of the words for changes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ChangeState(StrEnum):
+    """Where a change set is on its way from intent to evidence."""
+
+    DRAFT = "draft"
+    PLANNED = "planned"
+    AWAITING_APPROVAL = "awaiting_approval"
+    APPROVED = "approved"
+    RUNNING = "running"
+    DONE = "done"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class TargetState(StrEnum):
+    """What became of one device of a change; `unknown` is never rolled back blindly."""
+
+    PLANNED = "planned"
+    UNCHANGED = "unchanged"
+    APPLYING = "applying"
+    CONFIRMED = "confirmed"
+    REVERTED = "reverted"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Intent(StrEnum):
+    """What a change is made from."""
+
+    SNIPPET = "snippet"
+
+
+class RunState(StrEnum):
+    """Where a playbook run is."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCESSFUL = "successful"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ConfigKind(StrEnum):
+    """Which configuration of a device."""
+
+    RUNNING = "running"
+    STARTUP = "startup"

@@ -1,0 +1,120 @@
+"""Change sets with their targets, playbook runs, and the versions of the configuration vault."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hatang.db import Base, JSONText, UTCDateTime
+
+
+class ConfigVersion(Base):
+    """One configuration a device had from `collected_at` to `last_seen_at`.
+
+    `digest` is the SHA-256 of the redacted text without volatile lines: equal digest, same version.
+    `raw` and `redacted` are blob addresses.
+    """
+
+    __tablename__ = "playbooks_config_version"
+    __table_args__ = (Index(None, "device_id", "kind", "collected_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[int] = mapped_column(ForeignKey("scope.id"), index=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("inventory_device.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    digest: Mapped[str] = mapped_column(String(64))
+    raw: Mapped[str] = mapped_column(String(64))
+    redacted: Mapped[str] = mapped_column(String(64))
+    line_count: Mapped[int]
+    source: Mapped[str] = mapped_column(String(64))
+    transport: Mapped[str] = mapped_column(String(64))
+    command: Mapped[str] = mapped_column(String(255))
+    collected_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Change(Base):
+    """A change set; `plan_sha256` covers exactly what approval is asked for."""
+
+    __tablename__ = "playbooks_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[int | None] = mapped_column(ForeignKey("scope.id"), index=True)
+    title: Mapped[str] = mapped_column(String(255))
+    reason: Mapped[str] = mapped_column(Text)
+    intent: Mapped[str] = mapped_column(String(16))
+    revert_seconds: Mapped[int]
+    state: Mapped[str] = mapped_column(String(24), index=True)
+    requester_id: Mapped[int | None] = mapped_column(index=True)
+    requester: Mapped[str] = mapped_column(String(100))
+    plan_sha256: Mapped[str | None] = mapped_column(String(64))
+    approval_id: Mapped[int | None] = mapped_column(ForeignKey("approval.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    planned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class ChangeTarget(Base):
+    """One device of a change: what goes in, what the device says will change, what became of it.
+
+    `rendered`, `diff` and `before` are blob addresses; `commit_id` is the identifier the device
+    keeps the pending commit under, chosen before it is applied, so that a restart can ask for it.
+    """
+
+    __tablename__ = "playbooks_change_target"
+    __table_args__ = (UniqueConstraint("change_id", "device_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    change_id: Mapped[int] = mapped_column(ForeignKey("playbooks_change.id", ondelete="CASCADE"))
+    device_id: Mapped[int] = mapped_column(ForeignKey("inventory_device.id"), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    rendered: Mapped[str] = mapped_column(String(64))
+    diff: Mapped[str | None] = mapped_column(String(64))
+    diff_sha256: Mapped[str | None] = mapped_column(String(64))
+    before: Mapped[str | None] = mapped_column(String(64))
+    before_sha256: Mapped[str | None] = mapped_column(String(64))
+    after_sha256: Mapped[str | None] = mapped_column(String(64))
+    commit_id: Mapped[str] = mapped_column(String(64), unique=True)
+    safety: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(String(32), default="")
+    detail: Mapped[str] = mapped_column(Text, default="")
+    started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class PlaybookRun(Base):
+    """One run of a reviewed playbook; `summary` is Ansible's recap by device."""
+
+    __tablename__ = "playbooks_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[int | None] = mapped_column(ForeignKey("scope.id"), index=True)
+    playbook: Mapped[str] = mapped_column(String(100))
+    devices: Mapped[list[str]] = mapped_column(JSONText)
+    is_check_mode: Mapped[bool]
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    requester: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    summary: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
+
+
+class PlaybookEvent(Base):
+    """One event of a run, in the order Ansible gave it."""
+
+    __tablename__ = "playbooks_run_event"
+    __table_args__ = (UniqueConstraint("run_id", "sequence"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("playbooks_run.id", ondelete="CASCADE"))
+    sequence: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(32))
+    device: Mapped[str] = mapped_column(String(64), default="")
+    task: Mapped[str] = mapped_column(String(255), default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
