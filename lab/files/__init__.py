@@ -1,0 +1,1 @@
+"""Files that nodes run: they see the node's own tree, never this package."""

@@ -1,0 +1,1 @@
+"""Turn the drawing into the files and commands of each node; pure functions of the drawing."""

@@ -1,0 +1,49 @@
+"""Speak to the wire process."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import TYPE_CHECKING, TypedDict, cast
+
+from lab.errors import LabError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ANSWER_SECONDS = 5.0
+
+
+class DirectionStatus(TypedDict):
+    """Counters of one direction."""
+
+    forwarded: int
+    forwarded_bytes: int
+    dropped: dict[str, int]
+
+
+class WireStatus(TypedDict):
+    """What one wire does and did."""
+
+    quality: dict[str, float]
+    a_to_z: DirectionStatus
+    z_to_a: DirectionStatus
+
+
+def ask(control: Path, **request: float | str | bool) -> dict[str, WireStatus]:
+    """Send one request and return the state of every wire.
+
+    Raises:
+        LabError: nobody listens, or the process refused.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(ANSWER_SECONDS)
+        try:
+            connection.connect(str(control))
+            connection.sendall(json.dumps(request).encode() + b"\n")
+            answer = json.loads(connection.makefile("rb").readline())
+        except (OSError, ValueError) as error:
+            raise LabError(f"The wire process does not answer ({error}); is the lab up?") from None
+    if "error" in answer:
+        raise LabError(f"The wire process refused: {answer['error']}")
+    return cast("dict[str, WireStatus]", answer)
