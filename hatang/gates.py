@@ -1,0 +1,150 @@
+"""Doors between packages that may not import each other: Protocols filled by those above.
+
+A package that asks names the gate; a package that answers is registered in the composition
+root. The kinds of answers are words of the kernel: an element is any key, a verdict is one of
+seven.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar, cast
+
+from hatang.errors import ConflictError, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from hatang.auth import Actor
+    from hatang.db import AnySession, WriteSession
+
+
+class Verdict(StrEnum):
+    """How something was judged; only `pass` is good, and `waived` counts as such until it ends."""
+
+    PASS = "pass"  # noqa: S105 - a verdict
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+    ERROR = "error"
+    WAIVED = "waived"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One gate's answer about one element, with the reason people read."""
+
+    element: str
+    verdict: Verdict
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something that may explain a failure: what happened to which element, and when."""
+
+    element: str
+    at: datetime
+    text: str
+    source: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A change somebody wants: what is wrong on which element, and the evidence's address."""
+
+    element: str
+    title: str
+    reason: str
+    origin: str
+    arguments: dict[str, Any]
+
+
+class StatusGate(Protocol):
+    """Says whether an element may take a status, such as going live."""
+
+    def check(self, session: AnySession, element: str, status: str) -> Sequence[Finding]:
+        """Return a finding for each condition; anything but pass or waived refuses."""
+
+
+class HealthCheck(Protocol):
+    """Measures elements freshly, for the waves of a change and for recoveries."""
+
+    def check(self, elements: Sequence[str]) -> Sequence[Finding]:
+        """Return one finding an element; what could not be measured is unknown."""
+
+
+class CauseHint(Protocol):
+    """Tells what happened to elements within a time."""
+
+    def hints(
+        self, session: AnySession, elements: Sequence[str], since: datetime, until: datetime
+    ) -> Sequence[Hint]:
+        """Return what happened, earliest first."""
+
+
+class ChangeIntent(Protocol):
+    """Opens a change from an intent."""
+
+    def open(self, session: WriteSession, actor: Actor, intent: Intent) -> str:
+        """Return the key of the change that was opened, such as `change/17`."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class GateName(Generic[T]):
+    """The name of a gate and, for the type checker, what stands behind it."""
+
+    name: str
+
+
+STATUS: Final[GateName[StatusGate]] = GateName("status")
+HEALTH: Final[GateName[HealthCheck]] = GateName("health")
+CAUSE: Final[GateName[CauseHint]] = GateName("cause")
+CHANGE: Final[GateName[ChangeIntent]] = GateName("change")
+
+
+class Gates:
+    """Which implementations stand behind the gates of one process."""
+
+    def __init__(self) -> None:
+        self._filled: dict[str, list[tuple[str, object]]] = {}
+
+    def register(self, gate: GateName[T], implementation: T, *, name: str) -> None:
+        """Add an implementation; raises ConflictError when `name` stands there already."""
+        filled = self._filled.setdefault(gate.name, [])
+        if any(known == name for known, _ in filled):
+            raise ConflictError(f"gate {gate.name} already has {name}")
+        filled.append((name, implementation))
+
+    def all(self, gate: GateName[T]) -> list[T]:
+        """Return every implementation, in the order of registration; none is an empty list."""
+        return [cast("T", found) for _, found in self._filled.get(gate.name, [])]
+
+    def get(self, gate: GateName[T]) -> T:
+        """Return the one implementation; raises SettingsError when there is none or several."""
+        found = self.all(gate)
+        if len(found) != 1:
+            raise SettingsError(
+                f"gate {gate.name} has {len(found)} implementations, one is needed",
+                fix="Register it in the composition root.",
+            )
+        return found[0]
+
+    def clear(self) -> None:
+        """Forget all; for tests."""
+        self._filled.clear()
+
+
+_process = Gates()
+register = _process.register
+get = _process.get
+all_of = _process.all
+clear = _process.clear
