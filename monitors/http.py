@@ -1,0 +1,116 @@
+"""The page Prometheus scrapes: a few GETs, served inside the poll loop's process.
+
+One answer a connection, small limits, nothing but what the routes name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qs, urlsplit
+
+from hatang import metrics
+
+if TYPE_CHECKING:
+    from asyncio import StreamReader, StreamWriter
+
+    from monitors.exposition import Exposition
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+HEAD_LIMIT: Final = 16_384
+PATIENCE_SECONDS: Final = 10.0
+MAX_SHARDS: Final = 1024
+
+_REASONS: Final = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer to a request."""
+
+    status: int
+    body: bytes = b""
+    kind: str = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsServer:
+    """Serves `/metrics` (about this process), `/metrics/shard/{n}?of=N` and `/healthz`.
+
+    With a `token`, metrics need it as a bearer token.
+    """
+
+    exposition: Exposition
+    token: str = ""
+
+    async def start(self, host: str, port: int) -> asyncio.Server:
+        """Listen; the caller closes what is returned."""
+        return await asyncio.start_server(self._serve, host, port, limit=HEAD_LIMIT)
+
+    def answer(self, method: str, target: str, authorization: str = "") -> Reply:
+        """Return the answer to one request."""
+        parts = urlsplit(target)
+        if parts.path == "/healthz":
+            return Reply(200, b"ok\n")
+        expected = f"Bearer {self.token}"
+        if self.token and not hmac.compare_digest(authorization.encode(), expected.encode()):
+            return Reply(401)
+        if method != "GET":
+            return Reply(400)
+        if parts.path == "/metrics":
+            return Reply(200, metrics.render(), CONTENT_TYPE)
+        return self._shard(parts.path, parts.query)
+
+    def _shard(self, path: str, query: str) -> Reply:
+        root, _, last = path.rpartition("/")
+        if root != "/metrics/shard":
+            return Reply(404)
+        of = parse_qs(query).get("of", ["1"])[0]
+        if not (last.isascii() and last.isdigit() and of.isascii() and of.isdigit()):
+            return Reply(404)
+        number, count = int(last), int(of)
+        if not 0 <= number < count <= MAX_SHARDS:
+            return Reply(404)
+        return Reply(200, self.exposition.page(number, count).encode(), CONTENT_TYPE)
+
+    async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                head = await reader.readuntil(b"\r\n\r\n")
+                reply = self._reply(head.decode("latin-1"))
+                writer.write(_render(reply))
+                await writer.drain()
+        except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
+            pass  # the client went, or sent nothing that we serve
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    def _reply(self, head: str) -> Reply:
+        lines = head.split("\r\n")
+        words = lines[0].split(" ")
+        if len(words) != 3 or not words[2].startswith("HTTP/1."):
+            return Reply(400)
+        authorization = next(
+            (
+                value.strip()
+                for name, _, value in (line.partition(":") for line in lines[1:])
+                if name.lower() == "authorization"
+            ),
+            "",
+        )
+        return self.answer(words[0], words[1], authorization)
+
+
+def _render(reply: Reply) -> bytes:
+    head = (
+        f"HTTP/1.1 {reply.status} {_REASONS[reply.status]}\r\n"
+        f"Content-Type: {reply.kind}\r\n"
+        f"Content-Length: {len(reply.body)}\r\n"
+        "Connection: close\r\n\r\n"
+    )
+    return head.encode() + reply.body

@@ -1,0 +1,92 @@
+"""Reads the targets of one monitor out of the inventory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hatang import log, secrets
+from hatang.auth import Actor
+from hatang.drivers.target import SNMP_PORT, SnmpUser
+from hatang.errors import HatangError
+from inventory.choices import DeviceStatus
+from inventory.rows import EVERYTHING
+from inventory.service import reading as inventory
+from monitors.probes import templates
+from monitors.targets import DeviceTarget, ServiceTarget, Targets, bucket
+
+if TYPE_CHECKING:
+    from hatang.db import AnySession
+    from inventory.rows import DeviceRow
+
+ACTOR: Final = Actor.system("monitor")
+WATCHED: Final = frozenset({DeviceStatus.ACTIVE, DeviceStatus.FAILED, DeviceStatus.STAGED})
+"""Whose devices are measured: also failed ones, for somebody wants to see them come back."""
+
+_logger = log.get_logger(__name__)
+
+
+def load(session: AnySession, shard: str = "0/1") -> Targets:
+    """Return what the monitor with `shard` (`i/n`) measures."""
+    number, _, count = shard.partition("/")
+    mine, of = int(number), int(count)
+    rows = inventory.list_devices(session, ACTOR, EVERYTHING).items
+    intended = _intended(session)
+    users: dict[str, SnmpUser | None] = {}
+    devices = tuple(
+        _device(session, row, frozenset(intended.get(row.name, ())), users)
+        for row in rows
+        if row.primary_ip4 and row.status in WATCHED and bucket(row.device_key, of) == mine
+    )
+    addresses = {row.name: row.primary_ip4 for row in rows if row.primary_ip4}
+    services = tuple(s for s in _services(session, addresses) if bucket(s.code, of) == mine)
+    return Targets(devices, services)
+
+
+def _device(
+    session: AnySession,
+    row: DeviceRow,
+    interfaces: frozenset[str],
+    users: dict[str, SnmpUser | None],
+) -> DeviceTarget:
+    name = row.credentials.get("snmp")
+    if name is not None and name not in users:
+        users[name] = _user(session, name)
+    return DeviceTarget(
+        key=row.device_key,
+        name=row.name,
+        site=row.site,
+        role=row.role,
+        platform=row.platform,
+        address=row.primary_ip4 or "",
+        scope_id=row.scope_id,
+        snmp_port=row.ports.get("snmp", SNMP_PORT),
+        snmp=users[name] if name is not None else None,
+        interfaces=interfaces,
+    )
+
+
+def _user(session: AnySession, name: str) -> SnmpUser | None:
+    try:
+        return SnmpUser.of(secrets.get(session, name))
+    except (HatangError, ValueError) as error:
+        _logger.warning("credential %s cannot be used for SNMP: %s", name, error)
+        return None
+
+
+def _intended(session: AnySession) -> dict[str, set[str]]:
+    """Return the ports of each device that the inventory names: declared, or at a cable's end."""
+    ports: dict[str, set[str]] = {}
+    for interface in inventory.list_interfaces(session, ACTOR, EVERYTHING).items:
+        ports.setdefault(interface.device, set()).add(interface.name)
+    for link in inventory.list_links(session, ACTOR, EVERYTHING).items:
+        ports.setdefault(link.a_device, set()).add(link.a_interface)
+        ports.setdefault(link.z_device, set()).add(link.z_interface)
+    return ports
+
+
+def _services(session: AnySession, addresses: dict[str, str]) -> list[ServiceTarget]:
+    found: list[ServiceTarget] = []
+    for row in inventory.list_services(session, ACTOR, EVERYTHING).items:
+        on = [addresses[name] for name in row.runs_on if name in addresses]
+        found += templates.targets(row.code, row.kind, row.url, on, row.scope_id)
+    return found

@@ -1,0 +1,137 @@
+"""The poll loop of one monitor: who is watched, when, and what has become too old."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from hatang import clock
+from hatang.errors import NotFoundError
+from monitors import own_metrics
+from monitors.choices import ElementKind, State
+from monitors.schedule import Schedule
+from monitors.service_watch import ServiceShared, ServiceWatch
+from monitors.watch import DeviceWatch, Shared
+
+if TYPE_CHECKING:
+    from monitors.board import Board
+    from monitors.elements import Element
+    from monitors.samples import PollSample
+    from monitors.state import ElementState
+    from monitors.targets import Targets
+
+EXPIRE_EVERY_SECONDS: Final = 5.0
+
+
+class Loop:
+    """Watches the targets it is given; belongs to one event loop."""
+
+    def __init__(
+        self, shared: Shared, services: ServiceShared, *, period_seconds: float, concurrency: int
+    ) -> None:
+        self.board: Board = shared.board
+        self.gone: set[Element] = set()
+        self._shared = shared
+        self._service_shared = services
+        self._devices: dict[str, DeviceWatch] = {}
+        self._services: dict[str, ServiceWatch] = {}
+        self._polls = Schedule("device", period_seconds, concurrency, self._poll_device)
+        self._probes = Schedule("service", period_seconds, concurrency, self._probe_service)
+
+    @property
+    def device_count(self) -> int:
+        """Return how many devices are watched."""
+        return len(self._devices)
+
+    async def apply(self, targets: Targets) -> None:
+        """Watch exactly `targets` from now on; what did not change keeps what it knows."""
+        await self._apply_devices(targets)
+        self._apply_services(targets)
+
+    async def serve(self) -> None:
+        """Poll, probe and let grow old until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._polls.serve())
+                group.create_task(self._probes.serve())
+                group.create_task(self._grow_old())
+        finally:
+            for watch in self._devices.values():
+                await watch.close()
+
+    async def verify(self, element: Element) -> ElementState:
+        """Measure the owner of `element` now and return the element's state.
+
+        Raises:
+            NotFoundError: this monitor does not watch the owner.
+        """
+        if element.kind is ElementKind.SERVICE:
+            await self._find(self._services, element).poll()
+        else:
+            await self._find(self._devices, element).poll()
+        return self.board.state(element)
+
+    def sample(self, key: str) -> PollSample | None:
+        """Return the last poll of the device `key`, None when there is none."""
+        watch = self._devices.get(key)
+        return None if watch is None else watch.last
+
+    def samples(self) -> dict[str, PollSample]:
+        """Return the last poll of every device that has one."""
+        return {key: watch.last for key, watch in self._devices.items() if watch.last is not None}
+
+    @staticmethod
+    def _find(
+        watches: dict[str, DeviceWatch] | dict[str, ServiceWatch], element: Element
+    ) -> DeviceWatch | ServiceWatch:
+        watch = watches.get(element.owner)
+        if watch is None:
+            raise NotFoundError(f"{element} is not watched here")
+        return watch
+
+    async def _apply_devices(self, targets: Targets) -> None:
+        wanted = {target.key: target for target in targets.devices}
+        for key, watch in list(self._devices.items()):
+            if wanted.get(key) != watch.target:
+                await watch.close()
+                del self._devices[key]
+            if key not in wanted:
+                self.gone |= self.board.forget(key)
+        for key, target in wanted.items():
+            self.board.adopt(key, target.scope_id)
+            if key not in self._devices:
+                self._devices[key] = DeviceWatch(target, self._shared)
+        self._polls.set_members(wanted)
+
+    def _apply_services(self, targets: Targets) -> None:
+        wanted = {target.code: target for target in targets.services}
+        for code, watch in list(self._services.items()):
+            if wanted.get(code) != watch.target:
+                watch.close()
+                del self._services[code]
+            if code not in wanted:
+                self.gone |= self.board.forget(code)
+        for code, target in wanted.items():
+            self.board.adopt(code, target.scope_id)
+            if code not in self._services:
+                self._services[code] = ServiceWatch(target, self._service_shared)
+        self._probes.set_members(wanted)
+
+    async def _poll_device(self, key: str) -> None:
+        watch = self._devices.get(key)
+        if watch is not None:
+            await watch.poll()
+
+    async def _probe_service(self, code: str) -> None:
+        watch = self._services.get(code)
+        if watch is not None:
+            await watch.poll()
+
+    async def _grow_old(self) -> None:
+        while True:
+            self.board.expire(clock.now())
+            counts = Counter(state.state for state in self.board.states.values())
+            for state in State:
+                own_metrics.ELEMENTS.labels(state).set(counts[state])
+            await asyncio.sleep(EXPIRE_EVERY_SECONDS)
