@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
@@ -10,8 +11,9 @@ from sqlalchemy import select
 from alerts.choices import AlertState
 from alerts.correlation import SEVERITIES, Condition
 from alerts.graph import Health
-from alerts.intake import is_silenced, merged
+from alerts.intake import active_silences, is_silenced, merged
 from alerts.models import Check
+from hatang import clock
 from monitors.choices import Cause, ElementKind, State
 from monitors.models import ElementRow
 
@@ -30,13 +32,36 @@ ALERT_NAMES: Final[Mapping[str, str]] = {
     ElementKind.SERVICE: "ServiceUnavailable",
 }
 _CRITICAL: Final = frozenset({ElementKind.DEVICE, ElementKind.SERVICE})
-REACHABILITY: Final = "reachability"
-"""Value of the label `class` on rules that say what the monitors' transitions say already."""
+CHECK_HOLDS: Final = timedelta(seconds=60)
+RAW_CLASSES: Final = frozenset({"state", "hatang"})
+"""Values of the label `class` on rules that no incident is made of: `state` says what the monitors'
+transitions say sooner, `hatang` is about ourselves and goes straight to Alertmanager."""
 
 
-def read(session: AnySession, ends: Mapping[str, str]) -> list[Condition]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All conditions, and the keys of those that somebody silenced."""
+
+    conditions: tuple[Condition, ...]
+    silenced: frozenset[str]
+
+
+def read(session: AnySession, ends: Mapping[str, str]) -> Reading:
     """Return all conditions; `ends` maps an interface to the link it is an end of."""
-    return [*_states(session, ends), *_alerts(session, ends)]
+    heard = [each for each in merged(session) if _counts(each)]
+    active = active_silences(session)
+    silenced = {_key(each) for each in heard if active and is_silenced(active, each.labels)}
+    alerts = [_alert(each, ends) for each in heard]
+    return Reading((*_states(session, ends), *alerts), frozenset(silenced))
+
+
+def _counts(alert: MergedAlert) -> bool:
+    labels = alert.labels
+    return labels.get("severity") != "none" and labels.get("class", "") not in RAW_CLASSES
+
+
+def _key(alert: MergedAlert) -> str:
+    return f"alert:{alert.fingerprint}"
 
 
 def _states(session: AnySession, ends: Mapping[str, str]) -> list[Condition]:
@@ -52,7 +77,7 @@ def _states(session: AnySession, ends: Mapping[str, str]) -> list[Condition]:
             element=target,
             name=ALERT_NAMES.get(kind, "ElementDown"),
             severity="critical" if kind in _CRITICAL else "warning",
-            health=health_of(state, cause),
+            health=health_of(kind, state, cause),
             since=since,
             measured_at=since,
         )
@@ -60,33 +85,27 @@ def _states(session: AnySession, ends: Mapping[str, str]) -> list[Condition]:
     return found
 
 
-def health_of(state: str, cause: str) -> Health:
-    """Return whether an element works; flapping is no proof of either."""
-    if state == State.BAD:
-        return Health.BAD
+def health_of(kind: str, state: str, cause: str) -> Health:
+    """Return whether an element works; flapping is no proof of either.
+
+    A degraded device still answers; a degraded UPS runs on its battery, which somebody must know.
+    """
+    if state == State.BAD or (kind == ElementKind.UPS and state == State.DEGRADED):
+        return Health.UNKNOWN if cause == Cause.FLAPPING else Health.BAD
     if state == State.UNKNOWN or cause == Cause.FLAPPING:
         return Health.UNKNOWN
     return Health.GOOD
 
 
 def _checked(condition: Condition, check: Check | None) -> Condition:
-    """Let a live look younger than the state speak."""
+    """Let a live look younger than the state speak, until the polls must have said the same."""
     if check is None or check.at < condition.measured_at or check.health == Health.UNKNOWN:
+        return condition
+    if clock.now() - check.at > CHECK_HOLDS:
         return condition
     health = Health(check.health)
     since = condition.since if health is condition.health else check.at
     return replace(condition, health=health, since=since, measured_at=check.at)
-
-
-def _alerts(session: AnySession, ends: Mapping[str, str]) -> list[Condition]:
-    found = []
-    for alert in merged(session):
-        if alert.element is None or alert.labels.get("severity") == "none":
-            continue
-        if alert.labels.get("class") == REACHABILITY or is_silenced(session, alert.labels):
-            continue  # The transitions say it sooner; the rule is for the raw way.
-        found.append(_alert(alert, ends.get(alert.element, alert.element)))
-    return found
 
 
 _HEALTH: Final = {
@@ -96,11 +115,13 @@ _HEALTH: Final = {
 }
 
 
-def _alert(alert: MergedAlert, element: str) -> Condition:
+def _alert(alert: MergedAlert, ends: Mapping[str, str]) -> Condition:
+    # One that names no element we know of still has to reach somebody: it stands for itself.
+    element = alert.element or _key(alert)
     severity = alert.labels.get("severity", "")
     return Condition(
-        key=f"alert:{alert.fingerprint}",
-        element=element,
+        key=_key(alert),
+        element=ends.get(element, element),
         name=alert.labels["alertname"][:100],
         severity=severity if severity in SEVERITIES else "warning",
         health=_HEALTH[alert.state],

@@ -84,13 +84,18 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that one step looks at."""
+    """All that one step looks at.
+
+    `in_maintenance` holds elements and fault keys; `verifiable` the elements a live look can
+    measure, None for all.
+    """
 
     graph: Graph
     faults: Mapping[str, Fault]
     in_maintenance: frozenset[str]
     now: datetime
     policy: Policy = field(default_factory=Policy)
+    verifiable: frozenset[str] | None = None
 
 
 class Withheld(StrEnum):
@@ -210,8 +215,12 @@ def correlate(situation: Situation, book: Book) -> Outcome:
 def _shape(situation: Situation) -> Cut:
     blocking = [fault for fault in situation.faults.values() if fault.blocks]
     health = {fault.element: fault.health for fault in blocking}
-    since = {fault.element: fault.since.timestamp() for fault in blocking}
-    return cut(situation.graph, health, since)
+    # A dead device takes its links down, rarely the other way round: the device comes first.
+    order = {
+        fault.element: (int(fault.element.startswith("link:")), fault.since.timestamp())
+        for fault in blocking
+    }
+    return cut(situation.graph, health, order)
 
 
 def _recovered(situation: Situation, book: Book) -> set[int]:
@@ -233,7 +242,7 @@ def _withheld(situation: Situation, shape: Cut, announced: set[str]) -> dict[str
         hidden = shape.explained(fault.element) if fault.blocks else fault.element in shape.elements
         if hidden:
             found[key] = Withheld.EFFECT
-        elif fault.element in situation.in_maintenance:
+        elif situation.in_maintenance & {key, fault.element}:
             found[key] = Withheld.MAINTENANCE
     return found
 
@@ -258,8 +267,11 @@ def _waiting(
 def _not_seen_since(situation: Situation, fault: Fault, since: datetime) -> set[str]:
     """Return the fault's element and its parents as far as they were not measured since."""
     faults = situation.faults
-    parents = situation.graph.measured_upstream(fault.element, faults)
-    around = {fault.element, *parents} & faults.keys()
+    looked_at = set(faults)
+    if situation.verifiable is not None:
+        looked_at &= situation.verifiable
+    parents = situation.graph.measured_upstream(fault.element, looked_at)
+    around = looked_at & {fault.element, *parents}
     return {name for name in around if faults[name].measured_at < since}
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 Groups = tuple[frozenset[str], ...]
+_LAST: Final = (9, 0.0)
 
 
 class Health(StrEnum):
@@ -45,6 +46,10 @@ class TopologyView(Protocol):
         """Return every element once."""
         ...
 
+    def describe(self, element: str) -> ElementInfo:
+        """Return what people call `element`; one nobody knows is called by its key."""
+        ...
+
     def upstream_groups(self, element: str) -> Groups:
         """Return the groups `element` needs; empty for the root and for unknown elements."""
         ...
@@ -59,9 +64,10 @@ class Graph:
     dependents: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, view: TopologyView) -> Graph:
-        """Read `view` once; the result no longer depends on it."""
+    def of(cls, view: TopologyView, parts: Iterable[str] = ()) -> Graph:
+        """Read `view` once; `parts` are elements it knows only when asked for by name."""
         info = {each.element: each for each in view.elements()}
+        info |= {part: view.describe(part) for part in parts if part not in info}
         return cls.from_groups({name: view.upstream_groups(name) for name in info}, info)
 
     @classmethod
@@ -131,11 +137,11 @@ class Cut:
         return frozenset(weakened)
 
 
-def cut(graph: Graph, health: Mapping[str, Health], bad_since: Mapping[str, float]) -> Cut:
+def cut(graph: Graph, health: Mapping[str, Health], order: Mapping[str, tuple[int, float]]) -> Cut:
     """Return what the bad elements cut off and where each cut begins.
 
-    A good measurement beats the map: what answers is not cut off. `bad_since` (any ordered
-    number) only breaks the tie inside a ring, where each member explains the next.
+    A good measurement beats the map: what answers is not cut off. `order` (lowest first) only
+    decides where each explains the other, as a dead device and the links that end at it.
     """
     bad = {name for name, state in health.items() if state is Health.BAD}
     gone = _closure(graph, health, bad)
@@ -143,7 +149,7 @@ def cut(graph: Graph, health: Mapping[str, Health], bad_since: Mapping[str, floa
     roots: dict[str, set[str]] = defaultdict(set)
     for start in sorted(starts):
         _spread(graph, gone, start, roots)
-    for name in sorted(bad, key=lambda each: (bad_since.get(each, 0.0), each)):
+    for name in sorted(bad, key=lambda each: (order.get(each, _LAST), each)):
         if name not in roots:
             _spread(graph, gone, name, roots)
     return Cut(graph, frozenset(gone), {name: frozenset(each) for name, each in roots.items()})

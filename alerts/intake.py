@@ -162,7 +162,7 @@ def list_alerts(
     if actor.scope_ids is not None:
         return []
     wanted = list(matchers)
-    active = [each for each in _silences(session) if _state(each) == "active"]
+    active = active_silences(session)
     return [
         _shown(alert, active)
         for alert in merged(session)
@@ -237,9 +237,13 @@ def expire_silence(session: WriteSession, actor: Actor, silence_id: str) -> None
     row.updated_at = clock.now()
 
 
-def is_silenced(session: AnySession, labels: Mapping[str, str]) -> bool:
-    """Tell whether an active silence fits `labels`."""
-    active = [each for each in _silences(session) if _state(each) == "active"]
+def active_silences(session: AnySession) -> list[Silence]:
+    """Return the silences that hold now."""
+    return [each for each in _silences(session) if _state(each) == "active"]
+
+
+def is_silenced(active: Iterable[Silence], labels: Mapping[str, str]) -> bool:
+    """Tell whether one of the `active` silences fits `labels`."""
     return any(all(matches(m, labels) for m in each.matchers) for each in active)
 
 

@@ -7,6 +7,7 @@ of its devices and all services it depends on, a site one of its devices, a room
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alerts.graph import ElementInfo
@@ -33,18 +34,40 @@ class InventoryView:
         self._names = names
         self.ends = ends
         self._groups: dict[str, Groups] = {}
+        self._near: dict[str, set[str]] = {}
         self._place_devices(topology)
         self._place_others(topology)
 
     def elements(self) -> Iterable[ElementInfo]:
         """Return every element once."""
         for element in self._groups:
-            kind, _, key = element.partition(":")
-            yield self._names.get(element) or ElementInfo(element, kind, key)
+            yield self.describe(element)
+
+    def describe(self, element: str) -> ElementInfo:
+        """Return what people call `element`; a part is called by its device and its own name."""
+        if known := self._names.get(element):
+            return known
+        kind, _, key = element.partition(":")
+        owner, _, part = key.partition(":")
+        device = self._names.get(f"device:{owner}")
+        if device is None:
+            return ElementInfo(element, kind, key or element)
+        name = f"{device.name} {part}".strip()
+        return replace(device, element=element, kind=kind, name=name, people=0)
 
     def upstream_groups(self, element: str) -> Groups:
         """Return the groups `element` needs; empty for the root and for unknown elements."""
-        return self._groups.get(element, ())
+        known = self._groups.get(element)
+        if known is not None:
+            return known
+        kind, _, rest = element.partition(":")
+        device = f"device:{rest.partition(':')[0]}"
+        if device not in self._groups:
+            return ()
+        if kind in ("bgp", "ospf"):
+            # Which of the neighbours it is, only the device knows: any of them explains it.
+            return (one(device), *(one(each) for each in sorted(self._near[device])))
+        return (one(device),)
 
     def _place_devices(self, topology: Topology) -> None:
         network = topology.network
@@ -55,6 +78,10 @@ class InventoryView:
             near[link.z].append((link, link.a))
             self._groups[f"link:{link.key}"] = (one(f"device:{link.a}"), one(f"device:{link.z}"))
         for device, links in near.items():
+            around = {f"link:{link.key}" for link, _ in links} | {
+                f"device:{far}" for _, far in links
+            }
+            self._near[f"device:{device}"] = around - {f"device:{device}"}
             if device in roots:
                 self._groups[f"device:{device}"] = ()
                 continue

@@ -1,0 +1,94 @@
+"""The alerts' part of the worker: step, forward, beat, and again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from alerts import lease
+from alerts.models import Alert
+from alerts.step import DUTY, StepOptions, step
+from hatang import clock
+from hatang.errors import HatangError
+from hatang.log import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+    from threading import Event
+
+    from alerts.forwarder import Forwarder
+    from alerts.step import Verifier
+    from alerts.topology import InventoryView
+    from hatang.db import AnySession, Database
+
+WATCHDOG: Final = "HatangWatchdog"
+logger = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the loop reads the network's shape, and who measures on demand."""
+
+    topology: Callable[[AnySession], InventoryView]
+    verifier: Verifier
+
+
+class AlertsLoop:
+    """Runs one tick at a time.
+
+    The heartbeat is sent only after a step that worked and, when `watchdog` is given, while
+    Prometheus' always-firing alert still arrives at our door within that time: a chain broken
+    anywhere opens the raw way.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        sources: Sources,
+        forwarder: Forwarder,
+        options: StepOptions,
+        watchdog: timedelta | None = None,
+    ) -> None:
+        self._database = database
+        self._sources = sources
+        self._forwarder = forwarder
+        self._options = options
+        self._watchdog = watchdog
+
+    def tick(self) -> bool:
+        """Do everything once; False when another process leads or something failed."""
+        try:
+            outcome = step(
+                self._database, self._sources.topology, self._sources.verifier, self._options
+            )
+            if outcome is None:
+                return False
+            self._forwarder.forward()
+            if self._is_fed():
+                self._forwarder.beat()
+        except (HatangError, SQLAlchemyError):
+            logger.exception("a tick of alerts failed")
+            return False
+        return True
+
+    def run(self, stop: Event, period_seconds: float = 1.0) -> None:
+        """Tick until `stop` is set, then hand the lead over."""
+        while not stop.is_set():
+            self.tick()
+            stop.wait(period_seconds)
+        with self._database.write() as session:
+            lease.release(session, DUTY, self._options.holder)
+
+    def _is_fed(self) -> bool:
+        if self._watchdog is None:
+            return True
+        named = Alert.element.is_(None)
+        with self._database.read() as session:
+            rows = session.execute(select(Alert.labels, Alert.received_at).where(named))
+            heard = [at for labels, at in rows if labels["alertname"] == WATCHDOG]
+        last = max(heard, default=None)
+        return last is not None and clock.now() - last <= self._watchdog
