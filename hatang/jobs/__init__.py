@@ -16,9 +16,11 @@ from hatang.jobs.registry import (
     Queue,
     Scalar,
     Scalars,
+    StepFailedError,
     check_scalars,
     job,
 )
+from hatang.jobs.runs import request
 
 __all__ = [
     "JOBS",
@@ -31,6 +33,8 @@ __all__ = [
     "Queue",
     "Scalar",
     "Scalars",
+    "StepFailedError",
     "check_scalars",
     "job",
+    "request",
 ]

@@ -9,11 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, TypeVar
 
-from hatang.errors import ConflictError, InvalidInputError, NotFoundError, Problem
+from hatang.errors import (
+    ConflictError,
+    HatangError,
+    InvalidInputError,
+    NotFoundError,
+    Problem,
+    Reason,
+)
 
 if TYPE_CHECKING:
     from hatang.db import Database
@@ -43,6 +50,7 @@ class Queue(StrEnum):
 class JobState(StrEnum):
     """Where a job stands."""
 
+    REQUESTED = "requested"  # in the records, not yet handed to the engine
     QUEUED = "queued"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
@@ -57,7 +65,10 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
-    """A job as people and programs see it; `reason` is a hatang.errors.Reason once it ended."""
+    """A job as people and programs see it; `reason` is a hatang.errors.Reason once it ended.
+
+    A cancelled job is `ended` only when its last running step is over.
+    """
 
     key: str
     name: str
@@ -68,6 +79,18 @@ class JobStatus:
     result: Scalars = field(default_factory=dict)
     error: str = ""
     reason: str = ""
+    ended: bool = False
+
+
+class StepFailedError(HatangError):
+    """A step raised; `reason` says why, the message is what was recorded (without secrets)."""
+
+    code = "step_failed"
+
+    def __init__(self, step: str, message: str, reason: Reason) -> None:
+        super().__init__(f"step {step} failed: {message}")
+        self.step = step
+        self.reason = reason
 
 
 class JobContext(Protocol):
@@ -103,13 +126,23 @@ class JobContext(Protocol):
         """Enqueue other jobs; give them keys derived from this job's, so a replay finds them."""
 
     def step(self, name: str, function: Callable[..., Result], *args: Scalar) -> Result:
-        """Run `function(*args)` durably once; raises CancelledError first if cancelled."""
+        """Run `function(*args)` and record what it returns: after a crash the record answers.
+
+        When somebody cancelled the job this ends it instead, with an exception that
+        `except Exception` does not catch.
+
+        Raises:
+            StepFailedError: the function raised; the same on every replay, so handle it freely.
+        """
 
     def progress(self, done: int, total: int | None = None, message: str = "") -> None:
         """Tell how far the job is; counts are of whatever the job counts."""
 
     def cancelled(self) -> bool:
         """True once somebody cancelled this job."""
+
+    def child_key(self, name: str) -> str:
+        """Return the key for a job this one enqueues; cancelling this one cancels it too."""
 
 
 class JobEngine(Protocol):
@@ -179,6 +212,11 @@ class JobRegistry:
             raise NotFoundError(
                 f"no job is called {name}", fix="Import the package that declares it."
             ) from None
+
+    def routed(self, name: str, queue: Queue | None) -> JobSpec:
+        """Return the job called `name`, on `queue` instead of its own if one is given."""
+        spec = self.get(name)
+        return spec if queue is None else replace(spec, queue=queue)
 
     def all(self) -> tuple[JobSpec, ...]:
         """Return all jobs, by name."""
