@@ -1,0 +1,161 @@
+"""The monitor process: reads targets, polls, serves, writes down, and drains when told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from hatang import events, log
+from hatang.drivers.sip import UdpSipProber
+from monitors import loading, repository
+from monitors.board import Board, policies
+from monitors.exposition import Exposition
+from monitors.flush import Flusher
+from monitors.http import MetricsServer
+from monitors.loop import Loop
+from monitors.plane import PlaneServer
+from monitors.probes.result import Means
+from monitors.service_watch import ServiceShared
+from monitors.transports import NetworkTransports
+from monitors.watch import Shared, Transports
+
+if TYPE_CHECKING:
+    from hatang.db import Database, WriteSession
+    from hatang.events import Event
+    from hatang.settings import Settings
+    from monitors.targets import Targets
+
+RELOAD_SECONDS: Final = 2.0
+RELOAD_TOPICS: Final = ("inventory.changed", "credential.changed")
+DEADLINE_SHARE: Final = 0.8
+"""Part of a period one device's poll may take, so that it is over before the next."""
+
+_logger = log.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Monitor:
+    """One monitor with all its parts, ready to run."""
+
+    name: str
+    settings: Settings
+    db: Database
+    loop: Loop
+    exposition: Exposition
+
+    @classmethod
+    def build(
+        cls, settings: Settings, db: Database, transports: Transports | None = None
+    ) -> Monitor:
+        """Return the monitor that `settings` describe; `transports` default to the network."""
+        own = settings.monitors
+        deadline = own.period_seconds * DEADLINE_SHARE
+        real = transports or NetworkTransports.of(own.timeout_seconds, own.retries, deadline)
+        board, exposition = Board(policies(own.period_seconds)), Exposition()
+        devices = Shared(board, exposition, real, own.timeout_seconds, deadline)
+        services = ServiceShared(
+            board,
+            exposition,
+            Means(real.pinger, UdpSipProber()),
+            timeout_seconds=own.timeout_seconds * 2,
+            allow_local=settings.lab,
+        )
+        loop = Loop(
+            devices, services, period_seconds=own.period_seconds, concurrency=own.concurrency
+        )
+        return cls(f"shard-{own.shard.replace('/', '-of-')}", settings, db, loop, exposition)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Serve until `stopping`, then write down what is known and let go."""
+        await self._restore()
+        await self._load()
+        own = self.settings.monitors
+        metrics = MetricsServer(self.exposition, own.token.get_secret_value())
+        plane = PlaneServer(self.loop, self.name)
+        servers = [
+            await metrics.start(own.listen.host, own.listen.port),
+            await plane.start(self.settings.monitors_socket),
+        ]
+        try:
+            await self._serve(stopping)
+        finally:
+            for server in servers:
+                server.close()
+            await plane.close()
+            self.settings.monitors_socket.unlink(missing_ok=True)
+
+    async def _serve(self, stopping: asyncio.Event) -> None:
+        flusher = asyncio.create_task(
+            Flusher(self.db, self.loop, self.name).serve(stopping), name="flush"
+        )
+        others = [
+            asyncio.create_task(self.loop.serve(), name="poll"),
+            asyncio.create_task(self._reload(), name="reload"),
+        ]
+        done, _ = await asyncio.wait({flusher, *others}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.set()
+        for task in others:
+            task.cancel()
+        await asyncio.gather(flusher, *others, return_exceptions=True)
+        for task in done:
+            task.result()
+
+    async def _restore(self) -> None:
+        def read() -> None:
+            with self.db.read() as session:
+                for element, state in repository.restore(session, self.name).items():
+                    self.loop.board.restore(element, state)
+
+        await asyncio.to_thread(read)
+
+    async def _load(self) -> None:
+        targets = await asyncio.to_thread(self._targets)
+        await self.loop.apply(targets)
+        _logger.info(
+            "watching %s devices and %s services", len(targets.devices), len(targets.services)
+        )
+
+    def _targets(self) -> Targets:
+        with self.db.read() as session:
+            return loading.load(session, self.settings.monitors.shard)
+
+    async def _reload(self) -> None:
+        """Load the targets anew whenever the inventory or a credential has changed."""
+        while True:
+            await asyncio.sleep(RELOAD_SECONDS)
+            try:
+                if await asyncio.to_thread(self._consume):
+                    await self._load()
+            except SQLAlchemyError as error:
+                _logger.warning("the targets cannot be read, the old ones stay: %s", error)
+
+    def _consume(self) -> int:
+        consumer = f"monitors.{self.name}"
+        return events.consume(self.db, consumer, RELOAD_TOPICS, _nothing, limit=1000)
+
+
+def _nothing(session: WriteSession, event: Event) -> None:
+    """Take an event that only says: look again."""
+
+
+def run_monitor(settings: Settings, db: Database, *, transports: Transports | None = None) -> None:
+    """Run one monitor until SIGTERM or SIGINT; the caller has migrated `db`.
+
+    Raises:
+        OSError: its address or socket cannot be bound.
+    """
+    asyncio.run(_main(Monitor.build(settings, db, transports)))
+
+
+async def _main(monitor: Monitor) -> None:
+    stopping = asyncio.Event()
+    running = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):
+            running.add_signal_handler(number, stopping.set)
+    await monitor.run(stopping)

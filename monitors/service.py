@@ -1,0 +1,197 @@
+"""What is known about elements, for people: filtered by scope, and honest about its age.
+
+The database holds the last states the monitors wrote down. When a monitor has given no sign of
+life for `SILENT_AFTER_SECONDS`, everything it said is unknown here, with what it last said
+beside it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import select
+
+from hatang import clock, scope
+from hatang.auth import Permission
+from inventory.rows import EVERYTHING, Query
+from inventory.service import reading as inventory
+from monitors import exposition
+from monitors.choices import Cause, ElementKind, State, worst
+from monitors.elements import Element
+from monitors.models import ElementRow, HeartbeatRow, TransitionRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Select
+
+    from hatang.auth import Actor
+    from hatang.db import AnySession
+    from inventory.rows import DeviceRow
+
+SILENT_AFTER_SECONDS: Final = 30.0
+READ: Final = Permission.MONITOR_READ
+_DEVICE_KINDS: Final = frozenset(ElementKind) - {ElementKind.SERVICE}
+
+
+@dataclass(frozen=True, slots=True)
+class ElementStatus:
+    """An element's state now; `last_state` is what was last known, the same while it is fresh."""
+
+    element: Element
+    state: State
+    cause: Cause
+    since: datetime | None
+    last_state: State
+    scope_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceStatus:
+    """A device with its parts."""
+
+    name: str
+    device: ElementStatus
+    parts: tuple[ElementStatus, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteStatus:
+    """The worst of a site's devices, and how many there are in each state."""
+
+    site: str
+    name: str
+    state: State
+    counts: dict[State, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionRecord:
+    """A change of state that was written down."""
+
+    element: Element
+    from_state: State
+    to_state: State
+    cause: Cause
+    at: datetime
+    evidence: dict[str, Any]
+
+
+def list_status(
+    session: AnySession,
+    actor: Actor,
+    *,
+    kind: ElementKind | None = None,
+    owner: str | None = None,
+) -> list[ElementStatus]:
+    """Return the states the actor may see, by element.
+
+    Only elements that were measured at least once are here. Raises DeniedError.
+    """
+    query = select(ElementRow).order_by(ElementRow.element)
+    if kind is not None:
+        query = query.where(ElementRow.kind == kind)
+    if owner is not None:
+        query = query.where(ElementRow.owner == owner)
+    narrowed = actor.acting(READ)
+    rows = session.scalars(query.where(scope.visible(narrowed, ElementRow.scope_id)))
+    alive = _alive(session)
+    return [_status(row, is_fresh=row.monitor in alive) for row in rows]
+
+
+def device_status(session: AnySession, actor: Actor, name_or_key: str) -> DeviceStatus:
+    """Return a device and its parts; a device that was never measured is unknown.
+
+    Raises:
+        NotFoundError: there is no such device, or the actor may not see it.
+        DeniedError: the actor may see no states.
+    """
+    row = inventory.get_device(session, actor, name_or_key)
+    found = list_status(session, actor, owner=row.device_key)
+    mine = [status for status in found if status.element.kind in _DEVICE_KINDS]
+    whole = next((s for s in mine if s.element.kind is ElementKind.DEVICE), _never(row))
+    parts = tuple(s for s in mine if s.element.kind is not ElementKind.DEVICE)
+    return DeviceStatus(row.name, whole, parts)
+
+
+def site_statuses(session: AnySession, actor: Actor) -> list[SiteStatus]:
+    """Return every site with devices, by slug: worst of its devices, unknown never good."""
+    known = {s.element.owner: s for s in list_status(session, actor, kind=ElementKind.DEVICE)}
+    sites: dict[tuple[str, str], list[State]] = {}
+    for row in inventory.list_devices(session, actor, EVERYTHING).items:
+        states = sites.setdefault((row.site, row.site_name), [])
+        states.append(known.get(row.device_key, _never(row)).state)
+    return [
+        SiteStatus(slug, name, worst(states), dict(Counter(states)))
+        for (slug, name), states in sorted(sites.items())
+    ]
+
+
+def list_transitions(
+    session: AnySession,
+    actor: Actor,
+    *,
+    element: Element | None = None,
+    after: datetime | None = None,
+    limit: int = 200,
+) -> list[TransitionRecord]:
+    """Return changes of state the actor may see, newest first."""
+    query: Select[tuple[TransitionRow]] = select(TransitionRow)
+    if element is not None:
+        query = query.where(TransitionRow.element == element.key)
+    if after is not None:
+        query = query.where(TransitionRow.at > after)
+    visible = scope.visible(actor.acting(READ), TransitionRow.scope_id)
+    newest = (TransitionRow.at.desc(), TransitionRow.id.desc())
+    rows = session.scalars(query.where(visible).order_by(*newest).limit(limit))
+    return [
+        TransitionRecord(
+            Element.parse(row.element),
+            State(row.from_state),
+            State(row.to_state),
+            Cause(row.cause),
+            row.at,
+            row.evidence,
+        )
+        for row in rows
+    ]
+
+
+def sd_targets(session: AnySession, actor: Actor, address: str) -> list[dict[str, object]]:
+    """Return Prometheus' http_sd answer for the monitor at `address` (host:port)."""
+    total = inventory.list_devices(session, actor, Query(limit=1)).total
+    return exposition.sd_targets(total, address)
+
+
+def _alive(session: AnySession) -> set[str]:
+    now = clock.now()
+    return {
+        row.monitor
+        for row in session.scalars(select(HeartbeatRow))
+        if (now - row.at).total_seconds() <= SILENT_AFTER_SECONDS
+    }
+
+
+def _status(row: ElementRow, *, is_fresh: bool) -> ElementStatus:
+    last = State(row.state)
+    return ElementStatus(
+        element=Element(ElementKind(row.kind), row.owner, row.name),
+        state=last if is_fresh else State.UNKNOWN,
+        cause=Cause(row.cause) if is_fresh else Cause.STALE,
+        since=row.since,
+        last_state=last,
+        scope_id=row.scope_id,
+    )
+
+
+def _never(row: DeviceRow) -> ElementStatus:
+    return ElementStatus(
+        element=Element(ElementKind.DEVICE, row.device_key),
+        state=State.UNKNOWN,
+        cause=Cause.NEVER_MEASURED,
+        since=None,
+        last_state=State.UNKNOWN,
+        scope_id=row.scope_id,
+    )
