@@ -171,12 +171,39 @@ def split_words(line: str) -> list[str]:
     return words
 
 
+def _without_overruled(rules: tuple[Rule, ...], words: list[str]) -> list[Rule]:
+    """Drop rules that a word only abbreviates where another rule has exactly that word.
+
+    Without this `ip address 300.1.1.1` would be read as `ipv6 address ...`.
+    """
+    dropped: set[Rule] = set()
+    alive = list(rules)
+    for index, word in enumerate(words):
+        here = [rule for rule in alive if index < len(rule.tokens)]
+        if any(rule.tokens[index] == word for rule in here):
+            dropped.update(
+                rule
+                for rule in here
+                if _is_literal(rule.tokens[index]) and rule.tokens[index] != word
+            )
+        alive = [
+            rule for rule in here if rule not in dropped and _accepts(rule.tokens[index], word)
+        ]
+    return [rule for rule in rules if rule not in dropped]
+
+
+def _accepts(token: str, word: str) -> bool:
+    if _is_literal(token):
+        return token.startswith(word.lower())
+    return _value(token, word) is not None
+
+
 def match(mode: Mode, line: str, *, negated: bool = False) -> Match | Fault:
     """Find the rule of `mode` that accepts `line`, else the fault nearest to acceptance."""
     words = split_words(line)
     accepted: list[Match] = []
     deepest, incomplete = 0, False
-    for rule in mode.rules:
+    for rule in _without_overruled(mode.rules, words):
         result = _try(rule, words)
         if isinstance(result, int):
             deepest = max(deepest, result)
@@ -185,8 +212,9 @@ def match(mode: Mode, line: str, *, negated: bool = False) -> Match | Fault:
         else:
             incomplete = True
     if not accepted:
-        kind = "incomplete" if incomplete else "invalid"
-        return Fault(kind, deepest, _column(line, deepest), line)
+        if incomplete:
+            return Fault("incomplete", len(words), len(line), line)
+        return Fault("invalid", deepest, _column(line, deepest), line)
     fewest = min(found.abbreviated for found in accepted)
     best = [found for found in accepted if found.abbreviated == fewest]
     if fewest and len({found.line for found in best}) > 1:

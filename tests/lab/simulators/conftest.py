@@ -52,29 +52,15 @@ def certificate(directory: Path) -> dict[str, str]:
     return {name: str(path) for name, path in paths.items()}
 
 
-@pytest.fixture
-def boot(tmp_path: Path) -> Iterator[Boot]:
-    """Boot a switch of a persona, with any setting overridden."""
+def boots(directory: Path) -> Iterator[Boot]:
+    """Boot switches of a persona, with any setting overridden; end them at the end."""
     switches: list[Switch] = []
 
-    def start(persona: str, **extra: Any) -> Switch:
+    def start(persona: str, prefix: tuple[str, ...] = (), **extra: Any) -> Switch:
         key = asyncssh.generate_private_key("ssh-ed25519")
-        (tmp_path / "host_key").write_bytes(key.export_private_key())
-        settings = {
-            "persona": persona,
-            "hostname": f"{persona}-1",
-            "listen": LISTEN,
-            "username": USERNAME,
-            "password": PASSWORD,
-            "interfaces": {name: f"eth{i}" for i, name in enumerate(INTERFACES[persona], 1)},
-            "management_interface": MANAGEMENT[persona],
-            "journal": str(tmp_path / "journal.jsonl"),
-            "state_dir": str(tmp_path / "state"),
-            "host_key": str(tmp_path / "host_key"),
-            **certificate(tmp_path),
-            **extra,
-        }
-        switch = Switch(tmp_path, settings)
+        (directory / "host_key").write_bytes(key.export_private_key())
+        settings = {**defaults(persona, directory), **extra}
+        switch = Switch(directory, settings, prefix=prefix)
         switch.host_key = key.export_public_key().decode().strip()
         switches.append(switch)
         return switch.start()
@@ -83,6 +69,43 @@ def boot(tmp_path: Path) -> Iterator[Boot]:
     for switch in switches:
         if switch.process:
             switch.end()
+
+
+def defaults(persona: str, directory: Path) -> dict[str, Any]:
+    """Settings of a switch with three ports and no kernel behind them."""
+    return {
+        "persona": persona,
+        "hostname": f"{persona}-1",
+        "listen": LISTEN,
+        "username": USERNAME,
+        "password": PASSWORD,
+        "interfaces": {name: f"eth{i}" for i, name in enumerate(INTERFACES[persona], 1)},
+        "management_interface": MANAGEMENT[persona],
+        "journal": str(directory / "journal.jsonl"),
+        "state_dir": str(directory / "state"),
+        "host_key": str(directory / "host_key"),
+        **certificate(directory),
+    }
+
+
+@pytest.fixture
+def boot(tmp_path: Path) -> Iterator[Boot]:
+    """Boot switches for one test."""
+    yield from boots(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def shared_ios(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Switch]:
+    """An IOS switch for tests that only look at it."""
+    for start in boots(tmp_path_factory.mktemp("ios")):
+        yield start("ios")
+
+
+@pytest.fixture(scope="session")
+def shared_eos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Switch]:
+    """An EOS switch for tests that only look at it."""
+    for start in boots(tmp_path_factory.mktemp("eos")):
+        yield start("eos")
 
 
 @pytest.fixture

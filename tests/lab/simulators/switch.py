@@ -27,13 +27,14 @@ class Switch:
     process: "subprocess.Popen[str] | None" = None
     port: int = 0
     host_key: str = field(default="")
+    prefix: tuple[str, ...] = ()
 
     def start(self) -> "Switch":
         """Boot it and wait until it listens; it keeps the port it once had."""
         path = self.directory / "switch.json"
         key = "ssh_port" if self.settings["persona"] == "ios" else "https_port"
         path.write_text(json.dumps({**self.settings, key: self.port}))
-        command = [sys.executable, "-m", "lab.simulators", "--config", str(path)]
+        command = [*self.prefix, sys.executable, "-m", "lab.simulators", "--config", str(path)]
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ}
         )

@@ -42,7 +42,9 @@ def running(device: Any) -> str:
     return str(device.get_config(retrieve="running")["running"])
 
 
-def test_facts_and_interfaces_are_read(device: Any) -> None:
+def test_facts_and_interfaces_are_read(shared_eos: Switch) -> None:
+    device = driver(shared_eos)
+    device.open()
     facts = device.get_facts()
     assert facts["hostname"] == "eos-1"
     assert facts["vendor"] == "Arista"
@@ -148,9 +150,9 @@ def test_pyeapi_configures_line_by_line_as_one_change(eos: Switch) -> None:
     ]
 
 
-def test_unknown_command_is_refused_with_its_place(eos: Switch) -> None:
+def test_unknown_command_is_refused_with_its_place(shared_eos: Switch) -> None:
     with pytest.raises(CommandError, match="CLI command 3 of 3 'show nothing' failed") as refused:
-        node(eos).run_commands(["show hostname", "show nothing"])
+        node(shared_eos).run_commands(["show hostname", "show nothing"])
     assert refused.value.error_code == 1002
     assert refused.value.output[-1] == {"errors": ["Invalid input (at token 1: 'nothing')"]}
 

@@ -49,15 +49,19 @@ def running(device: Any) -> str:
     return text.replace("file prompt quiet\n", "").replace("!\n", "")
 
 
-def test_facts_and_interfaces_are_read(device: Any) -> None:
+def test_facts_and_interfaces_are_read(shared_ios: Switch) -> None:
+    device = driver(shared_ios)
+    device.open()
     facts = device.get_facts()
     assert facts["hostname"] == "ios-1"
     assert facts["vendor"] == "Cisco"
     assert facts["interface_list"][:2] == ["Vlan1", PORT]
     assert device.get_interfaces()[PORT]["is_up"] is True
     assert device.get_lldp_neighbors() == {}
+    device.close()
 
 
+@pytest.mark.slow
 def test_merge_is_compared_discarded_committed_and_rolled_back(device: Any, ios: Switch) -> None:
     device.load_merge_candidate(config=MERGE)
     assert "+ description from-napalm" in device.compare_config()
@@ -84,6 +88,7 @@ def test_unconfirmed_replace_returns_by_itself(device: Any, ios: Switch) -> None
     assert ios.actions()["change"] == 1
 
 
+@pytest.mark.slow
 def test_confirmed_merge_stays_and_is_saved(device: Any, boot: Any) -> None:
     ios = boot("ios", clock_factor=10)
     opened = driver(ios)
