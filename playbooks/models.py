@@ -14,8 +14,9 @@ from hatang.db import Base, JSONText, UTCDateTime
 class ConfigVersion(Base):
     """One configuration a device had from `collected_at` to `last_seen_at`.
 
-    `digest` is the SHA-256 of the redacted text without volatile lines: equal digest, same version.
-    `raw` and `redacted` are blob addresses.
+    `identity` is a keyed hash of the full text without volatile lines: equal identity, same
+    version. `digest` is the SHA-256 of what `redacted` holds; `raw` and `redacted` are blob
+    addresses.
     """
 
     __tablename__ = "playbooks_config_version"
@@ -26,6 +27,7 @@ class ConfigVersion(Base):
     device_id: Mapped[int] = mapped_column(ForeignKey("inventory_device.id"))
     kind: Mapped[str] = mapped_column(String(16))
     digest: Mapped[str] = mapped_column(String(64))
+    identity: Mapped[str] = mapped_column(String(64))
     raw: Mapped[str] = mapped_column(String(64))
     redacted: Mapped[str] = mapped_column(String(64))
     line_count: Mapped[int]

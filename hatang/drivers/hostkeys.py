@@ -8,7 +8,6 @@ the device's console.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import struct
 import tempfile
@@ -16,11 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from cryptography.x509 import load_der_x509_certificate
 from sqlalchemy import select
 
 from hatang import clock
 from hatang.drivers.models import HostKey
 from hatang.drivers.protocols import HostKeys, PublicKey
+from hatang.drivers.tls import TlsTrust
 from hatang.errors import ConflictError, DriverError, InvalidInputError, Problem, Reason
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from hatang.drivers.target import Target
 
 _LINE_FIX: Final = "Give the line of the device's public host key, like 'ssh-ed25519 AAAA…'."
+CERTIFICATE: Final = "x509-certificate"
+"""The kind under which a device's TLS certificate (DER) is enrolled, beside its SSH keys."""
 
 
 def parse_key(line: str, *, where: str = "host_keys") -> PublicKey:
@@ -44,9 +47,12 @@ def parse_key(line: str, *, where: str = "host_keys") -> PublicKey:
     try:
         kind, data = parts[0], parts[1]
         blob = base64.b64decode(data, validate=True)
+        if kind == CERTIFICATE:
+            load_der_x509_certificate(blob)
+            return PublicKey(kind, data)
         (length,) = struct.unpack_from(">I", blob)
         named = blob[4 : 4 + length].decode("ascii")
-    except (IndexError, binascii.Error, struct.error, UnicodeDecodeError) as error:
+    except (IndexError, ValueError, struct.error) as error:
         problem = Problem(where, "host_key", line, "is not a public key line", _LINE_FIX)
         raise InvalidInputError([problem]) from error
     if named != kind:
@@ -154,7 +160,8 @@ def enrolled(host_keys: HostKeys, target: Target) -> list[PublicKey]:
     Raises:
         DriverError: HOST_KEY_MISMATCH, when none is enrolled; nothing has been sent then.
     """
-    keys = host_keys.lookup(target.host, target.port)
+    held = host_keys.lookup(target.host, target.port)
+    keys = [key for key in held if key.kind != CERTIFICATE]
     if not keys:
         raise DriverError(
             f"{target}: no SSH host key is enrolled",
@@ -162,6 +169,23 @@ def enrolled(host_keys: HostKeys, target: Target) -> list[PublicKey]:
             fix="Enrol the device's host key by the fingerprint read on its console.",
         )
     return keys
+
+
+def certificate(host_keys: HostKeys, target: Target) -> TlsTrust:
+    """Return the trust in the target's enrolled TLS certificate; the newest one counts.
+
+    Raises:
+        DriverError: CERTIFICATE_INVALID, when none is enrolled; nothing has been sent then.
+    """
+    held = host_keys.lookup(target.host, target.port)
+    found = [key for key in held if key.kind == CERTIFICATE]
+    if not found:
+        raise DriverError(
+            f"{target}: no TLS certificate is enrolled",
+            Reason.CERTIFICATE_INVALID,
+            fix=f"Enrol the device's certificate as '{CERTIFICATE} <base64 of the DER file>'.",
+        )
+    return TlsTrust.pinned(base64.b64decode(found[-1].data))
 
 
 def known_hosts_line(host: str, port: int, key: PublicKey) -> str:

@@ -76,11 +76,22 @@ class Rule(Part):
         return (1, arcs) if re.search(self.sys_descr, sys_descr, re.MULTILINE) else None
 
 
+class Transport(StrEnum):
+    """Which of a device's ports a change goes through; the key of its `ports`."""
+
+    SSH = "ssh"
+    HTTPS = "https"
+
+
 class Drivers(Part):
-    """Names under which the libraries know the platform; absent where they do not."""
+    """Names under which the libraries know the platform; absent where they do not.
+
+    `napalm` may also name a driver of our own (`playbooks.drivers`); `transport` is what it uses.
+    """
 
     napalm: str | None = None
     netmiko: str | None = None
+    transport: Transport = Field(default=Transport.SSH, strict=False)
 
 
 class Commands(Part):

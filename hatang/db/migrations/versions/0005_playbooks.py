@@ -136,6 +136,7 @@ def upgrade() -> None:
         sa.Column("device_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("identity", sa.String(length=64), nullable=False),
         sa.Column("raw", sa.String(length=64), nullable=False),
         sa.Column("redacted", sa.String(length=64), nullable=False),
         sa.Column("line_count", sa.Integer(), nullable=False),

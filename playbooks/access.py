@@ -1,0 +1,120 @@
+"""How a device is reached for reading and changing its configuration.
+
+What is needed is read from the inventory in one short transaction; the network is touched after
+it, never inside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hatang import secrets
+from hatang.drivers.cli import CliOptions, open_cli
+from hatang.drivers.hostkeys import certificate
+from hatang.drivers.napalm import NapalmOptions, NapalmSession, open_napalm
+from hatang.drivers.target import SSH_PORT, SshLogin, Target
+from hatang.errors import DriverError, Reason
+from inventory import platforms
+from inventory.platforms.schema import Transport
+from playbooks.drivers.frr import FrrDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hatang.db import AnySession
+    from hatang.drivers.protocols import HostKeys
+    from inventory.platforms import Platform
+    from inventory.rows import DeviceRow
+
+HTTPS_PORT: Final = 443
+OWN_DRIVERS: Final[Mapping[str, type]] = {"frr": FrrDriver}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A device, its platform and the logins for it; no secret shows in its repr."""
+
+    device_id: int
+    scope_id: int
+    name: str
+    platform: Platform
+    ssh: Target
+    api: Target
+    login: SshLogin
+    cli_login: SshLogin
+
+
+def prepare(session: AnySession, device: DeviceRow) -> Access:
+    """Return how to reach `device`.
+
+    Raises:
+        DriverError: NOT_SUPPORTED, when it has no address or no SSH credential.
+        NotFoundError: the credential it names does not exist.
+    """
+    if device.primary_ip4 is None or "ssh" not in device.credentials:
+        raise DriverError(
+            f"{device.name}: has no address or no SSH credential",
+            Reason.NOT_SUPPORTED,
+            fix="Give the device primary_ip4 and credentials.ssh in the inventory.",
+        )
+    login = SshLogin.of(secrets.get(session, device.credentials["ssh"]))
+    cli = device.credentials.get("cli")
+    ports = device.ports
+    return Access(
+        device_id=device.id,
+        scope_id=device.scope_id,
+        name=device.name,
+        platform=platforms.get(device.platform),
+        ssh=Target(device.device_key, device.primary_ip4, ports.get("ssh", SSH_PORT)),
+        api=Target(device.device_key, device.primary_ip4, ports.get("https", HTTPS_PORT)),
+        login=login,
+        cli_login=login if cli is None else SshLogin.of(secrets.get(session, cli)),
+    )
+
+
+def open_driver(access: Access, host_keys: HostKeys, commit_id: str | None = None) -> NapalmSession:
+    """Open the platform's NAPALM driver; `commit_id` names a commit it is to know again.
+
+    Raises:
+        DriverError: NOT_SUPPORTED without a driver, HOST_KEY_MISMATCH or CERTIFICATE_INVALID
+            before a credential leaves, else as the transport says.
+    """
+    drivers = access.platform.drivers
+    if drivers.napalm is None:
+        raise DriverError(
+            f"{access.name}: platform {access.platform.name} has no configuration driver",
+            Reason.NOT_SUPPORTED,
+        )
+    by_https = drivers.transport is Transport.HTTPS
+    own = OWN_DRIVERS.get(drivers.napalm)
+    options = NapalmOptions(
+        driver=own or drivers.napalm,
+        trust=certificate(host_keys, access.ssh) if by_https else None,
+        optional_args={"commit_id": commit_id} if own and commit_id else {},
+    )
+    return open_napalm(access.api if by_https else access.ssh, access.login, host_keys, options)
+
+
+def show(access: Access, host_keys: HostKeys, command: str) -> str:
+    """Return what the read-only `command` prints on the device.
+
+    Raises:
+        DriverError: as `open_driver`; NOT_SUPPORTED for a platform without a command line.
+    """
+    drivers = access.platform.drivers
+    if drivers.transport is Transport.HTTPS:
+        with open_driver(access, host_keys) as driver:
+            return str(driver.call("cli", [command])[command])
+    if drivers.netmiko is None:
+        raise DriverError(
+            f"{access.name}: platform {access.platform.name} has no command line",
+            Reason.NOT_SUPPORTED,
+        )
+    session = open_cli(
+        access.ssh, access.cli_login, host_keys, CliOptions(device_type=drivers.netmiko)
+    )
+    try:
+        return session.show(command)
+    finally:
+        session.close()

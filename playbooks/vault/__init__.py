@@ -1,0 +1,28 @@
+"""The configuration vault: the full text encrypted, a redacted view for reading and comparing."""
+
+from __future__ import annotations
+
+from playbooks.vault.collection import Collected, Collection, collect, collect_many
+from playbooks.vault.store import (
+    VersionRow,
+    difference,
+    latest,
+    list_versions,
+    read,
+    read_raw,
+    store,
+)
+
+__all__ = [
+    "Collected",
+    "Collection",
+    "VersionRow",
+    "collect",
+    "collect_many",
+    "difference",
+    "latest",
+    "list_versions",
+    "read",
+    "read_raw",
+    "store",
+]

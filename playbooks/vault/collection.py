@@ -1,0 +1,74 @@
+"""Fetches configurations from devices, read-only; one that fails spoils no other."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hatang import clock
+from hatang.errors import DriverError, HatangError, Reason
+from playbooks.access import open_driver
+from playbooks.choices import ConfigKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from hatang.drivers.protocols import HostKeys
+    from playbooks.access import Access
+
+AT_ONCE: Final = 8  # sessions at a time; the far ends' sshd and thin lines set the pace
+MINIMUM_LINES: Final = 2  # a device that answers with less has not shown its configuration
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A configuration as the device gave it."""
+
+    text: str
+    kind: ConfigKind
+    transport: str
+    command: str
+    collected_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What came of one device: its configuration, or why there is none."""
+
+    access: Access
+    collected: Collected | None
+    reason: Reason = Reason.OK
+    message: str = ""
+
+
+def collect(access: Access, host_keys: HostKeys) -> Collected:
+    """Fetch the running configuration; raises DriverError, also when the answer is none."""
+    with open_driver(access, host_keys) as driver:
+        found = driver.call("get_config", retrieve="running")
+    text = found["running"]
+    if len(text.splitlines()) < MINIMUM_LINES:
+        raise DriverError(
+            f"{access.name}: the device showed no configuration", Reason.PROTOCOL_ERROR
+        )
+    return Collected(
+        text=text,
+        kind=ConfigKind.RUNNING,
+        transport=f"napalm {access.platform.drivers.napalm}",
+        command=access.platform.commands.running_config or "",
+        collected_at=clock.now(),
+    )
+
+
+def collect_many(accesses: Sequence[Access], host_keys: HostKeys) -> Iterator[Collection]:
+    """Fetch from many devices, a few at a time; yields each as it ends, in no order."""
+    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="vault") as pool:
+        waiting = {pool.submit(collect, access, host_keys): access for access in accesses}
+        for done in as_completed(waiting):
+            access = waiting[done]
+            try:
+                yield Collection(access, done.result())
+            except HatangError as error:
+                reason = error.reason if isinstance(error, DriverError) else Reason.INTERNAL
+                yield Collection(access, None, reason, error.message)

@@ -1,0 +1,187 @@
+"""Versions of configurations: equal but for volatile lines is the same version, seen again.
+
+The digest is taken of the redacted text, so that it betrays nothing. A secret that changed makes a
+new version all the same: `identity` is a keyed hash of the full text without its volatile lines.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Select, select
+
+from hatang import audit, blobs, scope
+from hatang.auth import Permission, require
+from hatang.db.equipment import equipment
+from hatang.errors import NotFoundError
+from hatang.sealing import MasterKey
+from inventory import platforms
+from inventory.models import Device
+from playbooks.models import ConfigVersion
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hatang.auth import Actor
+    from hatang.db import AnySession, WriteSession
+    from playbooks.access import Access
+    from playbooks.vault.collection import Collected
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One version as lists show it."""
+
+    id: int
+    device_id: int
+    device: str
+    platform: str
+    kind: str
+    digest: str
+    line_count: int
+    source: str
+    transport: str
+    command: str
+    collected_at: datetime
+    last_seen_at: datetime
+
+
+def store(
+    session: WriteSession, actor: Actor, access: Access, collected: Collected, *, source: str
+) -> tuple[int, bool]:
+    """Keep a configuration; returns the version's id and whether it is a new one.
+
+    `source` says why it was collected, such as `backup` or `change/17`.
+    """
+    require(actor, Permission.VAULT_READ)
+    redacted = access.platform.redact(collected.text)
+    stable = access.platform.without_volatile(redacted)
+    identity = _identity(session, access.platform.without_volatile(collected.text))
+    last = _last(session, access.device_id, collected.kind)
+    if last is not None and last.identity == identity:
+        last.last_seen_at = collected.collected_at
+        return last.id, False
+    version = ConfigVersion(
+        scope_id=access.scope_id,
+        device_id=access.device_id,
+        kind=collected.kind,
+        digest=hashlib.sha256(stable.encode()).hexdigest(),
+        identity=identity,
+        raw=blobs.put(session, collected.text.encode()),
+        redacted=blobs.put(session, stable.encode()),
+        line_count=len(stable.splitlines()),
+        source=source,
+        transport=collected.transport,
+        command=collected.command,
+        collected_at=collected.collected_at,
+        last_seen_at=collected.collected_at,
+    )
+    session.add(version)
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "vault.store",
+        f"device/{access.device_id}",
+        {"version": version.id, "digest": version.digest, "source": source},
+    )
+    return version.id, True
+
+
+def _identity(session: AnySession, text: str) -> str:
+    return equipment(session, MasterKey).address(text.encode())
+
+
+def _last(session: AnySession, device_id: int, kind: str) -> ConfigVersion | None:
+    statement = (
+        select(ConfigVersion)
+        .where(ConfigVersion.device_id == device_id, ConfigVersion.kind == kind)
+        .order_by(ConfigVersion.id.desc())
+        .limit(1)
+    )
+    return session.scalars(statement).first()
+
+
+def _rows(actor: Actor) -> Select[ConfigVersion, str, str]:
+    require(actor, Permission.VAULT_READ)
+    visible = scope.visible(actor.acting(Permission.VAULT_READ), ConfigVersion.scope_id)
+    return (
+        select(ConfigVersion, Device.name, Device.platform)
+        .join(Device, Device.id == ConfigVersion.device_id)
+        .where(visible)
+        .order_by(ConfigVersion.id.desc())
+    )
+
+
+def list_versions(
+    session: AnySession, actor: Actor, device_id: int | None = None, limit: int = 100
+) -> list[VersionRow]:
+    """Return versions, newest first, of one device or of all the actor may see."""
+    statement = _rows(actor).limit(limit)
+    if device_id is not None:
+        statement = statement.where(ConfigVersion.device_id == device_id)
+    return [_row(*found) for found in session.execute(statement)]
+
+
+def latest(session: AnySession, actor: Actor, device_id: int) -> VersionRow:
+    """Return the device's newest version; raises NotFoundError when there is none."""
+    found = list_versions(session, actor, device_id, limit=1)
+    if not found:
+        raise NotFoundError(
+            "the vault holds no configuration of this device",
+            fix="Collect it first: hatang vault collect.",
+        )
+    return found[0]
+
+
+def read(session: AnySession, actor: Actor, version_id: int) -> tuple[VersionRow, str]:
+    """Return a version and its redacted text; raises NotFoundError."""
+    found = session.execute(_rows(actor).where(ConfigVersion.id == version_id)).first()
+    if found is None:
+        raise NotFoundError(f"there is no configuration version {version_id}")
+    return _row(*found), blobs.get(session, found[0].redacted).decode()
+
+
+def read_raw(session: WriteSession, actor: Actor, version_id: int) -> str:
+    """Return the full text with its secrets; every such reading is in the audit log."""
+    require(actor, Permission.VAULT_READ_SECRET)
+    row, _redacted = read(session, actor, version_id)
+    version = session.get_one(ConfigVersion, row.id)
+    audit.record(
+        session, actor, "vault.read-secret", f"device/{row.device_id}", {"version": row.id}
+    )
+    return blobs.get(session, version.raw).decode()
+
+
+def difference(session: AnySession, actor: Actor, old_id: int, new_id: int) -> str:
+    """Return the unified difference of two versions' redacted texts; empty when equal."""
+    old, old_text = read(session, actor, old_id)
+    new, new_text = read(session, actor, new_id)
+    lines = difflib.unified_diff(
+        old_text.splitlines(),
+        new_text.splitlines(),
+        f"{old.device}@{old.collected_at:%Y-%m-%dT%H:%M:%SZ}",
+        f"{new.device}@{new.collected_at:%Y-%m-%dT%H:%M:%SZ}",
+        lineterm="",
+    )
+    return "\n".join(lines)
+
+
+def _row(version: ConfigVersion, device: str, platform: str) -> VersionRow:
+    return VersionRow(
+        id=version.id,
+        device_id=version.device_id,
+        device=device,
+        platform=platforms.get(platform).name,
+        kind=version.kind,
+        digest=version.digest,
+        line_count=version.line_count,
+        source=version.source,
+        transport=version.transport,
+        command=version.command,
+        collected_at=version.collected_at,
+        last_seen_at=version.last_seen_at,
+    )
