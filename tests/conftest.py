@@ -41,13 +41,13 @@ def postgres_cluster() -> Iterator[postgres.Cluster]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_cluster: postgres.Cluster) -> str:
-    """The name of a migrated PostgreSQL database to copy."""
-    postgres_cluster.execute("CREATE DATABASE template_hatang")
-    database = Database.open(postgres_cluster.url("template_hatang"))
+def postgres_migrated(postgres_cluster: postgres.Cluster) -> str:
+    """The name of a migrated PostgreSQL database, emptied between tests."""
+    postgres_cluster.execute("CREATE DATABASE hatang")
+    database = Database.open(postgres_cluster.url("hatang"))
     database.migrate()
     database.dispose()
-    return "template_hatang"
+    return "hatang"
 
 
 @pytest.fixture(scope="session")
@@ -81,14 +81,13 @@ def sqlite_database(sqlite_template: Path, data_dir: Path) -> Iterator[Database]
 
 @pytest.fixture
 def postgres_database(
-    postgres_cluster: postgres.Cluster, postgres_template: str, data_dir: Path
+    postgres_cluster: postgres.Cluster, postgres_migrated: str, data_dir: Path
 ) -> Iterator[Database]:
     """A fresh migrated and equipped PostgreSQL database."""
-    url = postgres_cluster.create(postgres_template)
-    database = _open(url, data_dir)
+    database = _open(postgres_cluster.url(postgres_migrated), data_dir)
     yield database
     database.dispose()
-    postgres_cluster.drop(url)
+    postgres_cluster.empty(postgres_migrated)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -139,6 +139,7 @@ def _attach(session: WriteSession, scope_id: int, parent_id: int) -> None:
             below.c.descendant_id,
             above.c.depth + below.c.depth + literal(1),
         )
+        .select_from(above.join(below, true()))
         .where(above.c.descendant_id == parent_id)
         .where(below.c.ancestor_id == scope_id)
     )
