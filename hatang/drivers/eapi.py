@@ -8,8 +8,9 @@ path at all.
 from __future__ import annotations
 
 import http.client
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from pyeapi.eapilib import ConnectionError as EapiConnectionError
 from pyeapi.eapilib import EapiConnection
 
 from hatang.errors import DriverError, Reason
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from hatang.drivers.tls import TlsTrust
 
 EAPI_PORT: Final = 443
+# The reason phrase of status 401 (RFC 9110 section 15.5.2), which pyeapi puts first.
+_UNAUTHORIZED: Final = "Unauthorized"
 
 
 class VerifiedEapiConnection(EapiConnection):  # type: ignore[misc]  # pyeapi ships no types
@@ -43,6 +46,20 @@ class VerifiedEapiConnection(EapiConnection):  # type: ignore[misc]  # pyeapi sh
             host, port, timeout=timeout, context=self.trust.context()
         )
         self.authentication(username, password)
+
+    def send(self, data: str) -> Any:
+        """Send one request; pyeapi tells a refused password by its text alone.
+
+        Raises:
+            DriverError: AUTH_FAILED, when the switch answers 401.
+        """
+        try:
+            return super().send(data)
+        except EapiConnectionError as error:
+            if str(error.message).startswith(_UNAUTHORIZED):
+                message = "the switch refuses the user or the password"
+                raise DriverError(message, Reason.AUTH_FAILED) from error
+            raise
 
 
 def verified(trust: TlsTrust) -> type[VerifiedEapiConnection]:

@@ -56,8 +56,9 @@ def driver_error(
     """Return `error` as a DriverError that names the target and what was being done."""
     if isinstance(error, DriverError):
         return error
-    detail = one_line(str(error)) or type(error).__name__
-    return DriverError(f"{target}: {action} failed: {detail}", reason_of(error, rules))
+    reason = reason_of(error, rules)
+    detail = one_line(str(error)) or reason.replace("_", " ")
+    return DriverError(f"{target}: {action} failed: {detail}", reason)
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from napalm.base.exceptions import (
     CommandErrorException,
     CommitError,
     ConnectAuthError,
-    ConnectionClosedException,
     ConnectTimeoutError,
     LockError,
     MergeConfigException,
@@ -26,7 +25,6 @@ from napalm.base.exceptions import (
     ReplaceConfigException,
     UnsupportedVersion,
 )
-from napalm.base.exceptions import ConnectionException as NapalmConnectionException
 from pyeapi.eapilib import CommandError, EapiError
 
 from hatang.drivers.cli import CLI_RULES, refused_keys, verified_arguments
@@ -45,10 +43,8 @@ if TYPE_CHECKING:
     from hatang.drivers.target import SshLogin, Target
     from hatang.drivers.tls import TlsTrust
 
+# What says most comes first: a bare ConnectionException may wrap a refused certificate.
 NAPALM_RULES: Final[tuple[Rule, ...]] = (
-    *CLI_RULES,
-    (ConnectAuthError, Reason.AUTH_FAILED),
-    (ConnectTimeoutError, Reason.TIMEOUT),
     (LockError, Reason.BUSY),
     (MergeConfigException, Reason.REJECTED),
     (ReplaceConfigException, Reason.REJECTED),
@@ -57,8 +53,9 @@ NAPALM_RULES: Final[tuple[Rule, ...]] = (
     (CommandError, Reason.REJECTED),
     (UnsupportedVersion, Reason.NOT_SUPPORTED),
     (NotImplementedError, Reason.NOT_SUPPORTED),
-    (ConnectionClosedException, Reason.PROTOCOL_ERROR),
-    (NapalmConnectionException, Reason.PROTOCOL_ERROR),
+    (ConnectAuthError, Reason.AUTH_FAILED),
+    *CLI_RULES,
+    (ConnectTimeoutError, Reason.TIMEOUT),
     (NapalmException, Reason.PROTOCOL_ERROR),
     (EapiError, Reason.PROTOCOL_ERROR),
 )

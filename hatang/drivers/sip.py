@@ -7,7 +7,7 @@ import re
 import secrets
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from hatang import clock
 from hatang.drivers.failures import translated
@@ -90,8 +90,8 @@ class _Exchange(asyncio.DatagramProtocol):
         self._proceeding = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.DatagramTransport):
-            self._transport = transport
+        # The event loops' own datagram transports do not inherit from DatagramTransport.
+        self._transport = cast(asyncio.DatagramTransport, transport)
 
     def error_received(self, error: Exception) -> None:
         if not self._answer.done():

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import paramiko
 
 from hatang import clock
-from hatang.drivers.failures import Rule, translated
+from hatang.drivers.failures import COMMON_RULES, Rule, translated
 from hatang.drivers.hostkeys import enrolled, fingerprint
 from hatang.drivers.protocols import CommandResult, HostKeys, PublicKey
 from hatang.errors import DriverError, Reason
@@ -32,8 +32,7 @@ SSH_RULES: Final[tuple[Rule, ...]] = (
     (paramiko.BadHostKeyException, Reason.HOST_KEY_MISMATCH),
     (paramiko.AuthenticationException, Reason.AUTH_FAILED),
     (paramiko.PasswordRequiredException, Reason.AUTH_FAILED),
-    (ConnectionRefusedError, Reason.REFUSED),
-    (TimeoutError, Reason.TIMEOUT),
+    *COMMON_RULES,
     (paramiko.SSHException, Reason.PROTOCOL_ERROR),
 )
 _PRIVATE_KEYS: Final = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)

@@ -16,7 +16,7 @@ from pysnmp.entity.rfc3413 import ntfrcv
 from pysnmp.proto import rfc1902
 
 from hatang.drivers.protocols import Notification
-from hatang.drivers.target import AuthProtocol, PrivProtocol
+from hatang.drivers.trapengines import Engines, LearningTransport
 from hatang.errors import SettingsError
 from hatang.log import get_logger
 
@@ -30,18 +30,6 @@ log = get_logger(__name__)
 
 # SNMPv2-MIB::snmpTrapOID.0 (RFC 3418).
 _TRAP_OID: Final = "1.3.6.1.6.3.1.1.4.1.0"
-# pysnmp takes a user under this engine id for traps of any sender (a trap is authenticated with
-# the sender's engine id, which nobody knows beforehand).
-_ANY_ENGINE: Final = rfc1902.OctetString(hexValue="0000000000")
-_AUTH: Final = {
-    AuthProtocol.MD5: config.USM_AUTH_HMAC96_MD5,
-    AuthProtocol.SHA: config.USM_AUTH_HMAC96_SHA,
-    AuthProtocol.SHA256: config.USM_AUTH_HMAC192_SHA256,
-}
-_PRIV: Final = {
-    PrivProtocol.DES: config.USM_PRIV_CBC56_DES,
-    PrivProtocol.AES: config.USM_PRIV_CFB128_AES,
-}
 # SnmpSecurityLevel authPriv (RFC 3411 section 5).
 _AUTH_PRIV: Final = 3
 _RECEIVE_BUFFER_BYTES: Final = 4 * 1024 * 1024
@@ -68,10 +56,9 @@ class TrapReceiver:
         """
         sock = _bound(host, port)
         self._engine = engine.SnmpEngine()
-        transport = udp.UdpAsyncioTransport(loop=asyncio.get_running_loop())
+        transport = LearningTransport(loop=asyncio.get_running_loop())
+        transport.engines = Engines(self._engine, self._users)
         config.add_transport(self._engine, udp.DOMAIN_NAME, transport.open_server_mode(sock=sock))
-        for user in self._users:
-            self._add(user)
         self._engine.observer.register_observer(self._remember, "rfc3412.receiveMessage:request")
         ntfrcv.NotificationReceiver(self._engine, self._receive)
         await asyncio.sleep(0)  # the endpoint's task starts reading
@@ -83,18 +70,6 @@ class TrapReceiver:
             self._engine.close_dispatcher()
             self._engine = None
             await asyncio.sleep(0)  # the cancelled tasks end
-
-    def _add(self, user: SnmpUser) -> None:
-        for engine_id in (None, _ANY_ENGINE):
-            config.add_v3_user(
-                self._engine,
-                user.username,
-                _AUTH[user.auth_protocol],
-                user.auth_password,
-                _PRIV[user.priv_protocol],
-                user.priv_password,
-                securityEngineId=engine_id,
-            )
 
     def _remember(
         self, _engine: object, _point: str, variables: dict[str, Any], _context: object

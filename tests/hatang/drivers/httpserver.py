@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import http.server
 import json
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
+GOOD = f"Basic {base64.b64encode(b'ops:labpass').decode()}"
+
+
 class HttpsServer:
     """`authorizations` has the Authorization header of every request that arrived."""
 
     def __init__(self, *, tls: bool = True) -> None:
         self.authorizations: list[str] = []
         self.certificate, key = make_certificate()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(self.authorizations)
         self.port = int(self._server.server_address[1])
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         if tls:
@@ -90,42 +93,54 @@ def pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _handler(server: HttpsServer) -> type[http.server.BaseHTTPRequestHandler]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
 
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
-            self._note()
-            if self.path == "/away":
-                self._reply(302, b"", {"Location": "http://127.0.0.1:1/elsewhere"})
-            elif self.path == "/big":
-                self._reply(200, b"x" * 200_000, {})
-            elif self.path == "/packed":
-                self._reply(200, b"\x1f\x8b", {"Content-Encoding": "gzip"})
-            else:
-                self._reply(200, self.headers["Host"].encode(), {})
+    def __init__(self, authorizations: list[str]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.authorizations = authorizations
 
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
-            self._note()
-            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            results = [
-                {"version": "4.30.1F"} if "show version" in str(command) else {}
-                for command in request["params"]["cmds"]
-            ]
-            body = json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": results})
-            self._reply(200, body.encode(), {})
+    def handle_error(self, *_args: object) -> None:
+        """Stay silent: clients that refuse the certificate hang up."""
 
-        def _note(self) -> None:
-            server.authorizations.append(self.headers.get("Authorization", ""))
 
-        def _reply(self, code: int, body: bytes, headers: dict[str, str]) -> None:
-            self.send_response(code)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
 
-        def log_message(self, *_args: object) -> None:
-            """Stay silent."""
+    def do_GET(self) -> None:
+        self._note()
+        if self.path == "/away":
+            self._reply(302, b"", Location="http://127.0.0.1:1/elsewhere")
+        elif self.path == "/big":
+            self._reply(200, b"x" * 200_000)
+        elif self.path == "/packed":
+            self._reply(200, b"\x1f\x8b", **{"Content-Encoding": "gzip"})
+        else:
+            self._reply(200, self.headers["Host"].encode())
 
-    return Handler
+    def do_POST(self) -> None:
+        self._note()
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.headers["Authorization"] != GOOD:
+            self._reply(401, b"no")
+            return
+        results = [
+            {"version": "4.30.1F"} if "show version" in str(command) else {}
+            for command in request["params"]["cmds"]
+        ]
+        answer = {"jsonrpc": "2.0", "id": request["id"], "result": results}
+        self._reply(200, json.dumps(answer).encode())
+
+    def _note(self) -> None:
+        self.server.authorizations.append(self.headers.get("Authorization", ""))
+
+    def _reply(self, code: int, body: bytes, **headers: str) -> None:
+        self.send_response(code)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args: object) -> None:
+        """Stay silent."""

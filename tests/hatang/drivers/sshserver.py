@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
@@ -13,6 +12,7 @@ from hatang.drivers.target import SshLogin, Target
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
+    from pathlib import Path
 
     from hatang.drivers.protocols import PublicKey
 
@@ -22,9 +22,7 @@ LOGIN = SshLogin("ops", "labpass")
 class SshServer:
     """One device; `attempts` has every authentication message that reached it."""
 
-    def __init__(
-        self, loop: asyncio.AbstractEventLoop, key: asyncssh.SSHKey, folder: Path
-    ) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, key: asyncssh.SSHKey, folder: Path) -> None:
         self._loop = loop
         self.key = key
         self.folder = folder
@@ -55,7 +53,9 @@ class SshServer:
                 self.port,
                 server_host_keys=[self.key],
                 process_factory=self._process,
-                sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(self.folder)),
+                sftp_factory=lambda channel: asyncssh.SFTPServer(
+                    channel, chroot=bytes(self.folder)
+                ),
                 allow_scp=True,
                 line_editor=False,
             )

@@ -1,0 +1,118 @@
+"""Learns the SNMP engines that send us traps.
+
+A trap is authenticated with a key localised to the *sender's* engine id (RFC 3414 section 2.6),
+which a receiver cannot know beforehand, and pysnmp accepts no user for every engine. So each
+datagram is looked at first: when its digest proves that its engine shares a key with one of our
+users, that engine is added; anything else goes on to pysnmp as it is, to be counted and dropped.
+Nothing is kept of engines that prove nothing, so forged ids cost no memory.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pyasn1.codec.ber import decoder  # type: ignore[import-untyped]  # ships no types
+from pyasn1.error import PyAsn1Error  # type: ignore[import-untyped]  # ships no types
+from pysnmp.carrier.asyncio.dgram import udp
+from pysnmp.entity import config
+from pysnmp.error import PySnmpError
+from pysnmp.proto import rfc1902
+from pysnmp.proto.mpmod.rfc3412 import SNMPv3Message
+from pysnmp.proto.secmod.rfc3414.service import UsmSecurityParameters
+
+from hatang.drivers.target import AuthProtocol, PrivProtocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hatang.drivers.target import SnmpUser
+
+_AUTH: Final = {
+    AuthProtocol.MD5: config.USM_AUTH_HMAC96_MD5,
+    AuthProtocol.SHA: config.USM_AUTH_HMAC96_SHA,
+    AuthProtocol.SHA256: config.USM_AUTH_HMAC192_SHA256,
+}
+_PRIV: Final = {
+    PrivProtocol.DES: config.USM_PRIV_CBC56_DES,
+    PrivProtocol.AES: config.USM_PRIV_CFB128_AES,
+}
+# RFC 3411 section 5: an SnmpEngineID has 5 to 32 octets.
+_ENGINE_ID_OCTETS: Final = range(5, 33)
+
+
+class Engines:
+    """The users of a receiver, and the remote engines that proved to share their keys."""
+
+    def __init__(self, snmp_engine: Any, users: Iterable[SnmpUser]) -> None:  # pysnmp has no types
+        self._engine = snmp_engine
+        # The passwords are stretched once (RFC 3414 section A.2: a megabyte is hashed), not at
+        # every datagram.
+        self._keys = {user.username.encode(): _MasterKeys(user) for user in users}
+        self._learned: set[tuple[bytes, bytes]] = set()
+        for name, keys in self._keys.items():
+            keys.add_to(self._engine, name, None)
+
+    def look_at(self, datagram: bytes) -> None:
+        """Learn the sending engine when `datagram` proves that it is one of ours."""
+        try:
+            message, _ = decoder.decode(datagram, asn1Spec=SNMPv3Message())
+            security = bytes(message.getComponentByPosition(2))
+            parameters, _ = decoder.decode(security, asn1Spec=UsmSecurityParameters())
+            engine_id, _, _, name, digest, _ = (
+                parameters.getComponentByPosition(position) for position in range(6)
+            )
+        except (PyAsn1Error, ValueError):
+            return
+        sender = (bytes(engine_id), bytes(name))
+        keys = self._keys.get(sender[1])
+        if keys is None or sender in self._learned or len(sender[0]) not in _ENGINE_ID_OCTETS:
+            return
+        if keys.signed(datagram, digest, engine_id):
+            keys.add_to(self._engine, sender[1], rfc1902.OctetString(sender[0]))
+            self._learned.add(sender)
+
+
+class LearningTransport(udp.UdpAsyncioTransport):  # type: ignore[misc]  # ships no types
+    """Shows every datagram to `engines` before pysnmp sees it."""
+
+    engines: Engines | None = None
+
+    def datagram_received(self, datagram: bytes, transportAddress: Any) -> None:  # noqa: N803 - pysnmp's name
+        """Take one datagram from the event loop."""
+        if self.engines is not None:
+            self.engines.look_at(datagram)
+        super().datagram_received(datagram, transportAddress)
+
+
+class _MasterKeys:
+    def __init__(self, user: SnmpUser) -> None:
+        self._auth_kind = _AUTH[user.auth_protocol]
+        self._priv_kind = _PRIV[user.priv_protocol]
+        self._service = config.AUTH_SERVICES[self._auth_kind]
+        self._auth = self._service.hash_passphrase(rfc1902.OctetString(user.auth_password))
+        self._priv = config.PRIV_SERVICES[self._priv_kind].hash_passphrase(
+            self._auth_kind, rfc1902.OctetString(user.priv_password)
+        )
+
+    def signed(self, datagram: bytes, digest: Any, engine_id: Any) -> bool:
+        """Tell whether `digest` was made with this user's key for `engine_id`."""
+        key = self._service.localize_key(self._auth, engine_id)
+        try:
+            self._service.authenticate_incoming_message(key, digest, datagram)
+        except PySnmpError:
+            return False
+        return True
+
+    def add_to(self, snmp_engine: Any, name: bytes, engine_id: Any) -> None:
+        """Make the user known for `engine_id`, or for our own engine (informs) with None."""
+        config.add_v3_user(
+            snmp_engine,
+            name.decode(),
+            self._auth_kind,
+            self._auth,
+            self._priv_kind,
+            self._priv,
+            securityEngineId=engine_id,
+            authKeyType=config.USM_KEY_TYPE_MASTER,
+            privKeyType=config.USM_KEY_TYPE_MASTER,
+        )
