@@ -28,10 +28,9 @@ def build(settings: Settings) -> Device:
     grammar, factory, _ = _PERSONAS[settings.persona]
     text = factory.format(hostname=settings.hostname)
     if settings.initial_config:
-        text = settings.initial_config.read_text()
-    if settings.persona == "eos" and "management api http-commands" not in text:
-        # Whoever installs an Arista for automation turns eAPI on; without it there is no way in.
-        text += "\nmanagement api http-commands\n no shutdown\n"
+        # The factory part opens eAPI, SCP and the archive, which whoever prepares a switch for
+        # automation turns on; a site's own lines may take them away again.
+        text += "end\n" + settings.initial_config.read_text()
     device = Device(settings, grammar, text)
     missing = sorted(set(settings.interfaces.values()) - device.ports.states().keys())
     if settings.netns and missing:

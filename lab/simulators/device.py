@@ -53,7 +53,7 @@ class Device:
         self.fixed = frozenset(f"interface {name}" for name in settings.physical)
         self.flash = Flash(settings.state_dir)
         self.ports: Ports = (
-            KernelPorts(settings.netns, settings.lldp_socket) if settings.netns else NoPorts()
+            KernelPorts(settings.netns, settings.lldpcli) if settings.netns else NoPorts()
         )
         self.journal = Journal(settings.journal)
         self.booted_at = time()

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 _TIMEOUT_SECONDS = 5
@@ -39,11 +39,9 @@ class NoPorts:
 class KernelPorts:
     """Ports of a network namespace; `self` is the namespace of this process."""
 
-    def __init__(self, netns: str, lldp_socket: Path | None) -> None:
+    def __init__(self, netns: str, lldpcli: Sequence[str] = ("lldpcli",)) -> None:
         self._ip = ["ip"] if netns == "self" else ["ip", "-n", netns]
-        self._lldpcli = ["lldpcli", "-f", "json0"]
-        if lldp_socket is not None:
-            self._lldpcli[1:1] = ["-u", str(lldp_socket)]
+        self._lldpcli = [*lldpcli, "-f", "json0", "show", "neighbors", "details"]
         self._routes: dict[str, list[str]] = {}
 
     def set_admin(self, port: str, *, up: bool) -> None:
@@ -68,7 +66,7 @@ class KernelPorts:
 
     def neighbors(self) -> list[dict[str, str]]:
         """As lldpd heard them."""
-        return read_neighbors(_json(_run([*self._lldpcli, "show", "neighbors", "details"]), {}))
+        return read_neighbors(_json(_run(self._lldpcli), {}))
 
 
 def read_neighbors(document: dict[str, Any]) -> list[dict[str, str]]:

@@ -19,8 +19,9 @@ class Settings:
     """One switch.
 
     `netns` null keeps interfaces as state only, `self` acts on the process's own namespace, a name
-    acts on that namespace. `clock_factor` divides the length of commit timers. `lldp_socket` is
-    lldpd's control socket when it is not at the default path. Port 0 takes a free one.
+    acts on that namespace. `clock_factor` divides the length of commit timers. `lldpcli` are the
+    words that run lldpcli where lldpd listens (`nsenter ... lldpcli`). `initial_config` is typed
+    onto the factory configuration at the first boot. Port 0 takes a free one.
     """
 
     persona: str
@@ -41,7 +42,7 @@ class Settings:
     clock_factor: float = 1.0
     initial_config: Path | None = None
     management_interface: str | None = None
-    lldp_socket: Path | None = None
+    lldpcli: list[str] = field(default_factory=lambda: ["lldpcli"])
     serial: str | None = None
 
     @property
@@ -51,7 +52,7 @@ class Settings:
         return tuple(dict.fromkeys([*names, *self.interfaces]))
 
 
-_PATHS = {"state_dir", "journal", "host_key", "certificate", "key", "initial_config", "lldp_socket"}
+_PATHS = {"state_dir", "journal", "host_key", "certificate", "key", "initial_config"}
 
 
 def load(path: Path) -> Settings:

@@ -155,29 +155,3 @@ def test_unknown_command_is_refused_with_its_place(shared_eos: Switch) -> None:
         node(shared_eos).run_commands(["show hostname", "show nothing"])
     assert refused.value.error_code == 1002
     assert refused.value.output[-1] == {"errors": ["Invalid input (at token 1: 'nothing')"]}
-
-
-def test_enable_secret_guards_the_configuration(boot: Boot) -> None:
-    eos = boot("eos", enable="enable-secret")
-    with pytest.raises(CommandError, match="Bad secret"):
-        node(eos).run_commands(["show running-config"], encoding="text")
-    assert node(eos, "enable-secret").run_commands(["show running-config"], encoding="text")
-
-
-def test_commit_of_one_session_does_not_undo_another(eos: Switch) -> None:
-    switch = node(eos)
-    for name, port in (("a", 1), ("b", 2)):
-        switch.run_commands(
-            [f"configure session {name}", f"interface Ethernet{port}", f"mtu 900{port}"]
-        )
-    switch.run_commands(["configure session a commit", "configure session b commit"])
-    text = switch.get_config(as_string=True)
-    assert "mtu 9001" in text
-    assert "mtu 9002" in text
-
-
-def test_banner_is_given_as_input_and_read_back(eos: Switch) -> None:
-    switch = node(eos)
-    switch.config([{"cmd": "banner login", "input": "Only for\n  authorised people\nEOF"}])
-    shown = switch.run_commands(["show running-config"], encoding="text")[0]["output"]
-    assert "banner login\nOnly for\n  authorised people\nEOF\n" in shown

@@ -12,7 +12,6 @@ import pytest
 from netmiko import ConnectHandler, FileTransfer
 from netmiko.exceptions import ConfigInvalidException
 
-from tests.lab.simulators.conftest import Boot
 from tests.lab.simulators.switch import LISTEN, PASSWORD, USERNAME, Switch
 
 PORT = "GigabitEthernet1/0/1"
@@ -95,16 +94,6 @@ def test_refused_line_raises_in_netmiko(ios: Switch) -> None:
 
 
 @pytest.mark.slow
-def test_enable_secret_opens_privileged_mode(boot: Boot) -> None:
-    ios = boot("ios", enable="enable-secret")
-    with terminal(ios, secret="enable-secret") as connection:
-        assert "Invalid input" in connection.send_command("show running-config")
-        connection.enable()
-        assert "hostname ios-1" in connection.send_command("show running-config")
-    assert ios.actions()["enable"] == 1
-
-
-@pytest.mark.slow
 def test_scp_carries_files_both_ways(ios: Switch, tmp_path: Path) -> None:
     there, back = tmp_path / "there.txt", tmp_path / "back.txt"
     there.write_text("hostname carried\n")
@@ -143,16 +132,6 @@ def test_shut_management_port_cuts_off_until_the_timer_ends(ios: Switch) -> None
     assert reverted["removed"] == ["interface Vlan1 > shutdown"]
     wait(lambda: listening(ios), ios)
     assert "administratively" not in execute(ios, "show ip interface brief")
-
-
-@pytest.mark.slow
-def test_locked_configuration_keeps_others_out(ios: Switch) -> None:
-    with terminal(ios) as first, terminal(ios) as second:
-        first.config_mode("configure terminal lock")
-        assert "locked" in second.send_command_timing("configure terminal")
-        first.exit_config_mode()
-        second.send_config_set(["hostname free"])
-        second.set_base_prompt()
 
 
 @pytest.mark.parametrize(

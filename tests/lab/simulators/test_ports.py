@@ -90,7 +90,7 @@ def test_neighbours_are_read_and_cleaned() -> None:
 def test_port_is_shut_and_opened_with_its_routes(namespaces: tuple[str, str]) -> None:
     inside, _ = namespaces
     run("ip", "-n", inside, "route", "add", "default", "via", "198.51.100.2")
-    ports = KernelPorts(inside, None)
+    ports = KernelPorts(inside)
     assert ports.states()["eth0"][0]
     ports.set_admin("eth0", up=False)
     assert not ports.states()["eth0"][0]
@@ -112,11 +112,11 @@ def test_push_that_shuts_its_own_port_is_taken_back(
         command = ["ip", "netns", "exec", outside, sys.executable, "-c", script]
         with subprocess.Popen([*command, str(hosts), str(switch.port)], stdin=-1) as client:
             switch.until("change")
-            assert not KernelPorts(inside, None).states()["eth0"][0]
+            assert not KernelPorts(inside).states()["eth0"][0]
             reverted = switch.until("revert")
             client.communicate(b"\n")
         assert reverted["removed"] == ["interface GigabitEthernet0/0 > shutdown"]
-        assert KernelPorts(inside, None).states()["eth0"][0]
+        assert KernelPorts(inside).states()["eth0"][0]
 
 
 def boot_inside(boot: Boot, inside: str) -> Switch:
