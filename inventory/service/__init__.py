@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from inventory.service.editing import delete_link, rename_device
+from inventory.service.exporting import ansible_inventory, export_yaml
+from inventory.service.graphing import load_network, load_topology
+from inventory.service.importing import apply_import, plan_import
+from inventory.service.observing import deviations, record_observation
 from inventory.service.reading import (
     get_bridge,
     get_device,
@@ -19,6 +24,11 @@ from inventory.service.reading import (
 )
 
 __all__ = [
+    "ansible_inventory",
+    "apply_import",
+    "delete_link",
+    "deviations",
+    "export_yaml",
     "get_bridge",
     "get_device",
     "get_site",
@@ -32,4 +42,9 @@ __all__ = [
     "list_services",
     "list_sites",
     "list_units",
+    "load_network",
+    "load_topology",
+    "plan_import",
+    "record_observation",
+    "rename_device",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import ColumnElement, select
 
-from hatang.auth import Permission, require
+from hatang.auth import Permission
 from hatang.errors import NotFoundError
 from inventory import listings, repository
 from inventory.models import Bridge, Device, Service, ServiceDependency, ServiceDevice, Site
@@ -118,8 +118,7 @@ def get_bridge(session: AnySession, actor: Actor, code: str) -> BridgeRow:
 def _list(
     session: AnySession, actor: Actor, listing: repository.Listing[Row], query: Query
 ) -> Page[Row]:
-    require(actor, READ)
-    return repository.fetch(session, actor, listing, query)
+    return repository.fetch(session, actor.acting(READ), listing, query)
 
 
 def _get(
@@ -129,8 +128,7 @@ def _get(
     condition: ColumnElement[bool],
     asked: str | int,
 ) -> Row:
-    require(actor, READ)
-    row = repository.fetch_one(session, actor, listing, condition)
+    row = repository.fetch_one(session, actor.acting(READ), listing, condition)
     if row is None:
         raise NotFoundError(f"the inventory has no such element: {asked}")
     return row

@@ -1,0 +1,208 @@
+"""What is wrong with records beside each other and beside what the database holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from hatang.drivers import hostkeys
+from hatang.errors import InvalidInputError
+from inventory import platforms
+from inventory.choices import ElementKind
+from inventory.records import suggestion
+from inventory.schemas import SECTIONS
+from inventory.snapshot import ssh_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hatang.errors import Problem
+    from inventory.records import Record, Records
+    from inventory.snapshot import Snapshot
+
+_REFERENCES: Final = {schema.kind_of_row: schema.references for schema in SECTIONS.values()} | {
+    ElementKind.INTERFACE: {"device": ElementKind.DEVICE}
+}
+
+
+def check(records: Records, snapshot: Snapshot) -> list[Problem]:
+    """Return every problem, in the order of the file's lines."""
+    checks: tuple[Callable[[Records, Snapshot], Iterator[Problem]], ...] = (
+        _dangling,
+        _platforms,
+        _taken("primary_ip4"),
+        _taken("serial"),
+        _device_keys,
+        _cycles,
+        _links,
+        _own_services,
+        _host_keys,
+    )
+    found = [problem for one in checks for problem in one(records, snapshot)]
+    return sorted(found, key=lambda problem: problem.line or 0)
+
+
+def _dangling(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
+    for kind, references in _REFERENCES.items():
+        for record in records.of(kind).values():
+            if record.line is None:  # implied by a link, which is blamed itself
+                continue
+            for name, target in references.items():
+                yield from _missing(records, snapshot, record, (name, target))
+    for link in records.of(ElementKind.LINK).values():
+        for end in ("a", "b"):
+            device = link.fields[end].partition(":")[0]
+            if not _is_known(records, snapshot, ElementKind.DEVICE, device):
+                yield _unknown(records, snapshot, link, (end, ElementKind.DEVICE, device))
+
+
+def _missing(
+    records: Records, snapshot: Snapshot, record: Record, reference: tuple[str, ElementKind]
+) -> Iterator[Problem]:
+    name, target = reference
+    value = record.fields.get(name)
+    for key in value if isinstance(value, list) else [value]:
+        if key is not None and not _is_known(records, snapshot, target, key):
+            yield _unknown(records, snapshot, record, (name, target, key))
+
+
+def _is_known(records: Records, snapshot: Snapshot, kind: ElementKind, key: str) -> bool:
+    return (
+        key in records.of(kind)
+        or key in snapshot.fields.get(kind, {})
+        or key in records.broken.get(kind, ())
+    )
+
+
+def _unknown(
+    records: Records, snapshot: Snapshot, record: Record, what: tuple[str, ElementKind, str]
+) -> Problem:
+    name, target, key = what
+    known = {*records.of(target), *snapshot.fields.get(target, {})}
+    fix = suggestion(key, known) or f"Add the {target} first."
+    return record.problem(records.where, name, key, f"names no {target}", fix)
+
+
+def _platforms(records: Records, _snapshot: Snapshot) -> Iterator[Problem]:
+    known = platforms.names()
+    for device in records.of(ElementKind.DEVICE).values():
+        name = device.fields["platform"]
+        if name not in known:
+            fix = f"{suggestion(name, known)} Known are: {', '.join(known)}.".strip()
+            yield device.problem(records.where, "platform", name, "is no known platform", fix)
+
+
+def _taken(name: str) -> Callable[[Records, Snapshot], Iterator[Problem]]:
+    """Return the check that no two devices share the field `name`."""
+
+    def check_field(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
+        devices = records.of(ElementKind.DEVICE)
+        holder = {
+            fields[name]: key
+            for key, fields in snapshot.fields.get(ElementKind.DEVICE, {}).items()
+            if fields[name] and name not in _said(devices.get(key))
+        }
+        for device in devices.values():
+            value = device.fields.get(name)
+            if not value:
+                continue
+            if holder.setdefault(value, device.key) != device.key:
+                message = f"already belongs to {holder[value]}"
+                yield device.problem(records.where, name, value, message, "Correct one of them.")
+
+    return check_field
+
+
+def _said(record: Record | None) -> dict[str, Any]:
+    return {} if record is None else record.fields
+
+
+def _device_keys(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
+    existing = snapshot.fields.get(ElementKind.DEVICE, {})
+    holder = {fields["device_key"]: key for key, fields in existing.items()}
+    for device in records.of(ElementKind.DEVICE).values():
+        value = device.fields.get("device_key")
+        if value is None:
+            continue
+        own = existing.get(device.key, {}).get("device_key", value)
+        if own != value or holder.setdefault(value, device.key) != device.key:
+            message = "is not this device's key: it never changes and belongs to one device"
+            fix = "Leave it out, or rename the device before importing."
+            yield device.problem(records.where, "device_key", value, message, fix)
+
+
+def _cycles(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
+    units = records.of(ElementKind.UNIT)
+    existing = snapshot.fields.get(ElementKind.UNIT, {})
+    parents = {key: fields["parent"] for key, fields in existing.items()}
+    parents |= {
+        key: unit.fields["parent"] for key, unit in units.items() if "parent" in unit.fields
+    }
+    for key, unit in units.items():
+        seen, above = {key}, parents.get(key)
+        while above is not None and above not in seen:
+            seen.add(above)
+            above = parents.get(above)
+        if above == key:
+            parent = unit.fields.get("parent")
+            message = "makes the unit its own superior"
+            fix = "Give a parent that is not below it."
+            yield unit.problem(records.where, "parent", parent, message, fix)
+
+
+def _links(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
+    taken = {
+        end: key
+        for key, fields in snapshot.fields.get(ElementKind.LINK, {}).items()
+        for end in (fields["a"], fields["b"])
+    }
+    for link in records.of(ElementKind.LINK).values():
+        ends = (link.fields["a"], link.fields["b"])
+        if ends[0] == ends[1]:
+            fix = "Give two different interfaces."
+            yield link.problem(records.where, "b", ends[1], "is a cable to itself", fix)
+            continue
+        for name, end in zip(("a", "b"), ends, strict=True):
+            if taken.setdefault(end, link.key) != link.key:
+                message = f"already holds the cable {taken[end]}"
+                fix = "Remove that cable first, or correct the interface."
+                yield link.problem(records.where, name, end, message, fix)
+
+
+def _own_services(records: Records, _snapshot: Snapshot) -> Iterator[Problem]:
+    for service in records.of(ElementKind.SERVICE).values():
+        if service.key in service.fields.get("depends_on", ()):
+            fix = "Remove it from its own list."
+            yield service.problem(
+                records.where, "depends_on", service.key, "is the service itself", fix
+            )
+
+
+def _host_keys(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
+    existing = snapshot.fields.get(ElementKind.DEVICE, {})
+    at_address = {ssh_address(fields): fields["host_keys"] for fields in existing.values()}
+    for device in records.of(ElementKind.DEVICE).values():
+        keys = device.fields.get("host_keys")
+        if not keys:
+            continue
+        fields = existing.get(device.key, {}) | device.fields
+        if not fields.get("primary_ip4"):
+            fix = "Give primary_ip4: host keys belong to an address."
+            yield device.problem(records.where, "host_keys", "", "has no address", fix)
+        held = {key.split()[0]: key for key in at_address.get(ssh_address(fields), ())}
+        for key in keys:
+            yield from _host_key(records, device, key, held)
+
+
+def _host_key(
+    records: Records, device: Record, key: str, held: dict[str, str]
+) -> Iterator[Problem]:
+    try:
+        kind = hostkeys.parse_key(key, where=records.where).kind
+    except InvalidInputError as error:
+        wrong = error.problems[0]
+        yield device.problem(records.where, "host_keys", key[:80], wrong.message, wrong.fix)
+        return
+    if held.setdefault(kind, key) != key:
+        message = f"another {kind} key counts for this address"
+        fix = "Find out why the key changed; replacing it is a step of its own."
+        yield device.problem(records.where, "host_keys", key[:80], message, fix)

@@ -1,0 +1,69 @@
+"""Single changes that an import cannot express: a new name, a cable taken away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import select
+
+from hatang import audit, events, scope
+from hatang.errors import ConflictError, InvalidInputError, NotFoundError, Problem
+from inventory.models import Device, Link
+from inventory.schemas import Hostname
+from inventory.service.importing import CHANGED, WRITE
+from inventory.text import fold
+
+if TYPE_CHECKING:
+    from hatang.auth import Actor
+    from hatang.db import WriteSession
+
+_HOSTNAME: Final = TypeAdapter[str](Hostname)
+
+
+def rename_device(session: WriteSession, actor: Actor, name: str, new_name: str) -> None:
+    """Give a device another name; its `device_key`, and so its history, stays.
+
+    Raises:
+        NotFoundError: no such device within the actor's scope.
+        InvalidInputError: `new_name` is no device name.
+        ConflictError: another device has it.
+    """
+    visible = scope.visible(actor.acting(WRITE), Device.scope_id)
+    device = session.scalar(select(Device).where(Device.name == name, visible))
+    if device is None:
+        raise NotFoundError(f"the inventory has no such element: {name}")
+    _check_name(new_name)
+    if session.scalar(select(Device.id).where(Device.name == new_name)) is not None:
+        raise ConflictError(f"another device is called {new_name}", fix="Choose another name.")
+    device.name = new_name
+    device.search_text = fold(new_name, device.primary_ip4, device.serial)
+    session.flush()
+    detail = {"from": name, "to": new_name}
+    audit.record(session, actor, "inventory.rename", f"device/{device.device_key}", detail)
+    events.publish(session, CHANGED, device.device_key, {**detail, "devices": [new_name]})
+
+
+def delete_link(session: WriteSession, actor: Actor, link_id: int) -> None:
+    """Take a cable out of the inventory; its interfaces stay.
+
+    Raises:
+        NotFoundError: no such link within the actor's scope.
+    """
+    visible = scope.visible(actor.acting(WRITE), Link.scope_id)
+    link = session.scalar(select(Link).where(Link.id == link_id, visible))
+    if link is None:
+        raise NotFoundError(f"the inventory has no such element: link {link_id}")
+    session.delete(link)
+    session.flush()
+    audit.record(session, actor, "inventory.delete", f"link/{link_id}")
+    events.publish(session, CHANGED, f"link/{link_id}", {"deleted": link_id, "devices": None})
+
+
+def _check_name(name: str) -> None:
+    try:
+        _HOSTNAME.validate_python(name)
+    except ValidationError as error:
+        fix = "Use letters, digits, dot, hyphen, underscore; at most 64."
+        problem = Problem("request", "name", name[:80], "is no device name", fix)
+        raise InvalidInputError([problem]) from error

@@ -1,0 +1,143 @@
+"""The topology as the database draws it now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from inventory.choices import ROUTER_ROLES, DeviceRole, DeviceStatus
+from inventory.models import (
+    Circuit,
+    Device,
+    Interface,
+    Link,
+    Room,
+    Service,
+    ServiceDependency,
+    ServiceDevice,
+    Site,
+)
+from inventory.topology import (
+    DeviceNode,
+    LinkEdge,
+    Network,
+    RoomNode,
+    ServiceNode,
+    SiteNode,
+    Topology,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sqlalchemy import Select
+
+    from hatang.db import AnySession
+
+
+def load_topology(session: AnySession, roots: Collection[str] = ()) -> Topology:
+    """Return the topology of all active devices, seen from the devices named `roots`.
+
+    Without `roots` the vantage point is every device of role core. For processes: it is not
+    filtered by scope, because the path to a commune runs through what its people may not see.
+    """
+    return Topology(load_network(session, roots))
+
+
+def load_network(session: AnySession, roots: Collection[str] = ()) -> Network:
+    """Return what `load_topology` is made of.
+
+    Devices are keyed by `device_key`, links by id, sites by slug, circuits by cid, services and
+    rooms by code. A device without a cable at a site with exactly one router is assumed to hang
+    on that router; the link says so.
+    """
+    rows = session.execute(
+        select(Device.device_key, Device.name, Device.role, Site.slug)
+        .join(Site, Device.site_id == Site.id)
+        .where(Device.status == DeviceStatus.ACTIVE.value)
+        .order_by(Device.id)
+    ).all()
+    devices = tuple(
+        DeviceNode(key, site, name in roots if roots else role == DeviceRole.CORE, name)
+        for key, name, role, site in rows
+    )
+    links = _links(session, {device.key for device in devices})
+    routers = {key for key, _, role, _ in rows if role in ROUTER_ROLES}
+    return Network(
+        devices=devices,
+        links=(*links, *_assumed(devices, links, routers)),
+        sites=tuple(SiteNode(*row) for row in session.execute(select(Site.slug, Site.people))),
+        services=_services(session),
+        rooms=tuple(
+            RoomNode(*row)
+            for row in session.execute(
+                select(Room.code, Site.slug).join(Site, Room.site_id == Site.id)
+            )
+        ),
+    )
+
+
+def _links(session: AnySession, active: set[str]) -> tuple[LinkEdge, ...]:
+    a_port, z_port = aliased(Interface), aliased(Interface)
+    a_end, z_end = aliased(Device), aliased(Device)
+    statement = (
+        select(Link.id, a_end.device_key, z_end.device_key, Circuit.cid)
+        .join(a_port, Link.a_interface_id == a_port.id)
+        .join(a_end, a_port.device_id == a_end.id)
+        .join(z_port, Link.z_interface_id == z_port.id)
+        .join(z_end, z_port.device_id == z_end.id)
+        .outerjoin(Circuit, Link.circuit_id == Circuit.id)
+        .order_by(Link.id)
+    )
+    return tuple(
+        LinkEdge(str(link_id), a, z, circuit)
+        for link_id, a, z, circuit in session.execute(statement)
+        if a in active and z in active
+    )
+
+
+def _assumed(
+    devices: Iterable[DeviceNode], links: Iterable[LinkEdge], routers: set[str]
+) -> list[LinkEdge]:
+    cabled = {end for link in links for end in (link.a, link.z)}
+    by_site: dict[str, list[str]] = defaultdict(list)
+    for device in devices:
+        if device.key in routers:
+            by_site[device.site].append(device.key)
+    return [
+        LinkEdge(f"assumed:{device.key}", by_site[device.site][0], device.key, is_assumed=True)
+        for device in devices
+        if device.key not in cabled and device.key not in routers and len(by_site[device.site]) == 1
+    ]
+
+
+def _services(session: AnySession) -> tuple[ServiceNode, ...]:
+    needed = aliased(Service)
+    runs_on = _collected(
+        session,
+        select(ServiceDevice.service_id, Device.device_key).join(
+            Device, ServiceDevice.device_id == Device.id
+        ),
+    )
+    depends_on = _collected(
+        session,
+        select(ServiceDependency.service_id, needed.code).join(
+            needed, ServiceDependency.depends_on_id == needed.id
+        ),
+    )
+    return tuple(
+        ServiceNode(code, runs_on.get(one, ()), depends_on.get(one, ()))
+        for one, code in session.execute(select(Service.id, Service.code))
+    )
+
+
+def _collected(
+    session: AnySession, statement: Select[*tuple[Any, ...]]
+) -> dict[int, tuple[str, ...]]:
+    found: dict[int, list[str]] = {}
+    for owner, value in session.execute(statement):
+        found.setdefault(owner, []).append(value)
+    return {owner: tuple(sorted(values)) for owner, values in found.items()}
