@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +23,7 @@ from monitors.plane import BEAT_SECONDS
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
     from pathlib import Path
 
 SNAPSHOT_LIMIT: Final = 256 * 1024 * 1024
@@ -84,7 +84,7 @@ class MonitorClient:
         sample: dict[str, Any] | None = answer["sample"]
         return sample
 
-    async def stream(self) -> AsyncIterator[dict[str, Any]]:
+    async def stream(self) -> AsyncGenerator[dict[str, Any], None]:
         """Yield a snapshot, then transitions and beats as they come.
 
         Raises:
@@ -139,16 +139,17 @@ class Replica:
         """Return whether the states may no longer be taken for the present."""
         return clock.monotonic() - self.heard_at > SILENCE_SECONDS
 
-    async def follow(self) -> AsyncIterator[dict[str, Any]]:
+    async def follow(self) -> AsyncGenerator[dict[str, Any], None]:
         """Apply the stream and yield each line after it was applied.
 
         Raises:
             StaleError or UnavailableError: the stream ended; the replica is stale at once.
         """
         try:
-            async for line in self.client.stream():
-                self._apply(line)
-                yield line
+            async with aclosing(self.client.stream()) as lines:
+                async for line in lines:
+                    self._apply(line)
+                    yield line
         finally:
             self.heard_at = float("-inf")
 

@@ -25,8 +25,6 @@ from monitors.models import ElementRow, HeartbeatRow, TransitionRow
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Select
-
     from hatang.auth import Actor
     from hatang.db import AnySession
     from inventory.rows import DeviceRow
@@ -138,7 +136,7 @@ def list_transitions(
     limit: int = 200,
 ) -> list[TransitionRecord]:
     """Return changes of state the actor may see, newest first."""
-    query: Select[tuple[TransitionRow]] = select(TransitionRow)
+    query = select(TransitionRow)
     if element is not None:
         query = query.where(TransitionRow.element == element.key)
     if after is not None:

@@ -185,9 +185,14 @@ class DeviceWatch:
                 board.observe(element, self._in_use(element, measurement))
 
     def _in_use(self, element: Element, measurement: Measurement) -> Measurement:
-        """Keep a port that nobody intends and that never was up from counting as broken."""
+        """Keep a port that nobody intends from counting as broken when it never was up or is gone.
+
+        Tunnels and virtual ports come and go; what the inventory names must be there.
+        """
         if element.kind is not ElementKind.INTERFACE or element.name in self.target.interfaces:
             return measurement
+        if measurement.cause is Cause.NOT_PRESENT:
+            return replace(measurement, state=State.UNKNOWN, cause=Cause.NOT_REPORTED)
         before = self.shared.board.state(element)
         was_used = before.state is not State.UNKNOWN or before.cause not in UNUSED
         if measurement.state is not State.BAD or was_used:

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
+
+from monitors.exposition import Renderer, label_text, page_count, probe_blocks, sd_targets
+from monitors.modules.plan import plan_for
+from monitors.watch import DeviceWatch
+from tests.monitors.fakes import FakeDevice, shared, target, watch
+
+PROMTOOL = shutil.which("promtool")
+
+
+def samples(page: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+    }
+
+
+def test_a_page_has_every_sample_once_with_the_labels_of_device_and_port() -> None:
+    one = watch(FakeDevice().ports(2))
+    asyncio.run(one.poll())
+    found = samples(one.shared.exposition.page())
+    device = {("instance", "key-core-1"), ("device", "core-1"), ("site", "dc"), ("role", "core")}
+    row = {("ifIndex", "2"), ("ifName", "eth2"), ("ifDescr", ""), ("ifAlias", "")}
+    assert found["ifHCInOctets_total", frozenset(device | row)] == 2000
+    assert found["hatang_device_up", frozenset(device)] == 1
+
+
+def test_series_of_a_silent_device_vanish_and_only_its_silence_stays() -> None:
+    device = FakeDevice().ports(2)
+    one = watch(device)
+    asyncio.run(one.poll())
+    device.echo = device.agent = False
+    asyncio.run(one.poll())
+    names = {name for name, _ in samples(one.shared.exposition.page())}
+    assert names == {"hatang_device_up", "hatang_device_poll_duration_seconds"}
+
+
+def test_a_device_without_a_confirmed_state_is_neither_up_nor_down() -> None:
+    one = watch(FakeDevice())
+    sample = asyncio.run(one.poll())
+    blocks = Renderer(one.target, plan_for("frr", "core")).render(sample, None)
+    assert "hatang_device_up" not in blocks
+
+
+def test_shards_split_everything_without_loss_or_repeat() -> None:
+    names = [f"d{n}" for n in range(20)]
+    common = shared(*((name, FakeDevice().ports(1)) for name in names))
+    for name in names:
+        asyncio.run(DeviceWatch(target(name), common).poll())
+    parts = [samples(common.exposition.page(n, 4)) for n in range(4)]
+    whole = samples(common.exposition.page())
+    assert sum(len(part) for part in parts) == len(whole)
+    assert {key for part in parts for key in part} == set(whole)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=30))
+def test_any_text_survives_as_a_label(value: str) -> None:
+    line = f"x{{{label_text([('a', value)])}}} 1\n"
+    (family,) = text_string_to_metric_families(line)
+    assert family.samples[0].labels == {"a": value}
+
+
+def test_a_value_that_is_no_number_is_absent() -> None:
+    blocks = probe_blocks("portal", "http", {"probe_success": 1.0, "x": float("nan")})
+    assert list(blocks) == ["probe_success"]
+
+
+@pytest.mark.parametrize(("devices", "pages"), [(0, 1), (100, 1), (101, 2), (500, 8), (10**6, 128)])
+def test_about_a_hundred_devices_go_on_a_page(devices: int, pages: int) -> None:
+    assert page_count(devices) == pages
+    found = sd_targets(devices, "127.0.0.1:9109")
+    assert len(found) == pages
+
+
+@pytest.mark.skipif(PROMTOOL is None, reason="needs promtool")
+def test_promtool_reads_the_page() -> None:
+    one = watch(FakeDevice().ports(2))
+    asyncio.run(one.poll())
+    done = subprocess.run(
+        [PROMTOOL or "", "check", "metrics"],
+        input=one.shared.exposition.page().encode(),
+        capture_output=True,
+        check=False,
+    )
+    # 3 is only style: MIB objects keep their names.
+    assert done.returncode in {0, 3}, done.stderr

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import stat
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hatang.errors import NotFoundError, StaleError, UnavailableError
+from monitors.choices import ElementKind, State
+from monitors.client import MonitorClient, Replica
+from monitors.elements import Element
+from monitors.plane import PlaneServer
+from tests.monitors.fakes import FakeDevice
+from tests.monitors.running import listening, loop_over, targets, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from monitors.loop import Loop
+
+CORE = Element(ElementKind.DEVICE, "key-core-1")
+PORT = Element(ElementKind.INTERFACE, "key-core-1", "eth1")
+
+
+async def watched(device: FakeDevice) -> tuple[Loop, PlaneServer]:
+    loop = loop_over(("core-1", device))
+    await loop.apply(targets("core-1"))
+    return loop, PlaneServer(loop, "shard-0-of-1", beat_seconds=0.05)
+
+
+def test_a_snapshot_tells_every_state_and_only_the_owner_may_ask(tmp_path: Path) -> None:
+    async def run() -> None:
+        loop, plane = await watched(FakeDevice().ports(1))
+        await loop.verify(CORE)
+        async with listening(plane, tmp_path / "run" / "sock"):
+            assert stat.S_IMODE((tmp_path / "run" / "sock").stat().st_mode) == 0o600
+            known = await MonitorClient(tmp_path / "run" / "sock").snapshot()
+        assert {one.element: one.state for one in known} == {CORE: State.GOOD, PORT: State.GOOD}
+        assert known[0].scope_id == 1
+
+    asyncio.run(run())
+
+
+def test_verify_measures_now(tmp_path: Path) -> None:
+    async def run() -> None:
+        device = FakeDevice().ports(1)
+        _, plane = await watched(device)
+        async with listening(plane, tmp_path / "sock"):
+            client = MonitorClient(tmp_path / "sock")
+            assert (await client.verify(PORT)).state is State.GOOD
+            device.cells["1.3.6.1.2.1.2.2.1.8"]["1"] = 2
+            assert (await client.verify(PORT)).state is State.BAD
+            with pytest.raises(NotFoundError):
+                await client.verify(Element(ElementKind.DEVICE, "nobody"))
+
+    asyncio.run(run())
+
+
+def test_the_last_poll_can_be_read_and_what_was_not_answered_is_absent(tmp_path: Path) -> None:
+    async def run() -> None:
+        loop, plane = await watched(FakeDevice().ports(1))
+        async with listening(plane, tmp_path / "sock"):
+            client = MonitorClient(tmp_path / "sock")
+            assert await client.samples("key-core-1") is None
+            await loop.verify(CORE)
+            sample = await client.samples("key-core-1")
+        assert sample is not None
+        assert sample["tables"]["ifTable"]["ifName"] == {"1": "eth1"}
+        assert "ifInErrors" not in sample["tables"]["ifTable"]
+
+    asyncio.run(run())
+
+
+def test_a_replica_follows_every_change_and_is_stale_once_the_stream_breaks(
+    tmp_path: Path,
+) -> None:
+    async def follow(replica: Replica, seen: set[str]) -> None:
+        async with aclosing(replica.follow()) as lines:
+            async for line in lines:
+                seen.add(line["kind"])
+
+    async def run() -> None:
+        device = FakeDevice().ports(1)
+        loop, plane = await watched(device)
+        replica, seen = Replica(MonitorClient(tmp_path / "sock")), set[str]()
+        assert replica.is_stale
+        async with listening(plane, tmp_path / "sock"):
+            task = asyncio.create_task(follow(replica, seen))
+            await until(lambda: "snapshot" in seen)
+            await loop.verify(CORE)
+            await until(lambda: replica.sequence == loop.board.feed.sequence and "beat" in seen)
+            assert not replica.is_stale
+            assert replica.states[CORE].state is State.GOOD
+            device.echo = device.agent = False
+            await loop.verify(CORE)
+            await until(lambda: replica.states[CORE].state is State.BAD)
+        with pytest.raises(StaleError):
+            await task
+        assert replica.is_stale
+
+    asyncio.run(run())
+
+
+def test_a_monitor_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError):
+        asyncio.run(MonitorClient(tmp_path / "none").snapshot())
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"do": "dance"}', b'{"do": "verify", "element": "moon:1"}', b'{"do": "verify"}']
+)
+def test_a_wrong_request_is_answered_with_what_is_wrong(tmp_path: Path, line: bytes) -> None:
+    assert asyncio.run(raw(tmp_path / "sock", line))["kind"] == "error"
+
+
+@pytest.mark.parametrize("line", [b"not json", b"[]", b"\xff\xfe", b"x" * 100_000])
+def test_nonsense_ends_the_connection_and_nothing_else(tmp_path: Path, line: bytes) -> None:
+    assert asyncio.run(raw(tmp_path / "sock", line)) == {}
+
+
+async def raw(path: Path, line: bytes) -> dict[str, Any]:
+    _, plane = await watched(FakeDevice())
+    async with listening(plane, path):
+        reader, writer = await asyncio.open_unix_connection(path)
+        answer = b""
+        with suppress(OSError):
+            writer.write(line + b"\n")
+            await writer.drain()
+            answer = await reader.readline()
+        writer.close()
+        assert await MonitorClient(path).snapshot() == []
+    return dict(json.loads(answer)) if answer else {}
