@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from lab import state
+from lab import faults, observe, seeding, state, tables
 from lab.address import DEFAULT_PREFIX
 from lab.down import sweep
+from lab.enter import become
 from lab.errors import LabError
 from lab.tree import cache_directory
 from lab.up import Order
@@ -18,6 +21,7 @@ from lab.up import up as bring_up
 
 EXIT_REFUSED = 2
 DEFAULT_SEED = 20250701
+PERCENT = 100.0
 
 app = typer.Typer(
     help="A province in a box: real routers, services and rooms in namespaces of this machine.",
@@ -25,6 +29,8 @@ app = typer.Typer(
     add_completion=False,
 )
 StateOption = Annotated[Path | None, typer.Option("--state", help="Where the lab keeps its state.")]
+FormatOption = Annotated[str, typer.Option("--format", help="`table` or `json`.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="The same seed draws the same lab.")]
 
 
 def say(line: str) -> None:
@@ -32,11 +38,16 @@ def say(line: str) -> None:
     typer.echo(line)
 
 
+def say_json(value: object) -> None:
+    """Print a value for another program."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
 @app.command()
 def up(
     *,
     prefix: Annotated[str, typer.Option(help="A free /16.")] = DEFAULT_PREFIX,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same lab.")] = DEFAULT_SEED,
+    seed: SeedOption = DEFAULT_SEED,
     only: Annotated[str, typer.Option(help="`small`: two hubs, four communes.")] = "full",
     directory: StateOption = None,
     cache: Annotated[Path | None, typer.Option(help="Where the Debian tree is kept.")] = None,
@@ -45,6 +56,8 @@ def up(
 
     Example: hatang-lab up --prefix 10.77.0.0/16 --only small
     """
+    if only not in {"full", "small"}:
+        raise LabError(f"--only takes `small` or `full`, not `{only}`.")
     place = (directory or state.DEFAULT_STATE).resolve()
     say(f"seed {seed}, prefix {prefix}, state in {place}")
     with state.locked():
@@ -64,6 +77,145 @@ def down(
     with state.locked():
         count = sweep(state.locate(directory), purge=purge)
     say(f"down: {count} namespaces removed" if count else "nothing was up")
+
+
+@app.command()
+def status(*, directory: StateOption = None, form: FormatOption = "table") -> None:
+    """Show who answers from this host, and what the circuits counted.
+
+    Example: hatang-lab status --format json
+    """
+    seen = observe.status(state.load(state.locate(directory)))
+    if form == "json":
+        say_json(seen)
+        return
+    console = Console()
+    console.print(tables.nodes(seen))
+    console.print(tables.links(seen))
+
+
+@app.command("break")
+def break_(
+    target: str,
+    *,
+    directory: StateOption = None,
+    silent: Annotated[bool, typer.Option(help="Circuits keep their carrier.")] = False,
+) -> None:
+    """Cut a link, or all links of a node as if its power went.
+
+    Example: hatang-lab break hub-2; hatang-lab break VNPT-002 --silent
+    """
+    place = state.locate(directory)
+    with state.locked():
+        held = state.load(place)
+        cut = faults.break_target(held, target, silent=silent)
+        state.save(held, place)
+    say(f"cut: {', '.join(cut)}")
+
+
+@app.command()
+def heal(target: str, *, directory: StateOption = None) -> None:
+    """Undo a break and every impairment of the links it touches.
+
+    Example: hatang-lab heal hub-2
+    """
+    place = state.locate(directory)
+    with state.locked():
+        held = state.load(place)
+        healed = faults.heal_target(held, target)
+        state.save(held, place)
+    say(f"healed: {', '.join(healed)}")
+
+
+@app.command()
+def impair(
+    link: str,
+    *,
+    loss: Annotated[float | None, typer.Option(help="Percent of frames lost.")] = None,
+    delay: Annotated[str | None, typer.Option(help="One way, like 40ms.")] = None,
+    jitter: Annotated[str | None, typer.Option(help="Spread of the delay, like 5ms.")] = None,
+    rate: Annotated[str | None, typer.Option(help="Like 10mbit.")] = None,
+    directory: StateOption = None,
+) -> None:
+    """Make a circuit bad in both directions, at once; `heal` makes it good again.
+
+    Example: hatang-lab impair VNPT-002 --loss 5 --delay 40ms --jitter 5ms --rate 10mbit
+    """
+    held = state.load(state.locate(directory))
+    changes: dict[str, float] = {}
+    if loss is not None:
+        changes["loss_ratio"] = loss / PERCENT
+    if delay is not None:
+        changes["delay_seconds"] = faults.quantity(delay, faults.TIME_UNITS, "--delay")
+    if jitter is not None:
+        changes["jitter_seconds"] = faults.quantity(jitter, faults.TIME_UNITS, "--jitter")
+    if rate is not None:
+        changes["rate_bps"] = faults.quantity(rate, faults.RATE_UNITS, "--rate")
+    faults.impair(held, link, changes)
+    say(f"{link}: " + ", ".join(f"{key} {value:g}" for key, value in changes.items()))
+
+
+@app.command()
+def ups(hub: str, source: str, *, directory: StateOption = None) -> None:
+    """Put a hub's UPS on battery, or back on mains.
+
+    Example: hatang-lab ups hub-2 battery
+    """
+    node = observe.set_ups(state.load(state.locate(directory)), hub, source)
+    say(f"{node}: on {source}")
+
+
+@app.command()
+def mailbox(*, form: FormatOption = "table") -> None:
+    """Show the mail that reached noc@tinh.test.
+
+    Example: hatang-lab mailbox --format json
+    """
+    messages = observe.mailbox()
+    if form == "json":
+        say_json(messages)
+        return
+    for message in messages:
+        say(f"{message['date']}  {message['from']}  {message['subject']}\n{message['body']}")
+
+
+@app.command()
+def journal(node: str, *, directory: StateOption = None) -> None:
+    """Show which changes a device itself saw, one JSON line each.
+
+    Example: hatang-lab journal core-1
+    """
+    place = state.locate(directory)
+    for entry in observe.journal(state.load(place), place, node):
+        say(json.dumps(entry, ensure_ascii=False))
+
+
+@app.command("exec")
+def exec_(node: str, command: list[str]) -> None:
+    """Run a command inside a node, as root.
+
+    Example: hatang-lab exec core-1 -- vtysh -c 'show ip route'
+    """
+    become(node, command)
+
+
+@app.command()
+def seed(
+    *,
+    profile: Annotated[str, typer.Option(help="`lab` (the running one) or `tinh-700`.")] = "lab",
+    out: Annotated[Path, typer.Option(help="The inventory, YAML.")],
+    credentials: Annotated[Path | None, typer.Option(help="The secrets, TOML, mode 0600.")] = None,
+    known_hosts: Annotated[Path | None, typer.Option(help="SSH host keys of every node.")] = None,
+    number: SeedOption = DEFAULT_SEED,
+    directory: StateOption = None,
+) -> None:
+    """Write the inventory that describes the lab, for `hatang inventory import`.
+
+    Example: hatang-lab seed --out lab.yaml --credentials lab.toml --known-hosts lab.keys
+    """
+    order = seeding.SeedOrder(profile, out, credentials, known_hosts, number)
+    for line in seeding.write(order, state.locate(directory)):
+        say(line)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,19 +62,13 @@ def start_wires(province: Province, place: Path) -> None:
     for link in province.links.values():
         if link.wire:
             (a, port_a), (z, port_z) = link.a, link.z
-            quality = link.impairment
             specs.append({
                 "name": link.name,
                 "a": (netns.name_of(a), port_a),
                 "z": (netns.name_of(z), port_z),
                 "speed_mbps": link.rate_kbps // 1000,
                 "seed": str(province.seed),
-                "quality": {
-                    "delay_seconds": quality.delay_seconds,
-                    "jitter_seconds": quality.jitter_seconds,
-                    "loss_ratio": quality.loss_ratio,
-                    "rate_bps": quality.rate_bps,
-                },
+                "quality": asdict(link.impairment),
             })  # fmt: skip
     specification = place / "wires.json"
     specification.write_text(json.dumps(specs))

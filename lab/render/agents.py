@@ -5,22 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab.keys import SNMP_USER
+from lab.simulators import eos_show, ios_show
 from lab.topology import Kind
 
 if TYPE_CHECKING:
     from lab.keys import Secrets
     from lab.topology import Node
 
-# What the stand-ins say they are; the OIDs are the vendors' own product identifiers.
+# What the stand-ins say they are, in the words of their own `show version`; the OIDs are the
+# vendors' product identifiers.
 SYSTEM = {
     "ios": (
         ".1.3.6.1.4.1.9.1.1208",
-        "Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), Version 15.2(7)E8,"
-        " RELEASE SOFTWARE (fc3)",
+        "Cisco IOS Software [Amsterdam], Catalyst L3 Switch Software (CAT9K_IOSXE), Version"
+        f" {ios_show.VERSION}, RELEASE SOFTWARE (simulated)",
     ),
     "eos": (
         ".1.3.6.1.4.1.30065.1.3011.7048.427.3648",
-        "Arista Networks EOS version 4.28.3M running on an Arista vEOS",
+        f"Arista Networks EOS version {eos_show.VERSION} running on an Arista Networks"
+        f" {eos_show.MODEL}",
     ),
     "frr": ("", "FRRouting 8.4.4 on Debian GNU/Linux 12"),
     "ups": (".1.3.6.1.2.1.33", "hatang-lab UPS, RFC 1628 agent (simulated)"),
@@ -55,6 +58,7 @@ def snmpd_conf(node: Node, secrets: Secrets, site_name: str) -> str:
     lines = [
         "agentaddress udp:161",
         "master agentx",
+        "dontLogTCPWrappersConnects yes",  # one line a request would fill the node's memory
         "agentxsocket /var/agentx/master",
         "agentxperms 0777 0755",
         f'createUser {SNMP_USER} SHA "{secrets.snmp_auth}" AES "{secrets.snmp_priv}"',
@@ -84,7 +88,7 @@ def lldpd_conf(node: Node) -> str:
 
 def start_lines(node: Node) -> list[str]:
     """Return the commands that start the agents this kind of node has."""
-    lines = []
+    lines = [*_interface_names(node)]
     if node.kind in {Kind.ROUTER, Kind.SERVER}:
         lines.append("mkdir -p /run/sshd; /usr/sbin/sshd")
     lines.append("/usr/sbin/snmpd -Lf /var/log/snmpd.log -p /run/snmpd.pid -I -smux")
@@ -94,3 +98,35 @@ def start_lines(node: Node) -> list[str]:
         lines.append("mkdir -p /run/lldpd; chown _lldpd:_lldpd /run/lldpd")
         lines.append(f'/usr/sbin/lldpd -x -I "{ports}" -S "{description}"')
     return lines
+
+
+IF_DESCR, IF_NAME, IF_ALIAS = (  # IF-MIB: ifDescr, ifName, ifAlias (RFC 2863)
+    ".1.3.6.1.2.1.2.2.1.2",
+    ".1.3.6.1.2.1.31.1.1.1.1",
+    ".1.3.6.1.2.1.31.1.1.1.18",
+)
+OVERRIDE = """\
+name() { echo "override $1.$(cat /sys/class/net/$2/ifindex) octet_str \\"$3\\""; }
+{"""
+
+
+def _interface_names(node: Node) -> list[str]:
+    """Return lines that tell snmpd each port's own name and description.
+
+    snmpd knows the kernel's names only and no description at all; ifIndex is known at start.
+    """
+    ports = [(port.name, port.label, port.description) for port in node.ports]
+    if node.kind is Kind.SWITCH:
+        ports.append(("br0", "Vlan1", "management"))
+    lines = [OVERRIDE]
+    for name, label, description in ports:
+        lines.append(f'name {IF_ALIAS} {name} "{description}"')
+        if label != name:
+            lines.append(f'name {IF_DESCR} {name} "{label}"')
+            lines.append(f'name {IF_NAME} {name} "{short_name(label)}"')
+    return [*lines, "} >> /etc/snmp/snmpd.conf"]
+
+
+def short_name(label: str) -> str:
+    """Return ifName as the vendor shortens it: GigabitEthernet1/0/1 is Gi1/0/1."""
+    return label.replace("GigabitEthernet", "Gi").replace("Vlan", "Vl")

@@ -1,0 +1,128 @@
+"""Write an inventory for `hatang inventory import`: the running lab, or a big province for load.
+
+Secrets travel apart, in a TOML file of mode 0600; the inventory names them only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from lab import keys, large
+from lab.errors import LabError
+from lab.inventory import describe
+from lab.render.switch import SWITCH_USER
+from lab.state import load
+from lab.topology import Kind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lab.keys import Secrets
+    from lab.topology import Province
+
+PROFILES = ("lab", "tinh-700")
+LAB_PROVINCE = {"code": "99", "name": "Tỉnh Thử Nghiệm"}
+Dumper: type[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # libyaml where it is built in
+
+
+@dataclass(frozen=True)
+class SeedOrder:
+    """What the person asked for."""
+
+    profile: str
+    out: Path
+    credentials: Path | None
+    known_hosts: Path | None
+    seed: int
+
+
+def write(order: SeedOrder, directory: Path) -> list[str]:
+    """Write the files and return a line about each.
+
+    Raises:
+        LabError: unknown profile, the lab is not up, or the big profile was asked for keys.
+    """
+    if order.profile not in PROFILES:
+        raise LabError(f"--profile is one of {', '.join(PROFILES)}, not `{order.profile}`.")
+    if order.profile == "tinh-700":
+        if order.credentials or order.known_hosts:
+            raise LabError("tinh-700 is for load only: its devices do not exist and have no keys.")
+        return [_inventory(large.describe(order.seed), order.out)]
+    held = load(directory)
+    drawn = held.province()
+    secrets = keys.load_or_create(directory / "secrets.json")
+    content = {"version": 1, "province": LAB_PROVINCE} | describe(drawn, secrets)
+    lines = [_inventory(content, order.out)]
+    if order.credentials:
+        _private(order.credentials, credentials_toml(secrets))
+        lines.append(f"{order.credentials}: credentials, mode 0600")
+    if order.known_hosts:
+        order.known_hosts.write_text(known_hosts(drawn, secrets))
+        lines.append(f"{order.known_hosts}: SSH host keys")
+    return lines
+
+
+def _inventory(content: dict[str, Any], path: Path) -> str:
+    text = yaml.dump(content, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=120)
+    path.write_text(text, encoding="utf-8")
+    return f"{path}: {len(content['sites'])} sites, {len(content['devices'])} devices"
+
+
+def _private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(text, encoding="utf-8")
+
+
+def credentials_toml(secrets: Secrets) -> str:
+    """Return what `hatang credential import` reads."""
+    switch = {"username": SWITCH_USER, "password": secrets.switch_password}
+    tables: dict[str, dict[str, str]] = {
+        "lab-snmp": {
+            "kind": "snmpv3",
+            "username": keys.SNMP_USER,
+            "auth_protocol": "SHA",
+            "auth_password": secrets.snmp_auth,
+            "priv_protocol": "AES",
+            "priv_password": secrets.snmp_priv,
+        },
+        "lab-ssh": {
+            "kind": "ssh",
+            "username": keys.OPS_USER,
+            "password": secrets.ops_password,
+            "private_key": secrets.client_key,
+        },
+        "lab-vtysh": {
+            "kind": "ssh",
+            "username": keys.NETADMIN_USER,
+            "password": secrets.netadmin_password,
+            "private_key": secrets.client_key,
+        },
+        "lab-switch": {"kind": "ssh", "enable_password": secrets.switch_enable} | switch,
+        "lab-eapi": {"kind": "http"} | switch,
+        "lab-janus": {"kind": "token", "token": secrets.janus_admin},
+    }
+    blocks = []
+    for name, fields in tables.items():
+        lines = [f"{key} = {_toml_text(value)}" for key, value in fields.items()]
+        blocks.append("\n".join([f"[credentials.{name}]", *lines, ""]))
+    return "\n".join(blocks)
+
+
+def _toml_text(value: str) -> str:
+    if "\n" in value:
+        return f'"""\n{value}"""'
+    return f'"{value}"'
+
+
+def known_hosts(drawn: Province, secrets: Secrets) -> str:
+    """Return OpenSSH known_hosts lines for every node with a shell."""
+    lines = []
+    for node in drawn.of_kind(Kind.ROUTER, Kind.SERVER, Kind.SWITCH):
+        if node.persona != "eos":
+            key = keys.public_ssh_key(secrets.host_key(node.name))
+            lines.append(f"{node.address},{node.name} {key}\n")
+    return "".join(lines)
