@@ -158,6 +158,7 @@ class DbosWorker:
         self._settings = settings
         self._place = Workplace(db, settings, registry, executor)
         self._lock: statedir.Lock | None = None
+        self._claim: heartbeat.IdClaim | None = None
         self.client = DbosClient(db, settings, registry)
         self._housekeeper = Housekeeper(db, settings, self.client, executor)
 
@@ -170,11 +171,12 @@ class DbosWorker:
         """Start working; unfinished jobs of this executor's last process go on first.
 
         Raises:
-            SettingsError: another process works under this executor id on this machine.
+            SettingsError: another process works under this executor id.
         """
         digest = hashlib.sha256(self.executor.encode()).hexdigest()[:16]
         folder = statedir.prepare(self._settings.data_dir) / "run"
         self._lock = statedir.Lock(folder / f"worker-{digest}.lock", f"worker {self.executor}")
+        self._claim = heartbeat.IdClaim(self._place.db, self.executor)
         with self._place.db.write() as session:
             runs.end_orphans(session, self.executor)
             heartbeat.beat(session, self.executor)
@@ -196,9 +198,10 @@ class DbosWorker:
             workflow_completion_timeout_sec=int(self._settings.jobs.drain_seconds),
         )
         self.client.close()
+        if self._claim is not None:
+            self._claim.close()
         if self._lock is not None:
             self._lock.close()
-            self._lock = None
 
 
 def _configuration(settings: Settings, executor: str) -> DBOSConfig:

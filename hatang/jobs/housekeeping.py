@@ -53,8 +53,8 @@ class Housekeeper:
         self._thread = threading.Thread(target=self._loop, name="jobs-housekeeping", daemon=True)
         self._duties = (
             (settings.jobs.poll_seconds, self.hand_over),
-            (heartbeat.BEAT_SECONDS, self.beat),
-            (heartbeat.BEAT_SECONDS, self.take_over),
+            (settings.jobs.heartbeat_seconds, self.beat),
+            (settings.jobs.heartbeat_seconds, self.take_over),
             (_PRUNE_SECONDS, self.prune),
         )
 
@@ -90,7 +90,8 @@ class Housekeeper:
         with self._db.write() as session:
             if not heartbeat.elected(session):
                 return
-            gone = [each for each in heartbeat.dead(session) if each != self._executor]
+            silent = heartbeat.dead(session, self._settings.jobs.dead_seconds)
+            gone = [each for each in silent if each != self._executor]
             keys = self._door.take_over(gone)
         if keys:
             TAKEN_OVER.inc(len(keys))

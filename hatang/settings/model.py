@@ -5,10 +5,17 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
 
 _DURATION: Final = re.compile(r"([0-9]+(ms|[smhdwy]))+")
 _HTTP: Final = re.compile(r"https?://[^\s/]+(/\S*)?")
@@ -82,13 +89,24 @@ class DatabaseSettings(Section):
 
 
 class JobsSettings(Section):
-    """The durable jobs' own database (never the records' file) and how fast they are picked up."""
+    """The durable jobs' own database (never the records' file) and how fast they are picked up.
+
+    A worker that gave no sign of life for `dead_seconds` loses its jobs to another (PostgreSQL).
+    """
 
     database_url: DatabaseUrl = ""
     poll_seconds: Seconds = 0.5
     concurrency: int = Field(default=8, ge=1, le=256)
     keep_days: int = Field(default=90, ge=1)
     drain_seconds: Seconds = 30
+    heartbeat_seconds: Seconds = 10
+    dead_seconds: Seconds = 60
+
+    @model_validator(mode="after")
+    def _dead_means_several_beats_missed(self) -> Self:
+        if self.dead_seconds < 3 * self.heartbeat_seconds:
+            raise ValueError("dead_seconds must be at least three times heartbeat_seconds")
+        return self
 
 
 class ApiSettings(Section):

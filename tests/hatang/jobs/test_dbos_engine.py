@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hatang.errors import SettingsError
 from hatang.jobs import JobState, Queue, Scalars, runs
 from hatang.jobs.dbos_engine import DbosClient, migrate
+from hatang.jobs.heartbeat import IdClaim
 from tests.hatang.jobs.workshop import REGISTRY, lines, settings_for
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hatang.db import Database
+    from tests.postgres import Cluster
 
 pytestmark = pytest.mark.slow
 
@@ -44,8 +47,7 @@ class Workshop:
     @contextmanager
     def worker(self, executor: str = "") -> Iterator[subprocess.Popen[bytes]]:
         before = len(lines(self.folder, "launched"))
-        urls = self.urls or (["", ""] if executor else [])
-        argv = [sys.executable, "-m", "tests.hatang.jobs.workshop", str(self.folder), *urls]
+        argv = [sys.executable, "-m", "tests.hatang.jobs.workshop", str(self.folder), *self.urls]
         process = subprocess.Popen([*argv, executor] if executor else argv)
         try:
             until(
@@ -161,3 +163,44 @@ def test_the_job_database_writes_ahead_and_keeps_no_pickle(workshop: Workshop) -
         workshop.client.wait("batch", timeout=30)
         assert (workshop.folder / "jobs.sqlite3-wal").exists()
     assert set(Queue) == {"default", "device", "bulk", "notify"}
+
+
+def test_a_schedule_runs_once_a_tick(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HATANG_TEST_TICK", "1")
+    with workshop.worker():
+        until(lambda: len(lines(workshop.folder, "ticks")) >= 2)
+    ticks = lines(workshop.folder, "ticks")
+    assert len(set(ticks)) == len(ticks)
+
+
+@pytest.fixture
+def two_machines(
+    postgres_database: Database, postgres_cluster: Cluster, data_dir: Path
+) -> Iterator[Workshop]:
+    postgres_cluster.execute("CREATE DATABASE jobs")
+    url = postgres_database.engine.url.render_as_string(hide_password=False)
+    shop = Workshop(data_dir, postgres_database, [url, postgres_cluster.url("jobs")])
+    yield shop
+    shop.client.close()
+    postgres_cluster.execute("DROP DATABASE jobs WITH (FORCE)")
+
+
+@pytest.mark.postgresql
+def test_a_living_worker_takes_over_the_jobs_of_a_dead_one(two_machines: Workshop) -> None:
+    count = 60
+    with two_machines.worker("machine-a") as first:
+        two_machines.batch(count)
+        two_machines.until_changed(5)
+        os.kill(first.pid, signal.SIGKILL)
+    with two_machines.worker("machine-b"):
+        status = two_machines.client.wait("batch", timeout=40)
+    assert status.state is JobState.SUCCEEDED
+    assert lines(two_machines.folder, "device") == [str(number) for number in range(count)]
+
+
+@pytest.mark.postgresql
+def test_two_machines_never_work_under_one_id(two_machines: Workshop, tmp_path: Path) -> None:
+    with two_machines.worker("machine-a"):
+        with pytest.raises(SettingsError, match="machine-a"):
+            IdClaim(two_machines.database, "machine-a")
+        IdClaim(two_machines.database, "machine-b").close()

@@ -25,6 +25,8 @@ def settings_for(data_dir: Path, urls: list[str], executor: str = "") -> Setting
         "HATANG_DATA_DIR": str(data_dir),
         "HATANG_JOBS__POLL_SECONDS": "0.05",
         "HATANG_JOBS__DRAIN_SECONDS": "5",
+        "HATANG_JOBS__HEARTBEAT_SECONDS": "0.5",
+        "HATANG_JOBS__DEAD_SECONDS": "2",
         "HATANG_EXECUTOR_ID": executor,
     }
     if urls:
@@ -83,6 +85,15 @@ def hold(folder: str, key: str, seconds: float) -> None:
 def secret(ctx: JobContext, args: Scalars) -> None:
     """Fail with a secret in the message."""
     ctx.step("leak", leak)
+
+
+def tick(ctx: JobContext, args: Scalars) -> None:
+    """Show when a schedule ran."""
+    note(ctx.settings.data_dir, "ticks", str(args["scheduled_at"]))
+
+
+if "HATANG_TEST_TICK" in os.environ:
+    job("t.tick", cron="* * * * * *", registry=REGISTRY)(tick)
 
 
 def leak() -> None:

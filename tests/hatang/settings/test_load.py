@@ -118,3 +118,9 @@ def test_mail_is_written_with_its_usual_words(tmp_path: Path) -> None:
 def test_seconds_may_be_whole_in_the_file(tmp_path: Path, name: str) -> None:
     settings = load(write(tmp_path, f"[monitors]\n{name} = 5\n"), {})
     assert getattr(settings.monitors, name) == 5.0
+
+
+def test_a_worker_is_not_declared_dead_for_one_missed_beat() -> None:
+    environ = {"HATANG_JOBS__HEARTBEAT_SECONDS": "30", "HATANG_JOBS__DEAD_SECONDS": "60"}
+    with pytest.raises(InvalidSettingsError, match="three times"):
+        load(environ=environ)
