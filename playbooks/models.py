@@ -63,8 +63,9 @@ class Change(Base):
 class ChangeTarget(Base):
     """One device of a change: what goes in, what the device says will change, what became of it.
 
-    `rendered`, `diff` and `before` are blob addresses; `commit_id` is the identifier the device
-    keeps the pending commit under, chosen before it is applied, so that a restart can ask for it.
+    `rendered` and `diff` are blob addresses, `diff_sha256` the hash of the difference as approved.
+    `commit_id` is the name the device keeps the pending commit under, chosen before anything is
+    applied, so that a restart can ask for it. The versions are the vault's, before and after.
     """
 
     __tablename__ = "playbooks_change_target"
@@ -77,9 +78,8 @@ class ChangeTarget(Base):
     rendered: Mapped[str] = mapped_column(String(64))
     diff: Mapped[str | None] = mapped_column(String(64))
     diff_sha256: Mapped[str | None] = mapped_column(String(64))
-    before: Mapped[str | None] = mapped_column(String(64))
-    before_sha256: Mapped[str | None] = mapped_column(String(64))
-    after_sha256: Mapped[str | None] = mapped_column(String(64))
+    before_version_id: Mapped[int | None] = mapped_column(ForeignKey("playbooks_config_version.id"))
+    after_version_id: Mapped[int | None] = mapped_column(ForeignKey("playbooks_config_version.id"))
     commit_id: Mapped[str] = mapped_column(String(64), unique=True)
     safety: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(String(32), default="")

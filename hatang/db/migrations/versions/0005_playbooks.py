@@ -89,47 +89,6 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "playbooks_change_target",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("change_id", sa.Integer(), nullable=False),
-        sa.Column("device_id", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("rendered", sa.String(length=64), nullable=False),
-        sa.Column("diff", sa.String(length=64), nullable=True),
-        sa.Column("diff_sha256", sa.String(length=64), nullable=True),
-        sa.Column("before", sa.String(length=64), nullable=True),
-        sa.Column("before_sha256", sa.String(length=64), nullable=True),
-        sa.Column("after_sha256", sa.String(length=64), nullable=True),
-        sa.Column("commit_id", sa.String(length=64), nullable=False),
-        sa.Column("safety", sa.String(length=16), nullable=False),
-        sa.Column("reason", sa.String(length=32), nullable=False),
-        sa.Column("detail", sa.Text(), nullable=False),
-        sa.Column("started_at", UTCDateTime(), nullable=True),
-        sa.Column("finished_at", UTCDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["change_id"],
-            ["playbooks_change.id"],
-            name=op.f("fk_playbooks_change_target_change_id_playbooks_change"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["device_id"],
-            ["inventory_device.id"],
-            name=op.f("fk_playbooks_change_target_device_id_inventory_device"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_playbooks_change_target")),
-        sa.UniqueConstraint(
-            "change_id", "device_id", name=op.f("uq_playbooks_change_target_change_id_device_id")
-        ),
-        sa.UniqueConstraint("commit_id", name=op.f("uq_playbooks_change_target_commit_id")),
-    )
-    op.create_index(
-        op.f("ix_playbooks_change_target_device_id"),
-        "playbooks_change_target",
-        ["device_id"],
-        unique=False,
-    )
-    op.create_table(
         "playbooks_config_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("scope_id", sa.Integer(), nullable=False),
@@ -167,10 +126,64 @@ def upgrade() -> None:
         ["scope_id"],
         unique=False,
     )
+    op.create_table(
+        "playbooks_change_target",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("change_id", sa.Integer(), nullable=False),
+        sa.Column("device_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("rendered", sa.String(length=64), nullable=False),
+        sa.Column("diff", sa.String(length=64), nullable=True),
+        sa.Column("diff_sha256", sa.String(length=64), nullable=True),
+        sa.Column("before_version_id", sa.Integer(), nullable=True),
+        sa.Column("after_version_id", sa.Integer(), nullable=True),
+        sa.Column("commit_id", sa.String(length=64), nullable=False),
+        sa.Column("safety", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("started_at", UTCDateTime(), nullable=True),
+        sa.Column("finished_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["after_version_id"],
+            ["playbooks_config_version.id"],
+            name=op.f("fk_playbooks_change_target_after_version_id_playbooks_config_version"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["before_version_id"],
+            ["playbooks_config_version.id"],
+            name=op.f("fk_playbooks_change_target_before_version_id_playbooks_config_version"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["change_id"],
+            ["playbooks_change.id"],
+            name=op.f("fk_playbooks_change_target_change_id_playbooks_change"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["device_id"],
+            ["inventory_device.id"],
+            name=op.f("fk_playbooks_change_target_device_id_inventory_device"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_playbooks_change_target")),
+        sa.UniqueConstraint(
+            "change_id", "device_id", name=op.f("uq_playbooks_change_target_change_id_device_id")
+        ),
+        sa.UniqueConstraint("commit_id", name=op.f("uq_playbooks_change_target_commit_id")),
+    )
+    op.create_index(
+        op.f("ix_playbooks_change_target_device_id"),
+        "playbooks_change_target",
+        ["device_id"],
+        unique=False,
+    )
 
 
 def downgrade() -> None:
     """Drop the tables of playbooks."""
+    op.drop_index(
+        op.f("ix_playbooks_change_target_device_id"), table_name="playbooks_change_target"
+    )
+    op.drop_table("playbooks_change_target")
     op.drop_index(
         op.f("ix_playbooks_config_version_scope_id"), table_name="playbooks_config_version"
     )
@@ -179,10 +192,6 @@ def downgrade() -> None:
         table_name="playbooks_config_version",
     )
     op.drop_table("playbooks_config_version")
-    op.drop_index(
-        op.f("ix_playbooks_change_target_device_id"), table_name="playbooks_change_target"
-    )
-    op.drop_table("playbooks_change_target")
     op.drop_table("playbooks_run_event")
     op.drop_index(op.f("ix_playbooks_run_state"), table_name="playbooks_run")
     op.drop_index(op.f("ix_playbooks_run_scope_id"), table_name="playbooks_run")

@@ -1,0 +1,244 @@
+"""From intent to a plan: each device itself computes what would change; nothing is changed.
+
+The plan's hash covers exactly what will be done: texts, the devices' differences, the versions
+they start from, and the time after which an unconfirmed device takes the change back.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from hatang import approval, audit, blobs, clock
+from hatang.auth import Actor, Permission, require
+from hatang.errors import ConflictError, DriverError, InvalidInputError, Problem, Reason
+from inventory import platforms
+from inventory import service as inventory
+from inventory.choices import Safety
+from inventory.models import Device
+from playbooks.access import Access, open_driver, prepare
+from playbooks.changes.push import hash_diff
+from playbooks.choices import ChangeState, ConfigKind, Intent, TargetState
+from playbooks.models import Change, ChangeTarget, ConfigVersion
+from playbooks.vault import Collected, store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hatang.db import AnySession, Database, WriteSession
+    from hatang.drivers.napalm import NapalmSession
+    from hatang.drivers.protocols import HostKeys
+    from inventory.rows import DeviceRow
+
+DEFAULT_REVERT_SECONDS: Final = 120
+MINIMUM_REVERT_SECONDS: Final = 60  # IOS counts its revert timer in whole minutes
+AT_ONCE: Final = 8
+PLANNABLE: Final = (ChangeState.DRAFT, ChangeState.PLANNED, ChangeState.AWAITING_APPROVAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants: a text for each device, by the device's name."""
+
+    title: str
+    reason: str
+    texts: Mapping[str, str]
+    revert_seconds: int = DEFAULT_REVERT_SECONDS
+
+
+def create(session: WriteSession, actor: Actor, draft: Draft) -> int:
+    """Write `draft` down as a change set and return its id.
+
+    Raises:
+        DeniedError: the actor may not ask for changes.
+        InvalidInputError: an unknown device, a platform that can prove no way back, an empty
+            text or too short a time; all at once.
+    """
+    require(actor, Permission.CHANGE_REQUEST)
+    problems = _problems(draft)
+    devices = [
+        device
+        for name in sorted(draft.texts)
+        if (device := _device(session, actor, name, problems)) is not None
+    ]
+    if problems:
+        raise InvalidInputError(problems)
+    scopes = {device.scope_id for device in devices}
+    change = Change(
+        scope_id=scopes.pop() if len(scopes) == 1 else None,
+        title=draft.title,
+        reason=draft.reason,
+        intent=Intent.SNIPPET,
+        revert_seconds=draft.revert_seconds,
+        state=ChangeState.DRAFT,
+        requester_id=actor.id,
+        requester=actor.name,
+        created_at=clock.now(),
+    )
+    session.add(change)
+    session.flush()
+    session.add_all(_target(session, change, device, draft) for device in devices)
+    names = [device.name for device in devices]
+    audit.record(session, actor, "change.create", f"change/{change.id}", {"devices": names})
+    return change.id
+
+
+def _problems(draft: Draft) -> list[Problem]:
+    found = []
+    if not draft.title.strip():
+        found.append(Problem("change", "title", "", "is empty", "Say what the change does."))
+    if not draft.texts:
+        found.append(Problem("change", "devices", "", "are missing", "Name at least one device."))
+    if draft.revert_seconds < MINIMUM_REVERT_SECONDS:
+        fix = f"Give at least {MINIMUM_REVERT_SECONDS}."
+        given = str(draft.revert_seconds)
+        found.append(Problem("change", "revert_seconds", given, "is too short", fix))
+    found.extend(
+        Problem("change", f"texts.{name}", "", "is empty", "Give the lines to configure.")
+        for name, text in draft.texts.items()
+        if not text.strip()
+    )
+    return found
+
+
+def _device(
+    session: AnySession, actor: Actor, name: str, problems: list[Problem]
+) -> DeviceRow | None:
+    try:
+        device = inventory.get_device(session, actor, name)
+    except LookupError:
+        fix = "Use the name of a device in the inventory."
+        problems.append(Problem("change", "devices", name, "there is no such device", fix))
+        return None
+    if platforms.get(device.platform).safety is Safety.NONE:
+        message = f"platform {device.platform} proves no way back"
+        fix = "Change it with a playbook, or by hand in a window."
+        problems.append(Problem("change", "devices", name, message, fix))
+    return device
+
+
+def _target(session: WriteSession, change: Change, device: DeviceRow, draft: Draft) -> ChangeTarget:
+    return ChangeTarget(
+        change_id=change.id,
+        device_id=device.id,
+        state=TargetState.PLANNED,
+        rendered=blobs.put(session, draft.texts[device.name].encode()),
+        commit_id=f"hatang-{change.id}-{uuid.uuid4().hex[:8]}",
+        safety=platforms.get(device.platform).safety,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Computed:
+    target_id: int
+    access: Access
+    running: str
+    diff: str
+
+
+def plan(db: Database, host_keys: HostKeys, actor: Actor, change_id: int) -> str:
+    """Let every device compute its difference, and return the hash of the whole plan.
+
+    An earlier approval is voided unless the new plan is exactly the old one.
+
+    Raises:
+        ConflictError: the change is past planning.
+        InvalidInputError: devices that could not compute theirs; all of them, each with why.
+    """
+    with db.read() as session:
+        require(actor, Permission.CHANGE_REQUEST)
+        work = _work(session, actor, change_id)
+    computed: list[_Computed] = []
+    problems: list[Problem] = []
+    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="plan") as pool:
+        for job in [pool.submit(_compute, host_keys, *item) for item in work]:
+            result = job.result()
+            (problems if isinstance(result, Problem) else computed).append(result)  # type: ignore[arg-type]
+    if problems:
+        raise InvalidInputError(problems)
+    with db.write() as session:
+        return _write(session, actor, change_id, computed)
+
+
+def _work(session: AnySession, actor: Actor, change_id: int) -> list[tuple[int, Access, str]]:
+    change = session.get_one(Change, change_id)
+    if change.state not in PLANNABLE:
+        raise ConflictError(f"change {change_id} is {change.state} and is not planned again")
+    targets = session.scalars(select(ChangeTarget).where(ChangeTarget.change_id == change_id))
+    return [
+        (
+            target.id,
+            prepare(session, inventory.get_device(session, actor, target.device_id)),
+            blobs.get(session, target.rendered).decode(),
+        )
+        for target in targets.all()
+    ]
+
+
+def _compute(host_keys: HostKeys, target_id: int, access: Access, text: str) -> _Computed | Problem:
+    try:
+        with open_driver(access, host_keys) as driver:
+            _refuse_pending(driver)
+            running = driver.call("get_config", retrieve="running")["running"]
+            driver.call("load_merge_candidate", config=text)
+            diff = driver.call("compare_config")
+            driver.call("discard_config")
+    except DriverError as error:
+        fix = error.fix or "Correct the text, or take the device out of the change."
+        return Problem("change", f"device {access.name}", error.reason, error.message, fix)
+    return _Computed(target_id, access, running, diff)
+
+
+def _refuse_pending(driver: NapalmSession) -> None:
+    if driver.call("has_pending_commit"):
+        raise DriverError("another change waits for its confirmation", Reason.BUSY)
+
+
+def _write(session: WriteSession, actor: Actor, change_id: int, computed: list[_Computed]) -> str:
+    change = session.get_one(Change, change_id)
+    for item in computed:
+        target = session.get_one(ChangeTarget, item.target_id)
+        commands = item.access.platform.commands.running_config or ""
+        collected = Collected(item.running, ConfigKind.RUNNING, "napalm", commands, clock.now())
+        collector = Actor.system("planning")
+        version, _is_new = store(
+            session, collector, item.access, collected, source=f"change/{change_id}"
+        )
+        target.before_version_id = version
+        target.diff = blobs.put(session, item.diff.encode())
+        target.diff_sha256 = hash_diff(item.diff)
+    session.flush()
+    change.plan_sha256 = plan_hash(session, change)
+    change.planned_at = clock.now()
+    change.state = ChangeState.PLANNED
+    change.approval_id = None
+    approval.void(session, actor, "change", str(change_id))
+    detail = {"plan_sha256": change.plan_sha256}
+    audit.record(session, actor, "change.plan", f"change/{change_id}", detail)
+    return change.plan_sha256
+
+
+def plan_hash(session: AnySession, change: Change) -> str:
+    """Return the SHA-256 over exactly what the change will do, from what the records hold."""
+    rows = session.execute(
+        select(ChangeTarget, Device.device_key, ConfigVersion.identity)
+        .join(Device, Device.id == ChangeTarget.device_id)
+        .join(ConfigVersion, ConfigVersion.id == ChangeTarget.before_version_id)
+        .where(ChangeTarget.change_id == change.id)
+        .order_by(Device.device_key)
+    )
+    content = {
+        "change": change.id,
+        "revert_seconds": change.revert_seconds,
+        "targets": [
+            [key, target.rendered, target.diff_sha256, identity, target.commit_id, target.safety]
+            for target, key, identity in rows
+        ],
+    }
+    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,102 @@
+"""From a plan to the devices: a second person approves exactly the plan, then it runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from hatang import approval, audit, clock, jobs
+from hatang.auth import Permission, require
+from hatang.errors import ConflictError, NotFoundError
+from playbooks.changes.planning import plan_hash
+from playbooks.changes.reading import get_change
+from playbooks.choices import ChangeState
+from playbooks.models import Change, ChangeTarget
+
+if TYPE_CHECKING:
+    from hatang.auth import Actor
+    from hatang.db import AnySession, WriteSession
+
+PUSH_JOB: Final = "playbooks.push"
+APPROVAL_VALID: Final = timedelta(hours=24)
+
+
+def submit(session: WriteSession, actor: Actor, change_id: int) -> int:
+    """Ask for approval of the plan as it stands; returns the approval's id.
+
+    Raises:
+        ConflictError: the change has no plan yet, or is past it.
+    """
+    require(actor, Permission.CHANGE_REQUEST)
+    change = _change(session, actor, change_id)
+    if change.state != ChangeState.PLANNED or change.plan_sha256 is None:
+        raise ConflictError(
+            f"change {change_id} is {change.state}", fix="Plan it, then ask for approval."
+        )
+    change.approval_id = approval.request(
+        session,
+        actor,
+        approval.Subject("change", str(change_id), change.plan_sha256, change.scope_id),
+        Permission.CHANGE_APPROVE,
+        reason=change.reason or change.title,
+        expires_at=clock.now() + APPROVAL_VALID,
+    )
+    change.state = ChangeState.AWAITING_APPROVAL
+    return change.approval_id
+
+
+def decide(
+    session: WriteSession,
+    actor: Actor,
+    change_id: int,
+    plan_sha256: str,
+    *,
+    approve: bool,
+    comment: str = "",
+) -> None:
+    """Approve or reject the plan the actor has read; raises as `approval.decide`."""
+    change = _change(session, actor, change_id)
+    if change.state != ChangeState.AWAITING_APPROVAL or change.approval_id is None:
+        raise ConflictError(f"change {change_id} is {change.state}, nobody asked for approval")
+    approval.decide(
+        session, actor, change.approval_id, plan_sha256, approve=approve, comment=comment
+    )
+    change.state = ChangeState.APPROVED if approve else ChangeState.CANCELLED
+
+
+def execute(session: WriteSession, actor: Actor, change_id: int) -> list[str]:
+    """Start an approved change: one durable job a device. Returns the jobs' keys.
+
+    Raises:
+        ConflictError: not approved, approved for another content, or already started.
+    """
+    require(actor, Permission.CHANGE_EXECUTE)
+    change = _change(session, actor, change_id)
+    if change.state != ChangeState.APPROVED or change.plan_sha256 is None:
+        raise ConflictError(f"change {change_id} is {change.state}, not approved")
+    if plan_hash(session, change) != change.plan_sha256:
+        raise ConflictError(f"change {change_id} is no longer what was approved")
+    approval.require_approved(session, "change", str(change_id), change.plan_sha256)
+    change.state = ChangeState.RUNNING
+    change.started_at = clock.now()
+    statement = select(ChangeTarget).where(ChangeTarget.change_id == change_id)
+    keys = []
+    for target in session.scalars(statement.order_by(ChangeTarget.id)).all():
+        key = f"change/{change_id}/push/{target.device_id}"
+        device = f"device/{target.device_id}"
+        args = {"target_id": target.id}
+        jobs.request(session, PUSH_JOB, args, key=key, actor=actor.name, partition=device)
+        keys.append(key)
+    detail = {"plan_sha256": change.plan_sha256}
+    audit.record(session, actor, "change.execute", f"change/{change_id}", detail)
+    return keys
+
+
+def _change(session: AnySession, actor: Actor, change_id: int) -> Change:
+    get_change(session, actor, change_id)
+    change = session.get(Change, change_id)
+    if change is None:
+        raise NotFoundError(f"there is no change {change_id}")
+    return change

@@ -1,0 +1,59 @@
+"""What lists and pages show of changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """A change set in a list."""
+
+    id: int
+    title: str
+    reason: str
+    state: str
+    requester: str
+    approver: str | None
+    plan_sha256: str | None
+    approval_id: int | None
+    revert_seconds: int
+    created_at: datetime
+    finished_at: datetime | None
+    targets: int
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """One device of a change."""
+
+    device_id: int
+    device: str
+    state: str
+    safety: str
+    reason: str
+    detail: str
+    diff_sha256: str | None
+    before_version_id: int | None
+    after_version_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DiffGroup:
+    """Devices that will change alike; `diff` is redacted. Empty means nothing will change."""
+
+    diff: str
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDetail:
+    """A change set with its devices and its differences, grouped."""
+
+    change: ChangeRow
+    targets: tuple[TargetRow, ...]
+    groups: tuple[DiffGroup, ...]

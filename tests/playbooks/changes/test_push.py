@@ -1,0 +1,181 @@
+"""A push confirms only what it has proven, and never touches a device twice."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hatang import clock
+from hatang.errors import DriverError, Reason
+from playbooks.changes.push import Order, hash_diff, push
+from playbooks.choices import TargetState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+OLD, NEW, DIFF = "hostname old", "hostname new", "-hostname old\n+hostname new"
+REVERT = 60
+
+
+class Router:
+    """A device with a dead-man timer, driven by the held clock; `cut_by` changes cut its line."""
+
+    def __init__(self, hand: clock.Hand) -> None:
+        self.hand = hand
+        self.running = OLD
+        self.candidate = ""
+        self.journal: list[str] = []
+        self.reverts_at: float | None = None
+        self.cuts_itself_off = False
+        self.is_cut = False
+        self.refuses = False
+        self.broken_logins = 0
+
+    @contextmanager
+    def connect(self) -> Iterator[Router]:
+        self.tick()
+        if self.is_cut or self.broken_logins > 0:
+            self.broken_logins -= 1
+            raise DriverError("no answer", Reason.TIMEOUT)
+        yield self
+
+    def tick(self) -> None:
+        if self.reverts_at is not None and self.hand.elapsed >= self.reverts_at:
+            self.running, self.reverts_at, self.is_cut = OLD, None, False
+            self.journal.append("revert")
+
+    def call(self, method: str, *_args: object, **kwargs: Any) -> Any:
+        return getattr(self, f"_{method}")(**kwargs)
+
+    def _has_pending_commit(self) -> bool:
+        return self.reverts_at is not None
+
+    def _get_config(self, retrieve: str) -> dict[str, str]:
+        return {retrieve: self.running}
+
+    def _load_merge_candidate(self, config: str) -> None:
+        if self.refuses:
+            raise DriverError("% Invalid input", Reason.REJECTED)
+        self.candidate = config
+
+    def _compare_config(self) -> str:
+        return "" if self.candidate == self.running else DIFF
+
+    def _discard_config(self) -> None:
+        self.candidate = ""
+
+    def _commit_config(self, revert_in: int) -> None:
+        self.running = self.candidate
+        self.journal.append("change")
+        self.reverts_at = self.hand.elapsed + revert_in
+        if self.cuts_itself_off:
+            self.is_cut = True
+            raise DriverError("the session broke", Reason.TIMEOUT)
+
+    def _confirm_commit(self) -> None:
+        self.reverts_at = None
+        self.journal.append("confirm")
+
+
+@pytest.fixture
+def hand() -> Iterator[clock.Hand]:
+    with clock.frozen(AT) as held:
+        yield held
+
+
+@pytest.fixture
+def router(hand: clock.Hand) -> Router:
+    return Router(hand)
+
+
+def order(**changes: Any) -> Order:
+    values: dict[str, Any] = {
+        "rendered": NEW,
+        "diff_sha256": hash_diff(DIFF),
+        "before_identity": OLD,
+        "revert_seconds": REVERT,
+        "started_at": AT,
+    }
+    return Order(**(values | changes))
+
+
+def run(router: Router, **changes: Any) -> TargetState:
+    outcome = push(order(**changes), router.connect, lambda text: text, router.hand.advance)
+    return outcome.state
+
+
+def test_a_good_change_is_confirmed_once(router: Router) -> None:
+    assert run(router) is TargetState.CONFIRMED
+    assert router.journal == ["change", "confirm"]
+
+
+def test_a_change_that_cuts_its_own_way_comes_back_by_itself(router: Router) -> None:
+    router.cuts_itself_off = True
+    assert run(router) is TargetState.REVERTED
+    assert router.journal == ["change", "revert"]
+    assert router.running == OLD
+
+
+def test_a_login_that_fails_for_a_moment_is_tried_again(router: Router) -> None:
+    router.connect().__enter__().call("load_merge_candidate", config=NEW)
+    router.call("commit_config", revert_in=REVERT)
+    router.broken_logins = 3
+    assert run(router) is TargetState.CONFIRMED
+
+
+def test_after_a_crash_while_pending_it_is_confirmed_not_pushed_again(router: Router) -> None:
+    router.candidate = NEW
+    router.call("commit_config", revert_in=REVERT)
+    assert run(router) is TargetState.CONFIRMED
+    assert router.journal == ["change", "confirm"]
+
+
+def test_after_a_crash_behind_the_confirmation_nothing_is_done(router: Router) -> None:
+    router.running = NEW
+    assert run(router) is TargetState.CONFIRMED
+    assert router.journal == []
+
+
+def test_after_a_crash_before_the_change_it_is_applied(router: Router, hand: clock.Hand) -> None:
+    hand.advance(REVERT / 2)
+    assert run(router) is TargetState.CONFIRMED
+    assert router.journal == ["change", "confirm"]
+
+
+def test_too_late_after_a_crash_the_change_is_not_tried_again(
+    router: Router, hand: clock.Hand
+) -> None:
+    hand.advance(REVERT * 2)
+    assert run(router) is TargetState.REVERTED
+    assert router.journal == []
+
+
+def test_a_device_that_has_changed_since_the_plan_is_left_alone(router: Router) -> None:
+    router.running = "hostname somebody-else"
+    assert run(router) is TargetState.REJECTED
+    assert router.journal == []
+
+
+def test_another_difference_than_the_approved_one_is_not_applied(router: Router) -> None:
+    assert run(router, diff_sha256=hash_diff("-something else")) is TargetState.REJECTED
+    assert router.journal == []
+
+
+def test_a_text_the_device_refuses_changes_nothing(router: Router) -> None:
+    router.refuses = True
+    assert run(router) is TargetState.REJECTED
+    assert router.running == OLD
+
+
+def test_a_device_that_has_it_already_is_unchanged(router: Router) -> None:
+    router.running = NEW
+    assert run(router, before_identity=NEW) is TargetState.UNCHANGED
+
+
+def test_a_device_that_never_answers_again_is_unknown(router: Router) -> None:
+    router.is_cut = True
+    assert run(router) is TargetState.UNKNOWN
