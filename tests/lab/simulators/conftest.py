@@ -1,5 +1,6 @@
 """Fixtures: one IOS and one EOS switch, fresh for each test."""
 
+import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -68,7 +69,7 @@ def boots(directory: Path) -> Iterator[Boot]:
     yield start
     for switch in switches:
         if switch.process:
-            switch.end()
+            switch.end(signal.SIGKILL)
 
 
 def defaults(persona: str, directory: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pyeapi
@@ -113,19 +114,21 @@ def test_refused_line_is_named_and_nothing_stays(device: Any) -> None:
     assert running(device) == before
 
 
-def test_another_certificate_is_refused_before_the_password(eos: Switch) -> None:
-    directory = eos.directory / "other"
-    directory.mkdir()
+def test_another_certificate_is_refused_before_the_password(
+    shared_eos: Switch, tmp_path: Path
+) -> None:
+    other = certificate(tmp_path)["certificate"]
+    before = len(shared_eos.entries())
     with pytest.raises(ConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
-        driver(eos, trusted=certificate(directory)["certificate"]).open()
-    assert not eos.actions()["login"]
-    assert not eos.actions()["login_failed"]
+        driver(shared_eos, trusted=other).open()
+    assert len(shared_eos.entries()) == before
 
 
-def test_wrong_password_is_refused(eos: Switch) -> None:
+def test_wrong_password_is_refused(shared_eos: Switch) -> None:
+    before = len(shared_eos.entries())
     with pytest.raises(ConnectionError, match="Unauthorized"):
-        driver(eos, password="wrong").open()
-    assert eos.actions()["login_failed"] == 1
+        driver(shared_eos, password="wrong").open()
+    assert [entry["action"] for entry in shared_eos.entries()[before:]] == ["login_failed"]
 
 
 def node(switch: Switch, enable: str = "") -> Any:
