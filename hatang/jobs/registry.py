@@ -160,7 +160,9 @@ class JobEngine(Protocol):
     ) -> str:
         """Queue job `name` and return its key; the same key again is the same job, not a second.
 
-        `queue` is the job's own unless given; Queue.DEVICE needs a `partition`.
+        `queue` is the job's own unless given; Queue.DEVICE needs a `partition`. It writes in a
+        transaction of its own, so inside an open write session use `hatang.jobs.request` instead:
+        on SQLite this would wait for that very session.
 
         Raises:
             NotFoundError: no job is registered under `name`.

@@ -121,6 +121,19 @@ def test_racing_processes_of_one_consumer_share_the_events(db: Database) -> None
     assert sorted(map(int, reader.keys)) == list(range(40))
 
 
+def test_a_slow_publisher_is_not_stepped_over(db: Database) -> None:
+    writers = [
+        Thread(target=emit, args=(db, f"{writer}-{n}")) for writer in "abc" for n in range(8)
+    ]
+    reader = Reader()
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        consume(db, "r", ["t.made"], reader)
+    consume(db, "r", ["t.made"], reader)
+    assert len(reader.keys) == len(set(reader.keys)) == len(writers)
+
+
 def test_retention_spares_what_somebody_has_not_read(db: Database) -> None:
     with clock.frozen(DAY) as hand:
         emit(db, "old")

@@ -1,0 +1,62 @@
+"""XLSX: every text is stored as text, so that none can be a formula."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from hatang.reports.table import Cell, Table, harmless
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from openpyxl.cell.cell import Cell as SheetCell
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+# Limits of the format (ECMA-376, as Excel enforces them).
+MAX_CELL_CHARACTERS: Final = 32_767
+MAX_TITLE_CHARACTERS: Final = 31
+_FORBIDDEN_IN_TITLES: Final = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
+_TIME_FORMAT: Final = "yyyy-mm-dd hh:mm:ss"
+
+
+def to_xlsx(table: Table) -> bytes:
+    """Return the table as a workbook of one sheet, its header frozen and filtered."""
+    book = Workbook(write_only=True)
+    title = _FORBIDDEN_IN_TITLES.sub(" ", table.title).strip()[:MAX_TITLE_CHARACTERS]
+    sheet = book.create_sheet(title or "hatang")
+    sheet.freeze_panes = "A2"
+    header = [_cell(sheet, name, table.zone) for name in table.columns]
+    for cell in header:
+        cell.font = Font(bold=True)
+    sheet.append(header)
+    zone = table.zone
+    for row in table.rows:
+        sheet.append([_cell(sheet, value, zone) for value in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _cell(sheet: WriteOnlyWorksheet, value: Cell, zone: ZoneInfo) -> SheetCell:
+    if isinstance(value, float) and not math.isfinite(value):
+        value = None
+    if isinstance(value, datetime):
+        # The format knows no zones: the sheet shows the wall clock of the report's.
+        cell = WriteOnlyCell(sheet, value.astimezone(zone).replace(tzinfo=None))
+        cell.number_format = _TIME_FORMAT
+        return cell
+    cell = WriteOnlyCell(sheet)
+    if isinstance(value, str):
+        cell.value = harmless(value)[:MAX_CELL_CHARACTERS]
+        cell.data_type = "s"
+    else:
+        cell.value = value
+    return cell
