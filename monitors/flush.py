@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from hatang import clock, log
-from monitors import own_metrics, repository
+from monitors import facts, own_metrics, repository
+from monitors.facts import FactBook
+from monitors.loading import ACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from hatang.db import Database
     from monitors.elements import Element
+    from monitors.facts import Facts
     from monitors.feed import Numbered
     from monitors.loop import Loop
 
 EVERY_SECONDS: Final = 1.0
 BEAT_SECONDS: Final = 10.0
 BATCH: Final = 1000
+FACTS: Final = 200
 
 _logger = log.get_logger(__name__)
 
@@ -34,6 +38,7 @@ class Flusher:
         self._loop = loop
         self._monitor = monitor
         self._beaten_at = float("-inf")
+        self._facts = FactBook()
 
     async def serve(self, stopping: asyncio.Event) -> None:
         """Flush every second until `stopping`, and once more then.
@@ -66,11 +71,29 @@ class Flusher:
             self._loop.gone |= gone
             own_metrics.UNWRITTEN.set(1)
             return False
-        self._beaten_at = clock.monotonic()
         own_metrics.UNWRITTEN.set(0)
+        if is_beat_due:
+            self._beaten_at = clock.monotonic()
+            await self._tell_facts()
         for numbered in waiting:
             own_metrics.TRANSITIONS.labels(numbered.transition.to_state).inc()
         return True
+
+    async def _tell_facts(self) -> None:
+        news = self._facts.news(self._loop.samples(), FACTS)
+        if not news:
+            return
+        try:
+            await asyncio.to_thread(self._record, news)
+        except SQLAlchemyError as error:
+            _logger.warning("facts cannot be written, they are told again later: %s", error)
+        else:
+            self._facts.told(news)
+
+    def _record(self, news: dict[str, Facts]) -> None:
+        with self._db.write() as session:
+            for key, found in news.items():
+                facts.record(session, ACTOR, key, found)
 
     def _write(self, epoch: str, batch: list[Numbered], gone: Collection[Element]) -> None:
         with self._db.write() as session:

@@ -8,9 +8,9 @@ from hatang import log, secrets
 from hatang.auth import Actor
 from hatang.drivers.target import SNMP_PORT, SnmpUser
 from hatang.errors import HatangError
+from inventory import service as inventory
 from inventory.choices import DeviceStatus
 from inventory.rows import EVERYTHING
-from inventory.service import reading as inventory
 from monitors.probes import templates
 from monitors.targets import DeviceTarget, ServiceTarget, Targets, bucket
 

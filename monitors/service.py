@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from hatang import clock, scope
 from hatang.auth import Permission
+from inventory import service as inventory
 from inventory.rows import EVERYTHING, Query
-from inventory.service import reading as inventory
 from monitors import exposition
 from monitors.choices import Cause, ElementKind, State, worst
 from monitors.elements import Element

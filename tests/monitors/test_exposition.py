@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import subprocess
 
 import pytest
@@ -12,9 +11,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from monitors.exposition import Renderer, label_text, page_count, probe_blocks, sd_targets
 from monitors.modules.plan import plan_for
 from monitors.watch import DeviceWatch
+from tests.monitors import agent
 from tests.monitors.fakes import FakeDevice, shared, target, watch
 
-PROMTOOL = shutil.which("promtool")
+PROMTOOL = agent.program("promtool")
 
 
 def samples(page: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
@@ -87,7 +87,7 @@ def test_promtool_reads_the_page() -> None:
     one = watch(FakeDevice().ports(2))
     asyncio.run(one.poll())
     done = subprocess.run(
-        [PROMTOOL or "", "check", "metrics"],
+        [*(PROMTOOL or ()), "check", "metrics"],
         input=one.shared.exposition.page().encode(),
         capture_output=True,
         check=False,
