@@ -109,7 +109,7 @@ def _check_top(records: Records, root: Fields, lines: Mapping[str | int, int]) -
         records.problems.append(problem)
     if root.get("version") != VERSION or isinstance(root.get("version"), bool):
         message, fix = "is not a version hatang reads", f"Write `version: {VERSION}`."
-        value = str(root.get("version", ""))
+        value = _shown(root.get("version", ""))
         line = lines.get("version", 1)
         records.problems.append(Problem(records.where, "version", value, message, fix, line))
     if root.get("province") is not None:
@@ -127,7 +127,7 @@ def _take(records: Records, tree: Tree, schema: type[Row], row: Any, line: int |
     parsed = _validate(records, tree, schema, row, line)
     if parsed is None:
         if isinstance(row, dict):
-            key = "/".join(str(row.get(name, "")) for name in schema.key_fields)
+            key = "/".join(_shown(row.get(name, "")) for name in schema.key_fields)
             records.broken.setdefault(schema.kind_of_row, set()).add(key)
         return
     fields = parsed.model_dump(mode="python", exclude_unset=True)
@@ -161,7 +161,7 @@ def _form_problem(
 ) -> Problem:
     path = detail["loc"]
     name = ".".join(str(part) for part in path) or "row"
-    value = "" if detail["type"] == "missing" else str(detail["input"])[:80]
+    value = "" if detail["type"] == "missing" else _shown(detail["input"])
     message, fix = detail["msg"].removeprefix("Value error, "), "Correct the value."
     if detail["type"] == "extra_forbidden":
         message = "is an unknown key"
@@ -176,6 +176,11 @@ def _form_problem(
         fix = suggestion(value, expected.replace("'", "").replace(" or ", ", ").split(", "))
         fix = f"{fix} Use one of: {expected}.".strip()
     return Problem(where, name, value, message, fix, lines.get(path[0] if path else "", line))
+
+
+def _shown(value: object) -> str:
+    # A container is not spelled out: it may be the whole file.
+    return "" if isinstance(value, dict | list) else str(value)[:80]
 
 
 def _shape_plain(records: Records, record: Record, schema: type[Row]) -> None:

@@ -19,6 +19,7 @@ from inventory.text import normalise
 MAX_BYTES: Final = 32 * 1024 * 1024
 MAX_ALIASES: Final = 100
 MAX_DEPTH: Final = 16
+MAX_NODES: Final = 5_000_000
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONSTANTS: Final = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -76,6 +77,8 @@ class _Builder:
         self._open: list[Any] = []
         self._keys: list[str | None] = []
         self._anchors: dict[str, Any] = {}
+        self._sizes: dict[int, int] = {}
+        self._nodes = 0
         self._aliases = 0
         self._documents = 0
 
@@ -88,8 +91,7 @@ class _Builder:
             self._refuse_tag(event.tag if not event.implicit else None, line)
             self._enter({} if isinstance(event, yaml.MappingStartEvent) else [], line, event.anchor)
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            self._open.pop()
-            self._keys.pop()
+            self._leave()
         elif isinstance(event, yaml.AliasEvent):
             self._alias(event.anchor or "", line)
         elif isinstance(event, yaml.DocumentStartEvent):
@@ -107,13 +109,26 @@ class _Builder:
         self._open.append(container)
         self._keys.append(None)
 
+    def _leave(self) -> None:
+        container = self._open.pop()
+        self._keys.pop()
+        children = container.values() if isinstance(container, dict) else container
+        self._sizes[id(container)] = 1 + sum(self._sizes.get(id(one), 1) for one in children)
+
     def _alias(self, anchor: str, line: int) -> None:
         self._aliases += 1
         if self._aliases > MAX_ALIASES:
             self._stop("has too many aliases", f"Use at most {MAX_ALIASES}.", line)
         if anchor not in self._anchors:
             self._stop("the alias names no anchor", "Define the anchor above it.", line)
-        self._add(self._anchors[anchor], line, None)
+        value = self._anchors[anchor]
+        if any(value is container for container in self._open):
+            self._stop("the alias names what it stands in", "Write the values out.", line)
+        # What an alias stands for counts each time: nine lists of nine of nine … is no small file.
+        self._nodes += self._sizes.get(id(value), 1)
+        if self._nodes > MAX_NODES:
+            self._stop("grows too large by aliases", "Write the values out.", line)
+        self._add(value, line, None)
 
     def _add(self, value: Any, line: int, anchor: str | None) -> None:
         if anchor is not None:

@@ -123,7 +123,7 @@ def test_an_import_leaves_one_audit_entry_and_one_event(
 @pytest.mark.usefixtures("province")
 def test_units_carry_the_tree_of_scopes(database: Database) -> None:
     with database.read() as session:
-        scope_of = {code: one for code, one in session.execute(select(Unit.code, Unit.scope_id))}
+        scope_of = {unit.code: unit.scope_id for unit in session.scalars(select(Unit))}
         pairs = set(session.execute(select(ScopeClosure.ancestor_id, ScopeClosure.descendant_id)))
     assert (scope_of["tinh"], scope_of["xa-01"]) in pairs
     assert (scope_of["so-khcn"], scope_of["xa-01"]) not in pairs
@@ -152,7 +152,7 @@ def test_a_unit_that_moves_takes_its_scope_along(
         )
     )
     with database.read() as session:
-        scope_of = {code: one for code, one in session.execute(select(Unit.code, Unit.scope_id))}
+        scope_of = {unit.code: unit.scope_id for unit in session.scalars(select(Unit))}
         above = select(ScopeClosure.depth).where(
             ScopeClosure.ancestor_id == scope_of["xa-02"],
             ScopeClosure.descendant_id == scope_of["xa-01"],
