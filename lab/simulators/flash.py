@@ -12,6 +12,7 @@ class Flash:
     """Files under the state directory. A name is one plain word: no paths, no escapes."""
 
     def __init__(self, state_dir: Path) -> None:
+        self._state_dir = state_dir
         self._startup = state_dir / "startup-config"
         self.directory = state_dir / "flash"
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -30,7 +31,7 @@ class Flash:
         """Store a file; False when the name is not allowed."""
         path = self.path(url)
         if path:
-            _write(path, data)
+            self._write(path, data)
         return path is not None
 
     def listing(self) -> dict[str, int]:
@@ -47,14 +48,13 @@ class Flash:
 
     def write_startup(self, text: str) -> None:
         """Save the configuration; a kill in between leaves the old one whole."""
-        _write(self._startup, text.encode())
+        self._write(self._startup, text.encode())
 
-
-def _write(path: Path, data: bytes) -> None:
-    # The temporary file stands outside flash, so that a kill leaves no stray file in `dir`.
-    temporary = path.parent.parent / f".{path.name}.new"
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    def _write(self, path: Path, data: bytes) -> None:
+        # The temporary file stands beside flash, so that a kill leaves no stray file in `dir`.
+        temporary = self._state_dir / f".{path.name}.new"
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)

@@ -42,7 +42,7 @@ def interfaces(device: Device) -> list[Interface]:
     for name in dict.fromkeys([*device.settings.physical, *sections]):
         shut = device.is_shut(name)
         port = device.settings.interfaces.get(name)
-        up, mac = states.get(port or "", (port is None or not states, ""))
+        up, mac = states.get(port or "", (port is None, ""))
         if device.settings.netns is None:
             up = True
         config = device.running.get(f"interface {name}", {})

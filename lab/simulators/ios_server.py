@@ -69,7 +69,7 @@ class _FlashFiles(asyncssh.SFTPServer):
         return os.fsencode(real)
 
 
-async def _input(process: "asyncssh.SSHServerProcess[str]") -> AsyncIterator[str]:
+async def _chunks(process: "asyncssh.SSHServerProcess[str]") -> AsyncIterator[str]:
     while True:
         try:
             data = await process.stdin.read(4096)
@@ -77,41 +77,59 @@ async def _input(process: "asyncssh.SSHServerProcess[str]") -> AsyncIterator[str
             continue
         if not data:
             return
-        for char in data:
-            yield char
+        yield data
 
 
-def _terminal(text: str) -> str:
+def _crlf(text: str) -> str:
     return text.rstrip("\r\n").replace("\n", "\r\n") + "\r\n" if text else ""
 
 
-async def _talk(session: Session, process: "asyncssh.SSHServerProcess[str]") -> None:
-    """Echo and collect characters, answer each line with output and the next prompt."""
-    write = process.stdout.write
-    write(f"\r\n{session.prompt}")
-    line, last = "", ""
-    async for char in _input(process):
+class _Terminal:
+    """Turns typed characters into lines; what it returns is shown to the person."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._line = ""
+        self._last = ""
+
+    def take(self, char: str) -> str:
+        """One character: its echo, or the answer to the line it ends and the next prompt."""
+        last, self._last = self._last, char
         if char in "\r\n":
-            if not (char == "\n" and last == "\r"):
-                write("\r\n")
-                write(_terminal(session.feed(line)))
-                line = ""
-                if session.closed:
-                    return
-                write(session.prompt)
-        elif char == "\x1a" and session.editor is not None:
-            session.leave_configuration()
-            write(f"^Z\r\n{session.prompt}")
-            line = ""
-        elif char in "\x7f\b":
-            line = line[:-1]
+            return "" if char == "\n" and last == "\r" else self._enter()
+        if char == "\x1a" and self._session.editor is not None:
+            self._session.leave_configuration()
+            self._line = ""
+            return f"^Z\r\n{self._session.prompt}"
+        if char in "\x7f\b":
+            self._line = self._line[:-1]
         elif char in "\x03\x15":
-            line = ""
+            self._line = ""
         elif char != "\x00":
-            line += char
-            if not (session.question and session.question.secret):
-                write(char)
-        last = char
+            self._line += char
+            question = self._session.question
+            return "" if question and question.secret else char
+        return ""
+
+    def _enter(self) -> str:
+        line, self._line = self._line, ""
+        answer = _crlf(self._session.feed(line))
+        return f"\r\n{answer}{'' if self._session.closed else self._session.prompt}"
+
+
+async def _talk(session: Session, process: "asyncssh.SSHServerProcess[str]") -> None:
+    """Answer each chunk of input with one write, until the session is closed."""
+    process.stdout.write(f"\r\n{session.prompt}")
+    terminal = _Terminal(session)
+    async for data in _chunks(process):
+        shown = []
+        for char in data:
+            shown.append(terminal.take(char))
+            if session.closed:
+                break
+        process.stdout.write("".join(shown))
+        if session.closed:
+            return
 
 
 async def _serve(device: Device, process: "asyncssh.SSHServerProcess[str]") -> None:
@@ -119,7 +137,7 @@ async def _serve(device: Device, process: "asyncssh.SSHServerProcess[str]") -> N
     session = Session(device, user, device.settings.enable is None, run)
     try:
         if process.command is not None:
-            process.stdout.write(_terminal(session.feed(process.command)))
+            process.stdout.write(_crlf(session.feed(process.command)))
         else:
             await _talk(session, process)
     except (asyncssh.Error, ConnectionError):

@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from lab.simulators.__main__ import build
+from lab.simulators.device import Device
+from lab.simulators.interfaces import interfaces
+from lab.simulators.ios_grammar import IOS
 from lab.simulators.ports import KernelPorts, read_neighbors
-from tests.lab.simulators.conftest import Boot, boots
+from lab.simulators.settings import Settings
+from tests.lab.simulators.conftest import Boot, boots, defaults
 from tests.lab.simulators.switch import PASSWORD, USERNAME, Switch
 
 HEARD = {
@@ -117,6 +122,19 @@ def test_push_that_shuts_its_own_port_is_taken_back(
             client.communicate(b"\n")
         assert reverted["removed"] == ["interface GigabitEthernet0/0 > shutdown"]
         assert KernelPorts(inside).states()["eth0"][0]
+
+
+def test_port_the_kernel_does_not_show_is_down(tmp_path: Path) -> None:
+    values = {**defaults("ios", tmp_path), "netns": "no-such-namespace", "journal": None}
+    device = Device(Settings(**{**values, "state_dir": tmp_path}), IOS, "hostname x\n")
+    states = {port.name: port.up for port in interfaces(device)}
+    assert states["GigabitEthernet1/0/1"] is False
+
+
+def test_missing_ports_stop_the_boot(tmp_path: Path) -> None:
+    values = {**defaults("ios", tmp_path), "netns": "no-such-namespace", "journal": None}
+    with pytest.raises(ValueError, match="no such port in the namespace: eth1, eth2, eth3"):
+        build(Settings(**{**values, "state_dir": tmp_path}))
 
 
 def boot_inside(boot: Boot, inside: str) -> Switch:
