@@ -160,6 +160,28 @@ class Topology:
         elements.extend(Element(ElementKind.CIRCUIT, name) for name in bundles)
         return tuple(dict.fromkeys(elements))
 
+    def uplinks(self, device: str) -> frozenset[str]:
+        """Return the neighbours that are reached without `device`: it needs one of them.
+
+        A root device needs none, being where the monitors stand.
+
+        Raises:
+            NotFoundError: the topology has no such device.
+        """
+        vertex = self._vertex(Element(ElementKind.DEVICE, device))
+        ends = {
+            end
+            for link in self._graph.adjacency[vertex]
+            if link != _VANTAGE
+            for end in self._graph.adjacency[link]
+        }
+        behind = set(self._tree.below(vertex))
+        return frozenset(
+            self.network.devices[end - 1].key
+            for end in ends
+            if end not in behind and self._tree.is_reachable(end)
+        )
+
     def affected(self, element: Element) -> Impact:
         """Return what fails with `element`: a device, link, circuit, site or service.
 

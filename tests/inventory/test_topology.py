@@ -105,6 +105,20 @@ def test_devices_without_a_drawn_path_are_detached_not_upstreamless(network: Net
     assert topology.detached() == everyone - reachable(network, frozenset())
 
 
+@given(networks())
+def test_uplinks_are_the_neighbours_reached_without_the_device(network: Network) -> None:
+    topology = Topology(network)
+    for node in network.devices:
+        near = {
+            end
+            for link in network.links
+            if node.key in (link.a, link.z)
+            for end in (link.a, link.z)
+        }
+        without = reachable(network, frozenset({device(node.key)}))
+        assert topology.uplinks(node.key) == near & without
+
+
 def province() -> Topology:
     """core = (two links, one circuit) = hub - commune; a server stands on the core."""
     return Topology(
