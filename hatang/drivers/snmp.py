@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from gufo.snmp import (
     NoSuchInstance,
@@ -31,12 +32,13 @@ from hatang.errors import DriverError, Reason
 from hatang.operations import observe
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 
     from hatang.drivers.protocols import SnmpValue
     from hatang.drivers.target import Target
 
 T = TypeVar("T")
+Work: TypeAlias = "Callable[[SnmpSession, _Call], Awaitable[T]]"
 
 _RULES: Final[tuple[Rule, ...]] = (
     (SnmpAuthError, Reason.AUTH_FAILED),
@@ -55,6 +57,7 @@ _PRIV: Final = {PrivProtocol.DES: DesKey, PrivProtocol.AES: Aes128Key}
 _GET_CHUNK: Final = 50
 # RFC 3414 section 2.2.3: a message is outside the time window after 150 s.
 _REFRESH_SECONDS: Final = 120.0
+_CANCEL_SECONDS: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,47 @@ class SnmpLimits:
     deadline_seconds: float = 20.0
     retries: int = 1
     rows: int = 20_000
+
+
+class _Call:
+    """One call of a reader, which ends in time whatever the agent sends.
+
+    One cancellation is not enough: Python 3.11's wait_for, on which the library waits, swallows
+    it when a datagram arrives in the same turn of the loop (a quick agent kept us 2.5 s past a
+    deadline of 0.3 s that way). So it is repeated, and no further request starts.
+    """
+
+    def __init__(self, retries: int) -> None:
+        self._retries = retries
+        self._stopped = False
+
+    async def bounded(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
+        """Return what `work` returns, or raise TimeoutError after `seconds`."""
+        task = asyncio.ensure_future(work)
+        try:
+            done, _ = await asyncio.wait({task}, timeout=seconds)
+        finally:
+            self._stopped = True
+            while not task.done():
+                task.cancel()
+                await asyncio.wait({task}, timeout=_CANCEL_SECONDS)
+        if not done:
+            with suppress(asyncio.CancelledError):
+                task.exception()  # what it raised on its way out is of no interest
+            raise TimeoutError("no end within the time allowed")
+        return task.result()
+
+    async def retried(self, request: Callable[[], Awaitable[T]]) -> T:
+        """Make `request`, and again when no reply comes; the last TimeoutError is raised."""
+        for left in range(self._retries, -1, -1):
+            if self._stopped:
+                raise asyncio.CancelledError
+            try:
+                return await request()
+            except TimeoutError:
+                if left == 0:
+                    raise
+        raise AssertionError("the range above is never empty")
 
 
 class GufoReader:
@@ -95,7 +139,7 @@ class GufoReader:
             DriverError: TIMEOUT, AUTH_FAILED, REFUSED, UNREACHABLE or PROTOCOL_ERROR.
         """
         asked = [oid.lstrip(".") for oid in oids]
-        found = await self._call("snmp.get", lambda session: self._get(session, asked))
+        found = await self._call("snmp.get", lambda session, call: _get(session, asked, call))
         return {oid: found[plain] for oid, plain in zip(oids, asked, strict=True) if plain in found}
 
     async def columns(
@@ -108,9 +152,9 @@ class GufoReader:
                 more rows than allowed. Nothing of a broken walk is returned.
         """
 
-        async def walk(session: SnmpSession) -> dict[str, dict[str, SnmpValue]]:
+        async def walk(session: SnmpSession, call: _Call) -> dict[str, dict[str, SnmpValue]]:
             return {
-                column: await self._column(session, column.lstrip("."), max_repetitions)
+                column: await self._column(session, column.lstrip("."), max_repetitions, call)
                 for column in columns
             }
 
@@ -121,58 +165,46 @@ class GufoReader:
         async with self._lock:
             self._session = None  # the library closes the socket with the object
 
-    async def _call(self, name: str, work: Callable[[SnmpSession], Awaitable[T]]) -> T:
+    async def _call(self, name: str, work: Work[T]) -> T:
         with observe("driver", name), translated(self._target, name, _RULES):
-            async with asyncio.timeout(self._limits.deadline_seconds), self._lock:
-                try:
-                    return await self._attempt(work)
-                except SnmpAuthError:
-                    self._session = None
-                    return await self._attempt(work)
+            call = _Call(self._limits.retries)
+            return await call.bounded(self._in_turn(work, call), self._limits.deadline_seconds)
 
-    async def _attempt(self, work: Callable[[SnmpSession], Awaitable[T]]) -> T:
+    async def _in_turn(self, work: Work[T], call: _Call) -> T:
+        async with self._lock:
+            try:
+                return await self._attempt(work, call)
+            except SnmpAuthError:
+                return await self._attempt(work, call)
+
+    async def _attempt(self, work: Work[T], call: _Call) -> T:
         try:
-            return await work(await self._ready())
+            return await work(await self._ready(call), call)
         except BaseException:
             # After a time-out, a cancellation or a bad reply the state of the exchange is unknown.
             self._session = None
             raise
 
-    async def _ready(self) -> SnmpSession:
+    async def _ready(self, call: _Call) -> SnmpSession:
         now = clock.monotonic()
         session = self._session
         if session is None:
             session = _session(self._target, self._login, self._limits)
-            await self._retried(session.refresh)
+            await call.retried(session.refresh)
         elif now - self._used_at > _REFRESH_SECONDS:
-            await self._retried(session.refresh)
+            await call.retried(session.refresh)
         self._session, self._used_at = session, now
         return session
 
-    async def _retried(self, request: Callable[[], Awaitable[T]]) -> T:
-        for _ in range(self._limits.retries):
-            # The library's own TimeoutError; our deadline arrives as a cancellation.
-            with suppress(TimeoutError):
-                return await request()
-        return await request()
-
-    async def _get(self, session: SnmpSession, oids: Sequence[str]) -> dict[str, SnmpValue]:
-        found: dict[str, SnmpValue] = {}
-        for chunk in _chunks(oids):
-            with suppress(NoSuchInstance):
-                reply = await self._retried(lambda part=chunk: session.get_many(part))  # type: ignore[misc]
-                found.update({oid: value for oid, value in reply.items() if value is not None})
-        return found
-
     async def _column(
-        self, session: SnmpSession, column: str, max_repetitions: int
+        self, session: SnmpSession, column: str, max_repetitions: int, call: _Call
     ) -> dict[str, SnmpValue]:
         rows: dict[str, SnmpValue] = {}
         last: tuple[int, ...] = ()
         walk = session.getbulk(column, max_repetitions)
         while True:
             try:
-                oid, value = await self._retried(walk.__anext__)
+                oid, value = await call.retried(walk.__anext__)
             except (StopAsyncIteration, NoSuchInstance):
                 return rows
             here = _numbers(oid)
@@ -190,6 +222,15 @@ class GufoReader:
         if rows >= self._limits.rows:
             message = f"{self._target}: column {column} has more than {rows} rows"
             raise DriverError(message, Reason.PROTOCOL_ERROR)
+
+
+async def _get(session: SnmpSession, oids: Sequence[str], call: _Call) -> dict[str, SnmpValue]:
+    found: dict[str, SnmpValue] = {}
+    for chunk in _chunks(oids):
+        with suppress(NoSuchInstance):
+            reply = await call.retried(partial(session.get_many, chunk))
+            found.update({oid: value for oid, value in reply.items() if value is not None})
+    return found
 
 
 def _session(target: Target, login: SnmpUser | SnmpCommunity, limits: SnmpLimits) -> SnmpSession:

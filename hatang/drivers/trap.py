@@ -79,15 +79,9 @@ class TrapReceiver:
         name = str(variables["securityName"]) if level == _AUTH_PRIV else ""
         self._sender = (str(variables["transportAddress"][0]), name)
 
-    def _receive(
-        self,
-        _engine: object,
-        _reference: object,
-        _engine_id: object,
-        _context_name: object,
-        varbinds: Sequence[tuple[Any, Any]],
-        _context: object,
-    ) -> None:
+    def _receive(self, *arguments: Any) -> None:
+        # pysnmp hands over engine, state reference, context engine id and name, varbinds, context.
+        varbinds: Sequence[tuple[Any, Any]] = arguments[4]
         source, user = self._sender
         if not user:
             log.warning("dropped a notification from %s that was not encrypted", source)

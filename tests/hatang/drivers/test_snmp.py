@@ -57,7 +57,8 @@ def test_a_column_is_read_whole_by_index(agent: Agent) -> None:
 
 def test_calls_at_the_same_time_wait_for_each_other(agent: Agent) -> None:
     async def read() -> None:
-        reader = GufoReader(agent.target, USER)
+        reader = GufoReader(agent.target, USER, FAST)
+        await reader.get([SYS_DESCR])
         replies = await asyncio.gather(*(reader.get([SYS_DESCR]) for _ in range(5)))
         assert all(SYS_DESCR in reply for reply in replies)
 
@@ -172,6 +173,33 @@ def test_a_walk_over_a_broken_agent_ends_in_time_with_a_reason(
     started = clock.monotonic()
     assert asyncio.run(walk()).reason is reason
     assert clock.monotonic() - started < 2
+
+
+def test_a_walk_without_end_stops_at_the_deadline_though_every_reply_is_quick() -> None:
+    async def walk() -> DriverError:
+        target, transport = await start_bad(_never_ends)
+        limits = dataclasses.replace(FAST, deadline_seconds=0.3, rows=1_000_000)
+        with pytest.raises(DriverError) as caught:
+            await GufoReader(target, COMMUNITY, limits).columns([COLUMN])
+        transport.close()
+        return caught.value
+
+    started = clock.monotonic()
+    assert asyncio.run(walk()).reason is Reason.TIMEOUT
+    assert clock.monotonic() - started < 1
+
+
+def test_a_cancelled_read_lets_the_next_one_through(agent: Agent) -> None:
+    async def read() -> None:
+        reader = GufoReader(agent.target, USER)
+        task = asyncio.create_task(reader.columns(["1.3.6.1"]))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert SYS_DESCR in await reader.get([SYS_DESCR])
+
+    asyncio.run(read())
 
 
 def test_datagrams_for_somebody_else_do_not_hold_up_the_deadline() -> None:
