@@ -1,0 +1,88 @@
+"""The folder one run of Ansible sees: inventory, keys, host keys; gone when the run is over.
+
+Every string of the inventory is marked unsafe: ansible-core would render an observed name as a
+template, on the controller. No secret stands in an argument, an environment or the inventory:
+keys are files, mode 0600.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hatang.drivers.hostkeys import enrolled, known_hosts_line
+from hatang.errors import DriverError, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from hatang.drivers.protocols import HostKeys
+    from playbooks.access import Access
+
+_INVENTORY = '#!/bin/sh\nexec cat "$(dirname "$0")/hosts.json"\n'
+
+
+@contextmanager
+def workspace(accesses: Sequence[Access], host_keys: HostKeys) -> Iterator[Path]:
+    """Yield a private folder with an inventory of exactly these devices.
+
+    Raises:
+        DriverError: HOST_KEY_MISMATCH for a device without an enrolled key, AUTH_FAILED for a
+            login without a private key; nothing has been sent then.
+    """
+    with tempfile.TemporaryDirectory(prefix="hatang-run-") as name:
+        folder = Path(name)
+        (folder / "inventory").mkdir()
+        known_hosts = [
+            known_hosts_line(access.ssh.host, access.ssh.port, key)
+            for access in accesses
+            for key in enrolled(host_keys, access.ssh)
+        ]
+        _write(folder / "known_hosts", "\n".join(known_hosts) + "\n")
+        hostvars = {
+            access.name: _variables(folder, number, access)
+            for number, access in enumerate(accesses)
+        }
+        listing = {"_meta": {"hostvars": hostvars}, "all": {"hosts": sorted(hostvars)}}
+        _write(folder / "inventory" / "hosts.json", json.dumps(listing))
+        script = folder / "inventory" / "hosts.sh"
+        _write(script, _INVENTORY)
+        script.chmod(0o700)
+        yield folder
+
+
+def _variables(folder: Path, number: int, access: Access) -> dict[str, Any]:
+    if access.login.private_key is None:
+        raise DriverError(
+            f"{access.name}: playbooks need a login with a private key",
+            Reason.AUTH_FAILED,
+            fix="Give the credential a private_key.",
+        )
+    key = folder / f"key-{number}"
+    _write(key, access.login.private_key.rstrip("\n") + "\n")
+    options = (
+        f"-o UserKnownHostsFile={folder / 'known_hosts'} -o GlobalKnownHostsFile=/dev/null "
+        "-o StrictHostKeyChecking=yes -o IdentitiesOnly=yes -o IdentityAgent=none"
+    )
+    return {
+        "ansible_host": unsafe(access.ssh.host),
+        "ansible_port": access.ssh.port,
+        "ansible_user": unsafe(access.login.username),
+        "ansible_ssh_private_key_file": unsafe(str(key)),
+        "ansible_ssh_common_args": unsafe(options),
+        "ansible_python_interpreter": unsafe("/usr/bin/python3"),
+        "hatang_device_key": unsafe(access.ssh.key),
+    }
+
+
+def unsafe(text: str) -> dict[str, str]:
+    """Mark `text` so that Ansible never renders it as a template."""
+    return {"__ansible_unsafe": text}
+
+
+def _write(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,94 @@
+"""What Ansible sees of a device can never run on the controller, and holds no secret openly."""
+
+from __future__ import annotations
+
+import json
+import stat
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import ansible_runner
+import pytest
+
+from hatang.drivers.fakes import FakeHostKeys
+from hatang.drivers.protocols import PublicKey
+from hatang.drivers.target import SshLogin, Target
+from hatang.errors import DriverError, Reason
+from inventory import platforms
+from playbooks.access import Access
+from playbooks.runs import workspace as module
+from playbooks.runs.jobs import environment
+from playbooks.runs.workspace import workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEYS = FakeHostKeys({("10.0.0.1", 22): [PublicKey("ssh-ed25519", "AAAA")]})
+LOGIN = SshLogin("ops", private_key="the-private-key")
+
+
+def access(device_key: str = "k1", login: SshLogin = LOGIN) -> Access:
+    target = Target(device_key, "10.0.0.1", 22)
+    return Access(1, 1, "srv-1", platforms.get("linux"), target, target, login, login)
+
+
+def test_keys_lie_in_private_files_and_nowhere_else() -> None:
+    with workspace([access()], KEYS) as folder:
+        assert "the-private-key" not in (folder / "inventory/hosts.json").read_text()
+        assert stat.S_IMODE((folder / "key-0").stat().st_mode) == 0o600
+
+
+def test_the_folder_is_gone_afterwards() -> None:
+    with workspace([access()], KEYS) as folder:
+        pass
+    assert not folder.exists()
+
+
+def test_a_device_without_an_enrolled_host_key_is_refused() -> None:
+    with pytest.raises(DriverError) as caught, workspace([access()], FakeHostKeys({})):
+        pass
+    assert caught.value.reason is Reason.HOST_KEY_MISMATCH
+
+
+def test_a_login_without_a_private_key_is_refused() -> None:
+    password_only = access(login=replace(LOGIN, private_key=None, password="x"))
+    with pytest.raises(DriverError) as caught, workspace([password_only], KEYS):
+        pass
+    assert caught.value.reason is Reason.AUTH_FAILED
+
+
+PLAY = """
+- hosts: all
+  gather_facts: false
+  connection: local
+  tasks:
+    - ansible.builtin.debug: {msg: "{{ hatang_device_key }}"}
+"""
+
+
+def debug_device_key(folder: Path, project: Path) -> None:
+    (project / "play.yml").write_text(PLAY)
+    ansible_runner.run(
+        private_data_dir=str(folder),
+        project_dir=str(project),
+        playbook="play.yml",
+        inventory=str(folder / "inventory" / "hosts.sh"),
+        envvars=environment(folder),
+        quiet=True,
+        suppress_env_files=True,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_marked", [True, False], ids=["marked unsafe", "sabotage: not marked"])
+def test_a_template_in_an_observed_name_runs_only_when_it_is_not_marked_unsafe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_marked: bool
+) -> None:
+    proof = tmp_path / "executed"
+    name = f"{{{{ lookup('pipe', 'touch {proof}') }}}}"
+    if not is_marked:
+        monkeypatch.setattr(module, "unsafe", lambda text: text)
+    with workspace([access(name)], KEYS) as folder:
+        assert json.loads((folder / "inventory/hosts.json").read_text())["all"]
+        debug_device_key(folder, tmp_path)
+    assert proof.exists() is not is_marked
