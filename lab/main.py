@@ -190,7 +190,9 @@ def journal(node: str, *, directory: StateOption = None) -> None:
         say(json.dumps(entry, ensure_ascii=False))
 
 
-@app.command("exec")
+@app.command(
+    "exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
 def exec_(node: str, command: list[str]) -> None:
     """Run a command inside a node, as root.
 

@@ -112,7 +112,7 @@ def set_ups(held: LabState, name: str, source: str) -> str:
     Raises:
         LabError: no such UPS, or another word than battery or mains.
     """
-    node = name if name in held.nodes else f"ups-{name}"
+    node = name if name.startswith("ups-") else f"ups-{name}"
     if node not in held.nodes or held.nodes[node].kind != Kind.UPS:
         raise LabError(f"There is no UPS `{name}`; the hubs have one each.")
     if source not in {"battery", "mains"}:

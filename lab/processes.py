@@ -30,6 +30,7 @@ PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 NODE_SECONDS = 60.0
 WIRE_SECONDS = 15.0
 POLL_SECONDS = 0.05
+READY_WORD = '"ready": true'
 
 
 def spawn(command: Sequence[str], log: Path) -> int:
@@ -131,10 +132,14 @@ def start_rooms(province: Province, place: Path) -> None:
     spawn([sys.executable, "-m", "lab.rooms", str(specification)], place / "rooms.log")
 
 
-def start_simulator(node: Node, province: Province, secrets: Secrets, place: Path) -> None:
-    """Start the command line of one switch inside its network namespace."""
+def start_simulator(node: Node, init: int, secrets: Secrets, place: Path) -> None:
+    """Start the command line of one switch inside its network namespace.
+
+    It runs on this host's Python, so it asks the node's own lldpd from inside the node's mounts.
+    """
     place.mkdir(parents=True, exist_ok=True)
-    settings = simulator(node, province, secrets, place)
+    settings = simulator(node, secrets, place)
+    settings["lldpcli"] = ["nsenter", "-t", str(init), "--mount", "--", "lldpcli"]
     (place / "initial.cfg").write_text(initial_config(node))
     if node.persona == "ios":
         _private(place / "host_key", secrets.host_key(node.name))
@@ -146,6 +151,16 @@ def start_simulator(node: Node, province: Province, secrets: Secrets, place: Pat
     command = ["ip", "netns", "exec", netns.name_of(node.name), sys.executable]
     command += ["-m", "lab.simulators", "--config", str(place / "config.json")]
     spawn(command, place / "log")
+
+
+def wait_for_simulator(node: Node, place: Path) -> None:
+    """Wait until a switch's command line takes logins."""
+    log = place / "log"
+    wait_for(
+        f"The command line of {node.name} (see {log})",
+        lambda: READY_WORD in log.read_text(),
+        NODE_SECONDS,
+    )
 
 
 def _private(path: Path, text: str) -> None:

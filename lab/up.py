@@ -40,7 +40,6 @@ class Order:
     size: str
     directory: Path
     cache: Path
-    simulators: bool = True
 
 
 class Phases:
@@ -105,8 +104,10 @@ def up(order: Order, say: Callable[[str], None]) -> LabState:
     phases.done(f"{len(drawn.links)} links")
     _boot(drawn, held, order.directory)
     phases.done("nodes")
-    _start_stand_ins(drawn, secrets, order)
+    _start_stand_ins(drawn, held, secrets, order.directory)
     _converge(drawn)
+    for switch in drawn.of_kind(Kind.SWITCH):
+        processes.wait_for_simulator(switch, order.directory / "simulators" / switch.name)
     held.ready = True
     state.save(held, order.directory)
     phases.done("routes: every adjacency full, every address answers")
@@ -152,12 +153,11 @@ def _facts(node: Node, init: int) -> NodeFacts:
     return NodeFacts(node.kind, node.role, init, node.address, name_of(node.name), loopback)
 
 
-def _start_stand_ins(drawn: Province, secrets: Secrets, order: Order) -> None:
-    processes.start_rooms(drawn, order.directory)
-    if order.simulators:
-        for switch in drawn.of_kind(Kind.SWITCH):
-            place = order.directory / "simulators" / switch.name
-            processes.start_simulator(switch, drawn, secrets, place)
+def _start_stand_ins(drawn: Province, held: LabState, secrets: Secrets, directory: Path) -> None:
+    processes.start_rooms(drawn, directory)
+    for switch in drawn.of_kind(Kind.SWITCH):
+        place = directory / "simulators" / switch.name
+        processes.start_simulator(switch, held.nodes[switch.name].pid, secrets, place)
 
 
 def _converge(drawn: Province) -> None:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lab.keys import Secrets
-    from lab.topology import Node, Province
+    from lab.topology import Node
 
 SWITCH_USER = "netadmin"
 BRIDGE = "br0"
@@ -34,9 +34,8 @@ def initial_config(node: Node) -> str:
     return "\n".join(line.replace("   ", indent, 1) for line in lines) + "\n"
 
 
-def simulator(node: Node, province: Province, secrets: Secrets, place: Path) -> dict[str, object]:
+def simulator(node: Node, secrets: Secrets, place: Path) -> dict[str, object]:
     """Return the simulator's settings; every path stands below `place`."""
-    del province
     settings: dict[str, object] = {
         "persona": node.persona,
         "hostname": node.name,
