@@ -134,6 +134,20 @@ def test_a_savepoint_rolled_back_takes_only_its_own_entries(database: Database) 
     assert breaks(database) == []
 
 
+def record_in_savepoint_and_fail(database: Database) -> None:
+    with database.write() as session:
+        with session.begin_nested():
+            record(session, ACTOR, "thing.do", "thing/1")
+        raise ZeroDivisionError
+
+
+def test_a_savepoint_promises_nothing_before_the_whole_commits(database: Database) -> None:
+    write(database, 1)
+    with pytest.raises(ZeroDivisionError):
+        record_in_savepoint_and_fail(database)
+    assert breaks(database) == []
+
+
 def test_a_head_torn_by_a_crash_does_not_swallow_the_next(database: Database) -> None:
     write(database, 1)
     with database.read() as session:

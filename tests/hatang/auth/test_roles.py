@@ -40,6 +40,6 @@ def test_acting_reaches_only_where_the_permission_was_granted() -> None:
     grants = frozenset({Grant(Role.VIEWER, None), Grant(Role.OPERATOR, 5)})
     actor = Actor(1, "an", frozenset({Role.VIEWER, Role.OPERATOR}), frozenset({5}), grants)
     assert actor.acting(Permission.INVENTORY_READ).scope_ids is None
-    assert actor.acting(Permission.CHANGE_REQUEST).scope_ids == {5}
+    assert actor.acting(Permission.CHANGE_REQUEST).scope_ids == frozenset({5})
     with pytest.raises(DeniedError):
         actor.acting(Permission.CHANGE_APPROVE)

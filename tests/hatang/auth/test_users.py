@@ -88,9 +88,9 @@ def test_roles_in_different_scopes_give_by_default_what_all_reach(
         users.grant_role(session, chief, user_id, Role.VIEWER, root)
         users.grant_role(session, chief, user_id, Role.OPERATOR, hue)
         actor = users.actor_of(session, users.get_user(session, "lan"))
-        assert actor.scope_ids == {hue}
-        assert actor.acting(Permission.INVENTORY_READ).scope_ids == {root, hue}
-        assert actor.acting(Permission.CHANGE_REQUEST).scope_ids == {hue}
+        assert actor.scope_ids == frozenset({hue})
+        assert actor.acting(Permission.INVENTORY_READ).scope_ids == frozenset({root, hue})
+        assert actor.acting(Permission.CHANGE_REQUEST).scope_ids == frozenset({hue})
         users.grant_role(session, chief, user_id, Role.ENGINEER, other)
         assert users.actor_of(session, users.get_user(session, "lan")).scope_ids == frozenset()
 

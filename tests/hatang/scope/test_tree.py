@@ -19,6 +19,7 @@ OPERATIONS = st.lists(
     st.tuples(
         st.sampled_from(["add", "add", "move", "remove"]), st.integers(0, 9), st.integers(0, 9)
     ),
+    min_size=3,
     max_size=14,
 )
 
@@ -73,6 +74,8 @@ def test_the_closure_is_the_tree_whatever_was_done_to_it(
     with database.write() as session:
         session.execute(delete(ScopeClosure))
         session.execute(delete(Scope))
+        for seed in (("add", 0, 0), ("add", 0, 1), ("add", 0, 2), ("add", 0, 1)):
+            apply(session, parents, seed)
         for operation in operations:
             apply(session, parents, operation)
     with database.read() as reading:
@@ -81,6 +84,18 @@ def test_the_closure_is_the_tree_whatever_was_done_to_it(
         rows = {node.id: node.parent_id for node in reading.scalars(select(Scope))}
     assert rows == parents
     assert stored == chains(parents)
+
+
+def test_a_moved_scope_leaves_its_old_ancestors_and_takes_all_below_along(
+    database: Database,
+) -> None:
+    with database.write() as session:
+        old, new = scope.add(session), scope.add(session)
+        moved = scope.add(session, old)
+        leaf = scope.add(session, moved)
+        scope.move(session, moved, new)
+        assert scope.ancestors(session, leaf) == [leaf, moved, new]
+        assert scope.descendants(session, old) == {old}
 
 
 def person(*scope_ids: int) -> Actor:
