@@ -4,6 +4,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -72,3 +73,15 @@ class Switch:
                 return found[count - 1]
             select.select([], [], [], 0.02)
         raise AssertionError(f"no {action} in {self.actions()}")
+
+    def listening(self) -> bool:
+        """Whether it takes connections."""
+        with socket.socket() as probe:
+            return probe.connect_ex((LISTEN, self.port)) == 0
+
+    def until_listening(self, *, wanted: bool = True, seconds: float = 10) -> None:
+        """Wait until it takes connections (or, `wanted` false, until it does not)."""
+        deadline = monotonic() + seconds
+        while self.listening() is not wanted:
+            assert monotonic() < deadline, f"listening: {not wanted}"
+            select.select([], [], [], 0.02)

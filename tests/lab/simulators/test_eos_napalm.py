@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,18 @@ def test_rollback_takes_a_timed_commit_back_at_once(device: Any, eos: Switch) ->
     device.rollback()
     assert running(device) == before
     assert eos.actions()["revert"] == 1
+
+
+def test_commit_that_closes_eapi_is_taken_back(device: Any, eos: Switch) -> None:
+    device.load_merge_candidate(config="management api http-commands\n   shutdown\n")
+    with suppress(ConnectionError):  # the answer may be lost with the connection
+        device.commit_config(revert_in=60)
+    assert eos.until("revert")["added"] == ["management api http-commands > no shutdown"]
+    eos.until_listening()
+    again = driver(eos)
+    again.open()
+    assert not again.has_pending_commit()
+    device.config_session = None
 
 
 def test_refused_line_is_named_and_nothing_stays(device: Any) -> None:

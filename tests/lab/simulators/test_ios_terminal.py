@@ -1,8 +1,7 @@
 """The IOS persona over a plain terminal: netmiko, SCP, locks, and the management port."""
 
 import signal
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -51,22 +50,6 @@ def _key(line: str) -> paramiko.PKey:
     entry = paramiko.hostkeys.HostKeyEntry.from_line(f"x {line}")
     assert entry is not None
     return entry.key
-
-
-def listening(switch: Switch) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex((LISTEN, switch.port)) == 0
-
-
-def wait(condition: Callable[[], bool], switch: Switch) -> None:
-    """Poll until true; the journal's `until` bounds the wait elsewhere."""
-    for _ in range(500):
-        if condition():
-            return
-        assert switch.process
-        assert switch.process.poll() is None
-        signal.sigtimedwait([], 0.01)
-    raise AssertionError("the condition never held")
 
 
 def test_lines_typed_in_one_session_are_one_change(ios: Switch) -> None:
@@ -127,10 +110,10 @@ def test_shut_management_port_cuts_off_until_the_timer_ends(ios: Switch) -> None
         shell = client.invoke_shell()
         shell.send(b"configure terminal revert timer 1\rend\rcopy flash:/cut.txt running-config\r")
         ios.until("change")
-        wait(lambda: not listening(ios), ios)
+        ios.until_listening(wanted=False)
     reverted = ios.until("revert")
     assert reverted["removed"] == ["interface Vlan1 > shutdown"]
-    wait(lambda: listening(ios), ios)
+    ios.until_listening()
     assert "administratively" not in execute(ios, "show ip interface brief")
 
 
