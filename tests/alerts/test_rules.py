@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from alerts.conditions import ALERT_NAMES
+from alerts.configuration import RULES
+from monitors.exposition import OWN
+from monitors.modules.plan import metrics
+from tests.alerts.tools import tool
+
+ROOT = Path(__file__).parents[2]
+UNIT_TESTS = Path(__file__).parent / "rules"
+FILES = sorted(RULES.glob("*.yml"))
+# From Prometheus itself and from monitors/own_metrics.py.
+OTHERS = {"up", "hatang_monitor_poll_lateness_seconds_bucket", "hatang_monitor_flush_failing"}
+_METRIC = re.compile(r"\b([a-zA-Z_:][\w:]*)\b(?!\s*\()")
+_WORDS = {"on", "by", "and", "or", "unless", "instance", "le", "job", "ignoring", "sum", "vector"}
+
+
+def rules() -> list[dict[str, Any]]:
+    return [
+        rule
+        for file in FILES
+        for group in yaml.safe_load(file.read_text())["groups"]
+        for rule in group["rules"]
+    ]
+
+
+def ids(rule: dict[str, Any]) -> str:
+    return str(rule["alert"])
+
+
+@pytest.mark.parametrize("rule", rules(), ids=ids)
+def test_a_rule_says_what_it_means_in_both_languages(rule: dict[str, Any]) -> None:
+    notes = rule["annotations"]
+    assert notes["summary_en"]
+    assert notes["summary_vi"]
+    assert notes["runbook_url"] == f"/runbooks/{rule['alert']}"
+    assert rule["labels"]["severity"] in ("critical", "warning", "info", "none")
+
+
+@pytest.mark.parametrize("rule", rules(), ids=ids)
+def test_a_rule_uses_only_metrics_that_somebody_exports(rule: dict[str, Any]) -> None:
+    bare = re.sub(r"\{[^}]*\}|\[[^]]*\]|\d[\w.]*", " ", rule["expr"])
+    used = {name for name in _METRIC.findall(bare) if name not in _WORDS}
+    assert used <= {*OWN, *metrics(), *OTHERS}
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(
+    "name", sorted({ids(rule) for rule in rules()} | set(ALERT_NAMES.values()) | {"ElementDown"})
+)
+def test_every_alert_has_a_runbook(name: str, language: str) -> None:
+    text = (ROOT / "docs/runbooks" / f"{name}.{language}.md").read_text()
+    assert text.startswith(f"# {name}\n")
+    assert "\n1. " in text
+
+
+def test_every_rule_is_named_in_a_unit_test() -> None:
+    tested = "".join(file.read_text() for file in UNIT_TESTS.glob("*.yml"))
+    assert [name for name in map(ids, rules()) if f"alertname: {name}" not in tested] == []
+
+
+@pytest.mark.parametrize("file", [file.name for file in FILES])
+def test_promtool_agrees_with_the_rules(file: str) -> None:
+    promtool = tool("promtool")
+    commands = (["check", "rules", str(RULES / file)], ["test", "rules", str(UNIT_TESTS / file)])
+    for command in commands:
+        done = subprocess.run([promtool, *command], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
