@@ -92,7 +92,11 @@ def _owner() -> pwd.struct_passwd | None:
 
 
 def _command(owner: pwd.struct_passwd | None, *words: str) -> list[str]:
-    return list(words) if owner is None else ["runuser", "-u", owner.pw_name, "--", *words]
+    # The kernel ends the server with us, even when the test run is killed.
+    become = ["setpriv", "--pdeathsig", "INT"]
+    if owner is not None:
+        become += ["--reuid", owner.pw_name, "--regid", str(owner.pw_gid), "--clear-groups"]
+    return [*become, "--", *words]
 
 
 @contextlib.contextmanager
