@@ -18,7 +18,7 @@ class Verdict(StrEnum):
 
 
 class Severity(StrEnum):
-    """How much a failed rule matters."""
+    """How much a failed rule matters, the worst first."""
 
     CRITICAL = "critical"
     HIGH = "high"

@@ -3,58 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hatang.auth import Actor, Role
-from hatang.drivers.target import SshLogin, Target
 from hatang.errors import DeniedError, NotFoundError
 from hatang.scope import add
-from inventory import platforms
-from inventory.models import Device, Site, Unit
 from playbooks import vault
-from playbooks.access import Access
-from playbooks.choices import ConfigKind
-from playbooks.vault import Collected
+from tests.playbooks.records import SYSTEM, device, keep
 
 if TYPE_CHECKING:
-    from hatang.db import Database, WriteSession
+    from hatang.db import Database
+    from playbooks.access import Access
 
-AT = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
-SYSTEM = Actor.system("test")
 TEXT = "frr version 8.4.4\nhostname r1\nrouter bgp 65000\n neighbor 10.0.0.2 password s3cr3t\n"
-
-
-def collected(text: str = TEXT) -> Collected:
-    return Collected(text, ConfigKind.RUNNING, "napalm frr", "show running-config", AT)
-
-
-def device(session: WriteSession) -> Access:
-    scope_id = add(session)
-    unit = Unit(scope_id=scope_id, code="u", name="U", kind="province")
-    session.add(unit)
-    session.flush()
-    site = Site(scope_id=scope_id, slug="s", name="S", unit_id=unit.id, kind="hub")
-    session.add(site)
-    session.flush()
-    router = Device(
-        scope_id=scope_id,
-        device_key="k",
-        name="r1",
-        site_id=site.id,
-        role="hub",
-        platform="frr",
-        ports={},
-        credentials={},
-    )
-    session.add(router)
-    session.flush()
-    target = Target("k", "10.0.0.1", 22)
-    login = SshLogin("ops", "x")
-    platform = platforms.get("frr")
-    return Access(router.id, scope_id, "r1", platform, target, target, login, login)
 
 
 @pytest.fixture
@@ -63,35 +26,30 @@ def access(database: Database) -> Access:
         return device(session)
 
 
-def keep(database: Database, access: Access, text: str = TEXT) -> tuple[int, bool]:
-    with database.write() as session:
-        return vault.store(session, SYSTEM, access, collected(text), source="backup")
-
-
 def test_the_same_configuration_again_is_the_same_version(
     database: Database, access: Access
 ) -> None:
-    first, _ = keep(database, access)
-    assert keep(database, access) == (first, False)
+    first, _ = keep(database, access, TEXT)
+    assert keep(database, access, TEXT) == (first, False)
 
 
 def test_a_volatile_line_makes_no_new_version(database: Database, access: Access) -> None:
-    first, _ = keep(database, access)
+    first, _ = keep(database, access, TEXT)
     assert keep(database, access, f"Building configuration...\n{TEXT}") == (first, False)
 
 
 def test_a_changed_line_makes_a_new_version(database: Database, access: Access) -> None:
-    keep(database, access)
+    keep(database, access, TEXT)
     assert keep(database, access, TEXT.replace("r1", "r2"))[1]
 
 
 def test_a_changed_secret_makes_a_new_version_too(database: Database, access: Access) -> None:
-    keep(database, access)
+    keep(database, access, TEXT)
     assert keep(database, access, TEXT.replace("s3cr3t", "other"))[1]
 
 
 def test_the_redacted_view_holds_no_secret(database: Database, access: Access) -> None:
-    version, _ = keep(database, access)
+    version, _ = keep(database, access, TEXT)
     with database.read() as session:
         _row, text = vault.read(session, SYSTEM, version)
     assert "s3cr3t" not in text
@@ -101,7 +59,7 @@ def test_the_redacted_view_holds_no_secret(database: Database, access: Access) -
 def test_the_full_text_is_for_those_who_may_read_secrets(
     database: Database, access: Access, admin: Actor, engineer: Actor
 ) -> None:
-    version, _ = keep(database, access)
+    version, _ = keep(database, access, TEXT)
     with database.write() as session:
         assert "s3cr3t" in vault.read_raw(session, admin, version)
     with database.write() as session, pytest.raises(DeniedError):
@@ -109,7 +67,7 @@ def test_the_full_text_is_for_those_who_may_read_secrets(
 
 
 def test_the_difference_shows_what_changed(database: Database, access: Access) -> None:
-    old, _ = keep(database, access)
+    old, _ = keep(database, access, TEXT)
     new, _ = keep(database, access, TEXT.replace("hostname r1", "hostname r9"))
     with database.read() as session:
         lines = vault.difference(session, SYSTEM, old, new).splitlines()
@@ -118,7 +76,7 @@ def test_the_difference_shows_what_changed(database: Database, access: Access) -
 
 
 def test_a_version_outside_the_scope_does_not_exist(database: Database, access: Access) -> None:
-    version, _ = keep(database, access)
+    version, _ = keep(database, access, TEXT)
     with database.write() as session:
         other = add(session)
     outsider = Actor(9, "outsider", frozenset({Role.ENGINEER}), frozenset({other}))

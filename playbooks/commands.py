@@ -1,0 +1,110 @@
+"""One read-only command on many devices, identical answers grouped: 200 devices, 2 answers."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hatang import audit
+from hatang.auth import Permission, require
+from hatang.errors import DriverError, HatangError, InvalidInputError, Problem, Reason
+from inventory import service as inventory
+from playbooks.access import Access, prepare, show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from hatang.auth import Actor
+    from hatang.db import Database
+    from hatang.drivers.protocols import HostKeys
+
+AT_ONCE: Final = 8
+# What only reads on the platforms that have a command line; anything else is refused.
+READ_ONLY: Final = re.compile(
+    r"(?:show|display|ping|traceroute)\b[^|;&`$<>\n\r]*(?:\|[^|;&`$<>]*)?"
+)
+FORBIDDEN: Final = re.compile(r"\|\s*(?:redirect|tee|append|save)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one device answered, or why it did not."""
+
+    device: str
+    output: str | None
+    reason: Reason = Reason.OK
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGroup:
+    """Devices that gave the same answer; those that gave none are grouped by why."""
+
+    devices: tuple[str, ...]
+    output: str | None
+    reason: Reason
+    message: str
+
+
+def run_command(
+    db: Database, host_keys: HostKeys, actor: Actor, command: str, devices: Sequence[str]
+) -> list[AnswerGroup]:
+    """Run `command` on `devices`, a few at a time; returns the answers, the commonest first.
+
+    Secrets that the platforms know are masked. A device that fails spoils no other.
+
+    Raises:
+        DeniedError: the actor may not read configurations.
+        InvalidInputError: the command may do more than read, or a device is unknown; all at once.
+    """
+    require(actor, Permission.VAULT_READ)
+    with db.write() as session:
+        problems = _check_command(command)
+        accesses: list[Access] = []
+        for name in dict.fromkeys(devices):
+            try:
+                accesses.append(prepare(session, inventory.get_device(session, actor, name)))
+            except (LookupError, DriverError) as error:
+                fix = "Use a device of the inventory that has an address and an SSH credential."
+                problems.append(Problem("command", "devices", name, str(error), fix))
+        if problems:
+            raise InvalidInputError(problems)
+        detail = {"command": command, "devices": [access.name for access in accesses]}
+        audit.record(session, actor, "command.run", "devices", detail)
+    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="command") as pool:
+        return group(pool.map(lambda access: _ask(access, host_keys, command), accesses))
+
+
+def _check_command(command: str) -> list[Problem]:
+    if READ_ONLY.fullmatch(command) and not FORBIDDEN.search(command):
+        return []
+    fix = "Use a single show, display, ping or traceroute command."
+    return [Problem("command", "command", command[:80], "may do more than read", fix)]
+
+
+def _ask(access: Access, host_keys: HostKeys, command: str) -> Answer:
+    try:
+        output = show(access, host_keys, command)
+    except DriverError as error:
+        return Answer(access.name, None, error.reason, error.message)
+    except HatangError as error:
+        return Answer(access.name, None, Reason.INTERNAL, error.message)
+    return Answer(access.name, access.platform.redact(output))
+
+
+def group(answers: Iterable[Answer]) -> list[AnswerGroup]:
+    """Group answers that are equal but for blanks at line ends and around the whole."""
+    groups: dict[tuple[str | None, Reason], list[Answer]] = {}
+    for answer in answers:
+        output = answer.output
+        text = None if output is None else "\n".join(map(str.rstrip, output.strip().splitlines()))
+        groups.setdefault((text, answer.reason), []).append(answer)
+    found = [
+        AnswerGroup(
+            tuple(sorted(answer.device for answer in members)), text, reason, members[0].message
+        )
+        for (text, reason), members in groups.items()
+    ]
+    return sorted(found, key=lambda one: (-len(one.devices), one.devices))

@@ -1,0 +1,60 @@
+"""Commands that read, and answers that are grouped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hatang.drivers.fakes import FakeHostKeys
+from hatang.errors import InvalidInputError, Reason
+from playbooks.commands import Answer, group, run_command
+
+if TYPE_CHECKING:
+    from hatang.auth import Actor
+    from hatang.db import Database
+
+
+def test_equal_answers_are_one_group_the_commonest_first() -> None:
+    answers = [Answer("b", "x"), Answer("a", "y \n"), Answer("c", "y")]
+    assert [(found.devices, found.output) for found in group(answers)] == [
+        (("a", "c"), "y"),
+        (("b",), "x"),
+    ]
+
+
+def test_devices_that_did_not_answer_are_grouped_by_why() -> None:
+    answers = [Answer("a", None, Reason.TIMEOUT), Answer("b", None, Reason.AUTH_FAILED)]
+    assert len(group(answers)) == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "configure terminal",
+        "show run | redirect flash:x",
+        "show version; reload",
+        "show version\nreload",
+        "show $(reboot)",
+        "reload",
+        "",
+    ],
+)
+def test_a_command_that_may_do_more_than_read_is_refused(
+    sqlite_database: Database, engineer: Actor, command: str
+) -> None:
+    with pytest.raises(InvalidInputError):
+        run_command(sqlite_database, FakeHostKeys({}), engineer, command, [])
+
+
+def test_an_unknown_device_is_named(sqlite_database: Database, engineer: Actor) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        run_command(sqlite_database, FakeHostKeys({}), engineer, "show version", ["nobody"])
+    assert caught.value.problems[0].value == "nobody"
+
+
+@pytest.mark.parametrize("command", ["show version", "display current-configuration | include x"])
+def test_a_command_that_reads_is_taken(
+    sqlite_database: Database, engineer: Actor, command: str
+) -> None:
+    assert run_command(sqlite_database, FakeHostKeys({}), engineer, command, []) == []
