@@ -23,7 +23,7 @@ from gufo.snmp import (
     User,
 )
 from gufo.snmp.aio import SnmpSession
-from gufo.snmp.user import Aes128Key, DesKey, KeyType, Md5Key, Sha1Key, Sha256Key
+from gufo.snmp.user import Aes128Key, KeyType, Sha1Key, Sha256Key
 
 from hatang import clock
 from hatang.drivers.failures import Rule, translated
@@ -48,11 +48,9 @@ _RULES: Final[tuple[Rule, ...]] = (
     (ValueError, Reason.PROTOCOL_ERROR),
 )
 _AUTH: Final = {
-    AuthProtocol.MD5: Md5Key,
     AuthProtocol.SHA: Sha1Key,
     AuthProtocol.SHA256: Sha256Key,
 }
-_PRIV: Final = {PrivProtocol.DES: DesKey, PrivProtocol.AES: Aes128Key}
 # A GET of 58 instances stays below 1,472 bytes, one Ethernet frame.
 _GET_CHUNK: Final = 50
 # RFC 3414 section 2.2.3: a message is outside the time window after 150 s.

@@ -19,7 +19,7 @@ class Revealer(Protocol):
         """The name to log in as; empty for a token."""
         ...
 
-    def reveal(self, name: str) -> str:
+    def reveal(self, name: str, /) -> str:
         """Return the secret called `name`; raises NotFoundError when it has none."""
         ...
 
@@ -59,17 +59,15 @@ class SshLogin:
 
 
 class AuthProtocol(StrEnum):
-    """SNMPv3 authentication (RFC 3414, RFC 7860)."""
+    """SNMPv3 authentication (RFC 3414, RFC 7860); MD5 is not offered."""
 
-    MD5 = "MD5"
     SHA = "SHA"
     SHA256 = "SHA256"
 
 
 class PrivProtocol(StrEnum):
-    """SNMPv3 privacy (RFC 3414, RFC 3826)."""
+    """SNMPv3 privacy (RFC 3826); DES is not offered."""
 
-    DES = "DES"
     AES = "AES"
 
 

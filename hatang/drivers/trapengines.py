@@ -28,12 +28,10 @@ if TYPE_CHECKING:
     from hatang.drivers.target import SnmpUser
 
 _AUTH: Final = {
-    AuthProtocol.MD5: config.USM_AUTH_HMAC96_MD5,
     AuthProtocol.SHA: config.USM_AUTH_HMAC96_SHA,
     AuthProtocol.SHA256: config.USM_AUTH_HMAC192_SHA256,
 }
 _PRIV: Final = {
-    PrivProtocol.DES: config.USM_PRIV_CBC56_DES,
     PrivProtocol.AES: config.USM_PRIV_CFB128_AES,
 }
 # RFC 3411 section 5: an SnmpEngineID has 5 to 32 octets.

@@ -14,13 +14,14 @@ from pysnmp.entity.rfc3413 import cmdrsp, context
 from pysnmp.proto import rfc1902
 from pysnmp.proto.api import v2c
 
-from hatang.drivers.target import SnmpCommunity, SnmpUser, Target
+from hatang.drivers.target import AuthProtocol, SnmpCommunity, SnmpUser, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from types import TracebackType
 
 USER = SnmpUser("nms", "authpass123", "privpass123")
+USER_SHA256 = SnmpUser("nms256", "authpass123", "privpass123", AuthProtocol.SHA256)
 COMMUNITY = SnmpCommunity("public", "test")
 ENGINE_ID = "8000000001020304"
 COLUMN = "1.3.6.1.2.1.2.2.1.2"
@@ -64,15 +65,11 @@ class Agent:
         boots.syntax = boots.syntax.clone(self._boots)
         transport = udp.UdpAsyncioTransport(loop=self._loop).open_server_mode(sock=sock)
         config.add_transport(agent, udp.DOMAIN_NAME, transport)
-        config.add_v3_user(
-            agent,
-            USER.username,
-            config.USM_AUTH_HMAC96_SHA,
-            USER.auth_password,
-            config.USM_PRIV_CFB128_AES,
-            USER.priv_password,
-        )
-        config.add_vacm_user(agent, 3, USER.username, "authPriv", (1, 3, 6))
+        kinds = {USER: config.USM_AUTH_HMAC96_SHA, USER_SHA256: config.USM_AUTH_HMAC192_SHA256}
+        for user, kind in kinds.items():
+            keys = (kind, user.auth_password, config.USM_PRIV_CFB128_AES, user.priv_password)
+            config.add_v3_user(agent, user.username, *keys)
+            config.add_vacm_user(agent, 3, user.username, "authPriv", (1, 3, 6))
         config.add_v1_system(agent, "area", "public")
         config.add_vacm_user(agent, 2, "area", "noAuthNoPriv", (1, 3, 6))
         responders = context.SnmpContext(agent)

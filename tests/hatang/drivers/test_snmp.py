@@ -13,7 +13,15 @@ from hatang import clock
 from hatang.drivers.snmp import GufoReader, SnmpLimits
 from hatang.drivers.target import SnmpCommunity, SnmpUser, Target
 from hatang.errors import DriverError, Reason
-from tests.hatang.drivers.snmpagent import COLUMN, COMMUNITY, USER, Agent, Request, start_bad
+from tests.hatang.drivers.snmpagent import (
+    COLUMN,
+    COMMUNITY,
+    USER,
+    USER_SHA256,
+    Agent,
+    Request,
+    start_bad,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +37,9 @@ def agent(loop: asyncio.AbstractEventLoop) -> Iterator[Agent]:
         yield agent
 
 
-@pytest.mark.parametrize("login", [USER, COMMUNITY], ids=["v3", "v2c"])
+@pytest.mark.parametrize(
+    "login", [USER, USER_SHA256, COMMUNITY], ids=["v3 SHA", "v3 SHA-256", "v2c"]
+)
 def test_values_come_typed_and_absent_ones_stay_absent(
     agent: Agent, login: SnmpUser | SnmpCommunity
 ) -> None:
