@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import isfinite
+from operator import is_
 from typing import TYPE_CHECKING, Final
 
 from monitors.modules.plan import metrics as module_metrics
-from monitors.samples import as_text, split_index
+from monitors.samples import Cells, as_text, split_index
 from monitors.targets import bucket
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ OWN: Final[Mapping[str, tuple[str, str]]] = {
 Blocks = dict[str, str]
 """The lines of one device by metric name."""
 
+_NO_CELLS: Final[Cells] = {}
 _ESCAPES: Final = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 
 
@@ -57,7 +59,7 @@ class Renderer:
     target: DeviceTarget
     plan: Plan
     _device: str = ""
-    _rows: dict[tuple[str, str], tuple[tuple[str, ...], str]] = field(default_factory=dict)
+    _rows: dict[str, tuple[tuple[Cells, ...], dict[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         target = self.target
@@ -96,28 +98,35 @@ class Renderer:
         return {name: f"{name}{{{self._device}}} {value!r}\n" for name, value in values.items()}
 
     def _table(self, table: Table, sample: TableSample, blocks: Blocks) -> None:
+        rows = self._row_labels(table, sample)
         for metric in table.metrics:
             name = metric.name
-            lines = []
-            for index, value in sample.columns.get(name, {}).items():
-                labels = self._labels(table, sample, index)
-                if labels is not None and isinstance(value, int | float):
-                    lines.append(f"{name}{{{labels}}} {value}\n")
+            lines = [
+                f"{name}{{{rows[index]}}} {value}\n"
+                for index, value in sample.columns.get(name, {}).items()
+                if index in rows and isinstance(value, int | float)
+            ]
             if lines:
                 blocks[name] = "".join(lines)
 
-    def _labels(self, table: Table, sample: TableSample, index: str) -> str | None:
-        given = tuple(as_text(sample.cell(label.name, index)) for label in table.labels)
-        cached = self._rows.get((table.name, index))
-        if cached is not None and cached[0] == given:
+    def _row_labels(self, table: Table, sample: TableSample) -> dict[str, str]:
+        """Return the label text of each row, written anew only when the table was walked."""
+        cells = tuple(sample.columns.get(label.name, _NO_CELLS) for label in table.labels)
+        cached = self._rows.get(table.name)
+        indexes = {index for m in table.metrics for index in sample.columns.get(m.name, _NO_CELLS)}
+        is_known = cached is not None and indexes <= cached[1].keys()
+        if cached is not None and is_known and all(map(is_, cells, cached[0])):
             return cached[1]
-        parts = split_index(index, table.index)
-        if parts is None:
-            return None
         names = (*(part.name for part in table.index), *(label.name for label in table.labels))
-        text = f"{self._device},{label_text(zip(names, (*parts, *given), strict=True))}"
-        self._rows[table.name, index] = (given, text)
-        return text
+        rows: dict[str, str] = {}
+        for index in indexes:
+            parts = split_index(index, table.index)
+            if parts is not None:
+                given = (as_text(column.get(index)) for column in cells)
+                labels = label_text(zip(names, (*parts, *given), strict=True))
+                rows[index] = f"{self._device},{labels}"
+        self._rows[table.name] = (cells, rows)
+        return rows
 
 
 class Exposition:

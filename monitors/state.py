@@ -82,6 +82,18 @@ class ElementState:
         """Return whether failures were seen that are not confirmed yet: look again soon."""
         return self.failures > 0 and self.state is not State.BAD
 
+    def again(self, measurement: Measurement) -> ElementState:
+        """Return the same state, measured anew; `replace` would cost three times as much."""
+        return ElementState(
+            self.state,
+            self.cause,
+            self.since,
+            measurement.at,
+            measurement.evidence,
+            self.seen,
+            self.seen_since,
+        )
+
 
 def observe(
     element: Element, before: ElementState, measurement: Measurement, policy: Policy
@@ -89,6 +101,8 @@ def observe(
     """Return the element's state after `measurement`, and the transition if there is one."""
     if measurement.at < before.measured_at:
         return before, None
+    if _says_the_same(before, measurement):
+        return before.again(measurement), None
     after = _remember(before, measurement, policy)
     state, cause = _decide(before, after, measurement, policy)
     return _enter(element, after, state, cause)
@@ -111,6 +125,17 @@ def lose(
     """Return the element as unknown because of `cause`: it cannot be measured any more."""
     after = replace(before, seen=State.UNKNOWN, seen_since=at, failures=0)
     return _enter(element, after, State.UNKNOWN, cause, at=at)
+
+
+def _says_the_same(before: ElementState, measurement: Measurement) -> bool:
+    """Return whether nothing can change, as in almost every measurement of a quiet network."""
+    return (
+        measurement.state is before.state
+        and measurement.state is before.seen
+        and measurement.cause is before.cause
+        and before.failures == 0
+        and not before.changes
+    )
 
 
 def _remember(before: ElementState, measurement: Measurement, policy: Policy) -> ElementState:
