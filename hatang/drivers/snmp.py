@@ -51,6 +51,7 @@ _AUTH: Final = {
     AuthProtocol.SHA: Sha1Key,
     AuthProtocol.SHA256: Sha256Key,
 }
+_PRIV: Final = {PrivProtocol.AES: Aes128Key}
 # A GET of 58 instances stays below 1,472 bytes, one Ethernet frame.
 _GET_CHUNK: Final = 50
 # RFC 3414 section 2.2.3: a message is outside the time window after 150 s.
