@@ -96,6 +96,7 @@ def up(order: Order, say: Callable[[str], None]) -> LabState:
     secrets = keys.load_or_create(order.directory / "secrets.json")
     _write_stages(drawn, secrets, lower, order.directory)
     keys.save(secrets, order.directory / "secrets.json")
+    (order.directory / "ca.pem").write_text(secrets.ca_certificate)
     phases.done(f"files of {len(drawn.of_kind(*BOOTED))} nodes")
     plumbing.create_namespaces(drawn)
     plumbing.create_cables(drawn)

@@ -1,0 +1,64 @@
+"""What is drawn: the same from the same seed, and with one weak spot on purpose."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab.address import parse_prefix
+from lab.province import FULL, SMALL, Shape, draw
+from lab.topology import Kind, Province
+
+PLAN = parse_prefix("10.250.0.0/16")
+
+
+def _uplinks(province: Province, hub: str) -> list[str]:
+    links = province.links_of(hub)
+    return [link.name for link in links if link.a[0].startswith("core-")]
+
+
+def test_the_same_seed_draws_the_same_province() -> None:
+    assert draw(PLAN, 7) == draw(PLAN, 7)
+
+
+def test_another_seed_gives_other_names() -> None:
+    assert draw(PLAN, 7).sites["xa-01"].name != draw(PLAN, 8).sites["xa-01"].name
+
+
+def test_the_full_province_has_two_cores_three_hubs_twelve_communes() -> None:
+    roles = [node.role for node in draw(PLAN, 1).of_kind(Kind.ROUTER)]
+    assert [roles.count(role) for role in ("core", "hub", "commune-router")] == [2, 3, 12]
+
+
+def test_hub_2_hangs_on_one_circuit_and_the_others_on_two() -> None:
+    province = draw(PLAN, 1)
+    assert [len(_uplinks(province, hub)) for hub in ("hub-1", "hub-2", "hub-3")] == [2, 1, 2]
+
+
+@pytest.mark.parametrize("shape", [FULL, SMALL])
+def test_every_address_is_used_once_and_stands_in_the_prefix(shape: Shape) -> None:
+    province = draw(PLAN, 1, shape)
+    addresses = [node.address for node in province.nodes.values()]
+    assert len(set(addresses)) == len(addresses)
+    assert all(address.startswith("10.250.") for address in addresses)
+
+
+@pytest.mark.parametrize("shape", [FULL, SMALL])
+def test_both_ends_of_every_link_are_ports(shape: Shape) -> None:
+    province = draw(PLAN, 1, shape)
+    for link in province.links.values():
+        for node, port in (link.a, link.z):
+            assert province.nodes[node].port(port).name == port
+
+
+def test_interface_names_fit_the_kernel() -> None:
+    for node in draw(PLAN, 1).nodes.values():
+        assert all(len(port.name) <= 15 for port in node.ports)
+
+
+def test_only_carriers_circuits_pass_the_wire_process() -> None:
+    for link in draw(PLAN, 1).links.values():
+        assert link.wire == bool(link.provider)
+
+
+def test_the_host_reaches_the_province_through_one_port_only() -> None:
+    assert [link.name for link in draw(PLAN, 1).links_of("host")] == ["dc-sw-1--host"]
