@@ -22,7 +22,7 @@ from dbos import (
 )
 from sqlalchemy import make_url
 
-from hatang import statedir
+from hatang import log, statedir
 from hatang.jobs import heartbeat, runs
 from hatang.jobs.execution import Workplace, execute
 from hatang.jobs.housekeeping import Housekeeper
@@ -45,6 +45,8 @@ WORKFLOW: Final = "hatang.job"
 SCHEDULE_WORKFLOW: Final = "hatang.schedule"
 # A job that kills its worker this often is not started again.
 MAX_RECOVERIES: Final = 20
+
+_logger = log.get_logger(__name__)
 
 
 def migrate(settings: Settings) -> None:
@@ -75,6 +77,7 @@ class DbosClient:
             serializer=DBOSPortableJSONSerializer(),
             application_name=APPLICATION,
             lazy=True,
+            retry_connection_errors=False,  # a request must not hang while the database is away
         )
 
     def enqueue(
@@ -92,8 +95,15 @@ class DbosClient:
         with self._db.write() as session:
             run = runs.insert(session, spec, args, key=key, actor=actor, partition=partition)
         if run.state == JobState.REQUESTED:
-            self.hand_over([run])
+            self._try_to_hand_over(run)
         return key
+
+    def _try_to_hand_over(self, run: JobRun) -> None:
+        try:
+            self.hand_over([run])
+        except Exception:
+            # The request is committed: telling the caller it failed would be wrong.
+            _logger.exception("job %s waits for a worker to hand it over", run.key)
 
     def hand_over(self, requests: list[JobRun]) -> None:
         """Queue these requests with DBOS; doing so twice is doing it once."""

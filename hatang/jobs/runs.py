@@ -109,9 +109,13 @@ def mark_queued(session: WriteSession, keys: list[str]) -> None:
 
 
 def mark_running(session: WriteSession, key: str, executor: str) -> JobRun | None:
-    """Note that `executor` (again) works on the job; return its row, None if it is gone."""
+    """Note that `executor` (again) works on the job; return its row, None if nothing is left to do.
+
+    That is so when it was cancelled on its way to the queue, or when the worker died after the
+    job had ended but before the engine knew.
+    """
     run = session.get(JobRun, key)
-    if run is None:
+    if run is None or run.finished_at is not None:
         return None
     if run.state in _WAITING:
         run.state = JobState.RUNNING

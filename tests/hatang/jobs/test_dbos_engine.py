@@ -118,6 +118,20 @@ def test_a_request_in_a_transaction_is_picked_up(workshop: Workshop) -> None:
         assert workshop.client.wait("asked", timeout=30).state is JobState.SUCCEEDED
 
 
+def test_a_job_asked_for_while_the_job_database_is_away_runs_later(
+    sqlite_database: Database, data_dir: Path
+) -> None:
+    settings = settings_for(data_dir, [])
+    early = DbosClient(sqlite_database, settings, REGISTRY)  # nobody made the job database yet
+    early.enqueue("t.batch", {"folder": str(data_dir), "count": 1}, key="early")
+    assert early.status("early").state is JobState.REQUESTED
+    early.close()
+    shop = Workshop(data_dir, sqlite_database, [])
+    with shop.worker():
+        assert shop.client.wait("early", timeout=30).state is JobState.SUCCEEDED
+    shop.client.close()
+
+
 def test_sigterm_lets_the_running_step_finish(workshop: Workshop) -> None:
     args: Scalars = {"folder": str(workshop.folder), "seconds": 1}
     workshop.client.enqueue("t.slow", args, key="slow", partition="core-1")

@@ -138,3 +138,12 @@ def test_a_cancelled_job_whose_worker_died_is_closed_at_the_next_launch(
     with sqlite_database.write() as session:
         runs.end_orphans(session, "me")
         assert runs.status(session, "a").ended
+
+
+def test_a_job_cancelled_on_its_way_to_the_queue_never_runs(sqlite_database: Database) -> None:
+    ask(sqlite_database, "a")
+    with sqlite_database.write() as session:
+        assert runs.cancel(session, "a") == ["a"]
+        runs.mark_queued(session, ["a"])
+        assert runs.mark_running(session, "a", "me") is None
+        assert runs.status(session, "a").state is JobState.CANCELLED
