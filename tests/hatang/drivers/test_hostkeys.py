@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import asyncssh
 import pytest
+from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -17,7 +19,9 @@ from hatang.drivers import hostkeys
 from hatang.drivers.hostkeys import FixedHostKeys, StoredHostKeys, fingerprint, parse_key
 from hatang.drivers.models import HostKey
 from hatang.drivers.target import Target
+from hatang.drivers.tls import TlsTrust
 from hatang.errors import ConflictError, DriverError, InvalidInputError, Reason
+from tests.hatang.drivers.httpserver import make_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,3 +127,22 @@ def test_any_text_is_a_key_or_a_clear_refusal(text: str) -> None:
     except InvalidInputError:
         return
     assert "\n" not in str(key)
+
+
+def test_a_tls_certificate_is_enrolled_beside_the_keys_and_pinned(database: Database) -> None:
+    certificate, _ = make_certificate()
+    der = certificate.public_bytes(serialization.Encoding.DER)
+    pinned = parse_key(f"{hostkeys.CERTIFICATE} {base64.b64encode(der).decode()}")
+    ssh_key = _new_key()
+    with database.write() as session:
+        hostkeys.enrol(session, HOST, PORT, [ssh_key, pinned], "an")
+    stored, target = StoredHostKeys(database), Target("sw1", HOST, PORT)
+    assert hostkeys.certificate(stored, target) == TlsTrust.pinned(der)
+    assert hostkeys.enrolled(stored, target) == [ssh_key]
+
+
+def test_an_ssh_key_is_no_tls_certificate() -> None:
+    keys = FixedHostKeys({(HOST, PORT): [_new_key()]})
+    with pytest.raises(DriverError) as caught:
+        hostkeys.certificate(keys, Target("sw1", HOST, PORT))
+    assert caught.value.reason is Reason.CERTIFICATE_INVALID
