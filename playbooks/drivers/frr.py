@@ -7,26 +7,22 @@ change is applied, and startup is written only on confirmation.
 
 from __future__ import annotations
 
-import json
 import re
-import shlex
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from napalm.base.base import NetworkDriver
 from napalm.base.exceptions import (
-    CommandErrorException,
     CommitError,
     MergeConfigException,
     ReplaceConfigException,
 )
 
-from hatang.drivers.ssh import open_ssh
 from playbooks.drivers.frr_merge import merge
+from playbooks.drivers.frr_session import FrrSession
 
 if TYPE_CHECKING:
-    from hatang.drivers.protocols import CommandResult, SshSession
+    from hatang.drivers.protocols import CommandResult
 
 CONFIRM_HELPER: Final = "/usr/local/sbin/hatang-cc"
 UNCONFIRMED_SECONDS: Final = 120  # a commit nobody asked to be timed still undoes itself
@@ -36,8 +32,8 @@ _RELOAD_CONTEXTS: Final = {"Lines To Delete": "-", "Lines To Add": "+"}
 _PREAMBLE: Final = re.compile(r"\A.*?^(?=frr version)", re.DOTALL | re.MULTILINE)
 
 
-class FrrDriver(NetworkDriver):  # type: ignore[misc] # NAPALM ships no type information
-    """FRRouting over SSH; expects `target`, `login` and `host_keys` in its optional_args."""
+class FrrDriver(FrrSession):
+    """Changes FRRouting; a `commit_id` in optional_args names a commit it is to know again."""
 
     def __init__(
         self,
@@ -47,33 +43,17 @@ class FrrDriver(NetworkDriver):  # type: ignore[misc] # NAPALM ships no type inf
         timeout: int = 60,
         optional_args: dict[str, Any] | None = None,
     ) -> None:
-        self.hostname = hostname
-        self.username = username
-        self.timeout = timeout
-        self._arguments = optional_args or {}
-        self._session: SshSession | None = None
+        super().__init__(hostname, username, password, timeout, optional_args)
         self._candidate: str | None = None
-        self._commit_id: str | None = None
-
-    def open(self) -> None:
-        """Log in; the host key is proven before a credential leaves."""
-        arguments = self._arguments
-        self._session = open_ssh(arguments["target"], arguments["login"], arguments["host_keys"])
-        self._commit_id = arguments.get("commit_id")
+        self._commit_id: str | None = (optional_args or {}).get("commit_id")
 
     def close(self) -> None:
         """Log out; the candidate's file goes too."""
-        if self._session is None:
-            return
         try:
-            self.discard_config()
+            if self._session is not None:
+                self.discard_config()
         finally:
-            self._session.close()
-            self._session = None
-
-    def is_alive(self) -> dict[str, bool]:
-        """Tell whether a session is open."""
-        return {"is_alive": self._session is not None}
+            super().close()
 
     def load_merge_candidate(self, filename: str | None = None, config: str | None = None) -> None:
         """Lay a snippet into the running configuration as the candidate."""
@@ -141,37 +121,6 @@ class FrrDriver(NetworkDriver):  # type: ignore[misc] # NAPALM ships no type inf
             "candidate": "",
         }
 
-    def get_facts(self) -> dict[str, Any]:
-        """Return NAPALM's facts; FRR on Linux has no serial number of its own."""
-        version = self._show("show version")
-        found = re.search(r"FRRouting (\S+) \((\S+?)\)", version)
-        if found is None:
-            raise CommandErrorException("show version names no FRRouting")
-        uptime = self._command("cut -d' ' -f1 /proc/uptime").stdout
-        return {
-            "vendor": "FRRouting",
-            "model": "Linux",
-            "os_version": found[1],
-            "hostname": found[2],
-            "fqdn": found[2],
-            "serial_number": "",
-            "uptime": float(uptime),
-            "interface_list": sorted(self._json("show interface json")),
-        }
-
-    def get_interfaces(self) -> dict[str, dict[str, Any]]:
-        """Return NAPALM's interfaces."""
-        return {
-            name: _interface(interface)
-            for name, interface in self._json("show interface json").items()
-        }
-
-    def cli(self, commands: list[str], encoding: str = "text") -> dict[str, str]:
-        """Return what each show command prints."""
-        if encoding != "text":
-            raise NotImplementedError("only text")
-        return {command: self._show(command) for command in commands}
-
     def _identifier(self) -> str:
         if self._commit_id is None:
             self._commit_id = f"hatang-{uuid.uuid4().hex[:12]}"
@@ -189,33 +138,11 @@ class FrrDriver(NetworkDriver):  # type: ignore[misc] # NAPALM ships no type inf
     def _running(self) -> str:
         return _PREAMBLE.sub("", self._command(_SHOW).stdout)
 
-    def _show(self, command: str) -> str:
-        return self._command(f"sudo -n vtysh -c {shlex.quote(command)}").stdout
-
-    def _json(self, command: str) -> dict[str, Any]:
-        parsed: dict[str, Any] = json.loads(self._show(command) or "{}")
-        return parsed
-
     def _helper(self, verb: str, timeout_seconds: float = 60) -> CommandResult:
         result = self._run(f"sudo -n {CONFIRM_HELPER} {verb}", timeout_seconds)
         if not result.ok:
             raise CommitError(result.stderr.strip() or f"{verb} ended with {result.status}")
         return result
-
-    def _command(self, command: str) -> CommandResult:
-        result = self._run(command)
-        if not result.ok:
-            raise CommandErrorException(f"{command}: {result.stderr.strip()[-300:]}")
-        return result
-
-    def _run(self, command: str, timeout_seconds: float | None = None) -> CommandResult:
-        return self._ssh.run(command, timeout_seconds=timeout_seconds or self.timeout)
-
-    @property
-    def _ssh(self) -> SshSession:
-        if self._session is None:
-            raise CommandErrorException("the session is not open")
-        return self._session
 
 
 def _content(filename: str | None, config: str | None) -> str:
@@ -236,15 +163,3 @@ def _difference(output: str) -> str:
         elif sign and line.strip() and not line.startswith("==="):
             lines.append(f"{sign} {line}")
     return "\n".join(lines)
-
-
-def _interface(interface: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "is_up": interface["operationalStatus"] == "up",
-        "is_enabled": interface["administrativeStatus"] == "up",
-        "description": interface.get("description", ""),
-        "last_flapped": -1.0,
-        "speed": float(interface.get("speed", 0)),
-        "mtu": interface.get("mtu", 0),
-        "mac_address": interface.get("hardwareAddress", ""),
-    }

@@ -1,0 +1,114 @@
+"""The session of our FRR driver: logging in, running commands, and what they tell."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from napalm.base.base import NetworkDriver
+from napalm.base.exceptions import CommandErrorException
+
+from hatang.drivers.ssh import open_ssh
+
+if TYPE_CHECKING:
+    from hatang.drivers.protocols import CommandResult, SshSession
+
+
+class FrrSession(NetworkDriver):  # type: ignore[misc] # NAPALM ships no type information
+    """FRRouting over SSH, read-only; expects `target`, `login` and `host_keys` in optional_args."""
+
+    def __init__(
+        self,
+        hostname: str,
+        username: str,
+        password: str,
+        timeout: int = 60,
+        optional_args: dict[str, Any] | None = None,
+    ) -> None:
+        self.hostname = hostname
+        self.username = username
+        self.timeout = timeout
+        self._arguments = optional_args or {}
+        self._session: SshSession | None = None
+
+    def open(self) -> None:
+        """Log in; the host key is proven before a credential leaves."""
+        arguments = self._arguments
+        self._session = open_ssh(arguments["target"], arguments["login"], arguments["host_keys"])
+
+    def close(self) -> None:
+        """Log out."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def is_alive(self) -> dict[str, bool]:
+        """Tell whether a session is open."""
+        return {"is_alive": self._session is not None}
+
+    def get_facts(self) -> dict[str, Any]:
+        """Return NAPALM's facts; FRR on Linux has no serial number of its own."""
+        version = self._show("show version")
+        found = re.search(r"FRRouting (\S+) \((\S+?)\)", version)
+        if found is None:
+            raise CommandErrorException("show version names no FRRouting")
+        uptime = self._command("cut -d' ' -f1 /proc/uptime").stdout
+        return {
+            "vendor": "FRRouting",
+            "model": "Linux",
+            "os_version": found[1],
+            "hostname": found[2],
+            "fqdn": found[2],
+            "serial_number": "",
+            "uptime": float(uptime),
+            "interface_list": sorted(self._json("show interface json")),
+        }
+
+    def get_interfaces(self) -> dict[str, dict[str, Any]]:
+        """Return NAPALM's interfaces."""
+        return {
+            name: _interface(interface)
+            for name, interface in self._json("show interface json").items()
+        }
+
+    def cli(self, commands: list[str], encoding: str = "text") -> dict[str, str]:
+        """Return what each show command prints."""
+        if encoding != "text":
+            raise NotImplementedError("only text")
+        return {command: self._show(command) for command in commands}
+
+    def _show(self, command: str) -> str:
+        return self._command(f"sudo -n vtysh -c {shlex.quote(command)}").stdout
+
+    def _json(self, command: str) -> dict[str, Any]:
+        parsed: dict[str, Any] = json.loads(self._show(command) or "{}")
+        return parsed
+
+    def _command(self, command: str) -> CommandResult:
+        result = self._run(command)
+        if not result.ok:
+            raise CommandErrorException(f"{command}: {result.stderr.strip()[-300:]}")
+        return result
+
+    def _run(self, command: str, timeout_seconds: float | None = None) -> CommandResult:
+        return self._ssh.run(command, timeout_seconds=timeout_seconds or self.timeout)
+
+    @property
+    def _ssh(self) -> SshSession:
+        if self._session is None:
+            raise CommandErrorException("the session is not open")
+        return self._session
+
+
+def _interface(interface: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "is_up": interface["operationalStatus"] == "up",
+        "is_enabled": interface["administrativeStatus"] == "up",
+        "description": interface.get("description", ""),
+        "last_flapped": -1.0,
+        "speed": float(interface.get("speed", 0)),
+        "mtu": interface.get("mtu", 0),
+        "mac_address": interface.get("hardwareAddress", ""),
+    }
