@@ -1,0 +1,35 @@
+"""What the doors need, handed in by the composition root; nothing here is made by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hatang import clock
+from hatang.audit import UnauthenticatedDenials
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hatang.db import Database
+    from hatang.drivers.protocols import HostKeys
+    from hatang.jobs import JobEngine
+    from hatang.settings import Settings
+    from monitors.client import MonitorClient
+
+
+@dataclass(frozen=True, slots=True)
+class ApiContext:
+    """The parts one api process works with.
+
+    `engine` may only enqueue (the worker runs jobs). `monitor` asks the monitor process. The
+    gates of the process (hatang.gates) are filled before `create_app` is called.
+    """
+
+    settings: Settings
+    db: Database
+    engine: JobEngine
+    host_keys: HostKeys
+    monitor: MonitorClient
+    denials: UnauthenticatedDenials = field(default_factory=UnauthenticatedDenials)
+    started_at: datetime = field(default_factory=clock.now)
