@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
-
 from hatang import clock
 from hatang.errors import DriverError, Reason
 from hatang.operations import observe
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    import httpx
 
 SILENT_AFTER_SECONDS: Final = 90.0
 _NOT_FOUND: Final = 404
@@ -42,13 +42,9 @@ async def lookup(client: httpx.AsyncClient, url: str, user: str) -> Registration
     """Ask the registrar at `url` for `user`; raises DriverError when it does not answer."""
     request = {"jsonrpc": "2.0", "id": 1, "method": "ul.lookup", "params": ["location", user]}
     with observe("driver", "kamailio"):
+        response = await client.post(url, json=request)
         try:
-            response = await client.post(url, json=request)
             answer = response.json()
-        except httpx.TimeoutException as error:
-            raise DriverError("the registrar does not answer in time", Reason.TIMEOUT) from error
-        except httpx.HTTPError as error:
-            raise DriverError("the registrar cannot be reached", Reason.UNREACHABLE) from error
         except ValueError as error:
             raise DriverError("the registrar speaks no JSON", Reason.PROTOCOL_ERROR) from error
         return _registration(answer)

@@ -10,16 +10,18 @@ import secrets
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
-
-from conference.bridges.protocol import BridgeAccess, BridgeStatus, Conference
+from conference.bridges.protocol import BridgeStatus, Conference
 from conference.choices import BridgeState
 from hatang import clock
 from hatang.errors import DriverError, Reason
-from hatang.operations import classify, observe
+from hatang.operations import observe
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    import httpx
+
+    from conference.bridges.protocol import BridgeAccess, OpenClient
 
 VIDEOROOM: Final = "janus.plugin.videoroom"
 FIELDS: Final = frozenset(
@@ -30,14 +32,15 @@ FIELDS: Final = frozenset(
 class JanusDriver:
     """Reads a Janus gateway with the VideoRoom plug-in."""
 
-    async def status(self, access: BridgeAccess, client: httpx.AsyncClient) -> BridgeStatus:
+    async def status(self, access: BridgeAccess, open_client: OpenClient) -> BridgeStatus:
         """Return version, rooms with their participants, and the ports in use."""
         with observe("driver", "janus"):
-            started = clock.monotonic()
-            info = await _get(client, f"{access.url}/janus/info")
-            latency = clock.monotonic() - started
-            rooms = await self._rooms(access, client)
-            used = await self._sessions_with_media(access, client)
+            async with open_client(access.url) as client:
+                started = clock.monotonic()
+                info = _parsed(await client.get("/janus/info"))
+                latency = clock.monotonic() - started
+                rooms = await _rooms(client)
+            used = await _ports_used(access, open_client)
         return BridgeStatus(
             state=BridgeState.UP,
             api_latency_seconds=latency,
@@ -49,75 +52,50 @@ class JanusDriver:
             fields_supported=FIELDS if access.admin_url else FIELDS - {"ports_used"},
         )
 
-    async def _rooms(
-        self, access: BridgeAccess, client: httpx.AsyncClient
-    ) -> tuple[Conference, ...]:
-        async with _session(access, client) as session:
-            attached = await _post(client, session, {"janus": "attach", "plugin": VIDEOROOM})
-            handle = f"{session}/{_identifier(attached)}"
-            answer = await _post(client, handle, {"janus": "message", "body": {"request": "list"}})
-        listed = answer.get("plugindata", {}).get("data", {}).get("list")
-        if not isinstance(listed, list):
-            raise DriverError("the bridge lists no rooms", Reason.PROTOCOL_ERROR)
-        return tuple(_conference(room) for room in listed)
 
-    async def _sessions_with_media(
-        self, access: BridgeAccess, client: httpx.AsyncClient
-    ) -> int | None:
-        if access.admin_url is None:
-            return None
-        admin = f"{access.admin_url}/admin"
-        secret = {"admin_secret": access.secret}
-        listed = await _post(client, admin, {"janus": "list_sessions", **secret})
-        count = 0
+async def _rooms(client: httpx.AsyncClient) -> tuple[Conference, ...]:
+    async with _session(client) as session:
+        attached = await _post(client, session, {"janus": "attach", "plugin": VIDEOROOM})
+        handle = f"{session}/{_identifier(attached)}"
+        answer = await _post(client, handle, {"janus": "message", "body": {"request": "list"}})
+    listed = answer.get("plugindata", {}).get("data", {}).get("list")
+    if not isinstance(listed, list):
+        raise DriverError("the bridge lists no rooms", Reason.PROTOCOL_ERROR)
+    return tuple(_conference(room) for room in listed)
+
+
+async def _ports_used(access: BridgeAccess, open_client: OpenClient) -> int | None:
+    if access.admin_url is None:
+        return None
+    secret = {"admin_secret": access.secret}
+    count = 0
+    async with open_client(access.admin_url) as client:
+        listed = await _post(client, "/admin", {"janus": "list_sessions", **secret})
         for session in listed.get("sessions", ()):
-            url = f"{admin}/{session}"
-            handles = await _post(client, url, {"janus": "list_handles", **secret}, gone_is_ok=True)
+            asked = {"janus": "list_handles", **secret}
+            handles = await _post(client, f"/admin/{session}", asked, gone_is_ok=True)
             count += len(handles.get("handles", ()))
-        return count
+    return count
 
 
 @asynccontextmanager
-async def _session(access: BridgeAccess, client: httpx.AsyncClient) -> AsyncIterator[str]:
-    root = f"{access.url}/janus"
-    created = await _post(client, root, {"janus": "create"})
-    session = f"{root}/{_identifier(created)}"
+async def _session(client: httpx.AsyncClient) -> AsyncIterator[str]:
+    created = await _post(client, "/janus", {"janus": "create"})
+    session = f"/janus/{_identifier(created)}"
     try:
         yield session
     finally:
         await _post(client, session, {"janus": "destroy"}, gone_is_ok=True)
 
 
-async def _get(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
-    return _parsed(await _send(client, "GET", url, None))
-
-
 async def _post(
     client: httpx.AsyncClient, url: str, body: dict[str, Any], *, gone_is_ok: bool = False
 ) -> dict[str, Any]:
     body = {"transaction": secrets.token_hex(8), **body}
-    answer = _parsed(await _send(client, "POST", url, body))
+    answer = _parsed(await client.post(url, json=body))
     if answer.get("janus") == "error":
         return _refusal(answer, gone_is_ok=gone_is_ok)
     return answer
-
-
-async def _send(
-    client: httpx.AsyncClient, method: str, url: str, body: dict[str, Any] | None
-) -> httpx.Response:
-    try:
-        response = await client.request(method, url, json=body)
-        response.raise_for_status()
-    except httpx.TimeoutException as error:
-        raise DriverError("the bridge does not answer in time", Reason.TIMEOUT) from error
-    except httpx.HTTPStatusError as error:
-        status = error.response.status_code
-        raise DriverError(f"the bridge answers HTTP {status}", Reason.PROTOCOL_ERROR) from error
-    except httpx.HTTPError as error:
-        cause = error.__cause__ or error
-        reason = Reason.REFUSED if isinstance(error, httpx.ConnectError) else classify(cause)
-        raise DriverError("the bridge cannot be reached", reason) from error
-    return response
 
 
 _SESSION_GONE: Final = (458, 459)  # JANUS_ERROR_SESSION_NOT_FOUND, JANUS_ERROR_HANDLE_NOT_FOUND
@@ -134,6 +112,8 @@ def _refusal(answer: dict[str, Any], *, gone_is_ok: bool) -> dict[str, Any]:
 
 
 def _parsed(response: httpx.Response) -> dict[str, Any]:
+    if response.is_error:
+        raise DriverError(f"the bridge answers HTTP {response.status_code}", Reason.PROTOCOL_ERROR)
     try:
         answer = response.json()
     except ValueError as error:

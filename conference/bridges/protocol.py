@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
 
     from conference.choices import BridgeState
@@ -56,9 +58,13 @@ class BridgeStatus:
         return self.ports_total - self.ports_used
 
 
+OpenClient: TypeAlias = "Callable[[str], httpx.AsyncClient]"
+"""Gives a client for one origin; its requests raise DriverError, as `open_async_http` does."""
+
+
 class BridgeDriver(Protocol):
     """Reads one kind of bridge."""
 
-    async def status(self, access: BridgeAccess, client: httpx.AsyncClient) -> BridgeStatus:
+    async def status(self, access: BridgeAccess, open_client: OpenClient) -> BridgeStatus:
         """Return how the bridge is; raises DriverError when it does not answer as it should."""
         ...

@@ -19,8 +19,9 @@ class FakeJanus:
         self.rename = rename
         self.destroyed = 0
 
-    def transport(self) -> httpx.MockTransport:
-        return httpx.MockTransport(self.handle)
+    def open_client(self, base_url: str) -> httpx.AsyncClient:
+        transport = httpx.MockTransport(self.handle)
+        return httpx.AsyncClient(base_url=base_url, transport=transport)
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET" and request.url.path == "/janus/info":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import httpx
 import pytest
 
 from conference.bridges import DRIVERS, driver
@@ -21,8 +20,7 @@ def access(secret: str = SECRET) -> BridgeAccess:
 
 def read(server: FakeJanus, secret: str = SECRET) -> BridgeStatus:
     async def go() -> BridgeStatus:
-        async with httpx.AsyncClient(transport=server.transport()) as client:
-            return await JanusDriver().status(access(secret), client)
+        return await JanusDriver().status(access(secret), server.open_client)
 
     return asyncio.run(go())
 
@@ -59,19 +57,6 @@ def test_an_answer_without_its_structure_is_a_protocol_error(field: str) -> None
     with pytest.raises(DriverError) as caught:
         read(FakeJanus(rename=(field, "renamed")))
     assert caught.value.reason is Reason.PROTOCOL_ERROR
-
-
-def test_a_bridge_that_refuses_the_connection_says_so() -> None:
-    def refuse(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("refused", request=request)
-
-    async def go() -> None:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(refuse)) as client:
-            await JanusDriver().status(access(), client)
-
-    with pytest.raises(DriverError) as caught:
-        asyncio.run(go())
-    assert caught.value.reason is Reason.REFUSED
 
 
 def test_the_secret_stays_out_of_repr() -> None:
