@@ -215,12 +215,8 @@ def correlate(situation: Situation, book: Book) -> Outcome:
 def _shape(situation: Situation) -> Cut:
     blocking = [fault for fault in situation.faults.values() if fault.blocks]
     health = {fault.element: fault.health for fault in blocking}
-    # A dead device takes its links down, rarely the other way round: the device comes first.
-    order = {
-        fault.element: (int(fault.element.startswith("link:")), fault.since.timestamp())
-        for fault in blocking
-    }
-    return cut(situation.graph, health, order)
+    since = {fault.element: fault.since.timestamp() for fault in blocking}
+    return cut(situation.graph, health, since)
 
 
 def _recovered(situation: Situation, book: Book) -> set[int]:

@@ -7,7 +7,7 @@ long as one of its members does, so two uplinks to one core are one group of two
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 Groups = tuple[frozenset[str], ...]
-_LAST: Final = (9, 0.0)
+_LAST: Final = float("inf")
 
 
 class Health(StrEnum):
@@ -42,6 +42,10 @@ class ElementInfo:
 class TopologyView(Protocol):
     """The part of the inventory's topology that correlation needs."""
 
+    def link_ends(self) -> Mapping[str, frozenset[str]]:
+        """Return the devices at the ends of each link."""
+        ...
+
     def elements(self) -> Iterable[ElementInfo]:
         """Return every element once."""
         ...
@@ -57,18 +61,24 @@ class TopologyView(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A topology frozen for one run, indexed both ways."""
+    """A topology frozen for one run, indexed both ways.
+
+    A link stands in `ends` and has no groups: a dead device takes its links down, so a bad link
+    says something only while the devices at its ends work.
+    """
 
     groups: Mapping[str, Groups]
     info: Mapping[str, ElementInfo] = field(default_factory=dict)
     dependents: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    ends: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, view: TopologyView, parts: Iterable[str] = ()) -> Graph:
         """Read `view` once; `parts` are elements it knows only when asked for by name."""
         info = {each.element: each for each in view.elements()}
         info |= {part: view.describe(part) for part in parts if part not in info}
-        return cls.from_groups({name: view.upstream_groups(name) for name in info}, info)
+        built = cls.from_groups({name: view.upstream_groups(name) for name in info}, info)
+        return replace(built, ends=view.link_ends())
 
     @classmethod
     def from_groups(
@@ -85,8 +95,8 @@ class Graph:
         return cls(kept, info or {}, frozen)
 
     def upstream(self, element: str) -> frozenset[str]:
-        """Return the elements directly upstream."""
-        return frozenset().union(*self.groups.get(element, ()))
+        """Return the elements directly upstream; for a link the devices at its ends."""
+        return self.ends.get(element, frozenset()).union(*self.groups.get(element, ()))
 
     def measured_upstream(self, element: str, measured: Collection[str]) -> frozenset[str]:
         """Return the nearest elements upstream that anything measures.
@@ -137,13 +147,15 @@ class Cut:
         return frozenset(weakened)
 
 
-def cut(graph: Graph, health: Mapping[str, Health], order: Mapping[str, tuple[int, float]]) -> Cut:
+def cut(graph: Graph, health: Mapping[str, Health], order: Mapping[str, float]) -> Cut:
     """Return what the bad elements cut off and where each cut begins.
 
     A good measurement beats the map: what answers is not cut off. `order` (lowest first) only
-    decides where each explains the other, as a dead device and the links that end at it.
+    decides where each explains the other, as in a ring.
     """
-    bad = {name for name, state in health.items() if state is Health.BAD}
+    down = {name for name, state in health.items() if state is Health.BAD}
+    yielding = {name for name in down if graph.ends.get(name, frozenset()) & down}
+    bad = down - yielding
     gone = _closure(graph, health, bad)
     starts = {name for name in bad if not _lost_groups(graph, name, gone)}
     roots: dict[str, set[str]] = defaultdict(set)
@@ -152,6 +164,8 @@ def cut(graph: Graph, health: Mapping[str, Health], order: Mapping[str, tuple[in
     for name in sorted(bad, key=lambda each: (order.get(each, _LAST), each)):
         if name not in roots:
             _spread(graph, gone, name, roots)
+    for name in yielding:
+        roots[name] = set().union(*(roots.get(end, set()) for end in graph.ends[name]))
     return Cut(graph, frozenset(gone), {name: frozenset(each) for name, each in roots.items()})
 
 

@@ -1,8 +1,8 @@
 """The inventory's network as correlation needs it: groups of what each element cannot do without.
 
 A device needs one of its neighbours that are reached without it; so a device is the cause when it
-is bad and some way up to it is not. A link needs both its ends, a part its device, a service one
-of its devices and all services it depends on, a site one of its devices, a room its site.
+is bad and some way up to it is not. A part needs its device, a service one of its devices and all
+services it depends on, a site one of its devices, a room its site.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class InventoryView:
         self.ends = ends
         self._groups: dict[str, Groups] = {}
         self._near: dict[str, set[str]] = {}
+        self._link_ends: dict[str, frozenset[str]] = {}
         self._place_devices(topology)
         self._place_others(topology)
 
@@ -42,6 +43,10 @@ class InventoryView:
         """Return every element once."""
         for element in self._groups:
             yield self.describe(element)
+
+    def link_ends(self) -> Mapping[str, frozenset[str]]:
+        """Return the devices at the ends of each link."""
+        return self._link_ends
 
     def describe(self, element: str) -> ElementInfo:
         """Return what people call `element`; a part is called by its device and its own name."""
@@ -76,7 +81,10 @@ class InventoryView:
         for link in network.links:
             near[link.a].append((link, link.z))
             near[link.z].append((link, link.a))
-            self._groups[f"link:{link.key}"] = (one(f"device:{link.a}"), one(f"device:{link.z}"))
+            self._groups[f"link:{link.key}"] = ()
+            self._link_ends[f"link:{link.key}"] = frozenset(
+                (f"device:{link.a}", f"device:{link.z}")
+            )
         for device, links in near.items():
             around = {f"link:{link.key}" for link, _ in links} | {
                 f"device:{far}" for _, far in links

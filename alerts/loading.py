@@ -1,0 +1,96 @@
+"""Reads the network's shape from the inventory and keeps it for a while."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from alerts.graph import ElementInfo
+from alerts.topology import InventoryView
+from hatang import clock
+from inventory.models import Device, Interface, Link, Room, Service, Site
+from inventory.service.graphing import load_topology
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from hatang.db import AnySession
+
+MAX_AGE: Final = timedelta(seconds=30)
+
+
+class TopologySource:
+    """Gives a view no older than `max_age`; `forget` makes the next one fresh."""
+
+    def __init__(self, max_age: timedelta = MAX_AGE) -> None:
+        self._max_age = max_age
+        self._view: InventoryView | None = None
+        self._read_at: datetime | None = None
+
+    def __call__(self, session: AnySession) -> InventoryView:
+        """Return the view, read anew when it is too old."""
+        moment = clock.now()
+        is_fresh = self._read_at is not None and moment - self._read_at < self._max_age
+        if self._view is None or not is_fresh:
+            self._view, self._read_at = load_view(session), moment
+        return self._view
+
+    def forget(self) -> None:
+        """Drop what is kept."""
+        self._view = None
+
+
+def load_view(session: AnySession) -> InventoryView:
+    """Return the whole province as correlation sees it; for processes, not filtered by scope."""
+    names = {info.element: info for info in _names(session)}
+    ends: dict[str, str] = {}
+    names |= dict(_links(session, ends))
+    return InventoryView(load_topology(session), names, ends)
+
+
+def _names(session: AnySession) -> Iterator[ElementInfo]:
+    devices = select(Device.device_key, Device.name, Site.slug, Device.scope_id)
+    for key, name, site, scope in session.execute(devices.join(Site, Device.site_id == Site.id)):
+        yield ElementInfo(f"device:{key}", "device", name, site, scope)
+    sites = select(Site.slug, Site.name, Site.scope_id, Site.people)
+    for slug, name, scope, people in session.execute(sites):
+        yield ElementInfo(f"site:{slug}", "site", name, slug, scope, people or 0)
+    for code, name, scope in session.execute(select(Service.code, Service.name, Service.scope_id)):
+        yield ElementInfo(f"service:{code}", "service", name, "", scope)
+    rooms = select(Room.code, Room.name, Site.slug, Room.scope_id)
+    for code, name, site, scope in session.execute(rooms.join(Site, Room.site_id == Site.id)):
+        yield ElementInfo(f"room:{code}", "room", name, site, scope)
+
+
+def _links(session: AnySession, ends: dict[str, str]) -> Iterator[tuple[str, ElementInfo]]:
+    """Yield every link with its name, and note in `ends` which interfaces it joins."""
+    a_port, z_port = aliased(Interface), aliased(Interface)
+    a_end, z_end = aliased(Device), aliased(Device)
+    rows = session.execute(
+        select(
+            Link.id,
+            Link.scope_id,
+            a_end.device_key,
+            a_end.name,
+            a_port.name,
+            z_end.device_key,
+            z_end.name,
+            z_port.name,
+            Site.slug,
+        )
+        .join(a_port, Link.a_interface_id == a_port.id)
+        .join(a_end, a_port.device_id == a_end.id)
+        .join(z_port, Link.z_interface_id == z_port.id)
+        .join(z_end, z_port.device_id == z_end.id)
+        .join(Site, z_end.site_id == Site.id)
+    )
+    for number, scope, a_key, a_name, a_part, z_key, z_name, z_part, site in rows:
+        link = f"link:{number}"
+        ends[f"interface:{a_key}:{a_part}"] = link
+        ends[f"interface:{z_key}:{z_part}"] = link
+        name = f"{a_name} {a_part} – {z_name} {z_part}"
+        yield link, ElementInfo(link, "link", name, site, scope)

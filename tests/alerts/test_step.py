@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from alerts.choices import Impact, IncidentState
+from alerts.graph import ElementInfo, Health
+from alerts.models import Alert, Incident, IncidentEffect, Maintenance
+from alerts.step import StepOptions, step
+from alerts.topology import InventoryView
+from hatang import clock
+from hatang.errors import UnavailableError
+from inventory.topology import (
+    DeviceNode,
+    LinkEdge,
+    Network,
+    RoomNode,
+    ServiceNode,
+    SiteNode,
+    Topology,
+)
+from monitors.models import ElementRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from alerts.correlation import Outcome
+    from hatang.clock import Hand
+    from hatang.db import AnySession, Database
+
+NETWORK = Network(
+    devices=(
+        DeviceNode("core", "dc", is_root=True),
+        DeviceNode("hub1", "hub1"),
+        DeviceNode("hub2", "hub2"),
+        DeviceNode("xa", "xa"),
+        DeviceNode("srv", "dc"),
+    ),
+    links=(
+        LinkEdge("core-hub1", "core", "hub1"),
+        LinkEdge("core-hub2", "core", "hub2"),
+        LinkEdge("hub1-xa", "hub1", "xa"),
+        LinkEdge("hub2-xa", "hub2", "xa"),
+        LinkEdge("core-srv", "core", "srv"),
+    ),
+    sites=(SiteNode("dc"), SiteNode("hub1"), SiteNode("hub2"), SiteNode("xa", 30)),
+    services=(ServiceNode("portal", ("srv",)), ServiceNode("one-stop", (), ("portal",))),
+    rooms=(RoomNode("room-xa", "xa"),),
+)
+ENDS = {
+    "interface:core:eth1": "link:core-hub1",
+    "interface:hub1:eth0": "link:core-hub1",
+    "interface:core:eth2": "link:core-hub2",
+    "interface:hub2:eth0": "link:core-hub2",
+}
+NAMES = {
+    "device:xa": ElementInfo("device:xa", "device", "Xã Tân Lập router", "xa"),
+    "site:xa": ElementInfo("site:xa", "site", "Xã Tân Lập", "xa", people=30),
+}
+
+
+class Monitors:
+    """Stands in for the monitors: writes states and answers live looks from them."""
+
+    def __init__(self, database: Database, hand: Hand) -> None:
+        self.database = database
+        self.hand = hand
+        self.is_gone = False
+        self.holder = "a"
+
+    def say(self, state: str, *elements: str, cause: str = "timeout") -> None:
+        with self.database.write() as session:
+            for element in elements:
+                kind, owner, *rest = element.split(":")
+                row = ElementRow(element=element, kind=kind, owner=owner, name="".join(rest))
+                row.monitor, row.state, row.cause, row.since = "m", state, cause, clock.now()
+                row.scope_id = None
+                session.merge(row)
+
+    def verify(self, elements: Collection[str]) -> Mapping[str, Health]:
+        if self.is_gone:
+            raise UnavailableError("the monitors do not answer")
+        with self.database.read() as session:
+            rows = session.scalars(select(ElementRow).where(ElementRow.element.in_(elements)))
+            return {row.element: Health(row.state) for row in rows}
+
+    def view(self, _session: AnySession) -> InventoryView:
+        return InventoryView(Topology(NETWORK), NAMES, ENDS)
+
+    def step(self, *, after: float = 0) -> Outcome | None:
+        self.hand.advance(after)
+        return step(self.database, self.view, self, StepOptions(self.holder))
+
+    def incidents(self) -> list[tuple[str, str]]:
+        with self.database.read() as session:
+            rows = session.scalars(select(Incident).order_by(Incident.id))
+            return [(row.element, row.state) for row in rows]
+
+    def effects(self, impact: Impact) -> set[str]:
+        with self.database.read() as session:
+            rows = select(IncidentEffect.element).where(IncidentEffect.impact == impact)
+            return set(session.scalars(rows))
+
+
+@pytest.fixture
+def monitors(sqlite_database: Database) -> Iterator[Monitors]:
+    with clock.frozen(datetime(2026, 11, 22, tzinfo=UTC)) as hand:
+        made = Monitors(sqlite_database, hand)
+        made.say("good", *(f"device:{each.key}" for each in NETWORK.devices))
+        yield made
+
+
+def test_an_outage_becomes_one_incident_with_people_and_rooms_as_effects(
+    monitors: Monitors,
+) -> None:
+    monitors.say("bad", "device:xa")
+    monitors.step()
+    assert monitors.incidents() == []
+    monitors.step(after=11)
+    assert monitors.incidents() == [("device:xa", IncidentState.OPEN)]
+    assert monitors.effects(Impact.DOWN) == {"site:xa", "room:room-xa"}
+    monitors.say("good", "device:xa")
+    monitors.step()
+    monitors.step(after=11)
+    assert monitors.incidents() == [("device:xa", IncidentState.RESOLVED)]
+
+
+def test_a_dead_hub_explains_its_links_and_degrades_what_has_another_way(
+    monitors: Monitors,
+) -> None:
+    monitors.say("bad", "interface:core:eth1", cause="oper_down")
+    monitors.say("bad", "device:hub1")
+    for _ in range(4):
+        monitors.step(after=11)
+    assert monitors.incidents() == [("device:hub1", IncidentState.OPEN)]
+    assert "device:xa" in monitors.effects(Impact.DEGRADED)
+
+
+def test_a_cut_cable_between_living_devices_is_one_incident_for_both_ends(
+    monitors: Monitors,
+) -> None:
+    monitors.say("bad", "interface:core:eth1", "interface:hub1:eth0", cause="oper_down")
+    for _ in range(4):
+        monitors.step(after=11)
+    assert monitors.incidents() == [("link:core-hub1", IncidentState.OPEN)]
+
+
+def test_both_hubs_dead_are_two_incidents_and_the_commune_is_none(monitors: Monitors) -> None:
+    monitors.say("bad", "device:hub1", "device:hub2", "device:xa")
+    for _ in range(4):
+        monitors.step(after=11)
+    assert sorted(monitors.incidents()) == [("device:hub1", "open"), ("device:hub2", "open")]
+
+
+def test_a_dead_server_lists_its_services_and_those_that_need_them(monitors: Monitors) -> None:
+    monitors.say("bad", "device:srv")
+    monitors.step()
+    monitors.step(after=11)
+    assert {"service:portal", "service:one-stop"} <= monitors.effects(Impact.DOWN)
+
+
+def test_a_neighbour_session_lost_with_a_device_is_no_incident(monitors: Monitors) -> None:
+    monitors.say("bad", "device:hub1")
+    monitors.say("bad", "ospf:xa:10.0.0.1", "bgp:core:10.0.0.2", cause="neighbour_lost")
+    for _ in range(4):
+        monitors.step(after=11)
+    assert monitors.incidents() == [("device:hub1", IncidentState.OPEN)]
+
+
+def test_gone_monitors_delay_a_page_and_do_not_prevent_it(monitors: Monitors) -> None:
+    monitors.is_gone = True
+    monitors.say("bad", "device:xa")
+    monitors.step(after=1)
+    monitors.step(after=11)
+    assert monitors.incidents() == []
+    monitors.step(after=10)
+    assert monitors.incidents() == [("device:xa", IncidentState.OPEN)]
+
+
+def test_a_second_process_waits_for_the_lease_and_then_goes_on(monitors: Monitors) -> None:
+    monitors.say("bad", "device:xa")
+    monitors.step()
+    monitors.holder = "b"
+    assert monitors.step(after=5) is None
+    monitors.step(after=11)
+    assert monitors.incidents() == [("device:xa", IncidentState.OPEN)]
+
+
+def test_a_window_withholds_and_its_end_reveals(monitors: Monitors) -> None:
+    start = clock.now()
+    with monitors.database.write() as session:
+        row = Maintenance(reason="x", elements=["device:xa"], source="manual", created_by="An")
+        row.starts_at, row.created_at = start, start
+        row.ends_at = start.replace(minute=1)
+        session.add(row)
+    monitors.say("bad", "device:xa")
+    for _ in range(4):
+        monitors.step(after=11)
+    assert monitors.incidents() == []
+    monitors.step(after=20)
+    monitors.step(after=11)
+    assert monitors.incidents() == [("device:xa", IncidentState.OPEN)]
+
+
+@pytest.mark.parametrize(("element", "count"), [("device:srv", 1), (None, 1)])
+def test_an_alert_of_prometheus_is_an_incident_even_without_an_element(
+    monitors: Monitors, element: str | None, count: int
+) -> None:
+    with monitors.database.write() as session:
+        row = Alert(sender="p", fingerprint="f", labels={"alertname": "X"}, annotations={})
+        row.element, row.state, row.since = element, "firing", clock.now()
+        row.starts_at = row.received_at = clock.now()
+        row.ends_at = clock.now().replace(minute=1)
+        session.add(row)
+    monitors.step()
+    monitors.step(after=11)
+    monitors.step(after=11)
+    assert len(monitors.incidents()) == count
+    monitors.step(after=3600)
+    monitors.step(after=3600)
+    assert {state for _, state in monitors.incidents()} == {"open"}, "a lapse is no recovery"
+
+
+def test_dead_hubs_page_each_though_their_links_are_reported_down(monitors: Monitors) -> None:
+    monitors.say("bad", "interface:core:eth1", "interface:core:eth2", cause="oper_down")
+    monitors.say("bad", "device:hub1", "device:hub2", "device:xa")
+    for _ in range(4):
+        monitors.step(after=11)
+    assert sorted(monitors.incidents()) == [("device:hub1", "open"), ("device:hub2", "open")]
