@@ -120,11 +120,12 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What is cut off, and which bad elements are the roots of it."""
+    """What is cut off, which bad elements are the roots of it, and what each root reaches."""
 
     graph: Graph
     elements: frozenset[str]
     roots: Mapping[str, frozenset[str]]
+    reach: Mapping[str, frozenset[str]]
 
     def explained(self, element: str) -> bool:
         """Whether something upstream suffices to explain that `element` is bad."""
@@ -132,9 +133,7 @@ class Cut:
 
     def below(self, root: str) -> frozenset[str]:
         """Return everything cut off by `root`, itself left out."""
-        return frozenset(
-            name for name, roots in self.roots.items() if root in roots and name != root
-        )
+        return self.reach.get(root, frozenset()) - {root}
 
     def degraded_by(self, root: str) -> frozenset[str]:
         """Return what still works but lost a leg of a redundancy group to `root`."""
@@ -166,7 +165,15 @@ def cut(graph: Graph, health: Mapping[str, Health], order: Mapping[str, float]) 
             _spread(graph, gone, name, roots)
     for name in yielding:
         roots[name] = set().union(*(roots.get(end, set()) for end in graph.ends[name]))
-    return Cut(graph, frozenset(gone), {name: frozenset(each) for name, each in roots.items()})
+    reach: dict[str, set[str]] = defaultdict(set)
+    for name, each in roots.items():
+        for root in each:
+            reach[root].add(name)
+    return Cut(graph, frozenset(gone), _frozen(roots), _frozen(reach))
+
+
+def _frozen(sets: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
+    return {name: frozenset(each) for name, each in sets.items()}
 
 
 def _closure(graph: Graph, health: Mapping[str, Health], bad: set[str]) -> set[str]:

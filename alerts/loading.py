@@ -12,7 +12,7 @@ from alerts.graph import ElementInfo
 from alerts.topology import InventoryView
 from hatang import clock
 from inventory.models import Device, Interface, Link, Room, Service, Site
-from inventory.service.graphing import load_topology
+from inventory.service import load_topology
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

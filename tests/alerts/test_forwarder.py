@@ -1,0 +1,153 @@
+"""The forwarder against a pretended Alertmanager: what is sent, in which order."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from alerts.alertmanager import Alertmanager
+from alerts.choices import IncidentState
+from alerts.forwarder import Forwarder
+from alerts.models import Acknowledgement, Incident, Maintenance
+from hatang import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hatang.clock import Hand
+    from hatang.db import Database
+
+
+class Pretended:
+    """Keeps every call; `fails` makes the calls of one method and path fail."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str]] = []
+        self.posted: list[dict[str, Any]] = []
+        self.fails: tuple[str, str] | None = None
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        call = (request.method, request.url.path)
+        self.calls.append(call)
+        if call == self.fails:
+            return httpx.Response(500)
+        if request.url.path == "/api/v2/alerts":
+            self.posted += json.loads(request.content)
+        if request.method == "GET":
+            return httpx.Response(200, json={"status": {"state": "active"}})
+        return httpx.Response(200, json={"silenceID": "s1"})
+
+
+class World:
+    def __init__(self, database: Database, hand: Hand) -> None:
+        self.database, self.hand, self.there = database, hand, Pretended()
+        self.restart()
+        with database.write() as session:
+            at = clock.now()
+            session.add(
+                Incident(
+                    id=1, fault="device:a", element="device:a", origin="device:a", name="a",
+                    site="s", alertname="DeviceUnreachable", severity="critical",
+                    state=IncidentState.OPEN, is_verified=True, bad_since=at, opened_at=at,
+                )
+            )  # fmt: skip
+
+    def restart(self) -> None:
+        client = httpx.Client(transport=httpx.MockTransport(self.there))
+        self.forwarder = Forwarder(self.database, [Alertmanager("http://am", client)])
+
+    def forward(self, after: float = 0) -> list[dict[str, Any]]:
+        self.hand.advance(after)
+        before = len(self.there.posted)
+        self.forwarder.forward()
+        return self.there.posted[before:]
+
+    def resolve(self) -> None:
+        with self.database.write() as session:
+            row = session.get_one(Incident, 1)
+            row.state, row.resolved_at = IncidentState.RESOLVED, clock.now()
+
+    def acknowledge(self) -> None:
+        with self.database.write() as session:
+            at = clock.now()
+            ends = at + timedelta(hours=1)
+            session.add(Acknowledgement(incident_id=1, actor="An", note="", at=at, ends_at=ends))
+
+
+@pytest.fixture
+def world(sqlite_database: Database) -> Iterator[World]:
+    with clock.frozen(datetime(2026, 11, 22, tzinfo=UTC)) as hand:
+        yield World(sqlite_database, hand)
+
+
+def test_an_open_incident_is_sent_at_once_then_every_minute_with_a_far_end(world: World) -> None:
+    first = world.forward()
+    assert first[0]["endsAt"] == "2026-11-22T00:15:00.000Z"
+    assert world.forward(after=30) == []
+    assert len(world.forward(after=30)) == 1
+
+
+def test_a_new_process_sends_everything_first_thing(world: World) -> None:
+    world.forward()
+    world.restart()
+    assert len(world.forward(after=1)) == 1
+
+
+def test_labels_are_frozen_while_annotations_move(world: World) -> None:
+    labels = world.forward()[0]["labels"]
+    with world.database.write() as session:
+        row = session.get_one(Incident, 1)
+        row.severity, row.name, row.site = "warning", "b", "t"
+    again = world.forward(after=60)[0]
+    assert again["labels"] == labels
+    assert "b (t)" in again["annotations"]["summary_vi"]
+
+
+def test_what_was_never_sent_never_recovers(world: World) -> None:
+    world.resolve()
+    assert world.forward() == []
+
+
+def test_a_resolve_keeps_its_time_and_is_repeated_for_a_while(world: World) -> None:
+    world.forward()
+    world.resolve()
+    ends = [alert["endsAt"] for alert in world.forward() + world.forward(after=60)]
+    assert ends == ["2026-11-22T00:00:00.000Z"] * 2
+    assert world.forward(after=900) == []
+
+
+def test_the_silence_goes_before_the_resolve_and_holds_it_back_while_it_stays(
+    world: World,
+) -> None:
+    world.forward()
+    world.acknowledge()
+    world.forward()
+    world.resolve()
+    world.there.fails = ("DELETE", "/api/v2/silence/s1")
+    assert world.forward(after=60) == []
+    world.there.fails = None
+    world.there.calls.clear()
+    assert len(world.forward(after=1200)) == 1, "the resolve is owed however late it is"
+    assert [method for method, _ in world.there.calls] == ["GET", "DELETE", "POST"]
+
+
+def test_maintenance_withholds_before_the_first_forward_and_not_after(world: World) -> None:
+    with world.database.write() as session:
+        at = clock.now()
+        row = Maintenance(reason="x", elements=["device:a"], source="manual", created_by="An")
+        row.starts_at = row.created_at = at
+        row.ends_at = at + timedelta(minutes=5)
+        session.add(row)
+    assert world.forward() == []
+    assert len(world.forward(after=300)) == 1
+
+
+def test_an_alertmanager_that_refuses_is_tried_again(world: World) -> None:
+    world.there.fails = ("POST", "/api/v2/alerts")
+    assert world.forward() == []
+    world.there.fails = None
+    assert len(world.forward(after=1)) == 1
