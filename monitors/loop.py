@@ -32,6 +32,7 @@ class Loop:
     ) -> None:
         self.board: Board = shared.board
         self.gone: set[Element] = set()
+        self._targets: Targets | None = None
         self._shared = shared
         self._service_shared = services
         self._devices: dict[str, DeviceWatch] = {}
@@ -44,10 +45,22 @@ class Loop:
         """Return how many devices are watched."""
         return len(self._devices)
 
-    async def apply(self, targets: Targets) -> None:
-        """Watch exactly `targets` from now on; what did not change keeps what it knows."""
+    async def apply(self, targets: Targets) -> bool:
+        """Watch exactly `targets` from now on and return whether that is a change.
+
+        What did not change keeps what it knows.
+        """
+        if targets == self._targets:
+            return False
+        self._targets = targets
         await self._apply_devices(targets)
         self._apply_services(targets)
+        owners = {device.key for device in targets.devices}
+        owners |= {service.code for service in targets.services}
+        # Also what an earlier process left behind of elements that are no targets any more.
+        for owner in self.board.owners() - owners:
+            self.gone |= self.board.forget(owner)
+        return True
 
     async def serve(self) -> None:
         """Poll, probe and let grow old until cancelled."""
@@ -96,8 +109,6 @@ class Loop:
             if wanted.get(key) != watch.target:
                 await watch.close()
                 del self._devices[key]
-            if key not in wanted:
-                self.gone |= self.board.forget(key)
         for key, target in wanted.items():
             self.board.adopt(key, target.scope_id)
             if key not in self._devices:
@@ -110,8 +121,6 @@ class Loop:
             if wanted.get(code) != watch.target:
                 watch.close()
                 del self._services[code]
-            if code not in wanted:
-                self.gone |= self.board.forget(code)
         for code, target in wanted.items():
             self.board.adopt(code, target.scope_id)
             if code not in self._services:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from hatang import events, log
+from hatang import clock, events, log
 from hatang.drivers.sip import UdpSipProber
 from monitors import loading, repository
 from monitors.board import Board, policies
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from monitors.targets import Targets
 
 RELOAD_SECONDS: Final = 2.0
-RELOAD_TOPICS: Final = ("inventory.changed", "credential.changed")
+RELOAD_ANYWAY_SECONDS: Final = 60.0
+RELOAD_TOPICS: Final = ("inventory.changed",)
 DEADLINE_SHARE: Final = 0.8
 """Part of a period one device's poll may take, so that it is over before the next."""
 
@@ -115,22 +116,27 @@ class Monitor:
 
     async def _load(self) -> None:
         targets = await asyncio.to_thread(self._targets)
-        await self.loop.apply(targets)
-        _logger.info(
-            "watching %s devices and %s services", len(targets.devices), len(targets.services)
-        )
+        if await self.loop.apply(targets):
+            devices, services = len(targets.devices), len(targets.services)
+            _logger.info("watching %s devices and %s services", devices, services)
 
     def _targets(self) -> Targets:
         with self.db.read() as session:
             return loading.load(session, self.settings.monitors.shard)
 
     async def _reload(self) -> None:
-        """Load the targets anew whenever the inventory or a credential has changed."""
+        """Load the targets anew when the inventory says it changed, and once a minute.
+
+        A changed credential announces nothing; what did not change keeps its watch anyway.
+        """
+        loaded_at = clock.monotonic()
         while True:
             await asyncio.sleep(RELOAD_SECONDS)
             try:
-                if await asyncio.to_thread(self._consume):
+                is_old = clock.monotonic() - loaded_at >= RELOAD_ANYWAY_SECONDS
+                if await asyncio.to_thread(self._consume) or is_old:
                     await self._load()
+                    loaded_at = clock.monotonic()
             except SQLAlchemyError as error:
                 _logger.warning("the targets cannot be read, the old ones stay: %s", error)
 

@@ -23,7 +23,9 @@ def loop_over(*devices: tuple[str, FakeDevice], period_seconds: float = 30.0) ->
     """Return a loop that can reach `devices` by name."""
     common = shared(*devices)
     network = FakeNetwork(dict(devices))
-    services = ServiceShared(common.board, common.exposition, Means(network, FakeSip()))
+    services = ServiceShared(
+        common.board, common.exposition, Means(network, FakeSip()), reprobe_seconds=0.0
+    )
     return Loop(common, services, period_seconds=period_seconds, concurrency=50)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -63,6 +63,7 @@ def test_shards_split_everything_without_loss_or_repeat() -> None:
     assert {key for part in parts for key in part} == set(whole)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=30))
 def test_any_text_survives_as_a_label(value: str) -> None:
     line = f"x{{{label_text([('a', value)])}}} 1\n"

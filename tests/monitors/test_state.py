@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitors.choices import Cause, ElementKind, State, worst
@@ -118,6 +118,7 @@ steps = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(steps, st.integers(1, 4))
 def test_every_transition_is_backed_by_what_happened_then(
     events: list[tuple[State | str, float]], confirm: int
@@ -159,6 +160,7 @@ def check(
         assert is_confirmed
 
 
+@settings(deadline=None)
 @given(st.sampled_from(list(ElementKind)), st.text("abc-09.", min_size=1), st.text("abc/:09."))
 def test_an_element_survives_its_string_form(kind: ElementKind, owner: str, name: str) -> None:
     element = Element(kind, owner, name)
