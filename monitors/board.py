@@ -56,10 +56,6 @@ class Board:
         """Return the elements of `owner`, itself included."""
         return set(self._parts.get(owner, ()))
 
-    def owners(self) -> set[str]:
-        """Return every device and service that has elements."""
-        return set(self._parts)
-
     def scope(self, owner: str) -> int | None:
         """Return the scope `owner` belongs to."""
         return self._scopes.get(owner)

@@ -58,7 +58,7 @@ class Loop:
         owners = {device.key for device in targets.devices}
         owners |= {service.code for service in targets.services}
         # Also what an earlier process left behind of elements that are no targets any more.
-        for owner in self.board.owners() - owners:
+        for owner in {element.owner for element in self.board.states} - owners:
             self.gone |= self.board.forget(owner)
         return True
 
