@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerts import lease
+from alerts.alertmanager import Alertmanager
+from alerts.correlation import Policy
+from alerts.forwarder import Forwarder, ForwarderOptions
+from alerts.loading import TopologySource
 from alerts.models import Alert
 from alerts.step import DUTY, StepOptions, step
+from alerts.verifying import MonitorVerifier
 from hatang import clock
 from hatang.errors import HatangError
 from hatang.log import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import timedelta
     from threading import Event
 
-    from alerts.forwarder import Forwarder
+    import httpx
+
     from alerts.step import Verifier
     from alerts.topology import InventoryView
+    from alerts.verifying import Monitor
     from hatang.db import AnySession, Database
+    from hatang.settings import Settings
 
 WATCHDOG: Final = "HatangWatchdog"
+WATCHDOG_WITHIN: Final = timedelta(minutes=5)
+"""Prometheus repeats a firing alert every minute or so; five cover a restart of it."""
+LONGEST_HOLD: Final = 10.0
 logger = get_logger(__name__)
 
 
@@ -35,6 +46,29 @@ class Sources:
 
     topology: Callable[[AnySession], InventoryView]
     verifier: Verifier
+
+
+def build(
+    database: Database, settings: Settings, monitor: Monitor, client: httpx.Client, holder: str
+) -> AlertsLoop:
+    """Put the loop together from the settings; `client` carries all calls to Alertmanager.
+
+    The hold-down is one poll period, at most ten seconds: a live look at the parents replaces
+    waiting for the slower ones.
+    """
+    hold = timedelta(seconds=min(settings.monitors.period_seconds, LONGEST_HOLD))
+    forwarder = Forwarder(
+        database,
+        [Alertmanager(settings.alertmanager_url, client)],
+        ForwarderOptions(public_url=settings.api.public_url),
+    )
+    return AlertsLoop(
+        database,
+        Sources(TopologySource(), MonitorVerifier(monitor)),
+        forwarder,
+        StepOptions(holder, Policy(hold_down=hold, recovery_hold=hold)),
+        watchdog=WATCHDOG_WITHIN if settings.prometheus.run or settings.prometheus.url else None,
+    )
 
 
 class AlertsLoop:

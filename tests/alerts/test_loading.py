@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alerts.loading import TopologySource, load_view
+from hatang import scope
+from inventory.models import Device, Interface, Link, Site, Unit
+
+if TYPE_CHECKING:
+    from hatang.db import Database, WriteSession
+
+
+def draw(session: WriteSession) -> int:
+    """Draw core – hub with one cable and return the link's id."""
+    assert scope.add(session) == 1
+    session.add(Unit(id=1, scope_id=1, code="tinh", name="Tỉnh", kind="province"))
+    session.flush()
+    for number, name in ((1, "core"), (2, "hub")):
+        session.add(
+            Site(id=number, scope_id=1, slug=name, name=name, unit_id=1, kind="hub", people=5)
+        )
+        session.flush()
+        session.add(
+            Device(
+                id=number,
+                scope_id=1,
+                device_key=f"key-{name}",
+                name=name,
+                site_id=number,
+                role=name,
+                platform="frr",
+            )
+        )
+        session.flush()
+        session.add(Interface(id=number, scope_id=1, device_id=number, name="eth1"))
+    session.flush()
+    link = Link(scope_id=1, a_interface_id=1, z_interface_id=2)
+    session.add(link)
+    session.flush()
+    return link.id
+
+
+def test_the_inventory_is_read_with_names_ends_and_ways_up(sqlite_database: Database) -> None:
+    with sqlite_database.write() as session:
+        number = draw(session)
+    with sqlite_database.read() as session:
+        view = load_view(session)
+    names = {each.element: each.name for each in view.elements()}
+    assert names["device:key-hub"] == "hub"
+    assert names[f"link:{number}"] == "core eth1 – hub eth1"
+    assert view.ends["interface:key-hub:eth1"] == f"link:{number}"
+    assert view.upstream_groups("device:key-hub") == (frozenset({f"way:{number}:key-core"}),)
+    assert view.describe("bgp:key-hub:10.0.0.1").name == "hub 10.0.0.1"
+
+
+def test_the_view_is_kept_until_forgotten(sqlite_database: Database) -> None:
+    source = TopologySource()
+    with sqlite_database.read() as session:
+        first = source(session)
+        assert source(session) is first
+        source.forget()
+        assert source(session) is not first

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from alerts import intake, lease
+from alerts.forwarder import HEARTBEAT
+from alerts.loop import WATCHDOG, AlertsLoop, build
+from alerts.step import DUTY
+from hatang import clock
+from hatang.auth import Actor
+from hatang.errors import UnavailableError
+from hatang.settings import Settings
+
+if TYPE_CHECKING:
+    from hatang.db import Database
+    from monitors.client import KnownState
+    from monitors.elements import Element
+
+
+class Silent:
+    async def verify(self, element: Element) -> KnownState:
+        raise UnavailableError(f"no look at {element}")
+
+
+class Bench:
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.names: list[str] = []
+        client = httpx.Client(transport=httpx.MockTransport(self._take))
+        self.loop: AlertsLoop = build(database, Settings(), Silent(), client, "a")
+
+    def _take(self, request: httpx.Request) -> httpx.Response:
+        self.names += [each["labels"]["alertname"] for each in json.loads(request.content)]
+        return httpx.Response(200)
+
+    def hear_watchdog(self) -> None:
+        alert = {"labels": {"alertname": WATCHDOG, "severity": "none"}}
+        with self.database.write() as session:
+            intake.ingest(session, Actor.system("prometheus"), "prometheus", [alert])
+
+
+@pytest.fixture
+def bench(sqlite_database: Database) -> Bench:
+    return Bench(sqlite_database)
+
+
+def test_the_heart_beats_while_the_whole_chain_works(bench: Bench) -> None:
+    bench.hear_watchdog()
+    assert bench.loop.tick()
+    assert bench.names == [HEARTBEAT]
+
+
+def test_the_heart_stops_when_alerts_no_longer_arrive_at_our_door(bench: Bench) -> None:
+    assert bench.loop.tick()
+    assert bench.names == []
+
+
+def test_who_does_not_lead_sends_nothing(bench: Bench) -> None:
+    bench.hear_watchdog()
+    with bench.database.write() as session:
+        lease.hold(session, DUTY, "another", timedelta(minutes=1))
+    assert not bench.loop.tick()
+    assert bench.names == []
+
+
+def test_a_failing_step_sends_no_heartbeat(bench: Bench) -> None:
+    bench.hear_watchdog()
+    with bench.database.write() as session:
+        session.connection().exec_driver_sql("DROP TABLE alerts_pending")
+    assert not bench.loop.tick()
+    assert bench.names == []
+
+
+def test_the_lead_is_handed_over(bench: Bench) -> None:
+    with clock.frozen(clock.now()), bench.database.write() as session:
+        assert lease.hold(session, DUTY, "a", timedelta(minutes=1))
+        assert not lease.hold(session, DUTY, "b", timedelta(minutes=1))
+        lease.release(session, DUTY, "a")
+        session.flush()
+        assert lease.hold(session, DUTY, "b", timedelta(minutes=1))
