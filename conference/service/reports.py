@@ -1,0 +1,112 @@
+"""Readiness runs: written whole, read back as the answer people wait for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from conference.choices import Check, CheckResult
+from conference.models import ReadinessCheck, ReadinessRun
+from conference.readiness import MeetingVerdict, Outcome, judge
+from conference.service.meetings import MeetingRow, get_meeting, list_points
+from hatang import audit, clock, events
+from inventory.models import Room
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from hatang.auth import Actor
+    from hatang.db import AnySession, WriteSession
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check; `room` is None for the bridge's."""
+
+    room: str | None
+    check: str
+    result: str
+    cause: str
+    measured: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessReport:
+    """The newest answer about a meeting; `verdict` is unknown when nobody has looked yet."""
+
+    meeting: MeetingRow
+    verdict: MeetingVerdict
+    checks: tuple[CheckRow, ...]
+    finished_at: datetime | None
+
+
+def write_run(
+    session: WriteSession,
+    actor: Actor,
+    meeting: MeetingRow,
+    started_at: datetime,
+    found: tuple[MeetingVerdict, Sequence[Outcome]],
+) -> int:
+    """Keep a run with all its checks; returns its id."""
+    verdict, outcomes = found
+    run = ReadinessRun(
+        meeting_id=meeting.id,
+        started_at=started_at,
+        finished_at=clock.now(),
+        verdict=verdict.verdict,
+        ready=verdict.ready,
+        total=verdict.total,
+    )
+    session.add(run)
+    session.flush()
+    codes = [outcome.room for outcome in outcomes if outcome.room is not None]
+    rooms = dict(session.execute(select(Room.code, Room.id).where(Room.code.in_(codes))).all())
+    session.add_all(
+        ReadinessCheck(
+            run_id=run.id,
+            room_id=None if outcome.room is None else rooms[outcome.room],
+            check=outcome.check,
+            result=outcome.result,
+            cause=outcome.cause[:255],
+            measured=dict(outcome.measured),
+        )
+        for outcome in outcomes
+    )
+    detail = {"verdict": verdict.verdict, "ready": verdict.ready, "total": verdict.total}
+    events.publish(session, "conference.readiness", f"meeting/{meeting.uid}", detail)
+    audit.record(session, actor, "meeting.check", f"meeting/{meeting.id}", detail)
+    return run.id
+
+
+def latest_readiness(session: AnySession, actor: Actor, uid: str) -> ReadinessReport:
+    """Return the newest answer about the meeting; raises NotFoundError without such a meeting."""
+    meeting = get_meeting(session, actor, uid)
+    points = list_points(session, actor, uid)
+    rooms = [point.room for point in points]
+    required = frozenset(point.room for point in points if point.required)
+    run = session.scalar(
+        select(ReadinessRun)
+        .where(ReadinessRun.meeting_id == meeting.id)
+        .order_by(ReadinessRun.id.desc())
+        .limit(1)
+    )
+    if run is None:
+        return ReadinessReport(meeting, judge(rooms, required, []), (), None)
+    checks = tuple(
+        CheckRow(code, row.check, row.result, row.cause, row.measured)
+        for row, code in session.execute(
+            select(ReadinessCheck, Room.code)
+            .outerjoin(Room, Room.id == ReadinessCheck.room_id)
+            .where(ReadinessCheck.run_id == run.id)
+            .order_by(ReadinessCheck.id)
+        )
+    )
+    verdict = judge(rooms, required, [_outcome(row) for row in checks])
+    return ReadinessReport(meeting, verdict, checks, run.finished_at)
+
+
+def _outcome(row: CheckRow) -> Outcome:
+    return Outcome(row.room, Check(row.check), CheckResult(row.result), row.cause, row.measured)

@@ -1,0 +1,132 @@
+"""A readiness run asks bridge, registrar and rooms, and names the cause where they fail."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from conference import service
+from conference.choices import Readiness
+from conference.service import bridges
+from hatang.drivers.fakes import FakeSip
+from hatang.drivers.protocols import SipResult
+from monitors import service as monitors
+from monitors.choices import State
+from monitors.service import SiteStatus
+from tests.conference.janus_server import FakeJanus
+from tests.conference.service.test_meetings import MEETING, put
+
+if TYPE_CHECKING:
+    from conference.readiness import MeetingVerdict
+    from hatang.auth import Actor
+    from hatang.db import Database
+
+OK = SipResult(200, "OK", 0.004)
+ROOMS = ("sip:xa-01@10.9.1.2:5060", "sip:xa-02@10.9.2.2:5060")
+
+
+class Province:
+    """What the outside answers: the bridge, the registrar, the rooms and the monitors."""
+
+    def __init__(self) -> None:
+        self.janus = FakeJanus()
+        self.registered = {"xa-01", "xa-02"}
+        self.sites = {"dc": State.GOOD, "xa-01": State.GOOD, "xa-02": State.GOOD}
+        self.sip = FakeSip(dict.fromkeys(ROOMS, OK))
+
+    def open_client(self, base_url: str, *, lab: bool) -> httpx.AsyncClient:
+        del lab
+        if "5080" in base_url:
+            transport = httpx.MockTransport(self.registrar)
+            return httpx.AsyncClient(base_url=base_url, transport=transport)
+        return self.janus.open_client(base_url)
+
+    def registrar(self, request: httpx.Request) -> httpx.Response:
+        user = json.loads(request.content)["params"][1]
+        if user not in self.registered:
+            return httpx.Response(200, json={"error": {"code": 404, "message": "not found"}})
+        contact: dict[str, Any] = {"Contact": {"Address": "sip:x", "Expires": 60}}
+        return httpx.Response(200, json={"result": {"Contacts": [contact]}})
+
+    def site_statuses(self, *_args: object) -> list[SiteStatus]:
+        return [SiteStatus(slug, slug, state) for slug, state in self.sites.items()]
+
+
+@pytest.fixture
+def outside(monkeypatch: pytest.MonkeyPatch) -> Province:
+    found = Province()
+    monkeypatch.setattr(bridges, "client", found.open_client)
+    monkeypatch.setattr(monitors, "site_statuses", found.site_statuses)
+    return found
+
+
+def check(database: Database, actor: Actor, outside: Province) -> MeetingVerdict:
+    put(database, actor)
+    return service.check_readiness(database, actor, MEETING.uid, prober=outside.sip)
+
+
+def test_everybody_answers_and_the_meeting_is_ready(
+    province: Database, admin: Actor, outside: Province
+) -> None:
+    verdict = check(province, admin, outside)
+    assert (verdict.verdict, verdict.ready, verdict.total) == (Readiness.READY, 2, 2)
+
+
+def test_a_room_behind_a_dead_site_names_the_site(
+    province: Database, admin: Actor, outside: Province
+) -> None:
+    outside.sites["xa-02"] = State.BAD
+    outside.registered.remove("xa-02")
+    verdict = check(province, admin, outside)
+    assert verdict.verdict is Readiness.AT_RISK
+    assert [cause.name for cause in verdict.causes] == ["Trụ sở xã Yên Sơn"]
+
+
+def test_a_required_room_that_is_not_registered_stops_the_meeting(
+    province: Database, admin: Actor, outside: Province
+) -> None:
+    outside.registered.remove("xa-01")
+    verdict = check(province, admin, outside)
+    assert verdict.verdict is Readiness.NOT_READY
+    assert verdict.causes[0].name == "Phòng họp Tân Lập: not registered"
+
+
+def test_a_room_that_is_registered_but_does_not_answer_is_not_ready(
+    province: Database, admin: Actor, outside: Province
+) -> None:
+    outside.sip = FakeSip({ROOMS[0]: OK})
+    verdict = check(province, admin, outside)
+    assert verdict.points[1].verdict is Readiness.NOT_READY
+
+
+def test_a_site_nobody_measures_leaves_its_room_unknown(
+    province: Database, admin: Actor, outside: Province
+) -> None:
+    outside.sites["xa-01"] = State.UNKNOWN
+    assert check(province, admin, outside).verdict is Readiness.UNKNOWN
+
+
+def test_what_was_found_is_kept_and_read_back(
+    province: Database, admin: Actor, outside: Province
+) -> None:
+    outside.registered.remove("xa-02")
+    verdict = check(province, admin, outside)
+    with province.read() as session:
+        report = service.latest_readiness(session, admin, MEETING.uid)
+    assert report.verdict == verdict
+    assert report.finished_at is not None
+
+
+def test_a_bridge_that_is_down_says_why(
+    province: Database, admin: Actor, outside: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = partial(outside.open_client)
+    outside.janus = FakeJanus(rename=("list", "gone"))
+    monkeypatch.setattr(bridges, "client", broken)
+    verdict = check(province, admin, outside)
+    assert verdict.verdict is Readiness.NOT_READY
+    assert verdict.causes[0].name == "bridge mcu-1: protocol_error"

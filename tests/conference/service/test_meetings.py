@@ -1,0 +1,100 @@
+"""Meetings are written idempotently and keep their sites booked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conference import service
+from conference.service import MeetingInput, PointInput
+from hatang import calendar, clock
+from hatang.auth import Actor, Role
+from hatang.errors import DeniedError, InvalidInputError, NotFoundError
+
+if TYPE_CHECKING:
+    from hatang.db import Database
+
+AT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+MEETING = MeetingInput(
+    uid="giao-ban@tinh",
+    title="Giao ban tháng 11",
+    starts_at=AT,
+    ends_at=AT + timedelta(hours=2),
+    bridge="mcu-1",
+    points=[PointInput("room-01", required=True), PointInput("room-02")],
+)
+
+
+def put(database: Database, actor: Actor, meeting: MeetingInput = MEETING) -> int:
+    with database.write() as session:
+        return service.put_meeting(session, actor, meeting)
+
+
+def booked(database: Database) -> set[str]:
+    with database.read() as session:
+        found = calendar.overlapping(session, None, AT, AT + timedelta(hours=1))
+        return {booking.element for booking in found}
+
+
+def test_the_same_meeting_again_is_the_same_meeting(province: Database, admin: Actor) -> None:
+    assert put(province, admin) == put(province, admin)
+    with province.read() as session:
+        assert len(service.list_meetings(session, admin)) == 1
+
+
+def test_its_bridge_and_sites_are_booked_once(province: Database, admin: Actor) -> None:
+    put(province, admin)
+    put(province, admin)
+    assert booked(province) == {"bridge:mcu-1", "site:xa-01", "site:xa-02"}
+
+
+def test_a_point_taken_out_is_no_longer_booked(province: Database, admin: Actor) -> None:
+    put(province, admin)
+    put(province, admin, replace(MEETING, points=[PointInput("room-01")]))
+    assert booked(province) == {"bridge:mcu-1", "site:xa-01"}
+
+
+def test_a_cancelled_meeting_books_nothing(province: Database, admin: Actor) -> None:
+    put(province, admin)
+    put(province, admin, replace(MEETING, is_cancelled=True))
+    assert booked(province) == set()
+
+
+def test_everything_wrong_is_said_at_once(province: Database, admin: Actor) -> None:
+    points = [PointInput("room-01"), PointInput("room-01"), PointInput("nowhere")]
+    wrong = replace(MEETING, title=" ", ends_at=AT, bridge="none", points=points)
+    with pytest.raises(InvalidInputError) as caught:
+        put(province, admin, wrong)
+    fields = [problem.field for problem in caught.value.problems]
+    assert fields == ["title", "ends_at", "bridge", "points[1].room", "points[2].room"]
+
+
+def test_a_viewer_cannot_schedule(province: Database) -> None:
+    viewer = Actor(5, "viewer", frozenset({Role.VIEWER}), None)
+    with pytest.raises(DeniedError):
+        put(province, viewer)
+
+
+def test_the_next_meeting_is_the_one_that_has_not_ended(province: Database, admin: Actor) -> None:
+    put(province, admin)
+    put(province, admin, replace(MEETING, uid="x", starts_at=AT - timedelta(days=1)))
+    with clock.frozen(AT - timedelta(hours=3)), province.read() as session:
+        found = service.next_meeting(session, admin)
+    assert found is not None
+    assert found.uid == "x"
+
+
+def test_an_unknown_meeting_does_not_exist(province: Database, admin: Actor) -> None:
+    with province.read() as session, pytest.raises(NotFoundError):
+        service.get_meeting(session, admin, "nope")
+
+
+def test_a_meeting_nobody_has_looked_at_is_unknown(province: Database, admin: Actor) -> None:
+    put(province, admin)
+    with province.read() as session:
+        report = service.latest_readiness(session, admin, MEETING.uid)
+    assert report.verdict.verdict == "unknown"
+    assert report.finished_at is None
