@@ -80,13 +80,17 @@ def _freeze(session: WriteSession) -> None:
     for incident in session.scalars(fresh.where(Incident.state != IncidentState.RESOLVED)):
         if incident.element in away:
             continue
-        incident.labels = {
+        labels = {
             "alertname": incident.alertname,
             "correlated": "true",
             "incident": str(incident.id),
             "severity": incident.severity,
-        } | ({"site": incident.site} if incident.site else {})
-        incident.first_forwarded_at = moment
+        }
+        if incident.site:
+            labels["site"] = incident.site
+        if incident.scope_id is not None:
+            labels["scope"] = str(incident.scope_id)
+        incident.labels, incident.first_forwarded_at = labels, moment
         session.add(
             IncidentEvent(
                 incident_id=incident.id,
