@@ -19,8 +19,10 @@ _RECURSION_DESIRED: Final = 0x0100
 _IS_RESPONSE: Final = 0x8000
 _SOA: Final = 6
 _NS: Final = 2
-# RFC 1035 4.1.1: no error and "no such name" are answers, the rest are failures to answer.
+# RFC 1035 4.1.1: no error and "no such name" are answers to a question about a name. Who asks for
+# nothing in particular (the root) also takes "refused", as a server that does not recurse says.
 _ANSWERS: Final = frozenset({0, 3})
+_SIGNS_OF_LIFE: Final = frozenset({0, 3, 5})
 
 
 async def probe(aim: Aim, means: Means) -> Answer:
@@ -39,7 +41,7 @@ async def probe(aim: Aim, means: Means) -> Answer:
         code = await _wait(transport, protocol, question, aim.timeout_seconds)
     finally:
         transport.close()
-    if code not in _ANSWERS:
+    if code not in (_ANSWERS if name else _SIGNS_OF_LIFE):
         raise DriverError(f"{aim.url}: response code {code}", Reason.REJECTED)
     return Answer(detail=f"rcode {code}")
 

@@ -165,13 +165,22 @@ def test_a_certificate_nobody_trusts_degrades_a_server_that_serves(tmp_path: Pat
     assert 88 <= (ends - datetime.now(UTC)).days <= 90
 
 
-def test_a_name_server_that_fails_is_bad_and_one_that_knows_no_such_name_is_not() -> None:
-    async def run(code: int) -> ProbeResult:
+@pytest.mark.parametrize(
+    ("name", "code", "reason"),
+    [
+        ("tinh.test", 3, Reason.OK),
+        ("tinh.test", 2, Reason.REJECTED),
+        ("tinh.test", 5, Reason.REJECTED),
+        ("", 5, Reason.OK),
+        ("", 2, Reason.REJECTED),
+    ],
+)
+def test_a_name_server_is_judged_by_what_it_was_asked(name: str, code: int, reason: Reason) -> None:
+    async def run() -> ProbeResult:
         async with name_server(code) as port:
-            return await ask("dns", f"dns://{LOCAL}:{port}/tinh.test")
+            return await ask("dns", f"dns://{LOCAL}:{port}/{name}")
 
-    assert asyncio.run(run(3)).reason is Reason.OK
-    assert asyncio.run(run(2)).reason is Reason.REJECTED
+    assert asyncio.run(run()).reason is reason
 
 
 def test_a_probe_that_cannot_be_made_says_nothing_about_the_service() -> None:
