@@ -1,4 +1,5 @@
-"""The province in a box: real routers, servers and services in network namespaces.
+"""The province in a box: real routers, services and rooms in namespaces of one machine.
 
-Refuses: to import anything of hatang; it is the world hatang looks at.
+`hatang-lab up` starts it; nothing of hatang is imported here and nothing of the host is changed
+but one interface, one address and one route, which `hatang-lab down` takes back.
 """

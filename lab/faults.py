@@ -9,6 +9,7 @@ from lab import plumbing
 from lab.errors import LabError
 from lab.netns import name_of
 from lab.province import HOST_NODE
+from lab.routing import settle
 from lab.shell import ip_batch
 from lab.state import WIRE_SOCKET
 from lab.wires.control import ask
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lab.state import LabState
     from lab.topology import Link, Province
 
+SETTLE_SECONDS = 15.0
 RATE_UNITS = {"kbit": 1e3, "mbit": 1e6, "gbit": 1e9, "bit": 1.0}
 TIME_UNITS = {"ms": 1e-3, "us": 1e-6, "s": 1.0}
 
@@ -49,9 +51,27 @@ def heal_target(held: LabState, target: str) -> list[str]:
     held.broken = [other for other in held.broken if other != target]
     still = {link.name for other in held.broken for link in links_of_target(drawn, other)}
     healed = [link for link in wanted if link.name not in still]
+    late = [link for link in healed if _carries_gateway(link, drawn, target)]
     for link in healed:
+        if link not in late:
+            _mend(link, drawn)
+    if late:
+        settle(drawn.nodes[target], drawn, SETTLE_SECONDS)
+    for link in late:
         _mend(link, drawn)
     return [link.name for link in healed]
+
+
+def _carries_gateway(link: Link, drawn: Province, target: str) -> bool:
+    """Say whether a core would answer for the data centre's gateway over this link.
+
+    FRR's vrrpd stays master while its port is down, so a core that comes back would take the
+    gateway before it has routes, and hide the whole province for some seconds.
+    """
+    node = drawn.nodes.get(target)
+    if node is None or node.role != "core" or link.wire:
+        return False
+    return node.port(link.end_at(target)[1]).routing == "passive"
 
 
 def links_of_target(drawn: Province, target: str) -> list[Link]:

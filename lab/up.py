@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ from typing import TYPE_CHECKING
 from lab import keys, plumbing, processes, province, reach, stage, state, tree
 from lab.address import HOST_INTERFACE, networks_of_host, parse_prefix, refuse_overlap
 from lab.down import sweep
-from lab.enter import run_inside
 from lab.errors import LabError
 from lab.netns import name_of, ours
 from lab.render.node import files
+from lab.routing import adjacencies_full
 from lab.state import LabState, LinkFacts, NodeFacts
 from lab.topology import Kind
 
@@ -170,14 +169,3 @@ def _converge(drawn: Province) -> None:
     for node in drawn.of_kind(Kind.ROUTER):
         full = partial(adjacencies_full, node)
         processes.wait_for(f"OSPF of {node.name}", full, CONVERGENCE_SECONDS)
-
-
-def adjacencies_full(node: Node) -> bool:
-    """Say whether every OSPF port of the router has a neighbour in state Full."""
-    expected = sum(port.routing == "ospf" for port in node.ports)
-    if not expected:
-        return True
-    text = run_inside(node.name, ["vtysh", "-c", "show ip ospf neighbor json"])
-    neighbours = json.loads(text or "{}").get("neighbors", {})
-    states = [str(entry["nbrState"]) for entries in neighbours.values() for entry in entries]
-    return len([word for word in states if word.startswith("Full")]) >= expected
