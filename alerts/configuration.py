@@ -139,6 +139,7 @@ def render_prometheus(settings: Settings, files: ScrapeFiles | None = None) -> s
     token = {"type": "Bearer", "credentials_file": str(at.token)}
     ours: dict[str, Any] = {"scheme": scheme, "authorization": token}
     monitors = _address(settings.monitors.listen.host, settings.monitors.listen.port)
+    worker = _address(settings.jobs.listen.host, settings.jobs.listen.port)
     document = {
         "global": {
             "scrape_interval": f"{int(settings.monitors.period_seconds)}s",
@@ -165,6 +166,7 @@ def render_prometheus(settings: Settings, files: ScrapeFiles | None = None) -> s
                 "file_sd_configs": [{"files": [str(at.targets)], "refresh_interval": "30s"}],
             },
             {"job_name": "hatang-monitor", "static_configs": [{"targets": [monitors]}]},
+            {"job_name": "hatang-worker", "static_configs": [{"targets": [worker]}]},
             {"job_name": "hatang-api", **ours, "static_configs": [{"targets": [api]}]},
         ],
     }

@@ -19,6 +19,7 @@ class Role(StrEnum):
     RULE_AUTHOR = "rule_author"
     SYSTEM_OWNER = "system_owner"
     ADMIN = "admin"
+    COLLECTOR = "collector"
 
 
 class Permission(StrEnum):
@@ -103,6 +104,8 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.RULE_AUTHOR: _VIEW | {_P.BASELINE_WRITE, _P.MONITOR_WRITE, _P.METRICS_READ},
     Role.SYSTEM_OWNER: _VIEW | {_P.WAIVER_REQUEST, _P.CHANGE_REQUEST, _P.MAINTENANCE_WRITE},
     Role.ADMIN: frozenset(Permission) - APPROVING,
+    # Prometheus: it reads what to scrape and posts what it found, and no person needs that.
+    Role.COLLECTOR: frozenset({_P.INVENTORY_READ, _P.METRICS_READ, _P.ALERT_INGEST}),
 }
 
 CHANGING: Final = frozenset(

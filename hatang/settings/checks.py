@@ -64,6 +64,7 @@ def check_start(settings: Settings) -> None:
 def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
     yield partial(check_port_free, settings.api.listen, "api.listen")
     yield partial(check_port_free, settings.monitors.listen, "monitors.listen")
+    yield partial(check_port_free, settings.jobs.listen, "jobs.listen")
     for name, section in (
         ("prometheus", settings.prometheus),
         ("alertmanager", settings.alertmanager),

@@ -92,6 +92,7 @@ class JobsSettings(Section):
     """The durable jobs' own database (never the records' file) and how fast they are picked up.
 
     A worker that gave no sign of life for `dead_seconds` loses its jobs to another (PostgreSQL).
+    On `listen` the worker shows its own metrics.
     """
 
     database_url: DatabaseUrl = ""
@@ -101,6 +102,7 @@ class JobsSettings(Section):
     drain_seconds: Seconds = 30
     heartbeat_seconds: Seconds = 10
     dead_seconds: Seconds = 60
+    listen: Listen = Listen(port=9110)
 
     @model_validator(mode="after")
     def _dead_means_several_beats_missed(self) -> Self:
@@ -139,7 +141,10 @@ class SecretsSettings(Section):
 
 
 class MonitorsSettings(Section):
-    """How often and how patiently elements are measured; seconds throughout."""
+    """How often and how patiently elements are measured; seconds throughout.
+
+    `ca_file` holds authorities trusted beside the system's, such as the province's own.
+    """
 
     period_seconds: Seconds = 30
     timeout_seconds: Seconds = 2
@@ -149,6 +154,7 @@ class MonitorsSettings(Section):
     trap_listen: Listen = Listen(host="0.0.0.0", port=10_162)  # noqa: S104 - devices send from anywhere
     shard: Annotated[str, Field(pattern=r"^\d+/[1-9]\d*$")] = "0/1"
     token: SecretStr = SecretStr("")
+    ca_file: AbsolutePath | None = None
 
 
 class PrometheusSettings(Section):

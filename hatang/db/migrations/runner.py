@@ -38,6 +38,23 @@ def upgrade(engine: Engine) -> None:
             command.upgrade(configuration(connection), "head")
 
 
+def require_current(engine: Engine) -> None:
+    """Return when the tables are exactly those of this version.
+
+    Raises:
+        SettingsError: they are newer, older or not there.
+    """
+    with engine.connect() as connection:
+        _refuse_newer(connection)
+        current = MigrationContext.configure(connection).get_current_revision()
+    wanted = ScriptDirectory.from_config(configuration()).get_current_head()
+    if current != wanted:
+        raise SettingsError(
+            f"the database has the tables of another version (schema {current}, not {wanted})",
+            fix="Run `hatang init`, which brings it to this version; data stays.",
+        )
+
+
 def _refuse_newer(connection: Connection) -> None:
     current = MigrationContext.configure(connection).get_current_revision()
     known = {

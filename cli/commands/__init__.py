@@ -1,0 +1,1 @@
+"""The commands, one module a noun; each calls one service function and shows the answer."""

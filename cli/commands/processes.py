@@ -1,0 +1,144 @@
+"""Starting hatang, and asking how it runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli import collector, exits
+from cli.command import Command, noun, verb
+from cli.door import Door, door
+from cli.output import say, show, show_rows
+from cli.roles import become
+from cli.setup import Initialised, initialise
+from cli.up import up as bring_up
+from hatang.settings import check_start
+
+if TYPE_CHECKING:
+    from hatang.settings import Settings
+
+check: typer.Typer = noun("check", "Check before starting.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to `app`."""
+    app.command("up", cls=Command)(up)
+    app.command("init", cls=Command)(init)
+    app.command("status", cls=Command)(status)
+    app.command("api", cls=Command)(api)
+    app.command("worker", cls=Command)(worker)
+    app.command("monitor", cls=Command)(monitor)
+    app.add_typer(check)
+
+
+def up() -> None:
+    """Start everything on this machine and keep it running until Ctrl-C.
+
+    Example: HATANG_DATA_DIR=/var/lib/hatang hatang up
+    """
+    opened = door()
+    settings = opened.settings
+
+    def ready(found: Initialised) -> None:
+        _tell_password(found)
+        say(f"hatang runs on {settings.api.public_url}; Ctrl-C stops it")
+
+    bring_up(settings, opened.config, ready)
+
+
+def init() -> None:
+    """Create the data directory, its keys and tables, or bring them to this version.
+
+    Example: hatang init
+    """
+    found = initialise(door().settings)
+    _tell_password(found)
+    say(f"ready: {found.data_dir}")
+
+
+def _tell_password(found: Initialised) -> None:
+    if found.password is not None:
+        say(f"first administrator: admin, password: {found.password} (shown this once only)")
+
+
+def api() -> None:
+    """Run the HTTP door alone."""
+    _become("api")
+
+
+def worker() -> None:
+    """Run jobs, correlation and notification alone."""
+    _become("worker")
+
+
+def monitor() -> None:
+    """Run the measurements alone."""
+    _become("monitor")
+
+
+def _become(role: str) -> None:
+    opened = door()
+    _ = opened.settings  # what is wrong with them is told before anything else
+    become(role, opened.config)
+
+
+def status() -> None:
+    """Show the processes of `hatang up`; exit status 1 when one is not ready.
+
+    Example: hatang status --format json
+    """
+    found = _read_status(door())
+    children: dict[str, dict[str, Any]] = found.get("children", {})
+    show_rows(
+        [{"name": name, **child} for name, child in children.items()],
+        "name",
+        "state",
+        "pid",
+        "restarts",
+        "exit_status",
+    )
+    if not children or any(child["state"] != "ready" for child in children.values()):
+        raise typer.Exit(exits.FAILED)
+
+
+def _read_status(opened: Door) -> dict[str, Any]:
+    settings: Settings = opened.settings
+    path = settings.data_dir / "run" / "status.json"
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    if not Path(f"/proc/{found['pid']}").exists():
+        return {}
+    return found
+
+
+@verb(check, "config")
+def check_config(
+    *,
+    start: Annotated[bool, typer.Option(help="Also look for programs and free ports.")] = False,
+) -> None:
+    """Read the settings and say everything that is wrong with them.
+
+    Example: hatang check config --start
+    """
+    settings = door().settings
+    if start:
+        check_start(settings.model_copy(update={"rsyslog": _no_rsyslog(settings)}))
+    show(
+        {
+            "data_dir": settings.data_dir,
+            "api": str(settings.api.listen),
+            "monitors": str(settings.monitors.listen),
+            "prometheus": settings.prometheus_url,
+            "alertmanager": settings.alertmanager_url,
+            "prometheus_file": collector.prometheus_file(settings),
+        }
+    )
+
+
+def _no_rsyslog(settings: Settings) -> object:
+    return settings.rsyslog.model_copy(update={"run": False})

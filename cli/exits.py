@@ -1,0 +1,78 @@
+"""The one table of exit statuses, and how an error is told: a sentence and what to do about it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from hatang.errors import (
+    ConflictError,
+    DeniedError,
+    DriverError,
+    HatangError,
+    InvalidInputError,
+    NotFoundError,
+    SettingsError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+
+OK: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+NOT_FOUND: Final = 3
+DENIED: Final = 4
+CONFLICT: Final = 5
+INVALID_INPUT: Final = 6
+UNAVAILABLE: Final = 7
+INTERRUPTED: Final = 130
+
+MEANINGS: Final = {
+    OK: "done, and what was asked about is good",
+    FAILED: "failed, or what was asked about is not good",
+    USAGE: "a wrong option, setting, port, directory or missing program; nothing was started",
+    NOT_FOUND: "what was named does not exist, or may not be known to you",
+    DENIED: "you may not do this",
+    CONFLICT: "the state of things does not allow it now",
+    INVALID_INPUT: "what was given is wrong; every problem is listed, nothing was applied",
+    UNAVAILABLE: "a part hatang needs does not answer now; later may work",
+    INTERRUPTED: "interrupted",
+}
+
+# First match wins, so subclasses stand before their bases.
+_BY_ERROR: Final[tuple[tuple[type[BaseException], int], ...]] = (
+    (SettingsError, USAGE),
+    (NotFoundError, NOT_FOUND),
+    (DeniedError, DENIED),
+    (UnauthenticatedError, DENIED),
+    (ConflictError, CONFLICT),
+    (InvalidInputError, INVALID_INPUT),
+    (UnavailableError, UNAVAILABLE),
+    (DriverError, UNAVAILABLE),
+    (SQLAlchemyError, UNAVAILABLE),
+    (KeyboardInterrupt, INTERRUPTED),
+)
+
+
+def status_of(error: BaseException) -> int:
+    """Return the exit status `error` stands for."""
+    return next((status for kind, status in _BY_ERROR if isinstance(error, kind)), FAILED)
+
+
+def explain(error: BaseException) -> str:
+    """Return `error` for a person: what is wrong, and the fix where one is known."""
+    if isinstance(error, HatangError):
+        return f"{error}\n{error.fix}" if error.fix else str(error)
+    if isinstance(error, SQLAlchemyError):
+        cause = getattr(error, "orig", None) or type(error).__name__
+        return f"the database does not answer: {cause}\nCheck the data directory, or database.url."
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the system'}: {error.strerror or error}"
+    name = type(error).__name__
+    return f"this is a fault of hatang: {name}: {error}\nSet HATANG_LOG__LEVEL=debug to see where."
+
+
+def table() -> str:
+    """Return the statuses as the lines that `hatang --help` ends with."""
+    return "\n\n".join(f"{status}: {meaning}" for status, meaning in MEANINGS.items())

@@ -1,0 +1,125 @@
+"""`hatang up`: everything on one machine, under one supervisor."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
+
+from cli import collector
+from cli.roles import command
+from cli.setup import initialise
+from cli.wiring import open_app
+from hatang.settings import check_start
+from hatang.supervisor import ChildSpec, FileReady, HttpReady, Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from cli.setup import Initialised
+    from hatang.settings import Listen, Settings
+
+READY_SECONDS: Final = 90.0
+_EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+
+
+def up(settings: Settings, config: Path | None, on_ready: Callable[[Initialised], None]) -> None:
+    """Start every process and keep all running until SIGTERM, SIGINT or SIGHUP.
+
+    Raises:
+        SettingsError: a port, program or directory that cannot be used; nothing was started.
+        UnavailableError: a process did not come up; everything was stopped again.
+    """
+    settings = _without_absent_rsyslog(settings)
+    check_start(settings)
+    found = initialise(settings)
+    with closing(open_app(settings)) as app:
+        collector.write_configuration(app)
+    supervisor = Supervisor(
+        settings.data_dir,
+        specs(settings, config),
+        rotate_bytes=settings.log.rotate_bytes,
+        keep_files=settings.log.keep_files,
+        on_ready=lambda: on_ready(found),
+    )
+    supervisor.run()
+
+
+def specs(settings: Settings, config: Path | None = None) -> list[ChildSpec]:
+    """Return the processes in the order they start; those that run elsewhere are left out."""
+    environ = {"HATANG_DATA_DIR": str(settings.data_dir)}
+    if config is not None:
+        environ["HATANG_CONFIG"] = str(config.absolute())
+    scheme = "https" if settings.api.tls_certificate else "http"
+    found = [
+        _role("api", environ, HttpReady(f"{scheme}://{_address(settings.api.listen)}/healthz")),
+        _role("monitor", environ, HttpReady(_url(settings.monitors.listen, "/healthz"))),
+        _role("worker", environ, FileReady(settings.data_dir / "run" / "worker.ready")),
+    ]
+    if settings.alertmanager.run and not settings.alertmanager.url:
+        found.append(_alertmanager(settings))
+    if settings.prometheus.run and not settings.prometheus.url:
+        found.append(_prometheus(settings))
+    return found
+
+
+def _role(name: str, environ: dict[str, str], ready: HttpReady | FileReady) -> ChildSpec:
+    return ChildSpec(
+        name=name,
+        argv=command(name),
+        env=environ,
+        ready=ready,
+        ready_seconds=READY_SECONDS,
+        stop_seconds=40.0 if name == "worker" else 10.0,
+    )
+
+
+def _prometheus(settings: Settings) -> ChildSpec:
+    own = settings.prometheus
+    return ChildSpec(
+        name="prometheus",
+        argv=(
+            own.binary,
+            f"--config.file={collector.prometheus_file(settings)}",
+            f"--storage.tsdb.path={settings.data_dir / 'prometheus'}",
+            f"--storage.tsdb.retention.time={own.retention}",
+            f"--web.listen-address={own.listen}",
+            "--web.enable-lifecycle=false",
+            "--log.level=warn",
+        ),
+        env={"GOMAXPROCS": str(max(1, (os.cpu_count() or 1) // 2))},
+        ready=HttpReady(_url(own.listen, "/-/ready")),
+        ready_seconds=READY_SECONDS,
+    )
+
+
+def _alertmanager(settings: Settings) -> ChildSpec:
+    own = settings.alertmanager
+    return ChildSpec(
+        name="alertmanager",
+        argv=(
+            own.binary,
+            f"--config.file={collector.alertmanager_file(settings)}",
+            f"--storage.path={settings.data_dir / 'alertmanager'}",
+            f"--web.listen-address={own.listen}",
+            "--cluster.listen-address=",
+            "--log.level=warn",
+        ),
+        ready=HttpReady(_url(own.listen, "/-/ready")),
+        ready_seconds=READY_SECONDS,
+    )
+
+
+def _url(listen: Listen, path: str) -> str:
+    return f"http://{_address(listen)}{path}"
+
+
+def _address(listen: Listen) -> str:
+    return str(listen.model_copy(update={"host": _EVERYWHERE.get(listen.host, listen.host)}))
+
+
+def _without_absent_rsyslog(settings: Settings) -> Settings:
+    # Syslog intake is an addition: a machine without rsyslog runs all the rest.
+    rsyslog = settings.rsyslog.model_copy(update={"run": False})
+    return settings.model_copy(update={"rsyslog": rsyslog})
