@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hatang import clock, events, log
 from hatang.drivers.sip import UdpSipProber
+from hatang.errors import SettingsError
 from monitors import loading, repository
 from monitors.board import Board, policies
 from monitors.exposition import Exposition
@@ -25,6 +27,8 @@ from monitors.transports import NetworkTransports
 from monitors.watch import Shared, Transports
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hatang.db import Database, WriteSession
     from hatang.events import Event
     from hatang.settings import Settings
@@ -62,7 +66,7 @@ class Monitor:
         services = ServiceShared(
             board,
             exposition,
-            Means(real.pinger, UdpSipProber()),
+            Means(real.pinger, UdpSipProber(), authorities=_authorities(own.ca_file)),
             timeout_seconds=own.timeout_seconds * 2,
             allow_local=settings.lab,
         )
@@ -147,6 +151,21 @@ class Monitor:
 
 def _nothing(session: WriteSession, event: Event) -> None:
     """Take an event that only says: look again."""
+
+
+def _authorities(ca_file: Path | None) -> str:
+    """Return the province's own authorities; raises SettingsError when the file is no such."""
+    if ca_file is None:
+        return ""
+    try:
+        text = ca_file.read_text(encoding="ascii")
+        ssl.create_default_context().load_verify_locations(cadata=text)
+    except (OSError, ValueError, ssl.SSLError) as error:
+        raise SettingsError(
+            f"monitors.ca_file: {ca_file} holds no certificate authority",
+            fix="Give a PEM file with the authorities' certificates.",
+        ) from error
+    return text
 
 
 def run_monitor(settings: Settings, db: Database, *, transports: Transports | None = None) -> None:

@@ -34,7 +34,7 @@ async def probe(aim: Aim, means: Means) -> Answer:
         async with connected(aim) as stream:
             return Answer(detail=await _ask(aim, *stream))
     try:
-        return await _secure(aim, ssl.create_default_context(), Cause.ANSWERED)
+        return await _secure(aim, _trusting(means.authorities), Cause.ANSWERED)
     except ssl.SSLCertVerificationError:
         return await _secure(aim, _unproved(), Cause.CERTIFICATE_INVALID)
 
@@ -69,6 +69,13 @@ async def _ask(aim: Aim, reader: StreamReader, writer: StreamWriter) -> str:
     if status >= 400:
         raise DriverError(f"{aim.url}: status {status}", Reason.REJECTED)
     return f"status {status}"
+
+
+def _trusting(authorities: str) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if authorities:
+        context.load_verify_locations(cadata=authorities)
+    return context
 
 
 def _unproved() -> ssl.SSLContext:

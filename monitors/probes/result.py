@@ -19,11 +19,15 @@ EXPIRES_SOON: Final = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """The transports a probe may use; a reader of SNMP is made for each aim."""
+    """The transports a probe may use; a reader of SNMP is made for each aim.
+
+    `authorities` are certificate authorities (PEM) trusted beside the system's.
+    """
 
     pinger: Pinger
     sip: SipProber
     snmp: Callable[[Aim], SnmpReader | None] = lambda _: None
+    authorities: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -85,6 +87,7 @@ def certificate(path: Path, days: int) -> ssl.SSLContext:
     now = datetime.now(UTC)
     signed = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(LOCAL))]), False)
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=days))
         .sign(key, hashes.SHA256())
@@ -163,6 +166,19 @@ def test_a_certificate_nobody_trusts_degrades_a_server_that_serves(tmp_path: Pat
     assert result.cause is Cause.CERTIFICATE_INVALID
     ends = datetime.fromtimestamp(result.values["probe_ssl_earliest_cert_expiry"], UTC)
     assert 88 <= (ends - datetime.now(UTC)).days <= 90
+
+
+def test_a_certificate_of_the_provinces_own_authority_is_good(tmp_path: Path) -> None:
+    context = certificate(tmp_path / "pem", days=90)
+    text = (tmp_path / "pem").read_text()
+    own = text[text.index("-----BEGIN CERTIFICATE") :].split("-----END CERTIFICATE-----")[0]
+    trusting = replace(means(), authorities=f"{own}-----END CERTIFICATE-----\n")
+
+    async def run() -> ProbeResult:
+        async with served(b"HTTP/1.1 200 OK\r\n\r\n", context) as port:
+            return await ask("http", f"https://{LOCAL}:{port}/", trusting)
+
+    assert judge(asyncio.run(run())).state is State.GOOD
 
 
 @pytest.mark.parametrize(
