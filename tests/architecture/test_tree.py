@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import re
 import subprocess
+import tomllib
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.architecture.source import PACKAGES, ROOT
+from tests.architecture.source import PACKAGES, ROOT, Module, modules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REQUIRED = (
     "inventory",
@@ -49,13 +55,21 @@ def test_our_package_names_belong_to_us_alone() -> None:
         assert set(owners.get(package, ["hatang"])) <= {"hatang"}
 
 
-def test_every_dependency_has_its_reason() -> None:
-    reasons = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
-    declared = importlib.metadata.requires("hatang") or []
-    names = {re.split(r"[\s;<>=\[~!]", line, maxsplit=1)[0] for line in declared}
-    listed = {_normal(name) for name in re.findall(r"^\| (\S+) \|", reasons, re.MULTILINE)}
-    missing = sorted(name for name in names if _normal(name) not in listed)
-    assert not missing
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def _names(requirements: list[str]) -> set[str]:
+    return {_normal(re.split(r"[=<>\[]", line)[0]) for line in requirements}
+
+
+def test_every_dependency_has_its_reason_and_every_reason_its_dependency() -> None:
+    reasons = (
+        (ROOT / "docs/dependencies.md").read_text(encoding="utf-8").split("## In the pages")[0]
+    )
+    listed = {_normal(name) for name in re.findall(r"^\| ([\w.-]+) \|", reasons, re.MULTILINE)}
+    extras = PROJECT["optional-dependencies"].values()
+    declared = _names([*PROJECT["dependencies"], *(line for extra in extras for line in extra)])
+    assert listed - {"package"} == declared
 
 
 def _normal(name: str) -> str:
@@ -69,3 +83,33 @@ def test_no_secret_key_is_tracked() -> None:
         ["git", "-C", str(ROOT), "grep", "-lI", needle], capture_output=True, text=True, check=False
     )
     assert found.stdout == ""
+
+
+# What is used without being imported by its own name.
+BY_ANOTHER_NAME = {
+    "ansible-core": "its programs are started by ansible-runner",
+    "psycopg": "chosen by the database's URL",
+    "python-multipart": "FastAPI reads forms with it",
+}
+IMPORT_NAMES = {
+    "google-re2": "re2",
+    "gufo-snmp": "gufo",
+    "pyyaml": "yaml",
+    "prometheus-client": "prometheus_client",
+}
+
+
+def test_every_run_time_dependency_is_used() -> None:
+    declared = _names(PROJECT["dependencies"])
+    imported = {name for module in modules() for name in _imports(module)}
+    names = {name: IMPORT_NAMES.get(name, name.replace("-", "_")) for name in declared}
+    unused = {name for name, imports in names.items() if imports not in imported}
+    assert unused == set(BY_ANOTHER_NAME)
+
+
+def _imports(module: Module) -> Iterator[str]:
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom):
+            yield (node.module or "").split(".")[0]
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
