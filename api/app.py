@@ -1,0 +1,52 @@
+"""Puts the app together: guard, doors, errors. No global, no work at import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api import answers, probes
+from api.guard import Guard
+from api.rest import inventory, status
+from api.web import account
+from hatang import __version__
+
+if TYPE_CHECKING:
+    from api.context import ApiContext
+
+STATIC: Final = Path(__file__).parent / "web" / "static"
+PREFIX: Final = "/api/v1"
+DESCRIPTION: Final = (
+    "Everything hatang knows and does, for programs. Send `Authorization: Bearer hat_…`. "
+    "Times are UTC in RFC 3339, rates bit/s unless the name says otherwise, durations seconds. "
+    "An error has `code`, `message`, `fix` and `problems`."
+)
+REST: Final = (status.router, inventory.router)
+WEB: Final = (account.router,)
+
+
+def create_app(context: ApiContext) -> FastAPI:
+    """Return the app that answers with the parts in `context`."""
+    app = FastAPI(
+        title="hatang",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.context = context
+    rest = APIRouter(prefix=PREFIX)
+    for router in REST:
+        rest.include_router(router)
+    app.include_router(rest)
+    app.include_router(probes.router)
+    for router in WEB:
+        app.include_router(router, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    answers.register(app)
+    app.add_middleware(Guard, settings=context.settings)
+    return app

@@ -1,0 +1,141 @@
+"""Who is asking: a person's browser with its cookie, or a program with its token."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Final, cast
+
+from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
+
+from api.context import ApiContext
+from api.errors import ForgedRequestError, PasswordChangeRequiredError
+from api.guard import SAFE
+from hatang.auth import Actor, Identity, Limits, Permission, sessions, tokens
+from hatang.errors import UnauthenticatedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hatang.db import ReadSession, WriteSession
+
+COOKIE: Final = "hatang_session"
+SECURE_COOKIE: Final = "__Host-hatang_session"
+CSRF_HEADER: Final = "X-CSRF-Token"
+CSRF_FIELD: Final = "csrf"
+_FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+# A page that refreshes itself must not keep an abandoned session alive.
+BACKGROUND_HEADER: Final = "X-Hatang-Background"
+_OPEN_BEFORE_PASSWORD: Final = ("/password", "/logout")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody recognised, with the two kinds of session the doors may open for him."""
+
+    context: ApiContext
+    identity: Identity
+    csrf: str
+
+    @property
+    def actor(self) -> Actor:
+        """The actor that services are called for."""
+        return self.identity.actor
+
+    def prove(self, permission: Permission) -> None:
+        """Raise DeniedError when `permission` wants a second factor that was not given."""
+        self.identity.require_second_factor(permission)
+
+    @contextmanager
+    def read(self) -> Iterator[ReadSession]:
+        """Yield a session that cannot write."""
+        with self.context.db.read() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[WriteSession]:
+        """Yield the one transaction of the request; it commits on a clean exit."""
+        with self.context.db.write() as session:
+            yield session
+
+
+def context_of(request: Request) -> ApiContext:
+    """Return what the composition root handed in."""
+    return cast("ApiContext", request.app.state.context)
+
+
+def limits_of(context: ApiContext) -> Limits:
+    """Return how long sessions live by the settings."""
+    auth = context.settings.auth
+    return Limits(auth.idle_seconds, auth.admin_idle_seconds, auth.session_seconds)
+
+
+def session_cookie(request: Request) -> str:
+    """Return the value of the session cookie, empty when there is none."""
+    name = SECURE_COOKIE if request.url.scheme == "https" else COOKIE
+    return request.cookies.get(name, "")
+
+
+def address_of(request: Request) -> str:
+    """Return where the request comes from; a proxy's headers are not believed."""
+    return request.client.host if request.client else ""
+
+
+async def authenticate(request: Request) -> Caller:
+    """Return who asks.
+
+    Raises:
+        UnauthenticatedError: nobody known.
+        ForgedRequestError: a browser's writing request without the session's CSRF token.
+        PasswordChangeRequiredError: a new password has to be set first.
+    """
+    context = context_of(request)
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        caller = await run_in_threadpool(_by_token, context, token.strip())
+    else:
+        cookie = session_cookie(request)
+        touches = BACKGROUND_HEADER not in request.headers
+        caller = await run_in_threadpool(_by_cookie, context, cookie, touches)
+        if request.method not in SAFE:
+            await _check_csrf(request, cookie)
+        if caller.identity.must_change_password and request.url.path not in _OPEN_BEFORE_PASSWORD:
+            raise PasswordChangeRequiredError("a new password has to be set first")
+    request.state.caller = caller
+    return caller
+
+
+def _by_token(context: ApiContext, token: str) -> Caller:
+    with context.db.read() as session:
+        identity = tokens.authenticate_token(session, token)
+    if identity.needs_touch:
+        with context.db.write() as session:
+            tokens.touch_token(session, identity)
+    return Caller(context, identity, "")
+
+
+def _by_cookie(context: ApiContext, cookie: str, touches: bool) -> Caller:  # noqa: FBT001 - a fact
+    if not cookie:
+        raise UnauthenticatedError("sign in first")
+    with context.db.read() as session:
+        identity = sessions.authenticate(session, cookie, limits_of(context))
+    if identity.needs_touch and touches:
+        with context.db.write() as session:
+            sessions.touch(session, identity)
+    return Caller(context, identity, sessions.csrf_token(cookie))
+
+
+async def _check_csrf(request: Request, cookie: str) -> None:
+    given = request.headers.get(CSRF_HEADER, "")
+    if not given and request.headers.get("content-type", "").startswith(_FORMS):
+        field = (await request.form()).get(CSRF_FIELD, "")
+        given = field if isinstance(field, str) else ""
+    if not sessions.csrf_matches(cookie, given):
+        raise ForgedRequestError(
+            "the request lacks the session's CSRF token", fix="Load the page again."
+        )
+
+
+CallerDep = Annotated[Caller, Depends(authenticate)]
+ContextDep = Annotated[ApiContext, Depends(context_of)]

@@ -1,0 +1,59 @@
+"""What supervisors and Prometheus ask of the api process itself."""
+
+from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, PlainTextResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import Response
+
+from api.callers import CallerDep, ContextDep
+from api.context import ApiContext
+from hatang import metrics
+from hatang.auth import Permission, require
+from hatang.errors import HatangError
+
+router = APIRouter(tags=["process"])
+
+
+@router.get("/healthz")
+def healthz() -> PlainTextResponse:
+    """Answer as long as the process can."""
+    return PlainTextResponse("ok\n")
+
+
+@router.get("/readyz")
+async def readyz(context: ContextDep) -> JSONResponse:
+    """Answer 200 when the records open and the monitor speaks, else 503 and which does not."""
+    parts = {"database": await _database(context), "monitor": await _monitor(context)}
+    ready = all(state == "ok" for state in parts.values())
+    return JSONResponse({"ready": ready, "parts": parts}, 200 if ready else 503)
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def own_metrics(caller: CallerDep) -> Response:
+    """Return the api's own metrics."""
+    require(caller.actor, Permission.METRICS_READ)
+    kind = "text/plain; version=0.0.4; charset=utf-8"
+    return PlainTextResponse(metrics.render(), media_type=kind)
+
+
+async def _database(context: ApiContext) -> str:
+    try:
+        await run_in_threadpool(_ask, context)
+    except (HatangError, SQLAlchemyError):
+        return "does not answer"
+    return "ok"
+
+
+def _ask(context: ApiContext) -> None:
+    with context.db.read() as session:
+        session.connection()
+
+
+async def _monitor(context: ApiContext) -> str:
+    try:
+        # Any question will do: a snapshot of 10,000 devices would be 60 MB.
+        await context.monitor.samples("readyz")
+    except HatangError as error:
+        return error.message
+    return "ok"

@@ -1,0 +1,117 @@
+"""What exists: units, sites, devices, links, circuits, services."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from api.callers import CallerDep
+from api.rest.paging import Page, Search, Sort, WindowDep, page_of
+from api.rest.schemas.inventory import (
+    Circuit,
+    Deviation,
+    Device,
+    Interface,
+    Link,
+    Service,
+    Site,
+    Unit,
+)
+from inventory import service
+
+router = APIRouter(tags=["inventory"])
+Text = Annotated[str | None, Query(max_length=200)]
+
+
+@router.get("/units")
+def list_units(
+    caller: CallerDep,
+    window: WindowDep,
+    kind: Text = None,
+    parent: Text = None,
+    search: Search = "",
+) -> Page[Unit]:
+    """Return the organisation tree, one row a unit."""
+    query = window.query({"kind": kind, "parent": parent}, search)
+    with caller.read() as session:
+        return page_of(Unit, service.list_units(session, caller.actor, query))
+
+
+@router.get("/sites")
+def list_sites(
+    caller: CallerDep, window: WindowDep, kind: Text = None, unit: Text = None, search: Search = ""
+) -> Page[Site]:
+    """Return sites."""
+    query = window.query({"kind": kind, "unit": unit}, search)
+    with caller.read() as session:
+        return page_of(Site, service.list_sites(session, caller.actor, query))
+
+
+def device_filters(
+    site: Text = None, role: Text = None, platform: Text = None, status: Text = None
+) -> dict[str, str | None]:
+    """Return what devices are asked by."""
+    return {"site": site, "role": role, "platform": platform, "status": status}
+
+
+@router.get("/devices")
+def list_devices(
+    caller: CallerDep,
+    window: WindowDep,
+    filters: Annotated[dict[str, str | None], Depends(device_filters)],
+    search: Search = "",
+    sort: Sort = "",
+) -> Page[Device]:
+    """Return devices; their states are under /devices/{name}/status."""
+    query = window.query(filters, search, sort)
+    with caller.read() as session:
+        return page_of(Device, service.list_devices(session, caller.actor, query))
+
+
+@router.get("/devices/{name}")
+def get_device(caller: CallerDep, name: str) -> Device:
+    """Return one device by its name or device_key."""
+    with caller.read() as session:
+        return Device.model_validate(service.get_device(session, caller.actor, name))
+
+
+@router.get("/devices/{name}/interfaces")
+def list_interfaces(caller: CallerDep, window: WindowDep, name: str) -> Page[Interface]:
+    """Return the interfaces of a device."""
+    with caller.read() as session:
+        device = service.get_device(session, caller.actor, name)
+        query = window.query({"device": device.name})
+        return page_of(Interface, service.list_interfaces(session, caller.actor, query))
+
+
+@router.get("/links")
+def list_links(caller: CallerDep, window: WindowDep, circuit: Text = None) -> Page[Link]:
+    """Return cables."""
+    with caller.read() as session:
+        query = window.query({"circuit": circuit})
+        return page_of(Link, service.list_links(session, caller.actor, query))
+
+
+@router.get("/circuits")
+def list_circuits(caller: CallerDep, window: WindowDep, provider: Text = None) -> Page[Circuit]:
+    """Return carriers' lines with whom to call."""
+    with caller.read() as session:
+        query = window.query({"provider": provider})
+        return page_of(Circuit, service.list_circuits(session, caller.actor, query))
+
+
+@router.get("/services")
+def list_services(
+    caller: CallerDep, window: WindowDep, unit: Text = None, search: Search = ""
+) -> Page[Service]:
+    """Return e-government systems."""
+    with caller.read() as session:
+        query = window.query({"unit": unit}, search)
+        return page_of(Service, service.list_services(session, caller.actor, query))
+
+
+@router.get("/deviations")
+def list_deviations(caller: CallerDep, window: WindowDep, kind: Text = None) -> Page[Deviation]:
+    """Return where what was observed is not what is intended."""
+    with caller.read() as session:
+        query = window.query({"kind": kind})
+        return page_of(Deviation, service.deviations(session, caller.actor, query))

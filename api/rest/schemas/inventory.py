@@ -1,0 +1,111 @@
+"""What exists, as it leaves; names of credentials stay inside."""
+
+from datetime import date
+
+from api.rest.paging import Schema
+
+
+class Unit(Schema):
+    """An organisation; `parent` is its parent's code."""
+
+    code: str
+    name: str
+    kind: str
+    parent: str | None
+    valid_from: date | None
+    valid_to: date | None
+
+
+class Site(Schema):
+    """A place with equipment; latitude and longitude in degrees (WGS 84)."""
+
+    slug: str
+    name: str
+    unit: str
+    kind: str
+    status: str
+    address: str
+    latitude: float | None
+    longitude: float | None
+    people: int | None
+
+
+class Device(Schema):
+    """A device; `device_key` stays the same when the name changes."""
+
+    device_key: str
+    name: str
+    site: str
+    site_name: str
+    unit: str
+    role: str
+    platform: str
+    manufacturer: str | None
+    model: str | None
+    status: str
+    primary_ip4: str | None
+    serial: str
+
+
+class Interface(Schema):
+    """An interface of a device."""
+
+    name: str
+    description: str
+
+
+class Link(Schema):
+    """A cable between two interfaces."""
+
+    id: int
+    a_device: str
+    a_interface: str
+    z_device: str
+    z_interface: str
+    circuit: str | None
+
+
+class Circuit(Schema):
+    """A carrier's line; the committed rate in kbit/s."""
+
+    cid: str
+    provider: str
+    hotline: str
+    a_site: str
+    z_site: str
+    commit_rate_kbps: int | None
+    status: str
+
+
+class Service(Schema):
+    """A system people use, what it runs on and what it needs."""
+
+    code: str
+    name: str
+    kind: str
+    unit: str
+    url: str | None
+    level: int | None
+    runs_on: list[str]
+    depends_on: list[str]
+
+
+class Bridge(Schema):
+    """A conference bridge (MCU)."""
+
+    code: str
+    name: str
+    driver: str
+    device: str
+    capacity_ports: int | None
+
+
+class Deviation(Schema):
+    """A field whose observed value is not the intended one."""
+
+    kind: str
+    element_id: int
+    field: str
+    intended: object
+    observed: object
+    source: str

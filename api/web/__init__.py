@@ -1,0 +1,1 @@
+"""Pages: server-rendered, one frame, every state a word with an icon and a colour."""

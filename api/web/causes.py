@@ -1,0 +1,63 @@
+"""Why an element is in its state, in words; the closed set of monitors.choices.Cause."""
+
+from __future__ import annotations
+
+from hatang.i18n import _
+
+
+def cause(value: str) -> str:
+    """Return a cause as people say it."""
+    return (_reached() | _parts() | _general()).get(value, value)
+
+
+def _reached() -> dict[str, str]:
+    return {
+        "answered": _("answers"),
+        "snmp_silent": _("answers ping, not SNMP"),
+        "snmp_auth_failed": _("refuses the SNMP credential"),
+        "snmp_faulty": _("answers SNMP wrongly"),
+        "timeout": _("does not answer in time"),
+        "refused": _("refuses the connection"),
+        "unreachable": _("cannot be reached"),
+        "auth_failed": _("refuses the credential"),
+        "host_key_mismatch": _("shows another host key"),
+        "certificate_invalid": _("certificate is not valid"),
+        "certificate_expiring": _("certificate expires soon"),
+        "protocol_error": _("answers wrongly"),
+        "rejected": _("rejects the request"),
+    }
+
+
+def _parts() -> dict[str, str]:
+    return {
+        "oper_up": _("up"),
+        "oper_down": _("down"),
+        "admin_down": _("shut down on purpose"),
+        "lower_layer_down": _("lower layer down"),
+        "dormant": _("dormant"),
+        "testing": _("in a test"),
+        "not_present": _("not present"),
+        "not_in_use": _("not in use"),
+        "on_mains": _("on mains"),
+        "on_battery": _("on battery"),
+        "on_bypass": _("on bypass"),
+        "correcting": _("correcting the voltage"),
+        "output_off": _("output off"),
+        "battery_low": _("battery low"),
+        "established": _("established"),
+        "adjacent": _("adjacent"),
+        "forming": _("forming"),
+        "session_down": _("session down"),
+        "neighbour_lost": _("neighbour lost"),
+    }
+
+
+def _general() -> dict[str, str]:
+    return {
+        "flapping": _("flapping"),
+        "never_measured": _("never measured"),
+        "stale": _("data is stale"),
+        "device_silent": _("its device does not answer"),
+        "not_reported": _("no longer reported"),
+        "probe_fault": _("the probe failed"),
+    }

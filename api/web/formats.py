@@ -1,0 +1,69 @@
+"""Numbers and times as people of the current language write them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_decimal, format_percent
+
+from hatang import clock
+from hatang.i18n import _, language
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+NOTHING: Final = "–"
+_PATTERNS: Final = {"vi": "HH:mm 'ngày' dd/MM/yyyy", "en": "HH:mm, d MMM yyyy"}
+
+
+def moment(at: datetime | None, zone: str) -> str:
+    """Return a time of day and date in `zone`; a dash when there is none."""
+    if at is None:
+        return NOTHING
+    pattern = _PATTERNS[language()]
+    return format_datetime(at, pattern, tzinfo=ZoneInfo(zone), locale=language())
+
+
+def time_of_day(at: datetime | None, zone: str) -> str:
+    """Return hours, minutes and seconds in `zone`."""
+    if at is None:
+        return NOTHING
+    return format_time(at, "HH:mm:ss", tzinfo=ZoneInfo(zone), locale=language())
+
+
+def day(at: datetime, zone: str) -> str:
+    """Return the weekday and date in `zone`."""
+    return format_date(at.astimezone(ZoneInfo(zone)), "full", locale=language())
+
+
+def ago(at: datetime | None) -> str:
+    """Return how long ago, or in how long, `at` is."""
+    if at is None:
+        return NOTHING
+    return format_timedelta(at - clock.now(), add_direction=True, locale=language())
+
+
+def lasting(since: datetime | None, until: datetime | None = None) -> str:
+    """Return how long something lasts that began at `since`."""
+    if since is None:
+        return NOTHING
+    return format_timedelta((until or clock.now()) - since, locale=language())
+
+
+def number(value: float | None) -> str:
+    """Return a number; a dash when it was not measured."""
+    return NOTHING if value is None else format_decimal(value, locale=language())
+
+
+def percent(ratio: float | None) -> str:
+    """Return a ratio as a percentage; a dash when it was not measured."""
+    return NOTHING if ratio is None else format_percent(ratio, "#,##0.#%", locale=language())
+
+
+def megabits(kbps: int | None) -> str:
+    """Return a rate given in kbit/s as Mbit/s."""
+    if kbps is None:
+        return _("no committed rate")
+    return f"{format_decimal(kbps / 1000, locale=language())} Mbit/s"

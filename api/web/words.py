@@ -1,0 +1,176 @@
+"""States and other closed sets in the words, icons and colours of the pages; one table a set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hatang.i18n import _
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """How a value of a closed set is shown: a word, an icon and a class, never colour alone."""
+
+    word: str
+    icon: str
+    tone: str
+
+
+def state(value: str) -> Badge:
+    """Return the badge of one of the five states."""
+    known = {
+        "good": Badge(_("good"), "circle-check", "good"),
+        "degraded": Badge(_("degraded"), "alert-triangle", "degraded"),
+        "bad": Badge(_("bad"), "circle-x", "bad"),
+        "maintenance": Badge(_("in maintenance"), "tool", "maintenance"),
+    }
+    return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
+
+
+def severity(value: str) -> Badge:
+    """Return the badge of an incident's severity."""
+    known = {
+        "critical": Badge(_("critical"), "circle-x", "bad"),
+        "warning": Badge(_("warning"), "alert-triangle", "degraded"),
+    }
+    return known.get(value, Badge(_("notice"), "info-circle", "unknown"))
+
+
+def incident_state(value: str) -> Badge:
+    """Return the badge of where an incident stands."""
+    known = {
+        "open": Badge(_("open"), "bell-ringing", "bad"),
+        "acknowledged": Badge(_("acknowledged"), "user-check", "degraded"),
+        "resolved": Badge(_("recovered"), "circle-check", "good"),
+    }
+    return known.get(value, Badge(value, "help-circle", "unknown"))
+
+
+def change_state(value: str) -> Badge:
+    """Return the badge of where a change set stands."""
+    known = {
+        "draft": Badge(_("draft"), "pencil", "unknown"),
+        "planned": Badge(_("planned"), "list-check", "maintenance"),
+        "awaiting_approval": Badge(_("awaiting approval"), "hourglass", "degraded"),
+        "approved": Badge(_("approved"), "thumb-up", "maintenance"),
+        "running": Badge(_("running"), "player-play", "maintenance"),
+        "done": Badge(_("done"), "circle-check", "good"),
+        "rolled_back": Badge(_("rolled back"), "arrow-back-up", "degraded"),
+        "failed": Badge(_("failed"), "circle-x", "bad"),
+        "cancelled": Badge(_("cancelled"), "ban", "unknown"),
+    }
+    return known.get(value, Badge(value, "help-circle", "unknown"))
+
+
+def target_state(value: str) -> Badge:
+    """Return the badge of what became of one device of a change."""
+    known = {
+        "planned": Badge(_("planned"), "list-check", "maintenance"),
+        "unchanged": Badge(_("unchanged"), "circle-check", "good"),
+        "applying": Badge(_("being applied"), "player-play", "maintenance"),
+        "confirmed": Badge(_("confirmed"), "circle-check", "good"),
+        "reverted": Badge(_("rolled back"), "arrow-back-up", "degraded"),
+        "rejected": Badge(_("rejected by the device"), "ban", "bad"),
+        "failed": Badge(_("failed"), "circle-x", "bad"),
+    }
+    return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
+
+
+def verdict(value: str) -> Badge:
+    """Return the badge of an audit's verdict."""
+    known = {
+        "pass": Badge(_("pass"), "circle-check", "good"),
+        "fail": Badge(_("fail"), "circle-x", "bad"),
+        "not_applicable": Badge(_("not applicable"), "minus", "unknown"),
+        "error": Badge(_("could not be judged"), "alert-triangle", "degraded"),
+        "waived": Badge(_("waived"), "hourglass", "maintenance"),
+        "manual": Badge(_("manual check"), "eye", "unknown"),
+    }
+    return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
+
+
+def readiness(value: str) -> Badge:
+    """Return the badge of a point's or meeting's readiness."""
+    known = {
+        "ready": Badge(_("ready"), "circle-check", "good"),
+        "at_risk": Badge(_("at risk"), "alert-triangle", "degraded"),
+        "not_ready": Badge(_("not ready"), "circle-x", "bad"),
+    }
+    return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
+
+
+def level(value: str) -> str:
+    """Return the word of a rule's severity."""
+    known = {
+        "critical": _("critical"),
+        "high": _("high"),
+        "medium": _("medium"),
+        "low": _("low"),
+    }
+    return known.get(value, value)
+
+
+def unit_kind(value: str) -> str:
+    """Return the word of a kind of unit."""
+    known = {
+        "province": _("province"),
+        "department": _("department"),
+        "commune": _("commune"),
+        "ward": _("ward"),
+        "special-zone": _("special zone"),
+    }
+    return known.get(value, _("unit"))
+
+
+def role(value: str) -> str:
+    """Return the word of a device's role."""
+    known = {
+        "core": _("core router"),
+        "hub": _("hub router"),
+        "commune-router": _("commune router"),
+        "switch": _("switch"),
+        "server": _("server"),
+        "ups": _("UPS"),
+        "bridge": _("bridge (MCU)"),
+        "registrar": _("SIP registrar"),
+    }
+    return known.get(value, value)
+
+
+def element_kind(value: str) -> str:
+    """Return the word of a kind of measured element."""
+    known = {
+        "device": _("device"),
+        "interface": _("interface"),
+        "ups": _("UPS"),
+        "bgp": _("BGP neighbour"),
+        "ospf": _("OSPF neighbour"),
+        "service": _("service"),
+        "site": _("site"),
+        "room": _("room"),
+        "link": _("link"),
+        "circuit": _("circuit"),
+    }
+    return known.get(value, value)
+
+
+def alert(value: str) -> str:
+    """Return what an alert's name says; one we do not know is shown as it is."""
+    known = {
+        "DeviceUnreachable": _("device does not answer"),
+        "InterfaceDown": _("interface is down"),
+        "ServiceUnreachable": _("service does not answer"),
+        "UpsOnBattery": _("UPS runs on battery"),
+    }
+    return known.get(value, value)
+
+
+def safety(value: str) -> str:
+    """Return by what a device takes a change back by itself."""
+    known = {
+        "native": _("the device's own confirmed commit"),
+        "file_restore": _("restoring the file"),
+        "reload": _("a reload, which interrupts"),
+        "none": _("nothing"),
+    }
+    return known.get(value, value)
