@@ -8,9 +8,21 @@ from typing import TYPE_CHECKING, Final
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api import answers, probes
+from api import alertmanager, answers, probes
 from api.guard import Guard
-from api.rest import inventory, status
+from api.rest import (
+    audit_log,
+    baselines,
+    changes,
+    conference,
+    discovery,
+    events,
+    incidents,
+    inventory,
+    operations,
+    status,
+    vault,
+)
 from api.web import account
 from hatang import __version__
 
@@ -24,7 +36,19 @@ DESCRIPTION: Final = (
     "Times are UTC in RFC 3339, rates bit/s unless the name says otherwise, durations seconds. "
     "An error has `code`, `message`, `fix` and `problems`."
 )
-REST: Final = (status.router, inventory.router)
+REST: Final = (
+    status.router,
+    inventory.router,
+    incidents.router,
+    changes.router,
+    operations.router,
+    vault.router,
+    baselines.router,
+    conference.router,
+    audit_log.router,
+    discovery.router,
+    events.router,
+)
 WEB: Final = (account.router,)
 
 
@@ -44,6 +68,7 @@ def create_app(context: ApiContext) -> FastAPI:
         rest.include_router(router)
     app.include_router(rest)
     app.include_router(probes.router)
+    app.include_router(alertmanager.router)
     for router in WEB:
         app.include_router(router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -91,9 +91,9 @@ async def authenticate(request: Request) -> Caller:
         PasswordChangeRequiredError: a new password has to be set first.
     """
     context = context_of(request)
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        caller = await run_in_threadpool(_by_token, context, token.strip())
+    token = bearer(request)
+    if token is not None:
+        caller = await run_in_threadpool(_by_token, context, token)
     else:
         cookie = session_cookie(request)
         touches = BACKGROUND_HEADER not in request.headers
@@ -104,6 +104,24 @@ async def authenticate(request: Request) -> Caller:
             raise PasswordChangeRequiredError("a new password has to be set first")
     request.state.caller = caller
     return caller
+
+
+def bearer(request: Request) -> str | None:
+    """Return the API token of the request, None when it carries none."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else None
+
+
+def reauthenticate(request: Request, context: ApiContext) -> Identity:
+    """Return who a long answer still goes to; raises UnauthenticatedError when nobody is left.
+
+    It does not count as being seen: an open stream must not keep an abandoned session alive.
+    """
+    token = bearer(request)
+    with context.db.read() as session:
+        if token is not None:
+            return tokens.authenticate_token(session, token)
+        return sessions.authenticate(session, session_cookie(request), limits_of(context))
 
 
 def _by_token(context: ApiContext, token: str) -> Caller:

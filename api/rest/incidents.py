@@ -1,0 +1,54 @@
+"""What is wrong, why, who took it."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from alerts import service
+from alerts.choices import IncidentState
+from api.callers import CallerDep
+from api.rest.paging import Page, WindowDep
+from api.rest.schemas.incidents import Acknowledge, Acknowledgement, Incident, IncidentDetail, Note
+from hatang import clock
+
+router = APIRouter(prefix="/incidents", tags=["incidents"])
+UNRESOLVED = [IncidentState.OPEN, IncidentState.ACKNOWLEDGED]
+
+
+@router.get("")
+def list_incidents(
+    caller: CallerDep,
+    window: WindowDep,
+    state: Annotated[list[IncidentState], Query(description="Which; may repeat.")] = UNRESOLVED,
+) -> Page[Incident]:
+    """Return incidents, newest first; those not resolved unless asked otherwise."""
+    with caller.read() as session:
+        found = service.list_incidents(
+            session, caller.actor, states=state, limit=window.limit, offset=window.offset
+        )
+        return window.cut(Incident, found.incidents, found.total)
+
+
+@router.get("/{number}")
+def get_incident(caller: CallerDep, number: int) -> IncidentDetail:
+    """Return an incident with its cause, effects and timeline."""
+    with caller.read() as session:
+        found = service.get_incident(session, caller.actor, number)
+        return IncidentDetail.model_validate(found)
+
+
+@router.post("/{number}/acknowledge", status_code=201)
+def acknowledge(caller: CallerDep, number: int, body: Acknowledge) -> Acknowledgement:
+    """Take an incident; it stays open, but people know who works on it."""
+    ends_at = clock.now() + timedelta(hours=body.hours)
+    with caller.write() as session:
+        row = service.acknowledge(session, caller.actor, number, note=body.note, ends_at=ends_at)
+        return Acknowledgement.model_validate(row)
+
+
+@router.post("/{number}/notes", status_code=204)
+def add_note(caller: CallerDep, number: int, body: Note) -> None:
+    """Write a line into the timeline."""
+    with caller.write() as session:
+        service.add_note(session, caller.actor, number, body.note)
