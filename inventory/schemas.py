@@ -53,6 +53,8 @@ Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$", max_length=
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=32)]
 Address = Annotated[str, AfterValidator(_check_address)]
 Transport = Literal["ssh", "snmp", "http", "https", "netconf", "telnet"]
+# `cli` is the login whose shell is the device's command line, where `ssh` opens another shell.
+Login = Literal["ssh", "cli", "snmp", "http", "https", "netconf", "telnet"]
 Port = Annotated[int, Field(ge=1, le=65535)]
 End = Annotated[str, StringConstraints(pattern=r"^[^:\s]+:.+$", max_length=129), _Printable]
 DeviceKey = Annotated[
@@ -134,7 +136,7 @@ class DeviceRow(Row):
     primary_ip4: Address | None = None
     status: Annotated[DeviceStatus, Field(strict=False)] = DeviceStatus.ACTIVE
     serial: Annotated[str, StringConstraints(max_length=100), _Printable] = ""
-    credentials: dict[Transport, Word] = {}
+    credentials: dict[Login, Word] = {}
     ports: dict[Transport, Port] = {}
     host_keys: list[Annotated[str, StringConstraints(max_length=4096), _Printable]] = []
     interfaces: list[Any] = []

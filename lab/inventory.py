@@ -72,9 +72,13 @@ def _device(node: Node, secrets: Secrets) -> Row:
     }
     if platform == "arista_eos":
         credentials["https"] = "lab-eapi"
+        chain, _key = secrets.server_certificate(node.name, [f"{node.name}.{ZONE}"], node.address)
+        row["host_keys"] = [f"x509-certificate {keys.certificate_der(chain)}"]
     elif node.kind is not Kind.UPS:
         credentials["ssh"] = "lab-switch" if node.kind is Kind.SWITCH else "lab-ssh"
         row["host_keys"] = [keys.public_ssh_key(secrets.host_key(node.name))]
+    if platform == "frr":
+        credentials["cli"] = "lab-vtysh"
     row["credentials"] = credentials
     row["interfaces"] = [
         {"name": port.label, "description": port.description} for port in node.ports

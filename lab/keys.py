@@ -5,6 +5,7 @@ They survive `down` so that enrolled host keys stay true; `down --purge` forgets
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 from dataclasses import asdict, dataclass, field
@@ -87,6 +88,12 @@ def save(held: Secrets, path: Path) -> None:
     """Write the secrets, readable by the owner only from the first byte."""
     path.touch(mode=0o600)
     path.write_text(json.dumps(asdict(held)))
+
+
+def certificate_der(chain: str) -> str:
+    """Return the first certificate of a PEM chain as the base64 of its DER form."""
+    first = x509.load_pem_x509_certificate(chain.encode())
+    return base64.b64encode(first.public_bytes(serialization.Encoding.DER)).decode()
 
 
 def new_ssh_key() -> str:

@@ -94,7 +94,6 @@ def up(order: Order, say: Callable[[str], None]) -> LabState:
     _prepare(order.directory, held)
     secrets = keys.load_or_create(order.directory / "secrets.json")
     _write_stages(drawn, secrets, lower, order.directory)
-    keys.save(secrets, order.directory / "secrets.json")
     (order.directory / "ca.pem").write_text(secrets.ca_certificate)
     phases.done(f"files of {len(drawn.of_kind(*BOOTED))} nodes")
     plumbing.create_namespaces(drawn)
@@ -105,6 +104,7 @@ def up(order: Order, say: Callable[[str], None]) -> LabState:
     _boot(drawn, held, order.directory)
     phases.done("nodes")
     _start_stand_ins(drawn, held, secrets, order.directory)
+    keys.save(secrets, order.directory / "secrets.json")
     _converge(drawn)
     for switch in drawn.of_kind(Kind.SWITCH):
         processes.wait_for_simulator(switch, order.directory / "simulators" / switch.name)

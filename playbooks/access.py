@@ -49,23 +49,25 @@ def prepare(session: AnySession, device: DeviceRow) -> Access:
     """Return how to reach `device`.
 
     Raises:
-        DriverError: NOT_SUPPORTED, when it has no address or no SSH credential.
+        DriverError: NOT_SUPPORTED, when it has no address or no credential for its transport.
         NotFoundError: the credential it names does not exist.
     """
-    if device.primary_ip4 is None or "ssh" not in device.credentials:
+    platform = platforms.get(device.platform)
+    name = device.credentials.get(platform.drivers.transport)
+    if device.primary_ip4 is None or name is None:
         raise DriverError(
-            f"{device.name}: has no address or no SSH credential",
+            f"{device.name}: has no address or no {platform.drivers.transport} credential",
             Reason.NOT_SUPPORTED,
-            fix="Give the device primary_ip4 and credentials.ssh in the inventory.",
+            fix=f"Give it primary_ip4 and credentials.{platform.drivers.transport}.",
         )
-    login = SshLogin.of(secrets.get(session, device.credentials["ssh"]))
+    login = SshLogin.of(secrets.get(session, name))
     cli = device.credentials.get("cli")
     ports = device.ports
     return Access(
         device_id=device.id,
         scope_id=device.scope_id,
         name=device.name,
-        platform=platforms.get(device.platform),
+        platform=platform,
         ssh=Target(device.device_key, device.primary_ip4, ports.get("ssh", SSH_PORT)),
         api=Target(device.device_key, device.primary_ip4, ports.get("https", HTTPS_PORT)),
         login=login,

@@ -86,6 +86,8 @@ def test_known_hosts_hold_the_keys_of_the_inventory(
     text = known_hosts(draw(parse_prefix("10.250.0.0/16"), 1), secrets)
     for row in described["devices"]:
         for key in row.get("host_keys", []):
+            if key.startswith("x509-certificate "):
+                continue
             assert f"{row['primary_ip4']},{row['name']} {key}\n" in text
 
 
