@@ -1,0 +1,152 @@
+"""One lab and one hatang on it for all proofs; a second hatang, blinded, for their sabotages."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from tests.acceptance.doors import hatang_lab
+from tests.acceptance.installation import Installation
+from tests.acceptance.province import Province
+from tests.acceptance.receiver import Receiver, receiving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PREFIX = "10.252.0.0/16"
+RUNNING = "HATANG_TEST_LAB"  # the state directory of a lab to use and to leave running
+MISSING_DEVICE = "core-2"
+# Debian's Alertmanager reads its default template from /usr/share: give it the tree's.
+ALERTMANAGER = """#!/bin/sh
+exec unshare --mount --propagation private sh -c \\
+  'mount --bind "{tree}/usr/share" /usr/share && exec "$0" "$@"' \\
+  "{tree}/usr/bin/prometheus-alertmanager" "$@"
+"""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long forms to `make soak`, whatever else was asked for."""
+    if "soak" in str(config.option.markexpr):
+        return
+    long = [item for item in items if _is_ours(item) and item.get_closest_marker("soak")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
+def _is_ours(item: pytest.Item) -> bool:
+    return Path(__file__).parent in item.path.parents
+
+
+FIGURES: list[str] = []
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Tell a measured figure; all of them stand at the end of the run."""
+    return lambda text: FIGURES.append(f"{request.node.name}: {text}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what was measured."""
+    if FIGURES:
+        terminalreporter.section("figures")
+        for line in FIGURES:
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Province]:
+    """The running lab: two hubs, four communes."""
+    if os.geteuid() != 0:
+        pytest.skip("the lab needs root")
+    folder = tmp_path_factory.mktemp("seed")
+    if RUNNING in os.environ:
+        found = Province(Path(os.environ[RUNNING]), folder)
+        found.seed()
+        yield found
+        return
+    if hatang_lab("status").status == 0:
+        pytest.skip("another lab is up on this machine")
+    state = tmp_path_factory.mktemp("lab")
+    try:
+        words = ("--only", "small", "--prefix", PREFIX, "--state", str(state))
+        hatang_lab("up", *words, seconds=600).good()
+        found = Province(state, folder)
+        found.seed()
+        yield found
+    finally:
+        hatang_lab("down", "--purge").good()
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
+    """The webhook receiver of the hatang under proof."""
+    with receiving(tmp_path_factory.mktemp("pages") / "pages.jsonl") as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
+def blind_pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
+    """The webhook receiver of the blinded hatang."""
+    with receiving(tmp_path_factory.mktemp("blind-pages") / "pages.jsonl") as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
+def hatang(
+    province: Province, pages: Receiver, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """The hatang under proof: knows the whole lab, pages by webhook and mail."""
+    made = Installation(tmp_path_factory.mktemp("hatang"))
+    mail = str(province.devices["srv-mail"].address)
+    made.configure(
+        f"{programs(made, province)}\n"
+        f'alertmanager.webhooks = [{{name = "noc", url = "{pages.url}"}}]\n'
+        f'alertmanager.mail = {{smarthost = "{mail}:25", from = "hatang@tinh.test", '
+        'to = ["noc@tinh.test"], require_tls = false}'
+    )
+    yield from running(made, province, province.inventory)
+
+
+@pytest.fixture(scope="session")
+def blind(
+    province: Province, blind_pages: Receiver, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """The sabotaged hatang: its inventory lacks every cable and one router."""
+    made = Installation(tmp_path_factory.mktemp("blind"))
+    webhook = f'[{{name = "noc", url = "{blind_pages.url}"}}]'
+    made.configure(f"{programs(made, province)}\nalertmanager.webhooks = {webhook}")
+    inventory = made.folder / "blind.yaml"
+    inventory.write_text(blinded(province), encoding="utf-8")
+    yield from running(made, province, inventory)
+
+
+def programs(made: Installation, province: Province) -> str:
+    """Return the settings that name Prometheus and Alertmanager of the lab's Debian tree."""
+    made.folder.mkdir(exist_ok=True)
+    wrapper = made.folder / "alertmanager"
+    wrapper.write_text(ALERTMANAGER.format(tree=province.facts["tree"]))
+    wrapper.chmod(0o755)
+    return f'prometheus.binary = "{province.tool("prometheus")}"\nalertmanager.binary = "{wrapper}"'
+
+
+def blinded(province: Province) -> str:
+    """Return the lab's inventory without cables and without one router."""
+    rows = province.seeded
+    devices = [row for row in rows["devices"] if row["name"] != MISSING_DEVICE]
+    kept = {key: value for key, value in rows.items() if key not in {"links", "circuits"}}
+    return yaml.safe_dump({**kept, "devices": devices}, allow_unicode=True, sort_keys=False)
+
+
+def running(made: Installation, province: Province, inventory: Path) -> Iterator[Installation]:
+    """Yield the installation while it runs with this inventory."""
+    try:
+        made.start()
+        made.load(province, inventory)
+        yield made
+    finally:
+        made.stop()
