@@ -69,8 +69,14 @@ def check(order: Order) -> None:
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:
         raise LabError(f"Missing tools: {', '.join(missing)} (Debian: iproute2, util-linux, bash).")
-    if (order.directory / "lab.json").exists() and ours() and state.load(order.directory).ready:
-        raise LabError("The lab is up already; take it down first with: hatang-lab down")
+    # There is one lab a machine, and the sweep below knows no owner: wherever its state lies, a
+    # lab that runs is not ours to take away.
+    for place in (order.directory, state.locate(None)):
+        if ours() and (place / "lab.json").exists() and state.load(place).ready:
+            raise LabError(
+                f"The lab is up already (state in {place});"
+                " take it down first with: hatang-lab down"
+            )
     sweep(order.directory)
     refuse_overlap(parse_prefix(order.prefix), networks_of_host())
 
