@@ -59,6 +59,7 @@ for module in (
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status."""
+    os.umask(0o077)  # the data directory is ours alone, and so are files in it
     log.configure(os.environ.get("HATANG_LOG__LEVEL", "error"))
     try:
         answer = app(args=list(arguments), standalone_mode=False)

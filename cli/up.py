@@ -24,8 +24,16 @@ READY_SECONDS: Final = 90.0
 _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 
 
-def up(settings: Settings, config: Path | None, on_ready: Callable[[Initialised], None]) -> None:
+def up(
+    settings: Settings,
+    config: Path | None,
+    on_initialised: Callable[[Initialised], None],
+    on_ready: Callable[[], None],
+) -> None:
     """Start every process and keep all running until SIGTERM, SIGINT or SIGHUP.
+
+    `on_initialised` gets the first password as soon as it exists: should the start fail after
+    that, it would otherwise be lost.
 
     Raises:
         SettingsError: a port, program or directory that cannot be used; nothing was started.
@@ -33,7 +41,7 @@ def up(settings: Settings, config: Path | None, on_ready: Callable[[Initialised]
     """
     settings = _without_absent_rsyslog(settings)
     check_start(settings)
-    found = initialise(settings)
+    on_initialised(initialise(settings))
     with closing(open_app(settings)) as app:
         collector.write_configuration(app)
     supervisor = Supervisor(
@@ -41,7 +49,7 @@ def up(settings: Settings, config: Path | None, on_ready: Callable[[Initialised]
         specs(settings, config),
         rotate_bytes=settings.log.rotate_bytes,
         keep_files=settings.log.keep_files,
-        on_ready=lambda: on_ready(found),
+        on_ready=on_ready,
     )
     supervisor.run()
 
@@ -85,12 +93,12 @@ def _prometheus(settings: Settings) -> ChildSpec:
             f"--storage.tsdb.path={settings.data_dir / 'prometheus'}",
             f"--storage.tsdb.retention.time={own.retention}",
             f"--web.listen-address={own.listen}",
-            "--web.enable-lifecycle=false",
             "--log.level=warn",
         ),
         env={"GOMAXPROCS": str(max(1, (os.cpu_count() or 1) // 2))},
         ready=HttpReady(_url(own.listen, "/-/ready")),
         ready_seconds=READY_SECONDS,
+        after=("api", "worker"),
     )
 
 

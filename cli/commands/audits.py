@@ -1,1 +1,97 @@
-def register(app): pass
+"""Is it secure, and is the record of who did what whole."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from baselines import service
+from cli import exits
+from cli.command import noun, verb
+from cli.door import door
+from cli.output import say, show, show_rows
+from hatang import audit as log
+from hatang.auth import Permission, require
+from hatang.datadir import Places, load_audit_key
+from inventory import platforms
+from inventory import service as inventory
+from inventory.rows import EVERYTHING
+
+audit: typer.Typer = noun("audit", "Configurations judged by rules, with evidence.")
+audit_log: typer.Typer = noun("audit-log", "The record of who did what.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to `app`."""
+    app.add_typer(audit)
+    app.add_typer(audit_log)
+
+
+@verb(audit, "run")
+def run(
+    *, devices: Annotated[str, typer.Option(help="Names with commas between, or all.")] = "all"
+) -> None:
+    """Judge the vault's newest configurations; devices never collected are named.
+
+    Example: hatang audit run --devices hub-1 --as lan
+    """
+    with door().write() as (session, actor):
+        wanted = [each.strip() for each in devices.split(",") if each.strip()]
+        if devices == "all":
+            rows = inventory.list_devices(session, actor, EVERYTHING).items
+            wanted = [row.name for row in rows if platforms.get(row.platform).drivers.napalm]
+        done, missing = service.audit_devices(session, actor, wanted)
+    show({"audited": done, "not_collected": missing})
+    say(f"{len(done)} audited, {len(missing)} never collected")
+    if missing:
+        raise typer.Exit(exits.FAILED)
+
+
+@verb(audit, "findings")
+def findings(
+    *,
+    device: Annotated[str, typer.Option(help="Of this device only.")] = "",
+    verdict: Annotated[str, typer.Option(help="pass, fail, unknown, …")] = "",
+) -> None:
+    """List findings of each device's newest audit, worst first.
+
+    Example: hatang audit findings --verdict fail --as lan
+    """
+    with door().read() as (session, actor):
+        if device:
+            rows = service.get_findings(session, actor, device)
+        else:
+            rows = service.list_findings(session, actor, verdict or None, limit=100_000)
+    if verdict:
+        rows = [row for row in rows if row.verdict == verdict]
+    show_rows(rows, "device", "rule_id", "severity", "verdict", "reason")
+
+
+@verb(audit, "score")
+def score() -> None:
+    """Show the share of passes, and what it leaves out.
+
+    Example: hatang audit score --as lan
+    """
+    with door().read() as (session, actor):
+        show(service.score(session, actor))
+
+
+@verb(audit_log, "verify")
+def verify() -> None:
+    """Check the chain against its key and the heads outside; exit status 1 when it was touched.
+
+    Example: hatang audit-log verify --as truc
+    """
+    opened = door()
+    places = Places.of(opened.settings)
+    with opened.read() as (_session, actor):
+        require(actor, Permission.AUDIT_READ)
+    heads = log.HeadFile(places.audit_heads)
+    with opened.app.db.read() as session:
+        breaks = log.verify(session, load_audit_key(places.audit_key), heads)
+    show_rows(breaks, "sequence", "kind", "message")
+    say(f"{len(breaks)} breaks" if breaks else "the chain is whole")
+    if breaks:
+        raise typer.Exit(exits.FAILED)

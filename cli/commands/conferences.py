@@ -1,1 +1,116 @@
-def register(app): pass
+"""Bridges, meetings, and whether tomorrow's will work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from cli import exits
+from cli.command import noun, verb
+from cli.door import door
+from cli.meetings import read_meeting
+from cli.output import show, show_rows
+from conference import service
+from conference.choices import BridgeState, Readiness
+from inventory import service as inventory
+from inventory.rows import EVERYTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+bridge: typer.Typer = noun("bridge", "Conference bridges.")
+meeting: typer.Typer = noun("meeting", "Meetings and their points.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to `app`."""
+    app.add_typer(bridge)
+    app.add_typer(meeting)
+
+
+@verb(bridge, "status")
+def bridge_status(
+    codes: Annotated[list[str] | None, typer.Argument(help="All when none is named.")] = None,
+) -> None:
+    """Ask bridges how they are now; exit status 1 when one is not up.
+
+    Example: hatang bridge status mcu-1 --as lan
+    """
+    opened = door()
+    actor = opened.acting()
+    wanted: Sequence[str] = codes or []
+    if not wanted:
+        with opened.read() as (session, who):
+            wanted = [row.code for row in inventory.list_bridges(session, who, EVERYTHING).items]
+    lab = opened.settings.lab
+    found = {code: service.bridge_status(opened.app.db, actor, code, lab=lab) for code in wanted}
+    show_rows(
+        [
+            {"bridge": code, "state": status.state, "status": status}
+            for code, status in found.items()
+        ],
+        "bridge",
+        "state",
+        "status",
+    )
+    if any(status.state is not BridgeState.UP for status in found.values()):
+        raise typer.Exit(exits.FAILED)
+
+
+@verb(meeting, "put")
+def put(
+    file: Annotated[Path, typer.Argument(help="YAML: uid, title, starts_at, ends_at, bridge, …")],
+) -> None:
+    """Create a meeting, or make the one with this UID be exactly so.
+
+    Example: hatang meeting put giao-ban.yaml --as lan
+    """
+    opened = door()
+    wanted = read_meeting(file, ZoneInfo(opened.settings.timezone))
+    with opened.write() as (session, actor):
+        number = service.put_meeting(session, actor, wanted)
+    show({"meeting": number, "uid": wanted.uid})
+
+
+@verb(meeting, "list")
+def list_(
+    *,
+    after: Annotated[
+        datetime | None, typer.Option(help="Leave out what ended before; local time.")
+    ] = None,
+) -> None:
+    """List meetings, the next one first.
+
+    Example: hatang meeting list --as lan
+    """
+    opened = door()
+    zone = ZoneInfo(opened.settings.timezone)
+    since = None if after is None else after.replace(tzinfo=zone)
+    with opened.read() as (session, actor):
+        rows = service.list_meetings(session, actor, ends_after=since)
+    show_rows(rows, "uid", "title", "starts_at", "ends_at", "bridge", "points", "state")
+
+
+@verb(meeting, "readiness")
+def readiness(
+    uid: str,
+    *,
+    last: Annotated[bool, typer.Option("--last", help="The last answer; measure nothing.")] = False,
+) -> None:
+    """Look at every point now and say which will work; exit status 1 unless all will.
+
+    Example: hatang meeting readiness giao-ban-2026-11-23 --as lan
+    """
+    opened = door()
+    if not last:
+        actor = opened.acting()
+        service.check_readiness(opened.app.db, actor, uid, lab=opened.settings.lab)
+    with opened.read() as (session, who):
+        report = service.latest_readiness(session, who, uid)
+    show(report)
+    if report.verdict.verdict is not Readiness.READY:
+        raise typer.Exit(exits.FAILED)

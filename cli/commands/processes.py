@@ -42,11 +42,10 @@ def up() -> None:
     opened = door()
     settings = opened.settings
 
-    def ready(found: Initialised) -> None:
-        _tell_password(found)
+    def ready() -> None:
         say(f"hatang runs on {settings.api.public_url}; Ctrl-C stops it")
 
-    bring_up(settings, opened.config, ready)
+    bring_up(settings, opened.config, _tell_password, ready)
 
 
 def init() -> None:

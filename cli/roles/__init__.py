@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from cli import exits
@@ -15,6 +14,7 @@ from hatang.errors import HatangError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from cli.wiring import App
 
@@ -36,6 +36,7 @@ def become(role: str, config: Path | None) -> NoReturn:
 
 def play(role: Callable[[App], None]) -> NoReturn:
     """Open hatang, play `role` to its end, and exit; errors are told in one sentence."""
+    os.umask(0o077)
     try:
         given = settings.load()
         log.configure(given.log.level)
