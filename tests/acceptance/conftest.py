@@ -125,6 +125,15 @@ def blind(
     yield from running(made, province, inventory)
 
 
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """A hatang that was initialised and knows nothing; it is not running."""
+    made = Installation(tmp_path_factory.mktemp("fresh"))
+    made.configure('prometheus.binary = "/bin/true"\nalertmanager.binary = "/bin/true"')
+    made.hatang("init", person="").good()
+    return made
+
+
 def programs(made: Installation, province: Province) -> str:
     """Return the settings that name Prometheus and Alertmanager of the lab's Debian tree."""
     made.folder.mkdir(exist_ok=True)

@@ -75,7 +75,9 @@ class Installation:
 
     def hatang(self, *words: str, person: str = "admin") -> Answer:
         """Run `hatang` as a person of this installation."""
-        command = [str(BIN / "hatang"), *words, "--config", str(self.config)]
+        command = [str(BIN / "hatang"), *words]
+        if "--config" not in words:
+            command += ["--config", str(self.config)]
         if person:
             command += ["--as", person]
         return run(command, self.environ)
@@ -161,7 +163,7 @@ class Installation:
         """Import credentials and inventory, and wait until every device was polled."""
         self.hatang("credential", "import", str(province.credentials)).good()
         wanted = inventory or province.inventory
-        self.hatang("inventory", "import", str(wanted), "--apply").good()
+        self.hatang("inventory", "import", str(wanted)).good()
         expected = wanted.read_text(encoding="utf-8").count("primary_ip4:")
         polled = eventually(lambda: self.number("count(hatang_device_up == 1)") == expected, 120)
         assert polled, self.query("hatang_device_up")
