@@ -12,6 +12,8 @@ from rich.console import Console
 
 from lab import faults, observe, seeding, state, tables
 from lab.address import DEFAULT_PREFIX
+from lab.demo import DemoOrder
+from lab.demo import demo as play_demo
 from lab.down import sweep
 from lab.enter import become
 from lab.errors import LabError
@@ -218,6 +220,23 @@ def seed(
     order = seeding.SeedOrder(profile, out, credentials, known_hosts, number)
     for line in seeding.write(order, state.locate(directory)):
         say(line)
+
+
+@app.command()
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Play the story once and stop.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the data directory.")] = False,
+    directory: StateOption = None,
+    cache: Annotated[Path | None, typer.Option(help="Where the Debian tree is kept.")] = None,
+) -> None:
+    """Run hatang on the province: serve it on 127.0.0.1:8080, or play the whole story.
+
+    Example: hatang-lab demo --once
+    """
+    order = DemoOrder(once, keep, directory, cache_directory(cache))
+    if play_demo(order, say):
+        raise typer.Exit(1)
 
 
 def main() -> None:
