@@ -26,7 +26,7 @@ class Command(TyperCommand):
         super().__init__(*args, **kwargs)
         self.params.extend(_shared())
 
-    def invoke(self, ctx: typer.Context) -> Any:  # noqa: ANN401 RUF100 - as the function returns
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 RUF100 - as the function returns
         """Run the function with the door of this command open."""
         given = {name: ctx.params.pop(name) for name in _SHARED}
         form = given["output_format"]

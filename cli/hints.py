@@ -42,4 +42,5 @@ class ChangeHints:
                 link=f"/changes/{change.id}",
             )
             for key, at, state, change in rows
+            if at is not None
         ]

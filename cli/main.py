@@ -28,6 +28,8 @@ from hatang import log
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_USAGE_ERROR: Final = typer.BadParameter.__mro__[1]
+
 app: Final = typer.Typer(
     name="hatang",
     help=(
@@ -76,9 +78,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _tell(error: Exception) -> int:
-    usage = typer.BadParameter.__mro__[1]  # UsageError, which Typer does not name
-    if isinstance(error, usage):
-        error.show()
+    if isinstance(error, _USAGE_ERROR):
+        error.show()  # type: ignore[attr-defined]  # Typer does not name its base of usage errors
         return exits.USAGE
     log.get_logger(__name__).debug("failed", exc_info=error)
     print(f"hatang: {log.redact(exits.explain(error))}", file=sys.stderr)
