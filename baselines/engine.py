@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import re2
 
-from baselines.choices import Verdict
+from hatang.gates import Verdict
 from playbooks.configuration import Statement, Tree, parse
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from baselines.choices import Relation, Severity, Verdict
+from baselines.choices import Relation, Severity
+from hatang.gates import Verdict
 
 
 class _Strict(BaseModel):

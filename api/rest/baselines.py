@@ -9,7 +9,7 @@ from pydantic import Field
 from api.callers import CallerDep
 from api.rest.paging import NEWEST, Page, Schema, WindowDep
 from baselines import service
-from baselines.choices import Verdict
+from hatang.gates import Verdict
 
 router = APIRouter(tags=["baselines"])
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, case, func, select
 
-from baselines.choices import Severity, Verdict
+from baselines.choices import Severity
 from baselines.models import AuditFinding, AuditRun
 from hatang import scope
 from hatang.auth import Permission
+from hatang.gates import Verdict
 from inventory.models import Device
 
 if TYPE_CHECKING:

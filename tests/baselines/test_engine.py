@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baselines import engine, packs
-from baselines.choices import Verdict
+from hatang.gates import Verdict
 
 if TYPE_CHECKING:
     from baselines.schemas import Fixture, Rule

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from baselines import packs, service
-from baselines.choices import Verdict
 from hatang.auth import Actor, Role
 from hatang.errors import NotFoundError
+from hatang.gates import Verdict
 from hatang.scope import add
 from playbooks import vault
 from tests.playbooks.records import SYSTEM, device, keep
