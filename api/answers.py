@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from api.callers import Caller, address_of, context_of
@@ -75,6 +75,9 @@ def _json(error: HatangError, status: int | None = None) -> JSONResponse:
 def _page(request: Request, error: HatangError, status: int | None = None) -> Response:
     if isinstance(error, PasswordChangeRequiredError):
         return RedirectResponse("/password", 303)
+    if isinstance(error, UnauthenticatedError) and "hx-request" in request.headers:
+        # A part of a page asks: the whole page has to go, not the part become a form.
+        return HTMLResponse("", 401, {"HX-Redirect": "/login"})
     if isinstance(error, UnauthenticatedError):
         target = request.url.path if request.method == "GET" else "/"
         return RedirectResponse(f"/login?next={quote(target)}", 303)

@@ -23,7 +23,9 @@ from api.rest import (
     status,
     vault,
 )
-from api.web import account
+from api.web import account, board, devices, findings, meetings
+from api.web import changes as change_pages
+from api.web import incidents as incident_pages
 from hatang import __version__
 
 if TYPE_CHECKING:
@@ -49,7 +51,15 @@ REST: Final = (
     discovery.router,
     events.router,
 )
-WEB: Final = (account.router,)
+WEB: Final = (
+    account.router,
+    board.router,
+    incident_pages.router,
+    devices.router,
+    change_pages.router,
+    findings.router,
+    meetings.router,
+)
 
 
 def create_app(context: ApiContext) -> FastAPI:

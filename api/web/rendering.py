@@ -49,7 +49,7 @@ def _plain(value: Any) -> Any:
     return value.translate(_DROPPED) if type(value) is str else value
 
 
-def page(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
+def page(request: Request, template: str, http_status: int = 200, **values: object) -> HTMLResponse:
     """Return a page of the frame; `values` are what the template shows."""
     caller: Caller | None = getattr(request.state, "caller", None)
     context = context_of(request)
@@ -68,7 +68,7 @@ def page(request: Request, template: str, status: int = 200, **values: object) -
         "time_of_day": partial(formats.time_of_day, zone=zone),
         "day": partial(formats.day, zone=zone),
     }
-    return HTMLResponse(environment().get_template(template).render(given | values), status)
+    return HTMLResponse(environment().get_template(template).render(given | values), http_status)
 
 
 def _may(caller: Caller | None, permission: str) -> bool:

@@ -158,9 +158,16 @@ def alert(value: str) -> str:
     """Return what an alert's name says; one we do not know is shown as it is."""
     known = {
         "DeviceUnreachable": _("device does not answer"),
-        "InterfaceDown": _("interface is down"),
-        "ServiceUnreachable": _("service does not answer"),
+        "LinkDown": _("interface is down"),
         "UpsOnBattery": _("UPS runs on battery"),
+        "UpsRunsOut": _("UPS battery runs out"),
+        "BgpSessionDown": _("BGP session is down"),
+        "OspfNeighbourLost": _("OSPF neighbour is lost"),
+        "ServiceUnavailable": _("service does not answer"),
+        "CertificateExpiresSoon": _("certificate expires soon"),
+        "SnmpSilent": _("answers ping, not SNMP"),
+        "InterfaceErrors": _("interface has errors"),
+        "InterfaceUtilisationHigh": _("interface is nearly full"),
     }
     return known.get(value, value)
 
@@ -173,4 +180,44 @@ def safety(value: str) -> str:
         "reload": _("a reload, which interrupts"),
         "none": _("nothing"),
     }
+    return known.get(value, value)
+
+
+def incident_event(value: str) -> str:
+    """Return what a line of an incident's timeline tells."""
+    known = {
+        "opened": _("opened"),
+        "cause_moved": _("cause found further up"),
+        "acknowledged": _("acknowledged"),
+        "note": _("note"),
+        "forwarded": _("people were told"),
+        "resolved": _("recovered"),
+    }
+    return known.get(value, value)
+
+
+def check(value: str) -> str:
+    """Return what a readiness check looks at."""
+    known = {
+        "bridge_reachable": _("Bridge answers"),
+        "bridge_ports": _("Bridge has free ports"),
+        "site_reachable": _("Site is reached"),
+        "registered": _("Room is registered"),
+        "answers": _("Room answers"),
+    }
+    return known.get(value, value)
+
+
+def result(value: str) -> Badge:
+    """Return the badge of how a check ended."""
+    known = {
+        "pass": Badge(_("pass"), "circle-check", "good"),
+        "fail": Badge(_("fail"), "circle-x", "bad"),
+    }
+    return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
+
+
+def point_role(value: str) -> str:
+    """Return what a room does in a meeting."""
+    known = {"chair": _("chair"), "speaker": _("speaker"), "viewer": _("viewer")}
     return known.get(value, value)

@@ -1,0 +1,62 @@
+"""Security: what audits of configurations found."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.callers import CallerDep
+from api.rest.paging import NEWEST, WindowDep
+from api.web.rendering import page
+from baselines import packs, service
+from hatang.errors import NotFoundError
+from hatang.gates import Verdict
+from hatang.i18n import language
+from inventory import service as inventory
+from inventory.rows import Query as Rows
+
+router = APIRouter(prefix="/findings")
+
+
+@router.get("")
+def list_page(
+    request: Request,
+    caller: CallerDep,
+    window: WindowDep,
+    verdict: Annotated[Verdict | None, Query()] = None,
+) -> HTMLResponse:
+    """Show the score with what it leaves out, and the findings, worst first."""
+    with caller.read() as session:
+        score = service.score(session, caller.actor)
+        rows = service.list_findings(session, caller.actor, verdict, NEWEST)
+    shown = rows[window.offset : window.offset + window.limit]
+    values: dict[str, Any] = {
+        "score": score,
+        "rows": shown,
+        "total": len(rows),
+        "titles": {row.rule_id: title(row.rule_id) for row in shown},
+        "window": window,
+        "verdict": verdict,
+        "verdicts": list(Verdict),
+    }
+    return page(request, "findings.html", **values)
+
+
+def title(rule_id: str) -> str:
+    """Return a rule's title in the current language; its id when the pack no longer has it."""
+    try:
+        text: str = getattr(packs.load().rule(rule_id).title, language())
+    except NotFoundError:
+        return rule_id
+    return text
+
+
+@router.post("/audit")
+def audit(caller: CallerDep, device: Annotated[str, Form(max_length=200)] = "") -> RedirectResponse:
+    """Judge one device, or every active one."""
+    with caller.write() as session:
+        query = Rows({"status": "active"}, limit=None)
+        devices = inventory.list_devices(session, caller.actor, query).items
+        names = [device] if device else [row.name for row in devices]
+        service.audit_devices(session, caller.actor, names)
+    return RedirectResponse(f"/devices/{device}" if device else "/findings", 303)

@@ -1,0 +1,60 @@
+"""Conference: meetings, and one with the readiness of each point."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.callers import CallerDep
+from api.rest.paging import NEWEST, WindowDep
+from api.web.rendering import page
+from conference import service
+from hatang import clock
+
+router = APIRouter(prefix="/meetings")
+
+
+@router.get("")
+def list_page(
+    request: Request, caller: CallerDep, window: WindowDep, *, past: bool = False
+) -> HTMLResponse:
+    """Show meetings, the next one first."""
+    after = None if past else clock.now()
+    with caller.read() as session:
+        rows = service.list_meetings(session, caller.actor, ends_after=after, limit=NEWEST)
+        shown = rows[window.offset : window.offset + window.limit]
+        reports = {
+            row.uid: service.latest_readiness(session, caller.actor, row.uid) for row in shown[:20]
+        }
+    values: dict[str, Any] = {
+        "rows": shown,
+        "total": len(rows),
+        "reports": reports,
+        "window": window,
+        "past": past,
+    }
+    return page(request, "meetings.html", **values)
+
+
+@router.get("/{uid}")
+def meeting_page(request: Request, caller: CallerDep, uid: str) -> HTMLResponse:
+    """Show whether a meeting will work, and where not, why."""
+    with caller.read() as session:
+        report = service.latest_readiness(session, caller.actor, uid)
+        points = service.list_points(session, caller.actor, uid)
+    values: dict[str, Any] = {
+        "report": report,
+        "meeting": report.meeting,
+        "points": points,
+        "verdicts": {point.room: point for point in report.verdict.points},
+        "bridge_checks": [check for check in report.checks if check.room is None],
+    }
+    return page(request, "meeting.html", **values)
+
+
+@router.post("/{uid}/check")
+def check(caller: CallerDep, uid: str) -> RedirectResponse:
+    """Look at every point now."""
+    parts = caller.context
+    service.check_readiness(parts.db, caller.actor, uid, lab=parts.settings.lab)
+    return RedirectResponse(f"/meetings/{uid}", 303)
