@@ -1,0 +1,84 @@
+"""The inventory through the command: plan, import, look, export."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cli import exits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Hatang
+
+PROVINCE = """\
+version: 1
+units:
+  - {code: tinh, name: "Tỉnh", kind: province, parent: null}
+sites:
+  - {slug: dc, name: "Trung tâm", unit: tinh, kind: datacentre}
+devices:
+  - {name: core-1, site: dc, role: core, platform: frr, primary_ip4: 10.9.0.1, status: active}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "province.yaml"
+    path.write_text(PROVINCE)
+    return path
+
+
+def test_a_plan_changes_nothing(hatang: Hatang, file: Path) -> None:
+    plan = json.loads(hatang("inventory", "plan", str(file), "--as", "lan").out)
+    assert plan["created"] >= 3
+    assert json.loads(hatang("device", "list", "--as", "lan").out) == []
+
+
+def test_exactly_the_plan_is_applied(hatang: Hatang, file: Path) -> None:
+    plan = json.loads(hatang("inventory", "plan", str(file), "--as", "lan").out)
+    words = ("inventory", "import", str(file), "--plan", plan["sha256"], "--as", "lan")
+    assert hatang(*words).status == exits.OK
+    (device,) = json.loads(hatang("device", "list", "--as", "lan").out)
+    assert device["name"] == "core-1"
+    assert hatang(*words).status == exits.INVALID_INPUT  # that plan is done
+
+
+def test_a_bad_file_is_refused_with_all_its_errors_and_applies_nothing(
+    hatang: Hatang, file: Path
+) -> None:
+    wrong = "  - {name: core-2, site: nowhere, role: core, platform: frr, status: active}\n"
+    file.write_text(PROVINCE.replace("10.9.0.1", "10.9.0") + wrong)
+    ran = hatang("inventory", "import", str(file), "--as", "lan")
+    assert ran.status == exits.INVALID_INPUT
+    for seen in ("province.yaml:7", "primary_ip4", "province.yaml:8", "nowhere"):
+        assert seen in ran.err
+    assert "Traceback" not in ran.err
+    assert json.loads(hatang("site", "list", "--as", "lan").out) == []
+
+
+def test_what_is_exported_imports_unchanged(hatang: Hatang, file: Path) -> None:
+    hatang("inventory", "import", str(file), "--as", "lan")
+    file.write_text(hatang("inventory", "export", "--as", "lan").out)
+    plan = json.loads(hatang("inventory", "plan", str(file), "--as", "lan").out)
+    assert (plan["created"], plan["changed"]) == (0, 0)
+
+
+def test_a_device_nobody_measured_is_unknown(hatang: Hatang, file: Path) -> None:
+    hatang("inventory", "import", str(file), "--as", "lan")
+    assert json.loads(hatang("device", "show", "core-1", "--as", "lan").out)["state"] == "unknown"
+    table = hatang("site", "list", "--format", "table", "--as", "lan").out
+    assert "Trung tâm" in table
+    assert "unknown" in table
+
+
+def test_a_file_or_device_that_is_not_there(hatang: Hatang) -> None:
+    assert hatang("inventory", "plan", "x.yaml", "--as", "lan").status == exits.NOT_FOUND
+    assert hatang("device", "show", "x", "--as", "lan").status == exits.NOT_FOUND
+
+
+def test_who_may_only_look_imports_nothing(hatang: Hatang, file: Path) -> None:
+    assert hatang("inventory", "import", str(file), "--as", "hoa").status == exits.DENIED
