@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from hatang.i18n import _
+
+_BRIDGE: Final = re.compile(r"bridge (?P<code>[^:]+): (?P<why>.+)")
+_PORTS: Final = re.compile(r"(?P<free>\d+) of (?P<needed>\d+) ports free")
 
 
 def cause(value: str) -> str:
@@ -60,4 +66,32 @@ def _general() -> dict[str, str]:
         "device_silent": _("its device does not answer"),
         "not_reported": _("no longer reported"),
         "probe_fault": _("the probe failed"),
+        # The rest of hatang.errors.Reason.
+        "not_supported": _("does not support this"),
+        "cancelled": _("cancelled"),
+        "busy": _("is busy"),
+        "internal": _("an error of hatang's own"),
     }
+
+
+def meeting_cause(text: str) -> str:
+    """Return what keeps a point out, as it was written down, in the current language."""
+    if bridge := _BRIDGE.fullmatch(text):
+        return f"MCU {bridge['code']}: {_why(bridge['why'])}"
+    where, separator, why = text.rpartition(": ")
+    if where == "registrar":
+        where = _("SIP registrar")
+    return f"{where}{separator}{_why(why)}" if separator else text
+
+
+def _why(text: str) -> str:
+    if ports := _PORTS.fullmatch(text):
+        return _("%(free)s of %(needed)s ports free") % ports.groupdict()
+    known = {
+        "not registered": _("not registered"),
+        "registered but silent": _("registered but silent"),
+        "no SIP address or registrar": _("no SIP address or registrar"),
+        "no SIP address": _("no SIP address"),
+        "free ports unknown": _("free ports unknown"),
+    }
+    return known.get(text) or cause(text)

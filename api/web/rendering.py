@@ -37,7 +37,12 @@ def environment() -> Environment:
     # Only the methods: what is translated is asked for at the moment of rendering.
     built.install_gettext_callables(_, ngettext, newstyle=True)  # type: ignore[attr-defined]
     built.policies["ext.i18n.trimmed"] = True
-    built.globals |= {"words": words, "cause_word": causes.cause, "formats": formats}
+    built.globals |= {
+        "words": words,
+        "cause_word": causes.cause,
+        "meeting_cause": causes.meeting_cause,
+        "formats": formats,
+    }
     return built
 
 

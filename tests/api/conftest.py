@@ -16,7 +16,6 @@ from hatang.jobs.memory import MemoryEngine
 from hatang.settings import Settings
 from monitors.client import MonitorClient
 from tests.api import province
-from tests.api.province import Person
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from hatang.db import Database
+    from tests.api.province import Person
 
 BASE = "http://127.0.0.1:8080"
 

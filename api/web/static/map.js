@@ -40,7 +40,7 @@
     use.setAttribute("href", `/static/vendor/icons.svg#${icons[site.state] ?? "help-circle"}`);
     svg.append(use);
     holder.append(svg);
-    holder.className = `pin mark-${site.state}`;
+    holder.className = `pin dot-${site.state}`;
     const size = site.kind === "datacentre" || site.kind === "hub" ? 30 : 22;
     return L.divIcon({ html: holder, className: "", iconSize: [size, size] });
   };
