@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from hatang.drivers.protocols import HostKeys
 
 AT_ONCE: Final = 8
-# What only reads on the platforms that have a command line; anything else is refused.
+# What only reads on the platforms that have a command line; anything else is refused. A control
+# character would end the line and begin another command; behind a pipe stands only what filters,
+# since IOS takes `red` for redirect and a server's shell runs whatever is there.
+_TEXT: Final = r"[^|;&`$<>\x00-\x1f\x7f]*"
+_FILTERS: Final = "include|inc|i|exclude|exc|begin|beg|section|sec|count|match|except|no-more"
 READ_ONLY: Final = re.compile(
-    r"(?:show|display|ping|traceroute)\b[^|;&`$<>\n\r]*(?:\|[^|;&`$<>]*)?"
+    rf"(?:show|display|ping|traceroute)\b{_TEXT}(?:\| *(?:{_FILTERS})\b{_TEXT})?"
 )
-FORBIDDEN: Final = re.compile(r"\|\s*(?:redirect|tee|append|save)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,9 @@ def run_command(
 
 
 def _check_command(command: str) -> list[Problem]:
-    if READ_ONLY.fullmatch(command) and not FORBIDDEN.search(command):
+    if READ_ONLY.fullmatch(command):
         return []
-    fix = "Use a single show, display, ping or traceroute command."
+    fix = "Use a single show, display, ping or traceroute command; filter with include."
     return [Problem("command", "command", command[:80], "may do more than read", fix)]
 
 
