@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from inventory.choices import Safety
 
 REDACTED: Final = "<redacted>"
+# What devices put before a configuration line: the sign of a difference, or `show run linenum`'s.
+_MARKED: Final = re.compile(r"^(?P<mark>[-+]+|[ \t]*\d+ ?:)(?P<rest>.+)$", re.MULTILINE)
 
 
 def _check_pattern(text: str) -> str:
@@ -125,7 +127,14 @@ class Platform(Part):
     safety_needs: str | None = None
 
     def redact(self, text: str) -> str:
-        """Return `text` with every known secret replaced; what no pattern knows stays."""
+        """Return `text` with every known secret replaced; what no pattern knows stays.
+
+        The lines of a difference, and those that stand behind a number, are looked at without it.
+        """
+        text = self._hidden(text)
+        return _MARKED.sub(lambda line: line["mark"] + self._hidden(line["rest"]), text)
+
+    def _hidden(self, text: str) -> str:
         for pattern in self.secrets:
             text = re.sub(pattern, _hide, text, flags=re.MULTILINE)
         return text

@@ -135,6 +135,13 @@ def test_a_secret_is_redacted_and_the_rest_stays(name: str, line: str) -> None:
     assert redacted.endswith("\nafter\n")
 
 
+@pytest.mark.parametrize("mark", ["+", "-", "+ ", "  17 : "])
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_in_a_difference_is_redacted_too(name: str, mark: str) -> None:
+    for line in SECRETS[name]:
+        assert "SeCret" not in platforms.get(name).redact(f" same\n{mark}{line}\n")
+
+
 def test_lines_that_change_by_themselves_make_no_new_version() -> None:
     text = "Building configuration...\n! Last configuration change at 10:00:00 UTC\nhostname a\n"
     assert platforms.get("cisco_ios").without_volatile(text) == "hostname a\n"
