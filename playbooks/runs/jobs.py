@@ -64,18 +64,14 @@ def _run(db: Database, run_id: int, is_cancelled: Any) -> str:
             observe("job", "ansible"),
             workspace(accesses, StoredHostKeys(db)) as folder,
         ):
-            finished = ansible_runner.run(
-                private_data_dir=str(folder),
+            finished = play(
+                folder,
                 project_dir=str(SITE),
                 playbook=playbook(name).file,
-                inventory=str(folder / "inventory" / "hosts.sh"),
                 cmdline="--check --diff" if check_mode else "--diff",
-                envvars=environment(folder),
                 event_handler=recorder,
                 cancel_callback=is_cancelled,
                 timeout=TIMEOUT_SECONDS,
-                quiet=True,
-                suppress_env_files=True,
             )
         state = STATES.get(finished.status, RunState.FAILED)
     except DriverError as error:
@@ -96,6 +92,30 @@ def _start(db: Database, run_id: int) -> tuple[str, bool, list[Access]]:
             prepare(session, inventory.get_device(session, actor, device)) for device in run.devices
         ]
         return run.playbook, run.is_check_mode, accesses
+
+
+def play(folder: Path, **arguments: Any) -> ansible_runner.Runner:
+    """Run ansible-runner over the workspace `folder` with nothing of our environment in it.
+
+    ansible-runner begins with a copy of the whole environment of this process, where settings
+    and keys may stand; a playbook reads that with one `lookup('env', …)`.
+    """
+    own = environment(folder)
+    runner = ansible_runner.interface.init_runner(
+        private_data_dir=str(folder),
+        inventory=str(folder / "inventory" / "hosts.sh"),
+        envvars=own,
+        quiet=True,
+        suppress_env_files=True,
+        **arguments,
+    )
+    runner.config.env = {
+        name: value
+        for name, value in runner.config.env.items()
+        if name in own or os.environ.get(name) != value
+    }
+    runner.run()
+    return runner
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -7,7 +7,6 @@ import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import ansible_runner
 import pytest
 
 from hatang.drivers.fakes import FakeHostKeys
@@ -17,7 +16,7 @@ from hatang.errors import DriverError, Reason
 from inventory import platforms
 from playbooks.access import Access
 from playbooks.runs import workspace as module
-from playbooks.runs.jobs import environment
+from playbooks.runs.jobs import play
 from playbooks.runs.workspace import workspace
 
 if TYPE_CHECKING:
@@ -68,15 +67,7 @@ PLAY = """
 
 def debug_device_key(folder: Path, project: Path) -> None:
     (project / "play.yml").write_text(PLAY)
-    ansible_runner.run(
-        private_data_dir=str(folder),
-        project_dir=str(project),
-        playbook="play.yml",
-        inventory=str(folder / "inventory" / "hosts.sh"),
-        envvars=environment(folder),
-        quiet=True,
-        suppress_env_files=True,
-    )
+    play(folder, project_dir=str(project), playbook="play.yml")
 
 
 @pytest.mark.slow
@@ -92,3 +83,28 @@ def test_a_template_in_an_observed_name_runs_only_when_it_is_not_marked_unsafe(
         assert json.loads((folder / "inventory/hosts.json").read_text())["all"]
         debug_device_key(folder, tmp_path)
     assert proof.exists() is not is_marked
+
+
+LOOK = """
+- hosts: all
+  gather_facts: false
+  connection: local
+  tasks:
+    - ansible.builtin.copy:
+        content: "{{ lookup('env', 'HATANG_MASTER_KEY') }}{{ lookup('pipe', 'env') }}"
+        dest: "{{ playbook_dir }}/seen"
+"""
+
+
+@pytest.mark.slow
+def test_a_playbook_sees_nothing_of_our_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HATANG_MASTER_KEY", "the-master-key")
+    (tmp_path / "play.yml").write_text(LOOK)
+    with workspace([access()], KEYS) as folder:
+        play(folder, project_dir=str(tmp_path), playbook="play.yml")
+    seen = (tmp_path / "seen").read_text()
+    assert "ANSIBLE_CONFIG" in seen
+    assert "the-master-key" not in seen
+    assert "HATANG" not in seen
