@@ -11,7 +11,13 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from api.callers import Caller, address_of, context_of
-from api.errors import PasswordChangeRequiredError, body, invalid, status_of
+from api.errors import (
+    PasswordChangeRequiredError,
+    TooLargeError,
+    body,
+    invalid,
+    status_of,
+)
 from api.web.rendering import error_page
 from hatang import audit, clock
 from hatang.auth import LockedOutError
@@ -52,14 +58,21 @@ async def _ours(request: Request, error: HatangError) -> Response:
 def _remember(request: Request, error: HatangError) -> None:
     context = context_of(request)
     caller: Caller | None = getattr(request.state, "caller", None)
-    route = request.scope.get("route")
-    action = f"{request.method} {getattr(route, 'path', request.url.path)}"
+    action = f"{request.method} {_template(request)}"
     if isinstance(error, DeniedError) and caller is not None:
         detail = {"address": address_of(request), "code": error.code}
         audit.record_denied(context.db, caller.actor, action, request.url.path, detail)
     elif isinstance(error, UnauthenticatedError | DeniedError):
         context.denials.note(address_of(request), action)
         context.denials.flush(context.db)
+
+
+def _template(request: Request) -> str:
+    """Return the path with the names of its parameters for their values: few, so that they add up."""
+    path = request.url.path
+    for name, value in request.path_params.items():
+        path = path.replace(f"/{value}", f"/{{{name}}}")
+    return path
 
 
 def _json(error: HatangError, status: int | None = None) -> JSONResponse:
@@ -89,6 +102,8 @@ async def _validation(request: Request, error: RequestValidationError) -> Respon
 
 
 async def _starlette(request: Request, error: HTTPException) -> Response:
+    if isinstance(error.__cause__, TooLargeError):
+        return await _ours(request, error.__cause__)
     if error.status_code == 404:
         return await _ours(request, NotFoundError("there is no such address"))
     return _either(request, HatangError(str(error.detail)), error.status_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,19 +11,24 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.context import ApiContext
+from hatang import clock
 from hatang.auth import Role
+from hatang.datadir import Places, equip_all
+from hatang.db import Database
 from hatang.drivers.hostkeys import StoredHostKeys
 from hatang.jobs.memory import MemoryEngine
 from hatang.settings import Settings
 from monitors.client import MonitorClient
+from monitors.models import HeartbeatRow
 from tests.api import province
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from fastapi import FastAPI
 
-    from hatang.db import Database
+    from hatang.db import WriteSession
     from tests.api.province import Person
 
 BASE = "http://127.0.0.1:8080"
@@ -42,29 +48,65 @@ class People:
     admin: Person
 
 
-@pytest.fixture
-def scopes(sqlite_database: Database) -> dict[str, int]:
-    """The imported province's scopes by unit code."""
-    with sqlite_database.write() as session:
-        found = province.load(session)
+@dataclass(frozen=True)
+class Seed:
+    """A data directory with a province in it, to be copied for each test."""
+
+    directory: Path
+    people: People
+
+
+@pytest.fixture(scope="session")
+def seed(sqlite_template: Path, _keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Seed:
+    """The province, its people and its states, written once a run: an import takes a while."""
+    directory = tmp_path_factory.mktemp("seed") / "data"
+    shutil.copytree(_keys, directory)
+    shutil.copy(sqlite_template, directory / "hatang.sqlite3")
+    database = Database.open(f"sqlite:///{directory / 'hatang.sqlite3'}")
+    equip_all(database, Places.under(directory))
+    with database.write() as session:
+        scopes = province.load(session)
         province.measure(session, broken=True)
-    return found
+        people = _people(session, near=scopes["kv-song-huong"], far=scopes["kv-phuong-nam"])
+    database.dispose()
+    return Seed(directory, people)
+
+
+def _people(session: WriteSession, near: int, far: int) -> People:
+    return People(
+        operator=province.person(session, "an", Role.OPERATOR),
+        colleague=province.person(session, "binh", Role.OPERATOR, scope_id=near),
+        outsider=province.person(session, "chi", Role.VIEWER, scope_id=far),
+        engineer=province.person(session, "dung", Role.ENGINEER),
+        approver=province.person(session, "giang", Role.APPROVER),
+        auditor=province.person(session, "hanh", Role.AUDITOR),
+        admin=province.person(session, "khanh", Role.ADMIN),
+    )
 
 
 @pytest.fixture
-def people(sqlite_database: Database, scopes: dict[str, int]) -> People:
+def data_dir(tmp_path: Path, seed: Seed) -> Path:
+    """A data directory with the province in it."""
+    shutil.copytree(seed.directory, tmp_path / "data")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def sqlite_database(data_dir: Path) -> Iterator[Database]:
+    """The province's database, its monitor heard a moment ago."""
+    database = Database.open(f"sqlite:///{data_dir / 'hatang.sqlite3'}")
+    equip_all(database, Places.under(data_dir))
+    with database.write() as session:
+        session.get_one(HeartbeatRow, "monitor-0").at = clock.now()
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def people(seed: Seed, sqlite_database: Database) -> People:
     """Everybody, each with a token."""
-    with sqlite_database.write() as session:
-        near, far = scopes["kv-song-huong"], scopes["kv-phuong-nam"]
-        return People(
-            operator=province.person(session, "an", Role.OPERATOR),
-            colleague=province.person(session, "binh", Role.OPERATOR, scope_id=near),
-            outsider=province.person(session, "chi", Role.VIEWER, scope_id=far),
-            engineer=province.person(session, "dung", Role.ENGINEER),
-            approver=province.person(session, "giang", Role.APPROVER),
-            auditor=province.person(session, "hanh", Role.AUDITOR),
-            admin=province.person(session, "khanh", Role.ADMIN),
-        )
+    assert sqlite_database.is_sqlite
+    return seed.people
 
 
 @pytest.fixture
@@ -80,10 +122,21 @@ def context(sqlite_database: Database, data_dir: Path) -> ApiContext:
     )
 
 
+@pytest.fixture(scope="session")
+def shared_app(seed: Seed) -> FastAPI:
+    """The app, put together once; each test hands it its own parts."""
+    settings = Settings(data_dir=seed.directory, language="en")
+    database = Database.open("sqlite:///:memory:")
+    engine = MemoryEngine(database, settings, run_at_once=False)
+    monitor = MonitorClient(settings.monitors_socket)
+    return create_app(ApiContext(settings, database, engine, StoredHostKeys(database), monitor))
+
+
 @pytest.fixture
-def app(context: ApiContext) -> FastAPI:
-    """The app."""
-    return create_app(context)
+def app(shared_app: FastAPI, context: ApiContext) -> FastAPI:
+    """The app over the test's own database."""
+    shared_app.state.context = context
+    return shared_app
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def load(session: WriteSession) -> dict[str, int]:
     """Import the province; return the scopes of its units by code."""
     plan = inventory.plan_import(session, SYSTEM, FILE)
     inventory.apply_import(session, SYSTEM, plan, "test")
-    return dict(session.execute(select(Unit.code, Unit.scope_id)).tuples().all())
+    return dict(session.execute(select(Unit.code, Unit.scope_id)).all())
 
 
 def person(session: WriteSession, name: str, *roles: Role, scope_id: int | None = None) -> Person:

@@ -1,0 +1,181 @@
+"""What the REST doors answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hatang import clock
+from monitors.models import HeartbeatRow
+from tests.api import province
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.testclient import TestClient
+
+    from hatang.db import Database
+    from tests.api.conftest import People
+
+
+def test_network_status_tells_the_outage(
+    client: TestClient, people: People, sqlite_database: Database
+) -> None:
+    with sqlite_database.write() as session:
+        number = province.outage(session)
+    found = client.get("/api/v1/network/status", headers=people.operator.headers).json()
+    assert (found["state"], found["incidents"], found["worst_incident"]) == ("bad", 1, number)
+    assert found["devices"] == {"good": 17, "degraded": 1, "bad": 5, "unknown": 0}
+    assert {"site": "hub-2", "name": "Điểm gom Khu vực Sông Hương"}.items() <= next(
+        site for site in found["sites"] if site["site"] == "hub-2"
+    ).items()
+
+
+def test_a_silent_monitor_makes_everything_unknown_and_stale(
+    client: TestClient, people: People, sqlite_database: Database
+) -> None:
+    with sqlite_database.write() as session:
+        session.get_one(HeartbeatRow, "monitor-0").at = clock.now() - timedelta(minutes=5)
+    found = client.get("/api/v1/network/status", headers=people.operator.headers).json()
+    assert found["is_stale"]
+    assert found["devices"] == {"good": 0, "degraded": 0, "bad": 0, "unknown": 23}
+    device = client.get("/api/v1/devices/hub-2/status", headers=people.operator.headers).json()
+    assert (device["device"]["state"], device["device"]["last_state"]) == ("unknown", "bad")
+
+
+def test_a_service_nobody_measured_is_unknown(client: TestClient, people: People) -> None:
+    found = client.get("/api/v1/services/portal/status", headers=people.operator.headers).json()
+    assert (found["status"]["state"], found["status"]["cause"]) == ("unknown", "never_measured")
+
+
+def test_lists_come_in_pages_with_a_total(client: TestClient, people: People) -> None:
+    query = "/api/v1/devices?limit=5&offset=20&sort=-name"
+    page = client.get(query, headers=people.operator.headers).json()
+    assert (page["total"], page["limit"], page["offset"], len(page["items"])) == (23, 5, 20, 3)
+    assert client.get("/api/v1/devices?limit=0", headers=people.operator.headers).status_code == 422
+
+
+def test_a_device_shows_no_credential(client: TestClient, people: People) -> None:
+    answer = client.get("/api/v1/devices/core-1", headers=people.operator.headers)
+    assert answer.json()["name"] == "core-1"
+    assert "lab-snmp" not in answer.text
+
+
+def test_search_finds_marks_without_marks(client: TestClient, people: People) -> None:
+    found = client.get("/api/v1/sites?search=song huong", headers=people.operator.headers).json()
+    assert [item["slug"] for item in found["items"]] == ["hub-2"]
+
+
+def test_every_problem_of_a_request_is_named(client: TestClient, people: People) -> None:
+    body = {"title": "", "texts": {"nowhere": "x", "core-1": " "}, "revert_seconds": 5}
+    answer = client.post("/api/v1/changes", json=body, headers=people.engineer.headers)
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "invalid_input"
+    fields = {problem["field"] for problem in answer.json()["problems"]}
+    assert {"title", "revert_seconds", "texts.core-1", "devices"} <= fields
+    assert all(problem["fix"] for problem in answer.json()["problems"])
+
+
+def test_a_malformed_body_is_a_problem_not_a_traceback(client: TestClient, people: People) -> None:
+    answer = client.post(
+        "/api/v1/changes",
+        content=b"{",
+        headers={**people.engineer.headers, "Content-Type": "application/json"},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    unknown = {"title": "x", "texts": {}, "what": 1}
+    answer = client.post("/api/v1/changes", json=unknown, headers=people.engineer.headers)
+    assert [problem["field"] for problem in answer.json()["problems"]] == ["what"]
+
+
+def test_an_incident_is_taken_and_commented(
+    client: TestClient, people: People, sqlite_database: Database
+) -> None:
+    with sqlite_database.write() as session:
+        number = province.outage(session)
+    path = f"/api/v1/incidents/{number}"
+    taken = client.post(f"{path}/acknowledge", json={"hours": 2}, headers=people.colleague.headers)
+    assert (taken.status_code, taken.json()["actor"]) == (201, "binh")
+    note = client.post(
+        f"{path}/notes", json={"note": "gọi Viettel"}, headers=people.operator.headers
+    )
+    assert note.status_code == 204
+    found = client.get(path, headers=people.operator.headers).json()
+    assert found["incident"]["state"] == "acknowledged"
+    assert [event["kind"] for event in found["events"]] == ["opened", "acknowledged", "note"]
+    assert {effect["name"] for effect in found["effects"]} >= {"rtr-05", "xa-05"}
+
+
+def test_a_change_is_written_down_and_only_a_planned_one_is_submitted(
+    client: TestClient, people: People
+) -> None:
+    body = {"title": "NTP", "reason": "mới", "texts": {"core-1": "ntp server 10.250.9.10"}}
+    made = client.post("/api/v1/changes", json=body, headers=people.engineer.headers)
+    assert made.status_code == 201
+    path = f"/api/v1/changes/{made.json()['id']}"
+    found = client.get(path, headers=people.approver.headers).json()
+    assert (found["change"]["state"], found["change"]["requester"]) == ("draft", "dung")
+    assert client.post(f"{path}/submit", headers=people.engineer.headers).status_code == 409
+    assert client.post(f"{path}/execute", headers=people.engineer.headers).status_code == 409
+    decision = {"plan_sha256": "0" * 64}
+    answer = client.post(f"{path}/approve", json=decision, headers=people.approver.headers)
+    assert answer.status_code == 409
+
+
+def test_a_meeting_is_put_twice_and_stays_one(client: TestClient, people: People) -> None:
+    body = {
+        "title": "Giao ban",
+        "starts_at": "2030-01-01T01:00:00Z",
+        "ends_at": "2030-01-01T03:00:00Z",
+        "bridge": "mcu-1",
+        "points": [{"room": "room-01", "required": True}, {"room": "room-02"}],
+    }
+    for _ in range(2):
+        answer = client.put("/api/v1/meetings/m1", json=body, headers=people.operator.headers)
+        assert answer.status_code == 200, answer.text
+    assert client.get("/api/v1/meetings", headers=people.operator.headers).json()["total"] == 1
+    found = client.get("/api/v1/meetings/m1/readiness", headers=people.operator.headers).json()
+    assert (found["verdict"], found["ready"], found["total"]) == ("unknown", 0, 2)
+
+
+def test_a_local_time_without_zone_is_refused(client: TestClient, people: People) -> None:
+    body = {
+        "title": "x",
+        "starts_at": "2030-01-01T01:00:00",
+        "ends_at": "2030-01-01T03:00:00",
+        "bridge": "mcu-1",
+        "points": [],
+    }
+    answer = client.put("/api/v1/meetings/m1", json=body, headers=people.operator.headers)
+    assert answer.status_code == 422
+
+
+def test_the_audit_log_is_read_and_whole(client: TestClient, people: People) -> None:
+    page = client.get("/api/v1/audit-log?limit=2", headers=people.auditor.headers).json()
+    assert page["total"] > 2
+    assert len(page["items"]) == 2
+    found = client.get("/api/v1/audit-log/verify", headers=people.auditor.headers).json()
+    assert found == {"whole": True, "breaks": []}
+
+
+def test_prometheus_is_told_where_the_monitor_is(client: TestClient, people: People) -> None:
+    (target,) = client.get("/api/v1/sd/prometheus", headers=people.operator.headers).json()
+    assert target["targets"] == ["127.0.0.1:9109"]
+    assert target["labels"]["__metrics_path__"] == "/metrics/shard/0"
+
+
+def test_the_process_says_that_its_monitor_is_away(client: TestClient, people: People) -> None:
+    assert client.get("/healthz").text == "ok\n"
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["database"] == "ok"
+    metrics = client.get("/metrics", headers=people.operator.headers)
+    assert "hatang_operations_total" in metrics.text
+
+
+def test_every_operation_is_described(app: FastAPI) -> None:
+    described = app.openapi()
+    operations = [op for path in described["paths"].values() for op in path.values()]
+    assert len(operations) > 45
+    assert all(op["tags"] and op["description"] for op in operations)
+    names = [op["operationId"] for op in operations]
+    assert len(names) == len(set(names))
