@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PORTS = ("api", "monitors", "jobs", "prometheus", "alertmanager", "trap")
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
+POLLED_SECONDS = 120.0
 PERIOD_SECONDS = 5
 PASSWORD = re.compile(r"admin, password: (\S+)")
 
@@ -72,6 +73,17 @@ class Installation:
             f"alertmanager.listen = {listens['alertmanager']}\n{text}\n",
             encoding="utf-8",
         )
+
+    def people(self) -> None:
+        """Create those who act: an engineer, an approver, an auditor; and a token to read with."""
+        password = self.folder / "password"
+        password.touch(mode=0o600)
+        password.write_text("một mật khẩu đủ dài 4711\n", encoding="utf-8")
+        for name, role in (("lan", "engineer"), ("hoa", "approver"), ("truc", "auditor")):
+            given = ("--role", role, "--password-file", str(password))
+            self.hatang("user", "create", name, *given).good()
+        words = ("token", "create", "proofs", "--role", "engineer")
+        self.token = self.hatang(*words, person="lan").good().out.strip()
 
     def hatang(self, *words: str, person: str = "admin") -> Answer:
         """Run `hatang` as a person of this installation."""
@@ -165,8 +177,12 @@ class Installation:
         wanted = inventory or province.inventory
         self.hatang("inventory", "import", str(wanted)).good()
         expected = wanted.read_text(encoding="utf-8").count("primary_ip4:")
-        polled = eventually(lambda: self.number("count(hatang_device_up == 1)") == expected, 120)
-        assert polled, self.query("hatang_device_up")
+        for metric in ("hatang_device_up == 1", "hatang_device_snmp_up == 1", "sysUpTime"):
+            self._wait_for(f"count({metric})", expected)
+
+    def _wait_for(self, expression: str, expected: int) -> None:
+        reached = eventually(lambda: self.number(expression) == expected, POLLED_SECONDS)
+        assert reached, f"{expression} is {self.number(expression)}, not {expected}"
 
 
 def descendants(pid: int) -> list[int]:
