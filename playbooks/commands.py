@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hatang import audit
-from hatang.auth import Permission, require
+from hatang.auth import Permission
 from hatang.errors import DriverError, HatangError, InvalidInputError, Problem, Reason
 from inventory import service as inventory
 from playbooks.access import Access, prepare, show
@@ -62,13 +62,13 @@ def run_command(
         DeniedError: the actor may not read configurations.
         InvalidInputError: the command may do more than read, or a device is unknown; all at once.
     """
-    require(actor, Permission.VAULT_READ)
+    acting = actor.acting(Permission.VAULT_READ)
     with db.write() as session:
         problems = _check_command(command)
         accesses: list[Access] = []
         for name in dict.fromkeys(devices):
             try:
-                accesses.append(prepare(session, inventory.get_device(session, actor, name)))
+                accesses.append(prepare(session, inventory.get_device(session, acting, name)))
             except (LookupError, DriverError) as error:
                 fix = "Use a device of the inventory that has an address and an SSH credential."
                 problems.append(Problem("command", "devices", name, str(error), fix))

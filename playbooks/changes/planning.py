@@ -16,8 +16,16 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from hatang import approval, audit, blobs, clock
-from hatang.auth import Actor, Permission, require
-from hatang.errors import ConflictError, DriverError, InvalidInputError, Problem, Reason
+from hatang.auth import Actor, Permission
+from hatang.db import WriteSession
+from hatang.errors import (
+    ConflictError,
+    DriverError,
+    InvalidInputError,
+    NotFoundError,
+    Problem,
+    Reason,
+)
 from inventory import platforms
 from inventory import service as inventory
 from inventory.choices import Safety
@@ -31,7 +39,7 @@ from playbooks.vault import Collected, store
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hatang.db import AnySession, Database, WriteSession
+    from hatang.db import AnySession, Database
     from hatang.drivers.napalm import NapalmSession
     from hatang.drivers.protocols import HostKeys
     from inventory.rows import DeviceRow
@@ -39,7 +47,13 @@ if TYPE_CHECKING:
 DEFAULT_REVERT_SECONDS: Final = 120
 MINIMUM_REVERT_SECONDS: Final = 60  # IOS counts its revert timer in whole minutes
 AT_ONCE: Final = 8
-PLANNABLE: Final = (ChangeState.DRAFT, ChangeState.PLANNED, ChangeState.AWAITING_APPROVAL)
+# An approved one too: its approval may have run out, or its devices changed under it.
+PLANNABLE: Final = (
+    ChangeState.DRAFT,
+    ChangeState.PLANNED,
+    ChangeState.AWAITING_APPROVAL,
+    ChangeState.APPROVED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +74,12 @@ def create(session: WriteSession, actor: Actor, draft: Draft) -> int:
         InvalidInputError: an unknown device, a platform that can prove no way back, an empty
             text or too short a time; all at once.
     """
-    require(actor, Permission.CHANGE_REQUEST)
+    acting = actor.acting(Permission.CHANGE_REQUEST)
     problems = _problems(draft)
     devices = [
         device
         for name in sorted(draft.texts)
-        if (device := _device(session, actor, name, problems)) is not None
+        if (device := _device(session, acting, name, problems)) is not None
     ]
     if problems:
         raise InvalidInputError(problems)
@@ -145,15 +159,15 @@ class _Computed:
 def plan(db: Database, host_keys: HostKeys, actor: Actor, change_id: int) -> str:
     """Let every device compute its difference, and return the hash of the whole plan.
 
-    An earlier approval is voided unless the new plan is exactly the old one.
+    An earlier approval is voided.
 
     Raises:
-        ConflictError: the change is past planning.
+        ConflictError: the change is past planning, or went past it while the devices computed.
+        NotFoundError: no such change, or one of its devices is beyond what the actor may change.
         InvalidInputError: devices that could not compute theirs; all of them, each with why.
     """
     with db.read() as session:
-        require(actor, Permission.CHANGE_REQUEST)
-        work = _work(session, actor, change_id)
+        work = _work(session, actor.acting(Permission.CHANGE_REQUEST), change_id)
     computed: list[_Computed] = []
     problems: list[Problem] = []
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="plan") as pool:
@@ -167,9 +181,7 @@ def plan(db: Database, host_keys: HostKeys, actor: Actor, change_id: int) -> str
 
 
 def _work(session: AnySession, actor: Actor, change_id: int) -> list[tuple[int, Access, str]]:
-    change = session.get_one(Change, change_id)
-    if change.state not in PLANNABLE:
-        raise ConflictError(f"change {change_id} is {change.state} and is not planned again")
+    _plannable(session, change_id)
     targets = session.scalars(select(ChangeTarget).where(ChangeTarget.change_id == change_id))
     return [
         (
@@ -179,6 +191,15 @@ def _work(session: AnySession, actor: Actor, change_id: int) -> list[tuple[int, 
         )
         for target in targets.all()
     ]
+
+
+def _plannable(session: AnySession, change_id: int) -> Change:
+    change = session.get(Change, change_id, with_for_update=isinstance(session, WriteSession))
+    if change is None:
+        raise NotFoundError(f"there is no change {change_id}")
+    if change.state not in PLANNABLE:
+        raise ConflictError(f"change {change_id} is {change.state} and is not planned again")
+    return change
 
 
 def _compute(host_keys: HostKeys, target_id: int, access: Access, text: str) -> _Computed | Problem:
@@ -201,7 +222,7 @@ def _refuse_pending(driver: NapalmSession) -> None:
 
 
 def _write(session: WriteSession, actor: Actor, change_id: int, computed: list[_Computed]) -> str:
-    change = session.get_one(Change, change_id)
+    change = _plannable(session, change_id)  # asked anew: executing may have begun meanwhile
     for item in computed:
         target = session.get_one(ChangeTarget, item.target_id)
         commands = item.access.platform.commands.running_config or ""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 
-from hatang import approval, audit, clock, jobs
-from hatang.auth import Permission, require
-from hatang.errors import ConflictError, NotFoundError
+from hatang import approval, audit, clock, jobs, scope
+from hatang.auth import Permission
+from hatang.errors import ConflictError, DeniedError
+from inventory.models import Device
 from playbooks.changes.planning import plan_hash
 from playbooks.changes.reading import get_change
 from playbooks.choices import ChangeState
@@ -17,7 +18,7 @@ from playbooks.models import Change, ChangeTarget
 
 if TYPE_CHECKING:
     from hatang.auth import Actor
-    from hatang.db import AnySession, WriteSession
+    from hatang.db import WriteSession
 
 PUSH_JOB: Final = "playbooks.push"
 APPROVAL_VALID: Final = timedelta(hours=24)
@@ -29,8 +30,7 @@ def submit(session: WriteSession, actor: Actor, change_id: int) -> int:
     Raises:
         ConflictError: the change has no plan yet, or is past it.
     """
-    require(actor, Permission.CHANGE_REQUEST)
-    change = _change(session, actor, change_id)
+    change = _change(session, actor, change_id, Permission.CHANGE_REQUEST)
     if change.state != ChangeState.PLANNED or change.plan_sha256 is None:
         raise ConflictError(
             f"change {change_id} is {change.state}", fix="Plan it, then ask for approval."
@@ -57,7 +57,7 @@ def decide(
     comment: str = "",
 ) -> None:
     """Approve or reject the plan the actor has read; raises as `approval.decide`."""
-    change = _change(session, actor, change_id)
+    change = _change(session, actor, change_id, Permission.CHANGE_APPROVE)
     if change.state != ChangeState.AWAITING_APPROVAL or change.approval_id is None:
         raise ConflictError(f"change {change_id} is {change.state}, nobody asked for approval")
     approval.decide(
@@ -70,10 +70,10 @@ def execute(session: WriteSession, actor: Actor, change_id: int) -> list[str]:
     """Start an approved change: one durable job a device. Returns the jobs' keys.
 
     Raises:
+        DeniedError: the actor may not execute changes on all of its devices.
         ConflictError: not approved, approved for another content, or already started.
     """
-    require(actor, Permission.CHANGE_EXECUTE)
-    change = _change(session, actor, change_id)
+    change = _change(session, actor, change_id, Permission.CHANGE_EXECUTE)
     if change.state != ChangeState.APPROVED or change.plan_sha256 is None:
         raise ConflictError(f"change {change_id} is {change.state}, not approved")
     if plan_hash(session, change) != change.plan_sha256:
@@ -94,9 +94,16 @@ def execute(session: WriteSession, actor: Actor, change_id: int) -> list[str]:
     return keys
 
 
-def _change(session: AnySession, actor: Actor, change_id: int) -> Change:
-    get_change(session, actor, change_id)
-    change = session.get(Change, change_id)
-    if change is None:
-        raise NotFoundError(f"there is no change {change_id}")
-    return change
+def _change(session: WriteSession, actor: Actor, change_id: int, permission: Permission) -> Change:
+    """Return the change; who acts on it must hold `permission` over every one of its devices."""
+    acting = actor.acting(permission)
+    get_change(session, acting, change_id)
+    beyond = (
+        select(ChangeTarget.id)
+        .join(Device, Device.id == ChangeTarget.device_id)
+        .where(ChangeTarget.change_id == change_id)
+        .where(not_(scope.visible(acting, Device.scope_id)))
+    )
+    if session.scalar(beyond.limit(1)) is not None:
+        raise DeniedError(f"{actor.name} may not {permission} on every device of this change")
+    return session.get_one(Change, change_id, with_for_update=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Select, select
 
 from hatang import audit, clock, jobs, scope
-from hatang.auth import Permission, require
+from hatang.auth import Permission
 from hatang.errors import InvalidInputError, NotFoundError, Problem
 from inventory import service as inventory
 from playbooks.catalogue import playbook
@@ -63,8 +63,7 @@ def request(
         NotFoundError: no such playbook.
         InvalidInputError: unknown devices or platforms it is not for; all at once.
     """
-    require(actor, Permission.CHANGE_EXECUTE)
-    rows = _checked(session, actor, name, devices)
+    rows = _checked(session, actor.acting(Permission.CHANGE_EXECUTE), name, devices)
     scopes = {row.scope_id for row in rows}
     run = PlaybookRun(
         scope_id=scopes.pop() if len(scopes) == 1 else None,

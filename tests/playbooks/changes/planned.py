@@ -1,0 +1,61 @@
+"""Changes as they stand once their devices have computed the difference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hatang import blobs
+from hatang.auth import Actor, Grant, Role
+from playbooks import changes, vault
+from playbooks.changes.planning import plan_hash
+from playbooks.changes.push import hash_diff
+from playbooks.choices import ChangeState
+from playbooks.models import Change, ChangeTarget
+from tests.playbooks.records import collected
+
+if TYPE_CHECKING:
+    from hatang.db import Database
+    from playbooks.access import Access
+
+RUNNING = "hostname old\nline\n"
+DIFF = "-hostname old\n+hostname new"
+
+
+def planned(database: Database, actor: Actor, *devices: Access) -> int:
+    """Return a change of `actor` over `devices` that was planned."""
+    with database.write() as session:
+        draft = changes.Draft("T", "why", {device.name: "hostname new" for device in devices})
+        number = changes.create(session, actor, draft)
+        change = session.get_one(Change, number)
+        known = {device.device_id: device for device in devices}
+        found = select(ChangeTarget).where(ChangeTarget.change_id == number)
+        for target in session.scalars(found).all():
+            access = known[target.device_id]
+            system = Actor.system("planning")
+            version, _ = vault.store(session, system, access, collected(RUNNING), source="x")
+            target.before_version_id = version
+            target.diff = blobs.put(session, DIFF.encode())
+            target.diff_sha256 = hash_diff(DIFF)
+        session.flush()
+        change.plan_sha256 = plan_hash(session, change)
+        change.state = ChangeState.PLANNED
+    return number
+
+
+def approved(database: Database, actor: Actor, approver: Actor, *devices: Access) -> int:
+    """Return a change that was approved by `approver`."""
+    number = planned(database, actor, *devices)
+    with database.write() as session:
+        changes.submit(session, actor, number)
+        digest = session.get_one(Change, number).plan_sha256 or ""
+        changes.decide(session, approver, number, digest, approve=True)
+    return number
+
+
+def person(number: int, **roles: int | None) -> Actor:
+    """Return somebody with `roles`, each in its own scope; None is the province."""
+    grants = frozenset(Grant(Role(role), scope_id) for role, scope_id in roles.items())
+    named = frozenset(grant.role for grant in grants)
+    return Actor(number, f"p{number}", named, frozenset(), grants)
