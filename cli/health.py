@@ -5,37 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from alerts.conditions import health_of
 from hatang.errors import HatangError
 from hatang.gates import Finding, Verdict
 from monitors.choices import State
 from monitors.elements import Element
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
-    from alerts.graph import Health
     from monitors.client import KnownState, MonitorClient
 
 SOURCE: Final = "monitors"
 AT_ONCE: Final = 32
 _VERDICTS: Final = {State.GOOD: Verdict.PASS, State.UNKNOWN: Verdict.UNKNOWN}
-
-
-class MonitorVerifier:
-    """Looks at elements anew for correlation."""
-
-    def __init__(self, monitor: MonitorClient) -> None:
-        self._monitor = monitor
-
-    def verify(self, elements: Collection[str]) -> Mapping[str, Health]:
-        """Return what each element showed; those that could not be looked at are absent."""
-        seen = asyncio.run(_measure(self._monitor, elements))
-        return {
-            name: health_of(state.element.kind, state.state, state.cause)
-            for name, state in seen.items()
-            if not isinstance(state, HatangError)
-        }
 
 
 class MonitorHealth:
@@ -46,7 +28,7 @@ class MonitorHealth:
 
     def check(self, elements: Sequence[str]) -> Sequence[Finding]:
         """Return one finding an element."""
-        seen = asyncio.run(_measure(self._monitor, elements))
+        seen = asyncio.run(measure(self._monitor, elements))
         return [_finding(name, seen[name]) for name in elements]
 
 
@@ -57,9 +39,10 @@ def _finding(name: str, seen: KnownState | HatangError) -> Finding:
     return Finding(name, verdict, f"{seen.state} ({seen.cause})", SOURCE)
 
 
-async def _measure(
+async def measure(
     monitor: MonitorClient, elements: Collection[str]
 ) -> dict[str, KnownState | HatangError]:
+    """Return the state of each element as measured now, or why it was not."""
     limit = asyncio.Semaphore(AT_ONCE)
 
     async def one(name: str) -> KnownState | HatangError:

@@ -64,8 +64,8 @@ class Story:
             ("Prometheus finds and scrapes them", self.prometheus),
             (f"break {HUB}: one incident, one page each way", self.broken),
             (f"heal {HUB}: one recovery each way", self.healed),
-            ("change on three routers and two switches", changes.good),
             ("a change that cuts its own way is sent", changes.send_bad),
+            ("change on three routers and two switches", changes.good),
             ("playbook on two servers, events live", self.playbook),
             ("bridge, rooms and registrar", self.conference),
             ("is the meeting ready", self.meeting),
@@ -239,9 +239,9 @@ class Story:
         return f"{', '.join(f'{name} {state}' for name, state in states.items())}; {count} running"
 
     def meeting(self) -> str:
-        """Plan a meeting of four rooms and ask whether all points will work."""
-        rooms = sorted(name for name, facts in self.held.nodes.items() if facts.kind == Kind.ROOM)
-        rooms = rooms[:4] or [f"room-xa-{number:02}" for number in range(1, 5)]
+        """Plan a meeting of three rooms and ask whether all points will work."""
+        # The fourth commune's router is cutting itself off in this very moment.
+        rooms = [f"room-xa-{number:02}" for number in range(1, 4)]
         starts = datetime.now(UTC) + timedelta(hours=1)
         meeting: dict[str, Any] = {
             "uid": "giao-ban@tinh.test",

@@ -12,6 +12,7 @@ from cli.command import noun, verb
 from cli.door import door
 from cli.output import say, show, show_rows, wants_json
 from cli.waiting import until_ended
+from cli.wiring.jobs import JOB_MODULES
 from hatang.errors import InvalidInputError, Problem
 from playbooks import changes
 from playbooks.changes import Draft
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 change: typer.Typer = noun("change", "Changes to devices.")
 PlanOption = Annotated[str, typer.Option("--plan", help="The hash of the plan you have read.")]
+
+
+__all__ = ["JOB_MODULES", "register"]
 
 
 def register(app: typer.Typer) -> None:

@@ -11,6 +11,7 @@ from cli import exits
 from cli.command import noun, verb
 from cli.door import Door, door
 from cli.output import say, show, show_rows
+from cli.wiring.jobs import JOB_MODULES
 from hatang.clock import monotonic
 from playbooks import runs
 from playbooks.catalogue import all_playbooks
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 playbook: typer.Typer = noun("playbook", "Reviewed playbooks, run through Ansible.")
 ENDED: Final = (RunState.SUCCESSFUL, RunState.FAILED, RunState.CANCELLED)
 POLL_SECONDS: Final = 0.5
+
+
+__all__ = ["JOB_MODULES", "register"]
 
 
 def register(app: typer.Typer) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from api.server import serve
 from cli.roles import play
+from cli.wiring.doors import api_context
 from hatang.settings import check_port_free
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 def run(app: App) -> None:
     """Serve HTTP until SIGTERM or SIGINT; raises SettingsError when the port is taken."""
     check_port_free(app.settings.api.listen, "api.listen")
-    serve(app.api_context())
+    with api_context(app) as context:
+        serve(context)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from prometheus_client import start_http_server
 from cli import collector, timings
 from cli.crew import Crew, Duty, every
 from cli.roles import play
+from cli.wiring.correlation import alerts_loop
+from cli.wiring.jobs import JOB_MODULES
 from hatang import clock, events, log
 from hatang.jobs.dbos_engine import DbosWorker
 from hatang.metrics import REGISTRY
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from cli.wiring import App
 
 STOP_SECONDS: Final = 5.0
+__all__ = ["JOB_MODULES", "duties", "run"]
 _logger = log.get_logger(__name__)
 
 
@@ -55,7 +58,7 @@ def run(app: App) -> None:
 
 def duties(app: App, holder: str) -> list[Duty]:
     """Return what a worker does beside its jobs."""
-    loop = app.alerts_loop(holder)
+    loop = alerts_loop(app, holder)
     return [
         Duty("alerts", partial(loop.run, period_seconds=timings.ALERTS_SECONDS)),
         Duty("targets", every(timings.TARGETS_SECONDS, partial(collector.write_targets, app))),

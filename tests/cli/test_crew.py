@@ -45,7 +45,7 @@ def test_a_duty_that_returns_has_failed_too() -> None:
 
 def test_a_duty_that_does_not_end_is_named() -> None:
     held = threading.Event()
-    crew = Crew([Duty("stuck", lambda _stop: held.wait() and None)])
+    crew = Crew([Duty("stuck", lambda _stop: _hold(held))])
     crew.start()
     assert crew.stop(0.01) == ["stuck"]
     held.set()
@@ -61,3 +61,7 @@ def test_repeated_work_is_done_at_once_and_again() -> None:
 
     every(0.001, work)(stop)
     assert len(seen) == 2
+
+
+def _hold(event: threading.Event) -> None:
+    event.wait()

@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from cli import exits
-from cli.main import app, run
+from cli.main import build, run
 from hatang import statedir
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ def test_settings_are_shown_without_starting(
 
 def commands() -> dict[str, object]:
     found: dict[str, object] = {}
+    app = build()
     for info in app.registered_commands:
         found[str(info.name)] = info.callback
     for group in app.registered_groups:

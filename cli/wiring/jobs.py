@@ -1,0 +1,10 @@
+"""The modules that declare jobs; imported, their jobs can be asked for and run."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import playbooks.changes.jobs
+import playbooks.runs.jobs
+
+JOB_MODULES: Final = (playbooks.changes.jobs, playbooks.runs.jobs)
