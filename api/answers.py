@@ -68,7 +68,7 @@ def _remember(request: Request, error: HatangError) -> None:
 
 
 def _template(request: Request) -> str:
-    """Return the path with the names of its parameters for their values: few, so that they add up."""
+    """Return the path with the names of its parameters in place of their values."""
     path = request.url.path
     for name, value in request.path_params.items():
         path = path.replace(f"/{value}", f"/{{{name}}}")

@@ -1,0 +1,188 @@
+"""Pages: all of them render in both languages, and the Vietnamese ones hold no English text."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alerts.models import Incident
+from api.guard import LANGUAGE_COOKIE
+from hatang.i18n import catalogue
+from playbooks import changes
+from scripts import messages
+from tests.api import province
+from tests.api.browsing import OWN, browser, signed_in
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from hatang.db import Database
+    from tests.api.conftest import People
+
+PAGES = (
+    "/",
+    "/board/live",
+    "/incidents",
+    "/incidents?all=true",
+    "/incidents/1",
+    "/incidents/99",
+    "/devices",
+    "/devices?search=none",
+    "/devices?limit=5&offset=5",
+    "/devices/core-1",
+    "/devices/hub-2",
+    "/services",
+    "/changes",
+    "/changes/1",
+    "/findings",
+    "/meetings",
+    f"/meetings/{province.MEETING}",
+    "/password",
+    "/second-factor",
+)
+
+
+class _Texts(HTMLParser):
+    """Collects what a person reads: text and the attributes that are read out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.found.append(" ".join(data.split()))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attrs if name in SPOKEN]
+
+
+SPOKEN = ("title", "placeholder", "aria-label", "data-label", "data-live", "data-lost")
+
+
+def _texts(page: str) -> list[str]:
+    parser = _Texts()
+    parser.feed(page)
+    return [text for text in parser.found if text]
+
+
+@cache
+def _english() -> frozenset[str]:
+    asked = (message.id for message in messages.collect() if message.id)
+    return frozenset(one if isinstance(one, str) else one[0] for one in asked)
+
+
+@pytest.fixture
+def full(sqlite_database: Database, people: People) -> Database:
+    """A database with an outage, a meeting and a change."""
+    with sqlite_database.write() as session:
+        province.outage(session)
+        province.meeting(session)
+    engineer = province.actor_of(sqlite_database, people.engineer)
+    with sqlite_database.write() as session:
+        draft = changes.Draft("Máy chủ NTP", "", {"core-1": "ntp server 10.250.9.10"})
+        changes.create(session, engineer, draft)
+    return sqlite_database
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("who", ["operator", "outsider", "engineer"])
+def test_pages_render_for_everybody(
+    app: FastAPI, full: Database, people: People, path: str, who: str
+) -> None:
+    page, _ = signed_in(app, full, getattr(people, who))
+    answer = page.get(path)
+    assert answer.status_code in (200, 404)
+    assert "<style" not in answer.text
+    assert " style=" not in answer.text
+    assert not re.search(r"<script(?![^>]*\bsrc=)", answer.text)
+    assert not re.search(r"\bon\w+=", answer.text)
+    assert not re.search(r"(src|href)=\"https?:", answer.text)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_vietnamese_pages_hold_no_english(
+    app: FastAPI, full: Database, people: People, path: str
+) -> None:
+    page, _ = signed_in(app, full, people.engineer)
+    page.cookies.set(LANGUAGE_COOKIE, "vi")
+    texts = _texts(page.get(path).text)
+    english = _english()
+    found = [text for text in texts if text in english and catalogue("vi").gettext(text) != text]
+    assert not found
+    longer = [text for text in english if " " in text and "%" not in text]
+    assert not [text for text in longer if any(text in shown for shown in texts)]
+
+
+def test_nothing_lacks_a_vietnamese_text() -> None:
+    known = {message.id: message for message in messages.translated()}
+    lacking = [one.id for one in messages.collect() if one.id and one.id not in known]
+    assert not lacking
+    assert not messages.missing(messages.translated())
+
+
+def test_placeholders_survive_translation() -> None:
+    def names(text: str) -> set[str]:
+        return set(re.findall(r"%\(\w+\)s|%d|%s", text))
+
+    for message in messages.translated():
+        if message.id:
+            one = message.id if isinstance(message.id, str) else message.id[0]
+            strings = [message.string] if isinstance(message.string, str) else message.string
+            assert all(names(text) == names(one) for text in strings or ()), message.id
+
+
+def test_the_board_names_cause_effects_and_whom_to_call(
+    app: FastAPI, full: Database, people: People
+) -> None:
+    page, _ = signed_in(app, full, people.operator)
+    texts = " ".join(_texts(page.get("/").text))
+    assert "1 open incident · worst: device does not answer – hub-2" in texts
+    assert "Cut off: 4 devices, 4 sites, 120 people" in texts
+    assert "Viettel 18008000 VTL-002" in texts
+    assert "12 points, not checked yet" in texts
+
+
+def test_an_incident_is_taken_from_the_board(app: FastAPI, full: Database, people: People) -> None:
+    page, csrf = signed_in(app, full, people.operator)
+    fields = {"csrf": csrf, "back": "/"}
+    answer = page.post("/incidents/1/acknowledge", data=fields, headers=OWN)
+    assert answer.headers["location"] == "/"
+    assert "acknowledged" in " ".join(_texts(page.get("/incidents/1").text))
+
+
+def test_a_viewer_is_offered_nothing_he_may_not_do(
+    app: FastAPI, full: Database, people: People
+) -> None:
+    page, _ = signed_in(app, full, people.approver)
+    assert "/acknowledge" not in page.get("/").text
+    assert "/acknowledge" not in page.get("/incidents/1").text
+
+
+def test_names_from_devices_are_escaped(app: FastAPI, full: Database, people: People) -> None:
+    with full.write() as session:
+        number = province.outage(session)
+        session.get_one(Incident, number).name = "<script>alert(1)</script>\x1b[31m"
+    page, _ = signed_in(app, full, people.operator)
+    text = page.get(f"/incidents/{number}").text
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert" in text
+    assert "\x1b" not in text
+
+
+def test_the_map_gets_every_site_with_coordinates(
+    app: FastAPI, full: Database, people: People
+) -> None:
+    page, _ = signed_in(app, full, people.colleague)
+    sites = page.get("/board/sites").json()
+    assert len(sites) == 5
+    assert {site["word"] for site in sites} == {"bad"}
+
+
+def test_a_page_asked_for_without_a_session_leads_to_the_form(app: FastAPI) -> None:
+    assert browser(app).get("/devices").headers["location"] == "/login?next=/devices"
+    part = browser(app).get("/board/live", headers={"HX-Request": "true"})
+    assert (part.status_code, part.headers["HX-Redirect"]) == (401, "/login")

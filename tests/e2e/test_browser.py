@@ -1,0 +1,196 @@
+"""The pages in a real browser: both languages, a phone, a wall, live, and no policy violated."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from api.app import create_app
+from api.context import ApiContext
+from hatang.auth import Role, User, passwords
+from hatang.datadir import Places, equip_all
+from hatang.db import Database
+from hatang.drivers.hostkeys import StoredHostKeys
+from hatang.jobs.memory import MemoryEngine
+from hatang.settings import Settings
+from monitors.client import MonitorClient
+from tests.api import province
+from tests.api.serving import served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+PATHS = ("/", "/incidents", "/incidents/1", "/devices", "/devices/core-1", "/services")
+MORE = ("/changes", "/findings", "/meetings", f"/meetings/{province.MEETING}", "/second-factor")
+PHONE = {"width": 390, "height": 844}
+WALL = {"width": 1920, "height": 1080}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed"),
+]
+
+
+class Site:
+    """The served province, with hands to change it."""
+
+    def __init__(self, address: str, database: Database) -> None:
+        self.address = address
+        self.database = database
+
+    def fail(self) -> None:
+        """Break hub-2."""
+        with self.database.write() as session:
+            province.measure(session, broken=True)
+            province.outage(session)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def site(sqlite_template: Path, data_dir: Path) -> Iterator[Site]:
+    file = data_dir / "hatang.sqlite3"
+    file.write_bytes(sqlite_template.read_bytes())
+    database = Database.open(f"sqlite:///{file}")
+    equip_all(database, Places.under(data_dir))
+    with database.write() as session:
+        province.load(session)
+        province.measure(session, broken=False)
+        province.meeting(session)
+        an = province.person(session, "an", Role.OPERATOR, Role.ENGINEER)
+        session.get_one(User, an.id).password_hash = passwords.hash_password(province.PASSWORD)
+    settings = Settings(data_dir=data_dir)
+    context = ApiContext(
+        settings,
+        database,
+        MemoryEngine(database, settings, run_at_once=False),
+        StoredHostKeys(database),
+        MonitorClient(settings.monitors_socket),
+    )
+    with served(create_app(context)) as address:
+        yield Site(address, database)
+    database.dispose()
+
+
+@contextmanager
+def _opened(browser: Browser, site: Site, **options: object) -> Iterator[Page]:
+    """Yield a signed-in page; complaints of the browser fail the test."""
+    complaints: list[str] = []
+    context = browser.new_context(**options)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.on(
+        "console",
+        lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None,
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda asked: (
+            complaints.append(f"asked {asked.url}")
+            if not asked.url.startswith((site.address, "data:"))
+            else None
+        ),
+    )
+    page.goto(f"{site.address}/")
+    page.fill("[name=name]", "an")
+    page.fill("[name=password]", province.PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_selector(".board")
+    yield page
+    context.close()
+    assert not complaints
+
+
+def _fits(page: Page) -> bool:
+    script = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    return bool(page.evaluate(script))
+
+
+def test_an_outage_appears_by_itself_in_both_languages(
+    browser: Browser, site: Site, tmp_path: Path
+) -> None:
+    with _opened(browser, site, viewport={"width": 1440, "height": 900}) as page:
+        expect(page.locator("h1")).to_contain_text("Không có sự cố nào")
+        expect(page.locator("#live")).to_have_text("trực tiếp")
+        page.screenshot(path=tmp_path / "good-vi.png")
+        site.fail()
+        expect(page.locator("h1")).to_contain_text("1 sự cố đang mở", timeout=10_000)
+        expect(page.locator(".pin.dot-bad")).to_have_count(5)
+        page.screenshot(path=tmp_path / "board-vi.png")
+        page.click("a[hreflang=en]")
+        expect(page.locator("h1")).to_contain_text("1 open incident")
+        expect(page.locator(".pin.dot-bad")).to_have_count(5)
+        page.screenshot(path=tmp_path / "board-en.png")
+
+
+def test_two_tabs_share_one_stream(browser: Browser, site: Site) -> None:
+    with _opened(browser, site) as page:
+        expect(page.locator("#live")).to_have_text("trực tiếp")
+        second = page.context.new_page()
+        asked: list[str] = []
+        second.on("request", lambda request: asked.append(request.url))
+        second.goto(f"{site.address}/")
+        expect(second.locator("#live")).to_have_text("trực tiếp")
+        site.fail()
+        expect(second.locator("h1")).to_contain_text("1 sự cố đang mở", timeout=10_000)
+        assert not [url for url in asked if url.endswith("/events")]
+
+
+def test_a_phone_shows_every_page_without_sideways_scrolling(browser: Browser, site: Site) -> None:
+    site.fail()
+    with _opened(browser, site, viewport=PHONE) as page:
+        for path in (*PATHS, *MORE):
+            page.goto(f"{site.address}{path}")
+            assert _fits(page), path
+        page.click(".rail-toggle")
+        expect(page.locator(".rail")).to_be_in_viewport()
+
+
+def test_a_wall_shows_the_board_without_scrolling(browser: Browser, site: Site) -> None:
+    site.fail()
+    with _opened(browser, site, viewport=WALL) as page:
+        root = "document.documentElement"
+        assert page.evaluate(f"{root}.scrollHeight <= {root}.clientHeight")
+        assert _fits(page)
+
+
+def test_the_board_is_worked_by_keyboard(browser: Browser, site: Site) -> None:
+    site.fail()
+    with _opened(browser, site) as page:
+        page.keyboard.press("?")
+        expect(page.locator("#help")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.keyboard.press("/")
+        expect(page.locator("#search")).to_be_focused()
+        page.locator("#content").focus()
+        page.keyboard.press("j")
+        page.keyboard.press("a")
+        expect(page.locator(".owner")).to_contain_text("an")
+        page.locator("#content").focus()
+        page.keyboard.press("k")
+        page.keyboard.press("o")
+        page.wait_for_url("**/incidents/1")
+
+
+def test_dark_and_light_stay_chosen(browser: Browser, site: Site) -> None:
+    with _opened(browser, site, color_scheme="dark") as page:
+        root = page.locator("html")
+        expect(root).to_have_attribute("data-bs-theme", "dark")
+        page.click("#theme")
+        page.goto(f"{site.address}/devices")
+        expect(root).to_have_attribute("data-bs-theme", "light")
