@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select, update
@@ -10,10 +11,14 @@ from hatang import audit, blobs, clock, events
 from hatang.auth import Actor
 from hatang.db.equipment import equipment
 from hatang.drivers.hostkeys import StoredHostKeys
-from hatang.jobs import JobContext, Queue, Scalars, job
+from hatang.errors import HatangError
+from hatang.jobs import JobContext, Queue, Scalars, job, leases
+from hatang.operations import classify
 from hatang.sealing import MasterKey
 from inventory import service as inventory
+from inventory.models import Device
 from playbooks.access import Access, open_driver, prepare
+from playbooks.changes.bookings import require_clear
 from playbooks.changes.push import Order, Outcome, push
 from playbooks.changes.release import PUSH_JOB
 from playbooks.choices import ChangeState, ConfigKind, TargetState
@@ -22,39 +27,92 @@ from playbooks.vault import Collected, store
 
 if TYPE_CHECKING:
     from hatang.db import AnySession, Database, WriteSession
+    from hatang.drivers.napalm import NapalmSession
+    from hatang.jobs.leases import Lease
 
 OPEN: Final = (TargetState.PLANNED, TargetState.APPLYING)
+# Beyond the device's timer: logins over thin lines, before the change and after it.
+LEASE_SPARE_SECONDS: Final = 300
 GOOD: Final = frozenset({TargetState.CONFIRMED, TargetState.UNCHANGED})
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What a push works with; `lease` is the right to write to the device."""
+
+    target_id: int
+    access: Access
+    order: Order
+    commit_id: str
+    lease: Lease
 
 
 @job(PUSH_JOB, queue=Queue.DEVICE)
 def push_device(context: JobContext, args: Scalars) -> Scalars:
     """Push one target; after a crash the step looks at the device before it acts again."""
     target_id = int(args["target_id"] or 0)
-    state = context.step("push", lambda: _push(context.db, target_id))
+    state = context.step("push", lambda: _push(context.db, target_id, context.key))
     return {"state": state}
 
 
-def _push(db: Database, target_id: int) -> str:
+def _push(db: Database, target_id: int, holder: str) -> str:
+    with db.read() as session:
+        state = session.get_one(ChangeTarget, target_id).state
+    if state not in OPEN:
+        return state
+    try:
+        with db.write() as session:
+            begun = _begin(session, target_id, holder)
+    except HatangError as error:
+        outcome = _refused(error, is_first=state == TargetState.PLANNED)
+        with db.write() as session:
+            _conclude(session, target_id, outcome)
+        return outcome.state
+    outcome = _carry_out(db, begun)
     with db.write() as session:
-        target = session.get_one(ChangeTarget, target_id)
-        if target.state not in OPEN:
-            return target.state
-        target.started_at = target.started_at or clock.now()
-        target.state = TargetState.APPLYING
-        commit_id = target.commit_id
-        access, order = _order(session, target)
-    host_keys = StoredHostKeys(db)
+        # Whoever lost the device has nothing to say of it: another tells what became of it.
+        leases.check(session, begun.lease)
+        _conclude(session, target_id, outcome, begun.access)
+        leases.release(session, begun.lease)
+    return outcome.state
+
+
+def _begin(session: WriteSession, target_id: int, holder: str) -> _Begun:
+    """Take the device; a push begun before a crash goes on, whatever is booked by now."""
+    target = session.get_one(ChangeTarget, target_id)
+    change = session.get_one(Change, target.change_id)
+    if target.state == TargetState.PLANNED:
+        require_clear(session, [target.device_id], change.revert_seconds)
+    seconds = change.revert_seconds + LEASE_SPARE_SECONDS
+    lease = leases.acquire(session, f"device/{target.device_id}", holder, seconds)
+    target.started_at = target.started_at or clock.now()
+    target.state = TargetState.APPLYING
+    access, order = _order(session, target)
+    return _Begun(target_id, access, order, target.commit_id, lease)
+
+
+def _refused(error: HatangError, *, is_first: bool) -> Outcome:
+    """Return why a push did not begin; one that a crash cut short left the device in doubt."""
+    state = TargetState.FAILED if is_first else TargetState.UNKNOWN
+    return Outcome(state, classify(error), error.message)
+
+
+def _carry_out(db: Database, begun: _Begun) -> Outcome:
+    access, host_keys = begun.access, StoredHostKeys(db)
 
     def identify(text: str) -> str:
         with db.read() as session:
             key = equipment(session, MasterKey)
         return key.address(access.platform.without_volatile(text).encode())
 
-    outcome = push(order, lambda: open_driver(access, host_keys, commit_id), identify)
-    with db.write() as session:
-        _conclude(session, target_id, access, outcome)
-    return outcome.state
+    def hold() -> None:
+        with db.write() as session:
+            leases.renew(session, begun.lease, begun.order.revert_seconds + LEASE_SPARE_SECONDS)
+
+    def connect() -> NapalmSession:
+        return open_driver(access, host_keys, begun.commit_id)
+
+    return push(begun.order, connect, identify, hold=hold)
 
 
 def _order(session: AnySession, target: ChangeTarget) -> tuple[Access, Order]:
@@ -71,7 +129,9 @@ def _order(session: AnySession, target: ChangeTarget) -> tuple[Access, Order]:
     return prepare(session, device), order
 
 
-def _conclude(session: WriteSession, target_id: int, access: Access, outcome: Outcome) -> None:
+def _conclude(
+    session: WriteSession, target_id: int, outcome: Outcome, access: Access | None = None
+) -> None:
     actor = Actor.system("push")
     target = session.get_one(ChangeTarget, target_id)
     target.state = outcome.state
@@ -79,11 +139,12 @@ def _conclude(session: WriteSession, target_id: int, access: Access, outcome: Ou
     target.detail = outcome.detail
     target.finished_at = clock.now()
     source = f"change/{target.change_id}"
-    if outcome.text is not None:
+    if outcome.text is not None and access is not None:
         command = access.platform.commands.running_config or ""
         collected = Collected(outcome.text, ConfigKind.RUNNING, "napalm", command, clock.now())
         target.after_version_id, _ = store(session, actor, access, collected, source=source)
-    detail = {"device": access.name, "state": outcome.state, "reason": outcome.reason}
+    device = session.get_one(Device, target.device_id).name
+    detail = {"device": device, "state": outcome.state, "reason": outcome.reason}
     audit.record(session, actor, "change.push", source, detail)
     session.flush()
     _finish(session, target.change_id)

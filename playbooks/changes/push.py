@@ -62,14 +62,16 @@ def push(
     connect: Connect,
     identify: Callable[[str], str],
     wait: Callable[[float], None] = time.sleep,
+    hold: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Apply `order` through `connect`, confirm it after a fresh login, and say what became of it.
 
-    `identify` names a configuration as the vault does. Never raises DriverError: what a device
-    does is an outcome, and `UNKNOWN` is one.
+    `identify` names a configuration as the vault does. `hold` is called right before each write
+    and raises when somebody else may write to the device by now. Never raises DriverError: what a
+    device does is an outcome, and `UNKNOWN` is one.
     """
     try:
-        decided = _apply(order, connect, identify)
+        decided = _apply(order, connect, identify, hold)
     except DriverError as error:
         LOG.warning("applying failed (%s): %s", error.reason, error.message)
         if error.reason is Reason.REJECTED:
@@ -79,7 +81,7 @@ def push(
         decided = None  # the session broke, perhaps by the change itself: look again below
     if decided is not None:
         return decided
-    return _prove(order, connect, identify, wait)
+    return _prove(order, connect, identify, wait, hold)
 
 
 # With these the device refused the session itself, so no configuration can have reached it.
@@ -95,7 +97,9 @@ _NOTHING_SENT: Final = frozenset(
 )
 
 
-def _apply(order: Order, connect: Connect, identify: Callable[[str], str]) -> Outcome | None:
+def _apply(
+    order: Order, connect: Connect, identify: Callable[[str], str], hold: Callable[[], None]
+) -> Outcome | None:
     """Bring the change onto the device, or say why not; None when it waits for confirmation."""
     with connect() as driver:
         if driver.call("has_pending_commit"):
@@ -119,6 +123,7 @@ def _apply(order: Order, connect: Connect, identify: Callable[[str], str]) -> Ou
             driver.call("discard_config")
             detail = "the device has changed since the plan; plan again"
             return Outcome(TargetState.REJECTED, Reason.REJECTED, detail)
+        hold()
         driver.call("commit_config", revert_in=order.revert_seconds)
     return None
 
@@ -128,6 +133,7 @@ def _prove(
     connect: Connect,
     identify: Callable[[str], str],
     wait: Callable[[float], None],
+    hold: Callable[[], None],
 ) -> Outcome:
     """Log in anew until the change is confirmed or has taken itself back."""
     deadline = clock.monotonic() + order.revert_seconds + MARGIN_SECONDS
@@ -136,7 +142,7 @@ def _prove(
     while clock.monotonic() < deadline:
         try:
             with connect() as driver:
-                outcome = _settle(order, driver, identify)
+                outcome = _settle(order, driver, identify, hold)
         except DriverError as error:
             last, reason = error.message, error.reason
         else:
@@ -146,8 +152,11 @@ def _prove(
     return Outcome(TargetState.UNKNOWN, reason, last)
 
 
-def _settle(order: Order, driver: Driver, identify: Callable[[str], str]) -> Outcome | None:
+def _settle(
+    order: Order, driver: Driver, identify: Callable[[str], str], hold: Callable[[], None]
+) -> Outcome | None:
     if driver.call("has_pending_commit"):
+        hold()
         driver.call("confirm_commit")
         return Outcome(TargetState.CONFIRMED, text=_running(driver))
     running = _running(driver)

@@ -11,6 +11,7 @@ from hatang import approval, audit, clock, jobs, scope
 from hatang.auth import Permission
 from hatang.errors import ConflictError, DeniedError
 from inventory.models import Device
+from playbooks.changes.bookings import require_clear
 from playbooks.changes.planning import plan_hash
 from playbooks.changes.reading import get_change
 from playbooks.choices import ChangeState
@@ -71,7 +72,8 @@ def execute(session: WriteSession, actor: Actor, change_id: int) -> list[str]:
 
     Raises:
         DeniedError: the actor may not execute changes on all of its devices.
-        ConflictError: not approved, approved for another content, or already started.
+        ConflictError: not approved, approved for another content, already started, or a
+            conference is booked where one of its devices stands.
     """
     change = _change(session, actor, change_id, Permission.CHANGE_EXECUTE)
     if change.state != ChangeState.APPROVED or change.plan_sha256 is None:
@@ -79,11 +81,13 @@ def execute(session: WriteSession, actor: Actor, change_id: int) -> list[str]:
     if plan_hash(session, change) != change.plan_sha256:
         raise ConflictError(f"change {change_id} is no longer what was approved")
     approval.require_approved(session, "change", str(change_id), change.plan_sha256)
+    statement = select(ChangeTarget).where(ChangeTarget.change_id == change_id)
+    targets = session.scalars(statement.order_by(ChangeTarget.id)).all()
+    require_clear(session, [target.device_id for target in targets], change.revert_seconds)
     change.state = ChangeState.RUNNING
     change.started_at = clock.now()
-    statement = select(ChangeTarget).where(ChangeTarget.change_id == change_id)
     keys = []
-    for target in session.scalars(statement.order_by(ChangeTarget.id)).all():
+    for target in targets:
         key = f"change/{change_id}/push/{target.device_id}"
         device = f"device/{target.device_id}"
         args = {"target_id": target.id}

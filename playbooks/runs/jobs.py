@@ -17,10 +17,10 @@ from sqlalchemy import delete
 from hatang import clock, events
 from hatang.auth import Actor
 from hatang.drivers.hostkeys import StoredHostKeys
-from hatang.errors import DriverError
-from hatang.jobs import JobContext, Scalars, job
+from hatang.errors import HatangError
+from hatang.jobs import JobContext, Scalars, job, leases
 from hatang.log import redact
-from hatang.operations import observe
+from hatang.operations import classify, observe
 from inventory import service as inventory
 from playbooks.access import Access, prepare
 from playbooks.catalogue import SITE, playbook
@@ -30,7 +30,10 @@ from playbooks.runs.service import RUN_JOB
 from playbooks.runs.workspace import workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hatang.db import Database
+    from hatang.jobs.leases import Lease
 
 KEPT: Final = frozenset(
     {
@@ -46,20 +49,22 @@ KEPT: Final = frozenset(
 DETAIL_LIMIT: Final = 2000
 STATES: Final = {"successful": RunState.SUCCESSFUL, "canceled": RunState.CANCELLED}
 TIMEOUT_SECONDS: Final = 3600
+LEASE_SPARE_SECONDS: Final = 300
 
 
 @job(RUN_JOB)
 def run_playbook(context: JobContext, args: Scalars) -> Scalars:
     """Run one playbook; a crash runs it again."""
     run_id = int(args["run_id"] or 0)
-    state = context.step("run", lambda: _run(context.db, run_id, context.cancelled))
+    state = context.step("run", lambda: _run(context.db, run_id, context.key, context.cancelled))
     return {"state": state}
 
 
-def _run(db: Database, run_id: int, is_cancelled: Any) -> str:
-    name, check_mode, accesses = _start(db, run_id)
+def _run(db: Database, run_id: int, holder: str, is_cancelled: Any) -> str:
     recorder = _Recorder(db, run_id)
+    held: list[Lease] = []
     try:
+        name, check_mode, accesses, held = _start(db, run_id, holder)
         with (
             observe("job", "ansible"),
             workspace(accesses, StoredHostKeys(db)) as folder,
@@ -74,14 +79,15 @@ def _run(db: Database, run_id: int, is_cancelled: Any) -> str:
                 timeout=TIMEOUT_SECONDS,
             )
         state = STATES.get(finished.status, RunState.FAILED)
-    except DriverError as error:
-        recorder.note("refused", "", "", {"message": error.message, "reason": error.reason})
+    except HatangError as error:
+        recorder.note("refused", "", "", {"message": error.message, "reason": classify(error)})
         state = RunState.FAILED
-    _finish(db, run_id, state, recorder.summary)
+    _finish(db, run_id, state, recorder.summary, held)
     return state
 
 
-def _start(db: Database, run_id: int) -> tuple[str, bool, list[Access]]:
+def _start(db: Database, run_id: int, holder: str) -> tuple[str, bool, list[Access], list[Lease]]:
+    """Take the devices of the run, all or none; one that only checks writes to none."""
     with db.write() as session:
         run = session.get_one(PlaybookRun, run_id)
         session.execute(delete(PlaybookEvent).where(PlaybookEvent.run_id == run_id))
@@ -91,7 +97,9 @@ def _start(db: Database, run_id: int) -> tuple[str, bool, list[Access]]:
         accesses = [
             prepare(session, inventory.get_device(session, actor, device)) for device in run.devices
         ]
-        return run.playbook, run.is_check_mode, accesses
+        devices = () if run.is_check_mode else [f"device/{each.device_id}" for each in accesses]
+        held = leases.acquire_all(session, devices, holder, TIMEOUT_SECONDS + LEASE_SPARE_SECONDS)
+        return run.playbook, run.is_check_mode, accesses, held
 
 
 def play(folder: Path, **arguments: Any) -> ansible_runner.Runner:
@@ -188,8 +196,12 @@ def _summary(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _finish(db: Database, run_id: int, state: RunState, summary: dict[str, Any]) -> None:
+def _finish(
+    db: Database, run_id: int, state: RunState, summary: dict[str, Any], held: Sequence[Lease]
+) -> None:
     with db.write() as session:
+        for lease in held:
+            leases.release(session, lease)
         run = session.get_one(PlaybookRun, run_id)
         run.state = state
         run.summary = summary

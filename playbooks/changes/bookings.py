@@ -1,0 +1,49 @@
+"""No push while a conference is booked over the places a change touches."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from hatang import calendar, clock
+from hatang.errors import ConflictError
+from inventory.models import Bridge, Device, Site
+from playbooks.changes.push import MARGIN_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from hatang.db import AnySession
+
+# The kinds of booking that nothing may be pushed over; a window for work is none of them.
+EXCLUSIVE: Final = ("meeting",)
+
+
+def require_clear(session: AnySession, device_ids: Collection[int], revert_seconds: int) -> None:
+    """Return when nothing is booked until a push begun now is confirmed or taken back.
+
+    A device is booked with its site, and with the bridges that stand at its site.
+
+    Raises:
+        ConflictError: naming the booking.
+    """
+    start = clock.now()
+    end = start + timedelta(seconds=revert_seconds + MARGIN_SECONDS)
+    found = calendar.overlapping(session, _elements(session, device_ids), start, end, EXCLUSIVE)
+    if found:
+        first = found[0]
+        times = f"{first.starts_at:%Y-%m-%d %H:%M} to {first.ends_at:%Y-%m-%d %H:%M} UTC"
+        raise ConflictError(
+            f"{first.element} is booked from {times} for {first.title or first.source}",
+            fix="Start the change when the booking is over.",
+        )
+
+
+def _elements(session: AnySession, device_ids: Collection[int]) -> list[str]:
+    sites = select(Device.site_id).where(Device.id.in_(device_ids))
+    slugs = session.scalars(select(Site.slug).where(Site.id.in_(sites)))
+    beside = select(Device.id).where(Device.site_id.in_(sites))
+    bridges = session.scalars(select(Bridge.code).where(Bridge.device_id.in_(beside)))
+    return [*(f"site:{slug}" for slug in slugs), *(f"bridge:{code}" for code in bridges)]

@@ -1,0 +1,98 @@
+"""A run holds the devices it writes to, and a run that cannot begin says why."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hatang.errors import NotFoundError
+from hatang.jobs import leases
+from playbooks import runs
+from playbooks.choices import RunState
+from playbooks.runs import jobs
+from tests.playbooks.records import SYSTEM, device
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hatang.auth import Actor
+    from hatang.db import Database
+    from playbooks.access import Access
+
+
+@pytest.fixture
+def server(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Access:
+    with database.write() as session:
+        access = device(session, "srv", "linux")
+    monkeypatch.setattr(jobs, "prepare", lambda *_: access)
+    monkeypatch.setattr(jobs, "workspace", lambda *_: SimpleContext(tmp_path))
+    return access
+
+
+class SimpleContext:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> Path:
+        return self.folder
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+
+def run(database: Database, engineer: Actor, *, check_mode: bool = False) -> tuple[str, int]:
+    with database.write() as session:
+        number = runs.request(session, engineer, "login-banner", ["srv"], check_mode=check_mode)
+    return jobs._run(database, number, f"run/{number}", None), number
+
+
+def hold(database: Database, access: Access, holder: str) -> leases.Lease:
+    with database.write() as session:
+        return leases.acquire(session, f"device/{access.device_id}", holder, 60)
+
+
+def test_a_run_holds_its_devices_and_gives_them_back(
+    database: Database, server: Access, engineer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def play(*_: object, **__: Any) -> SimpleNamespace:
+        with pytest.raises(leases.LeaseHeldError):
+            hold(database, server, "a push")
+        return SimpleNamespace(status="successful")
+
+    monkeypatch.setattr(jobs, "play", play)
+    assert run(database, engineer)[0] == RunState.SUCCESSFUL
+    hold(database, server, "a push")
+
+
+@pytest.mark.parametrize(
+    ("check_mode", "state"), [(False, RunState.FAILED), (True, RunState.SUCCESSFUL)]
+)
+def test_a_device_that_another_holds_is_only_checked(
+    database: Database,
+    server: Access,
+    engineer: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    check_mode: bool,
+    state: RunState,
+) -> None:
+    hold(database, server, "change/1/push/1")
+    monkeypatch.setattr(jobs, "play", lambda *_, **__: SimpleNamespace(status="successful"))
+    assert run(database, engineer, check_mode=check_mode)[0] == state
+
+
+def test_a_run_that_cannot_begin_says_why(
+    database: Database, server: Access, engineer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_credential(*_: object) -> None:
+        raise NotFoundError("there is no credential ops")
+
+    monkeypatch.setattr(jobs, "prepare", without_credential)
+    state, number = run(database, engineer)
+    assert state == RunState.FAILED
+    with database.read() as session:
+        assert runs.get_run(session, SYSTEM, number).state == RunState.FAILED
+        events = runs.list_events(session, SYSTEM, number)
+    assert events[0].detail["message"] == "there is no credential ops"
