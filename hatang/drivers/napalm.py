@@ -29,6 +29,7 @@ from pyeapi.eapilib import CommandError, EapiError
 
 from hatang.drivers.cli import CLI_RULES, refused_keys, verified_arguments
 from hatang.drivers.eapi import verified
+from hatang.drivers.eos import ConfirmableEosDriver
 from hatang.drivers.failures import Rule, translated
 from hatang.drivers.hostkeys import known_hosts_file
 from hatang.drivers.ssh import load_private_key
@@ -206,5 +207,7 @@ def _arguments(
 def _driver_class(driver: str | type) -> type:
     if not isinstance(driver, str):
         return driver
-    found: type = get_network_driver(driver.removesuffix("_ssh") if driver == "eos_ssh" else driver)
+    if driver in {"eos", "eos_ssh"}:
+        return ConfirmableEosDriver
+    found: type = get_network_driver(driver)
     return found
