@@ -49,7 +49,13 @@ def load_view(session: AnySession) -> InventoryView:
     names = {info.element: info for info in _names(session)}
     ends: dict[str, str] = {}
     names |= dict(_links(session, ends))
-    return InventoryView(load_topology(session), names, ends)
+    return InventoryView(load_topology(session), names, ends, _peers(session))
+
+
+def _peers(session: AnySession) -> dict[str, str]:
+    """Return the device behind each address of a device itself."""
+    rows = select(Device.primary_ip4, Device.device_key).where(Device.primary_ip4.is_not(None))
+    return {str(address): f"device:{key}" for address, key in session.execute(rows)}
 
 
 def _names(session: AnySession) -> Iterator[ElementInfo]:

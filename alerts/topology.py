@@ -25,14 +25,20 @@ class InventoryView:
     """A TopologyView over the inventory's topology.
 
     `names` gives what people call an element (`device:KEY`, `site:SLUG`, ...), with its site and
-    scope; what is missing there is shown by its key.
+    scope; what is missing there is shown by its key. `peers` gives the device of an address, since
+    a BGP session leads to one that may be far away.
     """
 
     def __init__(
-        self, topology: Topology, names: Mapping[str, ElementInfo], ends: Mapping[str, str]
+        self,
+        topology: Topology,
+        names: Mapping[str, ElementInfo],
+        ends: Mapping[str, str],
+        peers: Mapping[str, str] | None = None,
     ) -> None:
         self._names = names
         self.ends = ends
+        self._peers = peers or {}
         self._groups: dict[str, Groups] = {}
         self._near: dict[str, set[str]] = {}
         self._link_ends: dict[str, frozenset[str]] = {}
@@ -66,12 +72,15 @@ class InventoryView:
         if known is not None:
             return known
         kind, _, rest = element.partition(":")
-        device = f"device:{rest.partition(':')[0]}"
+        owner, _, part = rest.partition(":")
+        device = f"device:{owner}"
         if device not in self._groups:
             return ()
         if kind in ("bgp", "ospf"):
-            # Which of the neighbours it is, only the device knows: any of them explains it.
-            return (one(device), *(one(each) for each in sorted(self._near[device])))
+            # Which neighbour stands behind an address that is no device's own, only the device
+            # knows: any of them explains it.
+            around = self._near[device] | ({self._peers[part]} if part in self._peers else set())
+            return (one(device), *(one(each) for each in sorted(around)))
         return (one(device),)
 
     def _place_devices(self, topology: Topology) -> None:

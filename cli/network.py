@@ -41,7 +41,13 @@ class NetworkReader:
 def read(session: AnySession) -> InventoryView:
     """Return the network as the database draws it now."""
     names = {info.element: info for info in _names(session)}
-    return InventoryView(inventory.load_topology(session), names, _ends(session))
+    return InventoryView(inventory.load_topology(session), names, _ends(session), _peers(session))
+
+
+def _peers(session: AnySession) -> dict[str, str]:
+    """Return the device behind each address of a device itself."""
+    rows = inventory.list_devices(session, ACTOR, EVERYTHING).items
+    return {row.primary_ip4: f"device:{row.device_key}" for row in rows if row.primary_ip4}
 
 
 def _names(session: AnySession) -> Iterator[ElementInfo]:

@@ -88,7 +88,7 @@ class Monitors:
             return {row.element: Health(row.state) for row in rows}
 
     def view(self, _session: AnySession) -> InventoryView:
-        return InventoryView(Topology(NETWORK), NAMES, ENDS)
+        return InventoryView(Topology(NETWORK), NAMES, ENDS, {"10.9.9.9": "device:xa"})
 
     def step(self, *, after: float = 0) -> Outcome | None:
         self.hand.advance(after)
@@ -168,6 +168,14 @@ def test_a_neighbour_session_lost_with_a_device_is_no_incident(monitors: Monitor
     for _ in range(4):
         monitors.step(after=11)
     assert monitors.incidents() == [("device:hub1", IncidentState.OPEN)]
+
+
+def test_a_session_lost_with_a_far_device_is_no_incident(monitors: Monitors) -> None:
+    monitors.say("bad", "device:xa")
+    monitors.say("bad", "bgp:core:10.9.9.9", cause="neighbour_lost")
+    for _ in range(4):
+        monitors.step(after=11)
+    assert monitors.incidents() == [("device:xa", IncidentState.OPEN)]
 
 
 def test_gone_monitors_delay_a_page_and_do_not_prevent_it(monitors: Monitors) -> None:
