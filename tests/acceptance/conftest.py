@@ -29,7 +29,7 @@ exec unshare --mount --propagation private sh -c \\
 
 
 # What needs no lab first; what disturbs the province last, but for the hunt through all it left.
-ORDER = ("audit_chain", "bad_input", "counters", "fail_open", "pages", "outage", "kill", "demo",
+ORDER = ("audit_chain", "bad_input", "counters", "fail_open", "outage", "kill", "pages", "demo",
          "canary")  # fmt: skip
 
 

@@ -22,6 +22,7 @@ PORTS = ("api", "monitors", "jobs", "prometheus", "alertmanager", "trap")
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
 POLLED_SECONDS = 120.0
+PASSWORD_OF_PEOPLE = "một mật khẩu đủ dài 4711"
 PERIOD_SECONDS = 5
 PASSWORD = re.compile(r"admin, password: (\S+)")
 
@@ -78,7 +79,7 @@ class Installation:
         """Create those who act: an engineer, an approver, an auditor; and a token to read with."""
         password = self.folder / "password"
         password.touch(mode=0o600)
-        password.write_text("một mật khẩu đủ dài 4711\n", encoding="utf-8")
+        password.write_text(f"{PASSWORD_OF_PEOPLE}\n", encoding="utf-8")
         for name, role in (("lan", "engineer"), ("hoa", "approver"), ("truc", "auditor")):
             given = ("--role", role, "--password-file", str(password))
             self.hatang("user", "create", name, *given).good()

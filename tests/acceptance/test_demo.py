@@ -74,7 +74,7 @@ def lives(pid: int) -> bool:
 
 
 def check_told(output: str, status: int) -> None:
-    """A line a step with its seconds, a total that counts them; exit status 0 only if all is well."""
+    """A line a step with its seconds, a total that counts them; exit 0 only if all is well."""
     lines = output.splitlines()
     steps = [line for line in lines if line.startswith(("pass", "FAIL"))]
     unlike = [line for line in steps if not STEP.match(line)]

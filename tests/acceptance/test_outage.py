@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.lab]
 HUB = "hub-2"
 PAGE_SECONDS = 90.0
 RECOVERY_SECONDS = 120.0
-QUIET_SECONDS = 15.0  # more pages, if any, would come with Alertmanager's next group interval
+QUIET_SECONDS = 12.0  # more pages, if any, would come with Alertmanager's next group interval
 Pages = list[dict[str, Any]]
 
 
