@@ -14,14 +14,20 @@ from alerts.graph import Health
 from alerts.intake import active_silences, is_silenced, merged
 from alerts.models import Check
 from hatang import clock
+from monitors import service
 from monitors.choices import Cause, ElementKind, State
 from monitors.models import ElementRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Row
 
     from alerts.intake import MergedAlert
     from hatang.db import AnySession
+
+    Known = Row[str, str, str, str, str, datetime]
 
 ALERT_NAMES: Final[Mapping[str, str]] = {
     ElementKind.DEVICE: "DeviceUnreachable",
@@ -31,6 +37,16 @@ ALERT_NAMES: Final[Mapping[str, str]] = {
     ElementKind.OSPF: "OspfNeighbourLost",
     ElementKind.SERVICE: "ServiceUnavailable",
 }
+_STATES: Final = select(
+    ElementRow.element,
+    ElementRow.kind,
+    ElementRow.monitor,
+    ElementRow.state,
+    ElementRow.cause,
+    ElementRow.since,
+)
+_OWNERS: Final = frozenset({ElementKind.DEVICE, ElementKind.SERVICE})
+_BLIND: Final = frozenset({Cause.SNMP_SILENT, Cause.SNMP_AUTH_FAILED, Cause.SNMP_FAULTY})
 _CRITICAL: Final = frozenset({ElementKind.DEVICE, ElementKind.SERVICE})
 CHECK_HOLDS: Final = timedelta(seconds=60)
 RAW_CLASSES: Final = frozenset({"state", "hatang"})
@@ -51,8 +67,11 @@ def read(session: AnySession, ends: Mapping[str, str]) -> Reading:
     heard = [each for each in merged(session) if _counts(each)]
     active = active_silences(session)
     silenced = {_key(each) for each in heard if active and is_silenced(active, each.labels)}
-    alerts = [_alert(each, ends) for each in heard]
-    return Reading((*_states(session, ends), *alerts), frozenset(silenced))
+    living = service.living(session)
+    rows = session.execute(_STATES).all()
+    sights = {row.element: _sight(row, living) for row in rows if row.kind in _OWNERS}
+    alerts = [_alert(each, ends, sights.get(_owner(each.element))) for each in heard]
+    return Reading((*_states(session, rows, living, ends), *alerts), frozenset(silenced))
 
 
 def _counts(alert: MergedAlert) -> bool:
@@ -64,22 +83,49 @@ def _key(alert: MergedAlert) -> str:
     return f"alert:{alert.fingerprint}"
 
 
-def _states(session: AnySession, ends: Mapping[str, str]) -> list[Condition]:
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """Whether a device's or service's values are measured now, and since when."""
+
+    is_clear: bool
+    since: datetime
+
+
+def _sight(row: Known, living: Collection[str]) -> _Sight:
+    is_measured = row.state in (State.GOOD, State.DEGRADED) and row.cause not in _BLIND
+    return _Sight(is_measured and row.monitor in living, row.since)
+
+
+def _owner(element: str | None) -> str:
+    kind, _, rest = (element or "").partition(":")
+    if kind == ElementKind.SERVICE:
+        return f"{kind}:{rest}"
+    return f"{ElementKind.DEVICE}:{rest.partition(':')[0]}"
+
+
+def _states(
+    session: AnySession,
+    rows: Iterable[Known],
+    living: Collection[str],
+    ends: Mapping[str, str],
+) -> list[Condition]:
     checks = {row.element: row for row in session.scalars(select(Check))}
     found = []
-    columns = (ElementRow.element, ElementRow.kind, ElementRow.state, ElementRow.cause)
-    for element, kind, state, cause, since in session.execute(select(*columns, ElementRow.since)):
-        target = ends.get(element, element)
-        if kind == ElementKind.INTERFACE and target == element:
+    for row in rows:
+        target = ends.get(row.element, row.element)
+        if row.kind == ElementKind.INTERFACE and target == row.element:
             continue  # A port that leads to nothing drawn: its rules judge it, not its state.
+        health = health_of(row.kind, row.state, row.cause)
+        if health is Health.GOOD and row.monitor not in living:
+            health = Health.UNKNOWN  # What was bad stays so: nothing measured says otherwise.
         condition = Condition(
-            key=f"state:{element}",
+            key=f"state:{row.element}",
             element=target,
-            name=ALERT_NAMES.get(kind, "ElementDown"),
-            severity="critical" if kind in _CRITICAL else "warning",
-            health=health_of(kind, state, cause),
-            since=since,
-            measured_at=since,
+            name=ALERT_NAMES.get(row.kind, "ElementDown"),
+            severity="critical" if row.kind in _CRITICAL else "warning",
+            health=health,
+            since=row.since,
+            measured_at=row.since,
         )
         found.append(_checked(condition, checks.get(target)))
     return found
@@ -115,17 +161,22 @@ _HEALTH: Final = {
 }
 
 
-def _alert(alert: MergedAlert, ends: Mapping[str, str]) -> Condition:
+def _alert(alert: MergedAlert, ends: Mapping[str, str], sight: _Sight | None) -> Condition:
     # One that names no element we know of still has to reach somebody: it stands for itself.
     element = alert.element or _key(alert)
     severity = alert.labels.get("severity", "")
+    health, since = _HEALTH[alert.state], alert.since
+    if health is Health.GOOD and sight is not None:
+        # Prometheus also resolves what it lost sight of; only what is measured has recovered.
+        health = Health.GOOD if sight.is_clear else Health.UNKNOWN
+        since = max(since, sight.since)
     return Condition(
         key=_key(alert),
         element=ends.get(element, element),
         name=alert.labels["alertname"][:100],
         severity=severity if severity in SEVERITIES else "warning",
-        health=_HEALTH[alert.state],
-        since=alert.since,
+        health=health,
+        since=since,
         measured_at=alert.received_at,
         blocks=False,
     )

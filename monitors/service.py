@@ -95,7 +95,7 @@ def list_status(
         query = query.where(ElementRow.owner == owner)
     narrowed = actor.acting(READ)
     rows = session.scalars(query.where(scope.visible(narrowed, ElementRow.scope_id)))
-    alive = _alive(session)
+    alive = living(session)
     return [_status(row, is_fresh=row.monitor in alive) for row in rows]
 
 
@@ -163,7 +163,8 @@ def sd_targets(session: AnySession, actor: Actor, address: str) -> list[dict[str
     return exposition.sd_targets(total, address)
 
 
-def _alive(session: AnySession) -> set[str]:
+def living(session: AnySession) -> set[str]:
+    """Return the monitors that gave a sign of life lately; what others said is unknown by now."""
     now = clock.now()
     return {
         row.monitor

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
+from alerts import intake
 from alerts.choices import Impact, IncidentState
 from alerts.graph import ElementInfo, Health
 from alerts.models import Alert, Incident, IncidentEffect, Maintenance
 from alerts.step import StepOptions, step
 from alerts.topology import InventoryView
 from hatang import clock
+from hatang.auth import Actor
 from hatang.errors import UnavailableError
 from inventory.topology import (
     DeviceNode,
@@ -22,7 +24,7 @@ from inventory.topology import (
     SiteNode,
     Topology,
 )
-from monitors.models import ElementRow
+from monitors.models import ElementRow, HeartbeatRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -90,8 +92,14 @@ class Monitors:
     def view(self, _session: AnySession) -> InventoryView:
         return InventoryView(Topology(NETWORK), NAMES, ENDS, {"10.9.9.9": "device:xa"})
 
+    def beat(self) -> None:
+        with self.database.write() as session:
+            session.merge(HeartbeatRow(monitor="m", epoch="e", at=clock.now()))
+
     def step(self, *, after: float = 0) -> Outcome | None:
         self.hand.advance(after)
+        if not self.is_gone:
+            self.beat()
         return step(self.database, self.view, self, StepOptions(self.holder))
 
     def incidents(self) -> list[tuple[str, str]]:
@@ -238,3 +246,56 @@ def test_dead_hubs_page_each_though_their_links_are_reported_down(monitors: Moni
     for _ in range(4):
         monitors.step(after=11)
     assert sorted(monitors.incidents()) == [("device:hub1", "open"), ("device:hub2", "open")]
+
+
+def test_what_a_dead_monitor_called_good_recovers_nothing(monitors: Monitors) -> None:
+    monitors.say("bad", "device:xa")
+    monitors.step()
+    monitors.step(after=11)
+    monitors.is_gone = True
+    monitors.hand.advance(60)
+    monitors.say("good", "device:xa")  # written long ago, as far as anybody can tell
+    monitors.step()
+    monitors.step(after=11)
+    assert monitors.incidents() == [("device:xa", IncidentState.OPEN)]
+    monitors.is_gone = False
+    monitors.step()
+    assert monitors.incidents() == [("device:xa", IncidentState.RESOLVED)]
+
+
+def test_a_dead_monitor_takes_no_effect_from_an_open_incident(monitors: Monitors) -> None:
+    monitors.say("bad", "device:xa")
+    monitors.step()
+    monitors.step(after=11)
+    monitors.is_gone = True
+    monitors.step(after=120)
+    assert monitors.incidents() == [("device:xa", IncidentState.OPEN)]
+    assert monitors.effects(Impact.DOWN) == {"site:xa", "room:room-xa"}
+
+
+@pytest.mark.parametrize(("state", "cause"), [("bad", "timeout"), ("degraded", "snmp_silent")])
+def test_an_alert_that_resolves_because_nothing_is_measured_any_more_is_no_recovery(
+    monitors: Monitors, state: str, cause: str
+) -> None:
+    errors = {"alertname": "InterfaceErrors", "element": "interface:xa:eth9", "severity": "warning"}
+    post(monitors, errors)
+    monitors.step()
+    monitors.step(after=11)
+    opened = ("interface:xa:eth9", IncidentState.OPEN)
+    assert monitors.incidents() == [opened]
+    monitors.say(state, "device:xa", cause=cause)
+    post(monitors, errors, is_over=True)
+    for _ in range(3):
+        monitors.step(after=11)
+    assert opened in monitors.incidents()
+    monitors.say("good", "device:xa", cause="answered")
+    for _ in range(3):
+        monitors.step(after=11)
+    assert {each for _, each in monitors.incidents()} == {IncidentState.RESOLVED}
+
+
+def post(monitors: Monitors, labels: dict[str, str], *, is_over: bool = False) -> None:
+    ends = clock.now() if is_over else clock.now() + timedelta(hours=1)
+    body = [{"labels": labels, "endsAt": ends.isoformat()}]
+    with monitors.database.write() as session:
+        intake.ingest(session, Actor.system("prometheus"), "p", body)
