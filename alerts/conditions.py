@@ -11,7 +11,7 @@ from sqlalchemy import select
 from alerts.choices import AlertState
 from alerts.correlation import SEVERITIES, Condition
 from alerts.graph import Health
-from alerts.intake import active_silences, is_silenced, merged
+from alerts.intake import PREFIX, active_silences, is_silenced, merged
 from alerts.models import Check
 from hatang import clock
 from monitors import service
@@ -80,7 +80,7 @@ def _counts(alert: MergedAlert) -> bool:
 
 
 def _key(alert: MergedAlert) -> str:
-    return f"alert:{alert.fingerprint}"
+    return f"{PREFIX}{alert.fingerprint}"
 
 
 @dataclass(frozen=True, slots=True)

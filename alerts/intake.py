@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import delete, literal, select
 
-from alerts.choices import AlertState
+from alerts.choices import AlertState, IncidentState
 from alerts.fingerprint import fingerprint, without_replicas
-from alerts.models import Alert, Silence
+from alerts.models import Alert, Incident, Silence
 from alerts.validation import matches, read_alerts, read_silence
-from hatang import clock
+from hatang import audit, clock
 from hatang.auth import Actor, Permission, require
-from hatang.errors import NotFoundError
+from hatang.errors import DeniedError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 RESOLVE_TIMEOUT: Final = timedelta(minutes=5)
 """How long an alert without endsAt is believed: Alertmanager's default resolve_timeout."""
+KEPT: Final = timedelta(days=1)
+PREFIX: Final = "alert:"
+"""Begins the key of the fault that an alert stands for by itself."""
 _CHUNK: Final = 500
 
 
@@ -109,8 +112,17 @@ def _update(row: Alert, alert: PostedAlert, moment: datetime) -> None:
 
 
 def lapse(session: WriteSession) -> int:
-    """Make unknown what is firing but was not repeated in time; return how many."""
+    """Make unknown what is firing but was not repeated in time; return how many.
+
+    What stopped firing `KEPT` ago is forgotten, unless an open incident waits for its recovery.
+    """
     moment = clock.now()
+    waiting = select(Incident.fault).where(Incident.state != IncidentState.RESOLVED)
+    session.execute(
+        delete(Alert)
+        .where(Alert.state != AlertState.FIRING, Alert.received_at < moment - KEPT)
+        .where((literal(PREFIX) + Alert.fingerprint).not_in(waiting))
+    )
     rows = session.scalars(
         select(Alert).where(Alert.state == AlertState.FIRING, Alert.ends_at <= moment)
     ).all()
@@ -158,8 +170,7 @@ def list_alerts(
     Raises:
         DeniedError: the actor may not read incidents.
     """
-    require(actor, Permission.INCIDENT_READ)
-    if actor.scope_ids is not None:
+    if actor.acting(Permission.INCIDENT_READ).scope_ids is not None:
         return []
     wanted = list(matchers)
     active = active_silences(session)
@@ -192,10 +203,13 @@ def _shown(alert: MergedAlert, active: list[Silence]) -> dict[str, Any]:
 def list_silences(session: AnySession, actor: Actor) -> list[dict[str, Any]]:
     """Return all silences as GET /api/v2/silences does, expired ones too.
 
+    What they match has no scope, so only who reaches the whole province sees them.
+
     Raises:
         DeniedError: the actor may not read incidents.
     """
-    require(actor, Permission.INCIDENT_READ)
+    if actor.acting(Permission.INCIDENT_READ).scope_ids is not None:
+        return []
     return [_silence(row) for row in _silences(session)]
 
 
@@ -203,11 +217,11 @@ def put_silence(session: WriteSession, actor: Actor, payload: object) -> str:
     """Create or change a silence and return its id.
 
     Raises:
-        DeniedError: the actor may not announce maintenance.
+        DeniedError: the actor may not announce maintenance for the whole province.
         InvalidInputError: the silence is wrong; every problem is named.
         NotFoundError: it changes a silence that does not exist.
     """
-    require(actor, Permission.MAINTENANCE_WRITE)
+    _require_province(actor)
     posted = read_silence(payload)
     row = session.get(Silence, posted.id) if posted.id else Silence(id=str(uuid4()))
     if row is None:
@@ -218,23 +232,35 @@ def put_silence(session: WriteSession, actor: Actor, payload: object) -> str:
     row.starts_at, row.ends_at = posted.starts_at, posted.ends_at
     row.updated_at = clock.now()
     session.add(row)
+    detail = {"matchers": row.matchers, "ends_at": _text(row.ends_at), "comment": row.comment}
+    audit.record(session, actor, "silence.put", f"silence/{row.id}", detail)
     return row.id
+
+
+def _require_province(actor: Actor) -> None:
+    # Matchers speak of labels, and those reach over every unit.
+    if actor.acting(Permission.MAINTENANCE_WRITE).scope_ids is not None:
+        raise DeniedError(
+            f"{actor.name} may not silence alerts of the whole province",
+            fix="Announce maintenance for your own elements.",
+        )
 
 
 def expire_silence(session: WriteSession, actor: Actor, silence_id: str) -> None:
     """End a silence now.
 
     Raises:
-        DeniedError: the actor may not announce maintenance.
+        DeniedError: the actor may not announce maintenance for the whole province.
         NotFoundError: there is no such silence.
     """
-    require(actor, Permission.MAINTENANCE_WRITE)
+    _require_province(actor)
     row = session.get(Silence, silence_id)
     if row is None:
         raise NotFoundError(f"there is no silence {silence_id}")
     row.ends_at = min(row.ends_at, clock.now())
     row.starts_at = min(row.starts_at, row.ends_at)
     row.updated_at = clock.now()
+    audit.record(session, actor, "silence.expire", f"silence/{row.id}")
 
 
 def active_silences(session: AnySession) -> list[Silence]:

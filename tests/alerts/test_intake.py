@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from alerts import intake
 from alerts.choices import AlertState
+from alerts.models import Incident
 from alerts.validation import MAX_ANNOTATION, matches, read_alerts, read_silence
 from hatang import clock
+from hatang.audit.models import AuditEntry
 from hatang.auth import Actor, Role
 from hatang.errors import DeniedError, InvalidInputError
 
@@ -162,3 +165,47 @@ def test_a_silence_that_fits_nothing_or_everything_is_refused(matcher: dict[str,
 def test_matchers_are_anchored(is_regex: bool, is_equal: bool, value: str, expected: bool) -> None:
     matcher = {"name": "a", "value": value, "isRegex": is_regex, "isEqual": is_equal}
     assert matches(matcher, {"a": "X"}) is expected
+
+
+def test_who_acts_for_one_unit_silences_nothing_and_sees_no_silence(database: Database) -> None:
+    engineer = Actor(7, "Bình", frozenset({Role.ENGINEER}), frozenset({1}))
+    with database.write() as session:
+        number = intake.put_silence(session, PROMETHEUS, silence())
+        assert intake.list_silences(session, engineer) == []
+    with pytest.raises(DeniedError), database.write() as session:
+        intake.put_silence(session, engineer, silence())
+    with pytest.raises(DeniedError), database.write() as session:
+        intake.expire_silence(session, engineer, number)
+
+
+def test_silences_are_in_the_audit_log(database: Database) -> None:
+    with database.write() as session:
+        number = intake.put_silence(session, PROMETHEUS, silence())
+        intake.expire_silence(session, PROMETHEUS, number)
+    with database.read() as session:
+        rows = session.execute(select(AuditEntry.action, AuditEntry.target)).all()
+    target = f"silence/{number}"
+    assert [tuple(row) for row in rows] == [("silence.put", target), ("silence.expire", target)]
+
+
+def test_an_alert_that_is_over_is_forgotten_in_time(database: Database, hand: Hand) -> None:
+    post(database, "a", 0)
+    assert states(database) == [AlertState.RESOLVED]
+    hand.advance(2 * intake.KEPT.total_seconds())
+    assert states(database) == []
+
+
+def test_an_alert_that_an_open_incident_waits_for_is_not_forgotten(
+    database: Database, hand: Hand
+) -> None:
+    post(database, "a", 0)
+    with database.write() as session:
+        [alert] = intake.merged(session)
+        key = f"alert:{alert.fingerprint}"
+        texts = dict.fromkeys(("element", "origin", "name", "alertname"), "x")
+        times = {"bad_since": AT, "opened_at": AT}
+        session.add(
+            Incident(fault=key, severity="info", state="open", is_verified=True, **texts, **times)
+        )
+    hand.advance(2 * intake.KEPT.total_seconds())
+    assert states(database) == [AlertState.RESOLVED]
