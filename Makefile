@@ -11,7 +11,7 @@ export LC_ALL := C.UTF-8
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONSAFEPATH :=
 
-.PHONY: help env packages demo test check fast format lint types imports full lab acceptance wheel soak bench lock messages clean
+.PHONY: help env packages demo test check fast format lint types imports full lab acceptance wheel soak bench lock messages docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ lock: ## resolve the requirements anew, with hashes and without addresses
 
 messages: env ## collect user-visible texts and say what Vietnamese still lacks
 	@$(BIN)/python scripts/messages.py
+
+docs: env ## write the generated pages of docs/ anew
+	@$(BIN)/python scripts/docs.py
 
 clean: ## remove what was built
 	@rm -rf $(VENV) node_modules build dist .cache api/web/static/vendor

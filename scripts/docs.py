@@ -21,14 +21,18 @@ import hatang.audit.chain
 import hatang.events.consumer
 import hatang.jobs.housekeeping
 import monitors.own_metrics
+from alerts.conditions import ALERT_NAMES
+from alerts.configuration import RULES
 from api.app import create_app
-from cli.main import app as hatang_command
+from baselines import packs
+from cli.main import build
 from hatang import metrics
 from hatang.auth.roles import CHANGING, CONFLICTS, PERMISSIONS, Permission, Role
 from hatang.settings import Settings
 from lab.main import app as lab_command
 from monitors.exposition import OWN
 from monitors.modules.schema import built_in
+from playbooks.catalogue import all_playbooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -189,7 +193,7 @@ def _labels(table: Any) -> list[str]:  # noqa: ANN401 RUF100 - monitors.modules.
 def commands_page() -> str:
     """Return docs/commands.md."""
     out = [MARK, "# Commands\n", _COMMANDS_HEAD]
-    for name, app in (("hatang", hatang_command), ("hatang-lab", lab_command)):
+    for name, app in (("hatang", build()), ("hatang-lab", lab_command)):
         out.append(f"## {name}\n")
         command = get_command(app)
         out.append(_prose(command.help) + "\n")
@@ -285,6 +289,54 @@ def paths_table() -> str:
     return "\n".join(out)
 
 
+def rules_list() -> str:
+    """Return every alert with its rule and runbooks, for docs/alerts.md."""
+    out = []
+    for file in sorted(RULES.glob("*.yml")):
+        for group in yaml.safe_load(file.read_text("utf-8"))["groups"]:
+            out += [_rule(rule) for rule in group["rules"]]
+    known = {part.partition("\n")[0] for part in out}
+    for kind, name in [*ALERT_NAMES.items(), ("anything else", "ElementDown")]:
+        if f"### {name}" not in known:
+            text = f"### {name}\n\nMade by hatang from the state of an element: {kind}.\n"
+            out.append(f"{text}\n{_runbooks(name)}\n")
+    return "\n".join(sorted(out))
+
+
+def _rule(rule: dict[str, Any]) -> str:
+    labels = ", ".join(f'{name}="{value}"' for name, value in rule["labels"].items())
+    waits = f"after {rule['for']}" if "for" in rule else "at once"
+    query = str(rule["expr"]).strip()
+    text = f"### {rule['alert']}\n\n{rule['annotations']['summary_en']}\n"
+    return f"{text}\n```\n{query}\n```\n\nFires {waits}; `{labels}`. {_runbooks(rule['alert'])}\n"
+
+
+def _runbooks(name: str) -> str:
+    links = (f"[{word}](runbooks/{name}.{code}.md)" for code, word in _LANGUAGES.items())
+    return f"What to do: {', '.join(links)}."
+
+
+_LANGUAGES: Final = {"en": "English", "vi": "tiếng Việt"}
+
+
+def playbooks_table() -> str:
+    """Return the catalogue, for docs/playbooks.md."""
+    out = ["| playbook | does | for | changes something |", "|---|---|---|---|"]
+    for name, found in sorted(all_playbooks().items()):
+        changes = "yes" if found.changes else "no"
+        out.append(f"| `{name}` | {found.title.en} | {', '.join(found.platforms)} | {changes} |")
+    return "\n".join(out)
+
+
+def packs_table() -> str:
+    """Return the rules of the built-in pack, for docs/audit.md."""
+    out = ["| rule | severity | says | judges |", "|---|---|---|---|"]
+    for rule in packs.load().rules:
+        judged = ", ".join(sorted(rule.dialects))
+        out.append(f"| `{rule.id}` | {rule.severity} | {rule.title.en} | {judged} |")
+    return "\n".join(out)
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "settings.md": settings_page,
     "metrics.md": metrics_page,
@@ -293,6 +345,9 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
 TABLES: Final[dict[str, tuple[str, Callable[[], str]]]] = {
     "security.md": ("roles", roles_table),
     "api.md": ("paths", paths_table),
+    "alerts.md": ("rules", rules_list),
+    "playbooks.md": ("playbooks", playbooks_table),
+    "audit.md": ("packs", packs_table),
 }
 
 
@@ -306,7 +361,7 @@ def wanted() -> dict[Path, str]:
         _, closing, tail = rest.partition(end)
         if not closing:
             sys.exit(f"docs/{name} has no place for {mark}")
-        found[DOCS / name] = head + begin + write() + end + tail
+        found[DOCS / name] = f"{head}{begin}\n{write().strip()}\n{end}{tail}"
     return found
 
 
