@@ -111,6 +111,7 @@ def _opened(browser: Browser, site: Site, **options: object) -> Iterator[Page]:
     page.fill("[name=password]", province.PASSWORD)
     page.click("button[type=submit]")
     page.wait_for_selector(".board")
+    page.wait_for_load_state("load")
     yield page
     context.close()
     assert not complaints
@@ -175,6 +176,7 @@ def test_the_board_is_worked_by_keyboard(browser: Browser, site: Site) -> None:
         page.keyboard.press("?")
         expect(page.locator("#help")).to_be_visible()
         page.keyboard.press("Escape")
+        expect(page.locator("#help")).to_be_hidden()
         page.keyboard.press("/")
         expect(page.locator("#search")).to_be_focused()
         page.locator("#content").focus()
