@@ -63,8 +63,9 @@ class Story:
             *self.beginning(),
             ("Prometheus finds and scrapes them", self.prometheus),
             (f"break {HUB}: one incident, one page each way", self.broken),
-            (f"heal {HUB}: one recovery each way", self.healed),
+            # Its minute passes while the next steps are played.
             ("a change that cuts its own way is sent", changes.send_bad),
+            (f"heal {HUB}: one recovery each way", self.healed),
             ("change on three routers and two switches", changes.good),
             ("playbook on two servers, events live", self.playbook),
             ("bridge, rooms and registrar", self.conference),
@@ -205,7 +206,8 @@ class Story:
     def _exactly_one(self, status: str, mark: str) -> None:
         pages, mails = self.sink.about(HUB, status), self._mails(mark)
         if len(pages) != 1 or len(mails) != 1:
-            raise StepError(f"{len(pages)} webhooks and {len(mails)} mails {status}")
+            told = "; ".join(f"{mail['date']} {mail['subject']}" for mail in self._mails("["))
+            raise StepError(f"{len(pages)} webhooks and {len(mails)} mails {status}: {told}")
 
     def _mails(self, mark: str) -> list[dict[str, str]]:
         mine = (mail for mail in observe.mailbox() if f"[{mark}" in mail["subject"])
@@ -261,11 +263,17 @@ class Story:
         return f"{verdict['verdict']}: {verdict['ready']} of {verdict['total']}; {shown}"
 
     def command(self) -> str:
-        """Ask every device with a command line the same and group equal answers."""
-        ran = self.doors.must("command", "run", "show version", person=REQUESTER)
-        groups = ran.answer
-        devices = sum(len(group["devices"]) for group in groups)
-        return f"{devices} devices, {len(groups)} different answers"
+        """Ask every device with a command line, and the routers something they agree about."""
+        every = self.doors.must("command", "run", "show version", person=REQUESTER).answer
+        devices = sum(len(group["devices"]) for group in every)
+        kinds = self.held.nodes.items()
+        routers = ",".join(name for name, facts in kinds if facts.kind == Kind.ROUTER)
+        words = ("command", "run", "show ip forwarding", "--devices", routers)
+        alike = self.doors.must(*words, person=REQUESTER).answer
+        asked = sum(len(group["devices"]) for group in alike)
+        if len(alike) >= asked:
+            raise StepError(f"{asked} routers gave {len(alike)} different answers")
+        return f"{devices} devices answer; {asked} routers agree in {len(alike)} group(s)"
 
     def vault(self) -> str:
         """Collect everything; nothing fails."""
