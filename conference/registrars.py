@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SILENT_AFTER_SECONDS: Final = 90.0
 _NOT_FOUND: Final = 404
+# What usrloc writes instead of seconds for a contact that it has not cleared away yet.
+_OVER: Final = ("expired", "deleted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,14 @@ def _registration(answer: Any) -> Registration:
         if error.get("code") == _NOT_FOUND:
             return Registration(registered=False)
         raise DriverError(f"the registrar refuses: {error.get('message')}", Reason.REJECTED)
-    contacts = answer.get("result", {}).get("Contacts")
+    result = answer.get("result")
+    contacts = result.get("Contacts") if isinstance(result, dict) else None
     if not isinstance(contacts, list):
         raise DriverError("the registrar lists no contacts", Reason.PROTOCOL_ERROR)
-    known = [entry.get("Contact", {}) for entry in contacts if isinstance(entry, dict)]
+    entries = [entry.get("Contact") for entry in contacts if isinstance(entry, dict)]
+    known = [
+        each for each in entries if isinstance(each, dict) and each.get("Expires") not in _OVER
+    ]
     if not known:
         return Registration(registered=False)
     latest = max(known, key=lambda contact: _number(contact, "Last-Keepalive") or 0)
@@ -75,7 +81,7 @@ def _registration(answer: Any) -> Registration:
 
 def _number(contact: dict[str, Any], field: str) -> int | None:
     value = contact.get(field)
-    return value if isinstance(value, int) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _moment(seconds: int | None) -> datetime | None:

@@ -58,8 +58,8 @@ async def _rooms(client: httpx.AsyncClient) -> tuple[Conference, ...]:
         attached = await _post(client, session, {"janus": "attach", "plugin": VIDEOROOM})
         handle = f"{session}/{_identifier(attached)}"
         answer = await _post(client, handle, {"janus": "message", "body": {"request": "list"}})
-    listed = answer.get("plugindata", {}).get("data", {}).get("list")
-    if not isinstance(listed, list):
+    listed = _part(_part(answer, "plugindata"), "data").get("list")
+    if not isinstance(listed, list) or not all(isinstance(room, dict) for room in listed):
         raise DriverError("the bridge lists no rooms", Reason.PROTOCOL_ERROR)
     return tuple(_conference(room) for room in listed)
 
@@ -71,10 +71,16 @@ async def _ports_used(access: BridgeAccess, open_client: OpenClient) -> int | No
     count = 0
     async with open_client(access.admin_url) as client:
         listed = await _post(client, "/admin", {"janus": "list_sessions", **secret})
-        for session in listed.get("sessions", ()):
+        sessions = listed.get("sessions")
+        if not isinstance(sessions, list):
+            return None  # what the bridge does not tell is unknown, not none
+        for session in sessions:
             asked = {"janus": "list_handles", **secret}
-            handles = await _post(client, f"/admin/{session}", asked, gone_is_ok=True)
-            count += len(handles.get("handles", ()))
+            answer = await _post(client, f"/admin/{session}", asked, gone_is_ok=True)
+            handles = answer.get("handles") if answer else []
+            if not isinstance(handles, list):
+                return None
+            count += len(handles)
     return count
 
 
@@ -103,7 +109,7 @@ _FORBIDDEN: Final = 403  # JANUS_ERROR_UNAUTHORIZED
 
 
 def _refusal(answer: dict[str, Any], *, gone_is_ok: bool) -> dict[str, Any]:
-    error = answer.get("error", {})
+    error = _part(answer, "error")
     code = error.get("code")
     if gone_is_ok and code in _SESSION_GONE:
         return {}
@@ -123,8 +129,14 @@ def _parsed(response: httpx.Response) -> dict[str, Any]:
     return answer
 
 
+def _part(answer: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the object `name` of an answer, empty when it is absent or something else."""
+    part = answer.get(name)
+    return part if isinstance(part, dict) else {}
+
+
 def _identifier(answer: dict[str, Any]) -> int:
-    identifier = answer.get("data", {}).get("id")
+    identifier = _part(answer, "data").get("id")
     if not isinstance(identifier, int):
         raise DriverError("the bridge gives no session", Reason.PROTOCOL_ERROR)
     return identifier

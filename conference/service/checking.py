@@ -18,14 +18,16 @@ from conference.readiness import MeetingVerdict, Outcome, judge
 from conference.service import bridges
 from conference.service.meetings import MeetingRow, PointRow, get_meeting, list_points
 from conference.service.reports import write_run
-from hatang import clock
-from hatang.auth import Permission, require
+from hatang import clock, scope
+from hatang.auth import Permission
 from hatang.drivers.sip import UdpSipProber
 from hatang.errors import DriverError
 from hatang.operations import observe
 from inventory import service as inventory
 from monitors import service as monitors
 from monitors.choices import State
+from monitors.probes.aim import take
+from monitors.probes.sip_options import pinned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,10 +67,10 @@ def check_readiness(
         DeniedError: the actor may not operate conferences.
         NotFoundError: there is no such meeting.
     """
-    require(actor, Permission.CONFERENCE_OPERATE)
+    acting = actor.acting(Permission.CONFERENCE_OPERATE)
     started = clock.now()
     with db.read() as session:
-        known = _read(session, actor, uid)
+        known = _read(session, acting, uid)
     with observe("job", "readiness"):
         measured = asyncio.run(_measure(known, prober or UdpSipProber(), lab=lab))
     outcomes = [*_sites(known), *measured]
@@ -90,16 +92,21 @@ def _read(session: AnySession, actor: Actor, uid: str) -> _Known:
         access=access,
         registrar_urls=[row.url for row in inventory.list_registrars(session, actor).items],
         sites={row.site: row.state for row in monitors.site_statuses(session, actor)},
-        causes=_causes(session),
+        causes=_causes(session, actor),
     )
 
 
-def _causes(session: AnySession) -> dict[str, str]:
-    """Return the open incident's cause by the element it affects (`site:SLUG`, `room:CODE`)."""
+def _causes(session: AnySession, actor: Actor) -> dict[str, str]:
+    """Return the open incident's cause by the element it affects (`site:SLUG`, `room:CODE`).
+
+    Only of incidents that the actor may know of.
+    """
+    acting = actor.acting(Permission.INCIDENT_READ)
     statement = (
         select(IncidentEffect.element, Incident.name)
         .join(Incident, Incident.id == IncidentEffect.incident_id)
         .where(Incident.state.in_((IncidentState.OPEN, IncidentState.ACKNOWLEDGED)))
+        .where(scope.visible(acting, Incident.scope_id))
         .order_by(Incident.id)
     )
     return dict(session.execute(statement).all())
@@ -131,7 +138,7 @@ async def _measure(known: _Known, prober: SipProber, *, lab: bool) -> list[Outco
         async with limit:
             return [
                 await _registered(known, point, lab=lab),
-                await _answers(point, prober, _cut_off(known, point)),
+                await _answers(point, prober, _cut_off(known, point), lab=lab),
             ]
 
     bridge, *rooms = await asyncio.gather(
@@ -200,12 +207,13 @@ async def _lookup(urls: Sequence[str], user: str, *, lab: bool) -> registrars.Re
     return found
 
 
-async def _answers(point: PointRow, prober: SipProber, cut: str) -> Outcome:
+async def _answers(point: PointRow, prober: SipProber, cut: str, *, lab: bool) -> Outcome:
     if point.sip_uri is None:
         cause = cut or f"{point.name}: no SIP address"
         return Outcome(point.room, Check.ANSWERS, CheckResult.UNKNOWN, cause)
     try:
-        answer = await prober.options(point.sip_uri, timeout_seconds=OPTIONS_SECONDS)
+        aim = await take(point.sip_uri, timeout_seconds=OPTIONS_SECONDS, allow_local=lab)
+        answer = await prober.options(pinned(aim), timeout_seconds=OPTIONS_SECONDS)
     except DriverError as error:
         cause = cut or f"{point.name}: {error.reason}"
         return Outcome(point.room, Check.ANSWERS, CheckResult.FAIL, cause, {"reason": error.reason})

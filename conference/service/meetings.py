@@ -10,8 +10,8 @@ from sqlalchemy import Select, delete, func, select
 from conference.choices import MeetingState, PointRole
 from conference.models import Meeting, Point
 from hatang import audit, calendar, clock, scope
-from hatang.auth import Permission, require
-from hatang.errors import InvalidInputError, NotFoundError, Problem
+from hatang.auth import Permission
+from hatang.errors import DeniedError, InvalidInputError, NotFoundError, Problem
 from inventory.models import Bridge, Room, Site
 
 if TYPE_CHECKING:
@@ -82,19 +82,23 @@ def put_meeting(session: WriteSession, actor: Actor, wanted: MeetingInput) -> in
     """Create the meeting, or make the one with this UID be exactly so; returns its id.
 
     Raises:
-        DeniedError: the actor may not schedule.
-        InvalidInputError: unknown bridge or rooms, a room twice, times that do not fit; all.
+        DeniedError: the actor may not schedule, or not what has this UID already.
+        InvalidInputError: unknown bridge or rooms, a room twice, times that do not fit; all. What
+            lies beyond where the actor may schedule is unknown too.
     """
-    require(actor, Permission.CONFERENCE_SCHEDULE)
+    acting = actor.acting(Permission.CONFERENCE_SCHEDULE)
     problems = _problems(wanted)
-    bridge = session.scalar(select(Bridge).where(Bridge.code == wanted.bridge))
+    within = scope.visible(acting, Bridge.scope_id)
+    bridge = session.scalar(select(Bridge).where(Bridge.code == wanted.bridge, within))
     if bridge is None:
         fix = "Use the code of a bridge in the inventory."
         problems.append(Problem("meeting", "bridge", wanted.bridge, "there is no such bridge", fix))
-    rooms = _rooms(session, wanted, problems)
+    rooms = _rooms(session, acting, wanted, problems)
     if problems or bridge is None:
         raise InvalidInputError(problems)
     meeting = session.scalar(select(Meeting).where(Meeting.uid == wanted.uid))
+    if meeting is not None and not scope.reaches(session, acting, meeting.scope_id):
+        raise DeniedError(f"{actor.name} may not change the meeting {wanted.uid}")
     verb = "create" if meeting is None else "update"
     if meeting is None:
         meeting = Meeting(uid=wanted.uid)
@@ -133,9 +137,13 @@ def _problems(wanted: MeetingInput) -> list[Problem]:
     return found
 
 
-def _rooms(session: AnySession, wanted: MeetingInput, problems: list[Problem]) -> dict[str, Room]:
+def _rooms(
+    session: AnySession, acting: Actor, wanted: MeetingInput, problems: list[Problem]
+) -> dict[str, Room]:
     codes = [point.room for point in wanted.points]
-    found = {room.code: room for room in session.scalars(select(Room).where(Room.code.in_(codes)))}
+    within = scope.visible(acting, Room.scope_id)
+    rows = session.scalars(select(Room).where(Room.code.in_(codes), within))
+    found = {room.code: room for room in rows}
     for number, code in enumerate(codes):
         if code not in found:
             field = f"points[{number}].room"

@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 
 async def probe(aim: Aim, means: Means) -> Answer:
     """Answer when a final response below 500 comes: 404 and 486 come from a living element."""
-    user = aim.url.split("@", 1)[0] + "@" if "@" in aim.url else f"{aim.scheme}:"
-    host = f"[{aim.address}]" if ":" in aim.address else aim.address
-    found = await means.sip.options(f"{user}{host}:{aim.port}", timeout_seconds=aim.timeout_seconds)
+    found = await means.sip.options(pinned(aim), timeout_seconds=aim.timeout_seconds)
     if found.code >= 500:
         raise DriverError(f"{aim.url}: {found.code}", Reason.REJECTED)
     return Answer(detail=f"code {found.code}")
+
+
+def pinned(aim: Aim) -> str:
+    """Return the SIP address at the one address its name had, so that no second answer counts."""
+    user = aim.url.split("@", 1)[0] + "@" if "@" in aim.url else f"{aim.scheme}:"
+    host = f"[{aim.address}]" if ":" in aim.address else aim.address
+    return f"{user}{host}:{aim.port}"

@@ -12,11 +12,12 @@ ROOM = {"room": 1234, "description": "Giao ban", "num_participants": 3}
 
 
 class FakeJanus:
-    """Holds sessions as Janus does; `rename` renames one field of every answer."""
+    """Holds sessions as Janus does; `rename` renames a field of every answer, `twist` sets it."""
 
     def __init__(self, rename: tuple[str, str] | None = None) -> None:
         self.sessions: set[int] = set()
         self.rename = rename
+        self.twist: dict[str, Any] = {}
         self.destroyed = 0
 
     def open_client(self, base_url: str) -> httpx.AsyncClient:
@@ -56,7 +57,7 @@ class FakeJanus:
         return self._answer({"janus": "success", "plugindata": {"data": data}})
 
     def _answer(self, body: dict[str, Any]) -> httpx.Response:
-        text = json.dumps(body)
+        text = json.dumps(body | {k: v for k, v in self.twist.items() if k in body})
         if self.rename:
             text = text.replace(f'"{self.rename[0]}"', f'"{self.rename[1]}"')
         return httpx.Response(200, text=text)

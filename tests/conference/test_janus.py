@@ -45,7 +45,13 @@ def test_a_wrong_admin_secret_is_an_authentication_failure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "attribute"), [("version_string", "version"), ("num_participants", "participants")]
+    ("field", "attribute"),
+    [
+        ("version_string", "version"),
+        ("num_participants", "participants"),
+        ("sessions", "ports_used"),
+        ("handles", "ports_used"),
+    ],
 )
 def test_a_field_the_bridge_no_longer_has_is_absent(field: str, attribute: str) -> None:
     status = read(FakeJanus(rename=(field, "renamed")))
@@ -56,6 +62,15 @@ def test_a_field_the_bridge_no_longer_has_is_absent(field: str, attribute: str) 
 def test_an_answer_without_its_structure_is_a_protocol_error(field: str) -> None:
     with pytest.raises(DriverError) as caught:
         read(FakeJanus(rename=(field, "renamed")))
+    assert caught.value.reason is Reason.PROTOCOL_ERROR
+
+
+@pytest.mark.parametrize("field", ["plugindata", "data"])
+def test_an_answer_of_another_form_is_a_protocol_error(field: str) -> None:
+    server = FakeJanus()
+    server.twist = {field: ["another form"]}
+    with pytest.raises(DriverError) as caught:
+        read(server)
     assert caught.value.reason is Reason.PROTOCOL_ERROR
 
 

@@ -59,3 +59,20 @@ def test_a_refusal_of_the_registrar_is_no_answer() -> None:
     with pytest.raises(DriverError) as caught:
         ask({"error": {"code": 500, "message": "busy"}})
     assert caught.value.reason is Reason.REJECTED
+
+
+@pytest.mark.parametrize("expires", ["expired", "deleted"])
+def test_a_contact_that_ran_out_is_no_registration(expires: str) -> None:
+    contact = {"Contact": {"Address": "sip:x", "Expires": expires}}
+    assert not ask({"result": {"Contacts": [contact]}}).registered
+
+
+@pytest.mark.parametrize("result", [[], 7, None, {"Contacts": 7}])
+def test_an_answer_of_another_form_is_a_protocol_error(result: object) -> None:
+    with pytest.raises(DriverError) as caught:
+        ask({"result": result})
+    assert caught.value.reason is Reason.PROTOCOL_ERROR
+
+
+def test_a_contact_of_another_form_is_none() -> None:
+    assert not ask({"result": {"Contacts": [{"Contact": ["x"]}, 7]}}).registered

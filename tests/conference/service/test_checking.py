@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from alerts.models import Incident, IncidentEffect
 from conference import service
 from conference.choices import Readiness
 from conference.service import bridges
+from hatang.auth import Actor, Grant, Role
 from hatang.drivers.fakes import FakeSip
 from hatang.drivers.protocols import SipResult
+from hatang.errors import NotFoundError
+from inventory.models import Room, Unit
 from monitors import service as monitors
 from monitors.choices import State
 from monitors.service import SiteStatus
@@ -22,7 +27,6 @@ from tests.conference.service.test_meetings import MEETING, put
 
 if TYPE_CHECKING:
     from conference.readiness import MeetingVerdict
-    from hatang.auth import Actor
     from hatang.db import Database
 
 OK = SipResult(200, "OK", 0.004)
@@ -130,3 +134,48 @@ def test_a_bridge_that_is_down_says_why(
     verdict = check(province, admin, outside)
     assert verdict.verdict is Readiness.NOT_READY
     assert verdict.causes[0].name == "bridge mcu-1: protocol_error"
+
+
+def test_a_cause_that_the_actor_may_not_know_is_not_named(
+    province: Database, admin: Actor, outside: Province
+) -> None:
+    outside.sites["xa-02"] = State.BAD
+    put(province, admin)
+    with province.write() as session:
+        texts = dict.fromkeys(("element", "origin", "name", "alertname"), "hub-secret")
+        times = {"bad_since": MEETING.starts_at, "opened_at": MEETING.starts_at}
+        row = Incident(fault="x", severity="critical", state="open", is_verified=True)
+        for name, value in {**texts, **times}.items():
+            setattr(row, name, value)
+        session.add(row)
+        session.flush()
+        effect = {"kind": "site", "name": "x", "site": "", "people": 0, "impact": "down"}
+        session.add(IncidentEffect(incident_id=row.id, element="site:xa-02", **effect))
+        tree = dict(session.execute(select(Unit.code, Unit.scope_id)).all())
+    operator = Actor(6, "o", frozenset({Role.OPERATOR}), frozenset({tree["tinh"]}))
+    for actor, named in ((operator, "Trụ sở xã Yên Sơn"), (admin, "hub-secret")):
+        verdict = service.check_readiness(province, actor, MEETING.uid, prober=outside.sip)
+        assert named in [cause.name for cause in verdict.causes]
+
+
+def test_who_operates_one_unit_only_looks_at_no_meeting_of_the_province(
+    province: Database, admin: Actor, outside: Province
+) -> None:
+    put(province, admin)
+    with province.read() as session:
+        own = session.scalars(select(Unit.scope_id).where(Unit.code == "xa-01")).one()
+    grants = frozenset({Grant(Role.OPERATOR, own), Grant(Role.VIEWER, None)})
+    actor = Actor(6, "o", frozenset({Role.OPERATOR, Role.VIEWER}), frozenset(), grants)
+    with pytest.raises(NotFoundError):
+        service.check_readiness(province, actor, MEETING.uid, prober=outside.sip)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "169.254.169.254"])
+def test_a_room_that_points_at_this_machine_is_not_asked(
+    province: Database, admin: Actor, outside: Province, host: str
+) -> None:
+    address = f"sip:xa-01@{host}:5060"
+    outside.sip.answers[address] = OK
+    with province.write() as session:
+        session.scalars(select(Room).where(Room.code == "room-01")).one().sip_uri = address
+    assert check(province, admin, outside).points[0].verdict is Readiness.NOT_READY

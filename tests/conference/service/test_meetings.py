@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from conference import service
 from conference.service import MeetingInput, PointInput
 from hatang import calendar, clock
 from hatang.auth import Actor, Role
 from hatang.errors import DeniedError, InvalidInputError, NotFoundError
+from inventory.models import Bridge, Device, Unit
 
 if TYPE_CHECKING:
     from hatang.db import Database
@@ -98,3 +100,38 @@ def test_a_meeting_nobody_has_looked_at_is_unknown(province: Database, admin: Ac
         report = service.latest_readiness(session, admin, MEETING.uid)
     assert report.verdict.verdict == "unknown"
     assert report.finished_at is None
+
+
+def unit_scopes(database: Database) -> dict[str, int]:
+    with database.read() as session:
+        return dict(session.execute(select(Unit.code, Unit.scope_id)).all())
+
+
+def test_a_scheduler_of_one_commune_books_neither_the_bridge_nor_other_rooms(
+    province: Database,
+) -> None:
+    own = frozenset({unit_scopes(province)["xa-01"]})
+    scheduler = Actor(6, "scheduler", frozenset({Role.SCHEDULER}), own)
+    with pytest.raises(InvalidInputError) as caught:
+        put(province, scheduler)
+    fields = [problem.field for problem in caught.value.problems]
+    assert fields == ["bridge", "points[1].room"]
+    assert booked(province) == set()
+
+
+def test_nobody_takes_over_a_meeting_beyond_where_he_schedules(
+    province: Database, admin: Actor
+) -> None:
+    put(province, admin)
+    scopes = unit_scopes(province)
+    with province.write() as session:
+        device = session.scalars(select(Device.id).where(Device.name == "r-01")).one()
+        where = {"scope_id": scopes["xa-01"], "device_id": device}
+        session.add(Bridge(code="mcu-xa", name="M", driver="janus", url="http://x", **where))
+    own = frozenset({scopes["xa-01"]})
+    scheduler = Actor(6, "scheduler", frozenset({Role.SCHEDULER}), own)
+    small = replace(MEETING, bridge="mcu-xa", points=[PointInput("room-01")])
+    assert put(province, scheduler, replace(small, uid="of-the-commune"))
+    with pytest.raises(DeniedError):
+        put(province, scheduler, replace(small, is_cancelled=True))
+    assert "bridge:mcu-1" in booked(province)
