@@ -112,8 +112,10 @@ def _per_block(test: PerBlock, statements: Sequence[Statement]) -> _Result:
     results = [(block, _evaluate(test.test, block.children)) for block in blocks]
     wrong = [(block, result) for block, result in results if result.verdict is Verdict.FAIL]
     cited = wrong or results
-    lines = {line for block, result in cited for line in (block.line, *result.lines)}
-    return _Result(Verdict.FAIL if wrong else Verdict.PASS, tuple(sorted(lines)))
+    lines = tuple(sorted({n for block, result in cited for n in (block.line, *result.lines)}))
+    if all(result.verdict is Verdict.NOT_APPLICABLE for _block, result in results):
+        return _Result(Verdict.NOT_APPLICABLE, lines)
+    return _Result(Verdict.FAIL if wrong else Verdict.PASS, lines)
 
 
 def _every(parts: list[_Result]) -> _Result:
@@ -126,6 +128,8 @@ def _every(parts: list[_Result]) -> _Result:
 
 def _some(parts: list[_Result]) -> _Result:
     right = [part for part in parts if part.verdict is Verdict.PASS]
+    if all(part.verdict is Verdict.NOT_APPLICABLE for part in parts):
+        return _Result(Verdict.NOT_APPLICABLE)
     return _Result(Verdict.PASS if right else Verdict.FAIL, _joined(right or parts))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from baselines import engine, packs
+from baselines.schemas import Test
 from hatang.gates import Verdict
 
 if TYPE_CHECKING:
@@ -72,3 +73,23 @@ def test_any_text_gets_a_verdict(text: str) -> None:
 def test_the_same_text_gets_the_same_answer(lines: list[str]) -> None:
     text = "\n".join(lines)
     assert engine.audit(text, "ios", PACK.rules) == engine.audit(text, "ios", PACK.rules)
+
+
+NO_LINE = {"each": {"lines": "^never", "must": "x", "when_none": "not_applicable"}}
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        {"per_block": {"parent": "^interface", "test": NO_LINE, "when_none": "pass"}},
+        {"any": [NO_LINE, NO_LINE]},
+        {"all": [NO_LINE, NO_LINE]},
+    ],
+    ids=["per_block", "any", "all"],
+)
+def test_what_applies_nowhere_is_neither_a_pass_nor_a_failure(test: dict[str, Any]) -> None:
+    (given,) = PACK.rules[:1]
+    spoken = given.dialects["ios"].model_copy(update={"test": Test.model_validate(test)})
+    rule = given.model_copy(update={"dialects": {"ios": spoken}})
+    (finding,) = engine.audit("interface a\n shutdown\ninterface b\n", "ios", [rule])
+    assert finding.verdict is Verdict.NOT_APPLICABLE
