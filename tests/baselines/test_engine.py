@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baselines import engine, packs
-from baselines.schemas import Test
+from baselines import engine, packs, schemas
 from hatang.gates import Verdict
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ NO_LINE = {"each": {"lines": "^never", "must": "x", "when_none": "not_applicable
 )
 def test_what_applies_nowhere_is_neither_a_pass_nor_a_failure(test: dict[str, Any]) -> None:
     (given,) = PACK.rules[:1]
-    spoken = given.dialects["ios"].model_copy(update={"test": Test.model_validate(test)})
+    spoken = given.dialects["ios"].model_copy(update={"test": schemas.Test.model_validate(test)})
     rule = given.model_copy(update={"dialects": {"ios": spoken}})
     (finding,) = engine.audit("interface a\n shutdown\ninterface b\n", "ios", [rule])
     assert finding.verdict is Verdict.NOT_APPLICABLE
