@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from lab import state
 from lab.address import DEFAULT_PREFIX
 from lab.demo_doors import StepError
+from lab.demo_scene import HUB, REQUESTER, Scene
 from lab.demo_sink import sink
 from lab.demo_stage import running, write_settings
-from lab.demo_story import HUB, REQUESTER, Story
+from lab.demo_story import opening, story
 from lab.down import sweep
 from lab.errors import LabError
 from lab.netns import ours
@@ -84,11 +85,11 @@ def demo(order: DemoOrder, say: Callable[[str], None]) -> int:
         except StepError as error:
             raise LabError(f"hatang did not come up: {error}") from None
         score.play("hatang up", lambda: f"{doors.api}, ready in {time.monotonic() - started:.1f} s")
-        story = Story(folder, place, held, received, up)
-        for name, step in story.steps() if order.once else story.beginning():
+        scene = Scene(folder, place, held, received, up)
+        for name, step in story(scene) if order.once else opening(scene):
             score.play(name, step)
         if not order.once:
-            _serve(story, say)
+            _serve(scene, say)
     if order.once:
         say(f"{score.passed} passed, {score.failed} failed")
     return score.failed
@@ -140,15 +141,15 @@ def _province(order: DemoOrder, score: Score) -> Iterator[tuple[Path, LabState]]
             sweep(place)
 
 
-def _serve(story: Story, say: Callable[[str], None]) -> None:
-    (password,) = story.running.passwords[:1] or [""]
-    say(f"\nhatang serves on {story.doors.api}/")
+def _serve(scene: Scene, say: Callable[[str], None]) -> None:
+    (password,) = scene.running.passwords[:1] or [""]
+    say(f"\nhatang serves on {scene.doors.api}/")
     say(f"log in as admin with {password} (you will choose a new one)")
-    say(f"or as {REQUESTER} with {story.facts.get(REQUESTER, '')}")
+    say(f"or as {REQUESTER} with {scene.passwords.get(REQUESTER, '')}")
     say(f"break something: hatang-lab break {HUB}; and heal it: hatang-lab heal {HUB}")
-    say(f"the command: HATANG_CONFIG={story.folder / 'hatang.toml'} hatang site list --as admin")
+    say(f"the command: HATANG_CONFIG={scene.folder / 'hatang.toml'} hatang site list --as admin")
     say("Ctrl-C stops everything and leaves nothing")
     try:
-        story.running.process.wait()
+        scene.running.process.wait()
     except KeyboardInterrupt:
         say("stopping …")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab import observe
 from lab.demo_doors import StepError, until
+from lab.demo_scene import APPROVER, REQUESTER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from lab.demo_doors import Doors
     from lab.state import LabState
 
-REQUESTER, APPROVER = "lan", "hoa"
 ROUTERS = ("xa-01", "xa-02", "xa-03")
 REVERT_SECONDS = 60
 BACK_SECONDS = 150.0
