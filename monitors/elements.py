@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from monitors.choices import ElementKind
+
+MAX_NAME: Final = 128
+"""Characters of a part's name that are kept: a device may say 255, and one that is too long for
+the database would keep every other device's transitions out of it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,6 +9,7 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hatang.db import Base, JSONText, UTCDateTime
+from monitors.elements import MAX_NAME
 
 
 class TransitionRow(Base):
@@ -46,7 +47,7 @@ class ElementRow(Base):
     element: Mapped[str] = mapped_column(String(255), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
     owner: Mapped[str] = mapped_column(String(128))
-    name: Mapped[str] = mapped_column(String(128))
+    name: Mapped[str] = mapped_column(String(MAX_NAME))
     monitor: Mapped[str] = mapped_column(String(64))
     scope_id: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(16))

@@ -46,8 +46,11 @@ def write(
 ) -> None:
     """Write transitions, current states, events and the sign of life of `monitor`.
 
-    Everything is in the caller's transaction, so nobody is told what is not kept.
+    Everything is in the caller's transaction, so nobody is told what is not kept. What an earlier
+    flush wrote although its answer was lost is passed over.
     """
+    known = _known(session, monitor, epoch, [n.sequence for n in transitions])
+    transitions = [n for n in transitions if n.sequence not in known]
     if transitions:
         session.execute(insert(TransitionRow), [_row(monitor, epoch, n) for n in transitions])
     for numbered in transitions:
@@ -59,6 +62,19 @@ def write(
     if kept:
         session.execute(insert(ElementRow), [_current(monitor, n) for n in kept])
     beat(session, monitor, epoch)
+
+
+def _known(
+    session: WriteSession, monitor: str, epoch: str, sequences: Sequence[int]
+) -> frozenset[int]:
+    if not sequences:
+        return frozenset()
+    statement = select(TransitionRow.sequence).where(
+        TransitionRow.monitor == monitor,
+        TransitionRow.epoch == epoch,
+        TransitionRow.sequence.between(min(sequences), max(sequences)),
+    )
+    return frozenset(session.scalars(statement))
 
 
 def beat(session: WriteSession, monitor: str, epoch: str) -> None:

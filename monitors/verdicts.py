@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from hatang.errors import Reason
 from monitors.choices import Cause, ElementKind, State
-from monitors.elements import Element
+from monitors.elements import MAX_NAME, Element
 from monitors.state import Measurement
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _interfaces(target: DeviceTarget, sample: PollSample) -> Iterator[Found]:
     if table is None:
         return
     for index in table.indexes("ifOperStatus"):
-        name = table.text("ifName", index) or table.text("ifDescr", index)
+        name = (table.text("ifName", index) or table.text("ifDescr", index))[:MAX_NAME]
         if not name:
             continue
         oper, admin = table.number("ifOperStatus", index), table.number("ifAdminStatus", index)

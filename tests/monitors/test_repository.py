@@ -75,6 +75,15 @@ def test_a_restart_takes_over_states_only_as_old_as_the_last_sign_of_life(
     assert (soon.state, late.state) == (State.GOOD, State.UNKNOWN)
 
 
+def test_a_flush_whose_answer_was_lost_is_repeated_without_harm(database: Database) -> None:
+    write(database, change(1, State.GOOD))
+    write(database, change(1, State.GOOD), change(2, State.BAD, 5))
+    with database.read() as session:
+        states = session.scalars(select(TransitionRow.to_state).order_by(TransitionRow.id)).all()
+    assert states == ["good", "bad"]
+    assert len(heard(database)) == 2
+
+
 def test_an_element_that_is_gone_leaves_its_history(database: Database) -> None:
     write(database, change(1, State.GOOD))
     write(database, gone={CORE})

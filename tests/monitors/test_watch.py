@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from hatang.errors import Reason
 from monitors.choices import Cause, ElementKind, State
-from monitors.elements import Element
+from monitors.elements import MAX_NAME, Element
 from tests.monitors.fakes import (
     ADMIN_STATUS,
     IF_NAME,
@@ -197,3 +197,11 @@ def test_hostile_names_reach_neither_state_nor_text_as_they_are() -> None:
     assert 'ifName="ev\\"il' in page
     assert "\x1b" not in page
     assert all(line.startswith(("#", "hatang_", "if", "sys")) for line in page.splitlines())
+
+
+def test_a_name_longer_than_the_database_holds_is_cut() -> None:
+    device = FakeDevice().ports(1)
+    device.cells[IF_NAME]["1"] = b"x" * 255
+    one = watch(device, interfaces=())
+    poll(one)
+    assert port(one, "x" * MAX_NAME).state is State.GOOD
