@@ -33,7 +33,7 @@ SETTINGS = [
 def test_settings_are_read(tmp_path: Path, name: str, text: str) -> None:
     file = tmp_path / "hatang.toml"
     file.write_text(text, "utf-8")
-    assert load(file, {}).data_dir, name
+    assert load(file, {}).data_dir.is_absolute(), name
 
 
 def test_the_inventory_has_no_fault_of_form() -> None:
