@@ -25,7 +25,8 @@ MAX_PATTERN: Final = 1_024
 _LABEL_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 # Go writes nanoseconds, which datetime does not read.
 _FRACTION: Final = re.compile(r"(\.\d{6})\d+")
-_NEVER: Final = "0001-01-01T00:00:00Z"
+# Go writes a time that was never set as one in the year 1.
+_NEVER: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,13 @@ class _Reader:
         return False
 
     def time(self, field: str, value: object) -> datetime | None:
-        if value in (None, "", _NEVER):
+        if value in (None, ""):
             return None
         try:
             text = _FRACTION.sub(r"\1", str(value)).replace("Z", "+00:00")
             found = datetime.fromisoformat(text)
+            if found.year == _NEVER:
+                return None
             return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
         except (ValueError, OverflowError):
             self.complain(field, value, "is no time", "Write it as RFC 3339.")

@@ -9,15 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select
-
 from alerts.models import Incident
 from alerts.repository import TOPIC as INCIDENT
 from conference import service as conference
-from hatang import scope
+from hatang import events, scope
 from hatang.auth import Permission
 from hatang.errors import DeniedError, NotFoundError
-from hatang.events import Event
 from inventory.service.importing import CHANGED as INVENTORY
 from monitors.repository import TOPIC as TRANSITION
 from playbooks import changes, runs
@@ -28,6 +25,7 @@ if TYPE_CHECKING:
 
     from hatang.auth import Actor
     from hatang.db import AnySession
+    from hatang.events import Event
 
 BATCH: Final = 200
 
@@ -43,21 +41,15 @@ class Told:
     payload: dict[str, Any]
 
 
-def head(session: AnySession) -> int:
-    """Return the place of the newest event."""
-    return session.scalar(select(func.max(Event.id))) or 0
-
-
 def after(session: AnySession, actor: Actor, position: int) -> tuple[list[Told], int]:
     """Return what the actor may know of the next events behind `position`, and the new place."""
-    statement = select(Event).where(Event.id > position, Event.topic.in_(_CHECKS))
-    rows = session.scalars(statement.order_by(Event.id).limit(BATCH)).all()
+    rows = events.read_after(session, position, _CHECKS, BATCH)
     told = [
         Told(row.id, row.topic, row.key, row.created_at, row.payload)
         for row in rows
         if _may_know(session, actor, row)
     ]
-    place = rows[-1].id if len(rows) == BATCH else max(position, head(session))
+    place = rows[-1].id if len(rows) == BATCH else max(position, events.head(session))
     return told, place
 
 

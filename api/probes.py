@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, PlainTextResponse
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from api.callers import CallerDep, ContextDep
@@ -39,15 +38,10 @@ def own_metrics(caller: CallerDep) -> Response:
 
 async def _database(context: ApiContext) -> str:
     try:
-        await run_in_threadpool(_ask, context)
-    except (HatangError, SQLAlchemyError):
+        await run_in_threadpool(context.db.ping)
+    except HatangError:
         return "does not answer"
     return "ok"
-
-
-def _ask(context: ApiContext) -> None:
-    with context.db.read() as session:
-        session.connection()
 
 
 async def _monitor(context: ApiContext) -> str:

@@ -12,6 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from api import feed
 from api.callers import Caller, CallerDep, reauthenticate
 from hatang.errors import HatangError, UnauthenticatedError
+from hatang.events import head
 
 router = APIRouter(tags=["events"])
 LOOK_SECONDS: Final = 1.0
@@ -55,12 +56,12 @@ async def _stream(
 
 def _head(caller: Caller) -> int:
     with caller.read() as session:
-        return feed.head(session)
+        return head(session)
 
 
 def _next(request: Request, caller: Caller, position: int) -> tuple[list[feed.Told], int]:
     with caller.read() as session:
-        if feed.head(session) <= position:
+        if head(session) <= position:
             return [], position
     known = reauthenticate(request, caller.context)
     with caller.read() as session:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from hatang.db.migrations import runner
 from hatang.db.session import ReadSession, WriteSession
@@ -71,6 +71,14 @@ class Database:
             yield connection
         finally:
             connection.close()
+
+    def ping(self) -> None:
+        """Ask the database for nothing; raises UnavailableError when it does not answer."""
+        try:
+            with self.read() as session:
+                session.execute(text("SELECT 1"))
+        except SQLAlchemyError as error:
+            raise UnavailableError(f"the database does not answer: {error}") from error
 
     def migrate(self) -> None:
         """Bring the tables to this version; raises SettingsError when they are newer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hatang.events.consumer import Handler, consume, parked, redeliver
 from hatang.events.models import Event
-from hatang.events.outbox import Waiter, forget, prune, publish
+from hatang.events.outbox import Waiter, forget, head, prune, publish, read_after
 
 __all__ = [
     "Event",
@@ -12,8 +12,10 @@ __all__ = [
     "Waiter",
     "consume",
     "forget",
+    "head",
     "parked",
     "prune",
     "publish",
+    "read_after",
     "redeliver",
 ]

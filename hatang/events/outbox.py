@@ -11,12 +11,12 @@ from hatang import clock
 from hatang.events.models import Event, EventOffset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    from hatang.db import WriteSession
+    from hatang.db import AnySession, WriteSession
 
 _TOPICS: Final = "hatang_event_topics"
 # Any constant unlike other advisory locks of hatang's.
@@ -91,6 +91,19 @@ def publish(session: WriteSession, topic: str, key: str, payload: Mapping[str, A
 
 def _wake(session: Session) -> None:
     _waiters.wake(frozenset(session.info.pop(_TOPICS, ())))
+
+
+def head(session: AnySession) -> int:
+    """Return the id of the newest event; 0 when there is none."""
+    return session.scalar(select(func.max(Event.id))) or 0
+
+
+def read_after(
+    session: AnySession, position: int, topics: Collection[str], limit: int
+) -> list[Event]:
+    """Return the next events of `topics` behind `position`, in order, for whoever looks on."""
+    statement = select(Event).where(Event.id > position, Event.topic.in_(topics))
+    return list(session.scalars(statement.order_by(Event.id).limit(limit)))
 
 
 def prune(session: WriteSession, before: datetime) -> int:

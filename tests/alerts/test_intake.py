@@ -124,6 +124,12 @@ def test_times_of_go_are_read() -> None:
     assert alert.ends_at is None
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z", ""])
+def test_a_time_go_never_set_is_absent(text: str) -> None:
+    alert = read_alerts([{"labels": {"alertname": "a"}, "endsAt": text}])[0]
+    assert alert.ends_at is None
+
+
 def silence(**matcher: object) -> dict[str, Any]:
     return {
         "matchers": [{"name": "alertname", "value": "X", "isRegex": False, **matcher}],

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from hatang import audit
-from hatang.audit import AuditEntry, AuditSeal, Break
+from hatang.audit.chain import AuditSeal
+from hatang.audit.models import AuditEntry
+from hatang.audit.verification import Break, verify
 from hatang.auth import Permission, require
 from hatang.db.equipment import equipment
 
@@ -38,4 +39,4 @@ def verify_chain(session: AnySession, actor: Actor) -> list[Break]:
     """
     require(actor, Permission.AUDIT_READ)
     seal = equipment(session, AuditSeal)
-    return audit.verify(session, seal.key, seal.heads)
+    return verify(session, seal.key, seal.heads)
