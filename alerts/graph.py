@@ -136,12 +136,18 @@ class Cut:
         return self.reach.get(root, frozenset()) - {root}
 
     def degraded_by(self, root: str) -> frozenset[str]:
-        """Return what still works but lost a leg of a redundancy group to `root`."""
+        """Return what still works but lost a leg of a redundancy group to `root`.
+
+        What works though it lost a whole group shows that the map is wrong there, no more.
+        """
         lost = {root, *self.below(root)}
         weakened: set[str] = set()
         for name in lost:
             for dependent in self.graph.dependents.get(name, frozenset()):
-                if dependent not in self.elements:
+                groups = self.graph.groups.get(dependent, ())
+                if dependent not in self.elements and any(
+                    group & lost and not group <= lost for group in groups
+                ):
                     weakened.add(dependent)
         return frozenset(weakened)
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _NAMED: Final = 12
 """How many effects are named one by one; a page is read on a phone."""
+_FIRST_NAMED: Final = ("site", "service", "device", "room", "link")
+"""Who is cut off comes first; ports and sessions fell with their device and tell nobody more."""
 
 
 def texts(
@@ -61,15 +63,21 @@ def headline(incident: Incident, effects: list[IncidentEffect]) -> str:
 
 
 def described(effects: list[IncidentEffect]) -> str:
-    """Return the effects as text: counts, then names, those that lost a leg apart."""
+    """Return the effects as text: counts, then names of what people know, places first."""
     lines = []
     for impact, title in ((Impact.DOWN, _("Cut off")), (Impact.DEGRADED, _("Degraded"))):
         part = [each for each in effects if each.impact == impact]
         if part:
-            names = ", ".join(each.name for each in part[:_NAMED])
-            rest = f", +{len(part) - _NAMED}" if len(part) > _NAMED else ""
+            known = [each for each in part if each.kind in _FIRST_NAMED] or part
+            known.sort(key=lambda each: (_rank(each.kind), each.name))
+            names = ", ".join(each.name for each in known[:_NAMED])
+            rest = f", +{len(known) - _NAMED}" if len(known) > _NAMED else ""
             lines.append(f"{title}: {_counted(part)}: {names}{rest}")
     return "\n".join(lines)
+
+
+def _rank(kind: str) -> int:
+    return _FIRST_NAMED.index(kind) if kind in _FIRST_NAMED else len(_FIRST_NAMED)
 
 
 _COUNTS: Final[dict[str, Callable[[int], str]]] = {
