@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 from api.callers import CallerDep
 from api.rest.paging import Page, Schema, WindowDep
-from hatang import audit
+from hatang.audit import reading
 
 router = APIRouter(prefix="/audit-log", tags=["audit"])
 
@@ -44,7 +44,7 @@ class Verification(Schema):
 def list_entries(caller: CallerDep, window: WindowDep) -> Page[Entry]:
     """Return the audit log, newest first."""
     with caller.read() as session:
-        rows, total = audit.list_entries(session, caller.actor, window.limit, window.offset)
+        rows, total = reading.list_entries(session, caller.actor, window.limit, window.offset)
         return window.cut(Entry, rows, total)
 
 
@@ -52,5 +52,5 @@ def list_entries(caller: CallerDep, window: WindowDep) -> Page[Entry]:
 def verify(caller: CallerDep) -> Verification:
     """Check every link of the chain against its key and the heads kept outside."""
     with caller.read() as session:
-        breaks = audit.verify_chain(session, caller.actor)
+        breaks = reading.verify_chain(session, caller.actor)
     return Verification(whole=not breaks, breaks=[Break.model_validate(one) for one in breaks])

@@ -6,7 +6,6 @@ from hatang.audit.chain import AuditSeal, Head, HeadFile
 from hatang.audit.denials import UnauthenticatedDenials
 from hatang.audit.log import Outcome, Person, record, record_denied
 from hatang.audit.models import AuditEntry
-from hatang.audit.reading import list_entries, verify_chain
 from hatang.audit.verification import Break, BreakKind, verify
 
 __all__ = [
@@ -19,9 +18,7 @@ __all__ = [
     "Outcome",
     "Person",
     "UnauthenticatedDenials",
-    "list_entries",
     "record",
     "record_denied",
     "verify",
-    "verify_chain",
 ]
