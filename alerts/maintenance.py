@@ -1,17 +1,17 @@
-"""Announced work: which elements are in it now."""
+"""Announced work: which elements are in it now, and when it is over early."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from alerts.models import Maintenance
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from hatang.db import AnySession
+    from hatang.db import AnySession, WriteSession
 
 
 def covered(session: AnySession, moment: datetime) -> frozenset[str]:
@@ -20,3 +20,11 @@ def covered(session: AnySession, moment: datetime) -> frozenset[str]:
         Maintenance.starts_at <= moment, Maintenance.ends_at > moment
     )
     return frozenset().union(*session.scalars(running))
+
+
+def end(session: WriteSession, source: str, moment: datetime) -> None:
+    """End the work of `source` at `moment`, if it still runs: what is bad then is told."""
+    running = update(Maintenance).where(
+        Maintenance.source == source, Maintenance.starts_at <= moment, Maintenance.ends_at > moment
+    )
+    session.execute(running.values(ends_at=moment))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select, update
 
+from alerts import maintenance
 from hatang import audit, blobs, clock, events
 from hatang.auth import Actor
 from hatang.db.equipment import equipment
@@ -159,6 +160,7 @@ def _finish(session: WriteSession, change_id: int) -> None:
     state = verdict(states)
     finished = running.values(state=state, finished_at=clock.now()).returning(Change.id)
     if session.scalar(finished) is not None:
+        maintenance.end(session, f"change/{change_id}", clock.now())
         payload = {"change": change_id, "state": state}
         events.publish(session, "playbooks.change-finished", f"change/{change_id}", payload)
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import not_, select
 
+from alerts.service import MaintenanceRequest, create_maintenance
 from hatang import approval, audit, clock, jobs, scope
-from hatang.auth import Permission
+from hatang.auth import Actor, Permission
 from hatang.errors import ConflictError, DeniedError
 from inventory.models import Device
 from playbooks.changes.bookings import require_clear
@@ -18,10 +19,13 @@ from playbooks.choices import ChangeState
 from playbooks.models import Change, ChangeTarget
 
 if TYPE_CHECKING:
-    from hatang.auth import Actor
+    from collections.abc import Sequence
+
     from hatang.db import WriteSession
 
 PUSH_JOB: Final = "playbooks.push"
+# Beyond the devices' timer: until the last device's job had its turn. The change's end ends it.
+QUIET_SPARE: Final = timedelta(minutes=10)
 APPROVAL_VALID: Final = timedelta(hours=24)
 
 
@@ -83,7 +87,9 @@ def execute(session: WriteSession, actor: Actor, change_id: int) -> list[str]:
     approval.require_approved(session, "change", str(change_id), change.plan_sha256)
     statement = select(ChangeTarget).where(ChangeTarget.change_id == change_id)
     targets = session.scalars(statement.order_by(ChangeTarget.id)).all()
-    require_clear(session, [target.device_id for target in targets], change.revert_seconds)
+    device_ids = [target.device_id for target in targets]
+    require_clear(session, device_ids, change.revert_seconds)
+    _announce(session, actor, change, device_ids)
     change.state = ChangeState.RUNNING
     change.started_at = clock.now()
     keys = []
@@ -96,6 +102,22 @@ def execute(session: WriteSession, actor: Actor, change_id: int) -> list[str]:
     detail = {"plan_sha256": change.plan_sha256}
     audit.record(session, actor, "change.execute", f"change/{change_id}", detail)
     return keys
+
+
+def _announce(
+    session: WriteSession, actor: Actor, change: Change, device_ids: Sequence[int]
+) -> None:
+    """Withhold pages for the change's own devices while it runs, and for no longer."""
+    keys = session.scalars(select(Device.device_key).where(Device.id.in_(device_ids)))
+    start = clock.now()
+    wanted = MaintenanceRequest(
+        elements=tuple(f"device:{key}" for key in keys),
+        starts_at=start,
+        ends_at=start + timedelta(seconds=change.revert_seconds) + QUIET_SPARE,
+        reason=f"change {change.id}: {change.title}, started by {actor.name}",
+        source=f"change/{change.id}",
+    )
+    create_maintenance(session, Actor.system("change"), wanted)
 
 
 def _change(session: WriteSession, actor: Actor, change_id: int, permission: Permission) -> Change:

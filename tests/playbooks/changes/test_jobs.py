@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from alerts.maintenance import covered
 from hatang import calendar, clock
 from hatang.errors import ConflictError, DriverError, Reason
 from hatang.jobs import leases
@@ -192,3 +193,26 @@ def test_a_push_that_began_before_a_crash_goes_on_whatever_is_booked(
         session.get_one(ChangeTarget, stage.target.id).state = TargetState.APPLYING
     stage.book("site:s-r1")
     assert stage.push() == TargetState.CONFIRMED
+
+
+def quiet(stage: Stage) -> frozenset[str]:
+    with stage.database.read() as session:
+        return covered(session, clock.now())
+
+
+def test_pages_for_its_devices_are_withheld_while_a_change_runs_and_no_longer(
+    stage: Stage, engineer: Actor
+) -> None:
+    assert quiet(stage) == frozenset()
+    stage.execute(engineer)
+    assert quiet(stage) == {"device:key-r1"}
+    stage.push()
+    assert quiet(stage) == frozenset()
+
+
+def test_a_change_that_never_ends_withholds_nothing_for_long(
+    stage: Stage, engineer: Actor, hand: Hand
+) -> None:
+    stage.execute(engineer)
+    hand.advance(1800)
+    assert quiet(stage) == frozenset()
