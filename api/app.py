@@ -23,7 +23,7 @@ from api.rest import (
     status,
     vault,
 )
-from api.web import account, board, devices, findings, meetings
+from api.web import account, board, devices, findings, meetings, runbooks
 from api.web import changes as change_pages
 from api.web import incidents as incident_pages
 from hatang import __version__
@@ -59,6 +59,7 @@ WEB: Final = (
     change_pages.router,
     findings.router,
     meetings.router,
+    runbooks.router,
 )
 
 

@@ -65,7 +65,9 @@ def _is_complete(string: str | tuple[str, ...] | list[str] | None) -> bool:
 def main() -> int:
     """Update the catalogue and name what it lacks."""
     catalog = translated()
+    written = catalog.creation_date
     catalog.update(collect(), no_fuzzy_matching=True)
+    catalog.creation_date = written  # a date alone is no difference
     catalog.obsolete.clear()
     PO.parent.mkdir(parents=True, exist_ok=True)
     with PO.open("wb") as stream:

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from alerts import service
+from alerts import runbooks, service
 from alerts.choices import IncidentState
 from api.board import contacts
 from api.callers import Caller, CallerDep
@@ -51,6 +51,7 @@ def incident_page(request: Request, caller: CallerDep, number: int) -> HTMLRespo
             incident=detail.incident,
             contacts=contacts(circuits, detail.incident),
             hints=_hints(session, detail),
+            has_runbook=detail.incident.alertname in runbooks.names(),
         )
 
 

@@ -30,6 +30,8 @@ PAGES = (
     "/incidents?all=true",
     "/incidents/1",
     "/incidents/99",
+    "/runbooks/DeviceUnreachable",
+    "/runbooks/Nothing",
     "/devices",
     "/devices?search=none",
     "/devices?limit=5&offset=5",
