@@ -31,6 +31,7 @@ from inventory import service as inventory
 from inventory.choices import Safety
 from inventory.models import Device
 from playbooks.access import Access, open_driver, prepare
+from playbooks.changes import snippets
 from playbooks.changes.push import hash_diff
 from playbooks.choices import ChangeState, ConfigKind, Intent, TargetState
 from playbooks.models import Change, ChangeTarget, ConfigVersion
@@ -71,8 +72,8 @@ def create(session: WriteSession, actor: Actor, draft: Draft) -> int:
 
     Raises:
         DeniedError: the actor may not ask for changes.
-        InvalidInputError: an unknown device, a platform that can prove no way back, an empty
-            text or too short a time; all at once.
+        InvalidInputError: an unknown device, a platform that can prove no way back, a text that
+            is empty or not only configuration, or too short a time; all at once.
     """
     acting = actor.acting(Permission.CHANGE_REQUEST)
     problems = _problems(draft)
@@ -113,11 +114,8 @@ def _problems(draft: Draft) -> list[Problem]:
         fix = f"Give at least {MINIMUM_REVERT_SECONDS}."
         given = str(draft.revert_seconds)
         found.append(Problem("change", "revert_seconds", given, "is too short", fix))
-    found.extend(
-        Problem("change", f"texts.{name}", "", "is empty", "Give the lines to configure.")
-        for name, text in draft.texts.items()
-        if not text.strip()
-    )
+    for name, text in draft.texts.items():
+        found.extend(snippets.problems(name, text))
     return found
 
 

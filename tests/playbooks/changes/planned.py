@@ -9,16 +9,19 @@ from sqlalchemy import select
 from hatang import blobs
 from hatang.auth import Actor, Grant, Role
 from playbooks import changes, vault
+from playbooks.changes.jobs import push_device
 from playbooks.changes.planning import plan_hash
 from playbooks.changes.push import hash_diff
 from playbooks.choices import ChangeState
 from playbooks.models import Change, ChangeTarget
+from playbooks.runs.jobs import run_playbook
 from tests.playbooks.records import collected
 
 if TYPE_CHECKING:
     from hatang.db import Database
     from playbooks.access import Access
 
+JOBS = (push_device, run_playbook)  # importing them registers them, as the processes do
 RUNNING = "hostname old\nline\n"
 DIFF = "-hostname old\n+hostname new"
 
