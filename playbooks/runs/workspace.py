@@ -8,10 +8,12 @@ keys are files, mode 0600.
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hatang.drivers.hostkeys import enrolled, known_hosts_line
 from hatang.errors import DriverError, Reason
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from hatang.drivers.protocols import HostKeys
     from playbooks.access import Access
 
+# Followed by the process it belongs to.
+_PREFIX: Final = "hatang-run-"
 _INVENTORY = '#!/bin/sh\nexec cat "$(dirname "$0")/hosts.json"\n'
 
 
@@ -33,7 +37,8 @@ def workspace(accesses: Sequence[Access], host_keys: HostKeys) -> Iterator[Path]
         DriverError: HOST_KEY_MISMATCH for a device without an enrolled key, AUTH_FAILED for a
             login without a private key; nothing has been sent then.
     """
-    with tempfile.TemporaryDirectory(prefix="hatang-run-") as name:
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as name:
         folder = Path(name)
         (folder / "inventory").mkdir()
         known_hosts = [
@@ -52,6 +57,17 @@ def workspace(accesses: Sequence[Access], host_keys: HostKeys) -> Iterator[Path]
         _write(script, _INVENTORY)
         script.chmod(0o700)
         yield folder
+
+
+def _sweep() -> None:
+    """Remove what processes that were killed in a run left behind: private keys lie there."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if not pid.isdigit() or Path("/proc", pid).exists():
+            continue
+        with suppress(FileNotFoundError):  # another run was faster
+            if not folder.is_symlink() and folder.stat().st_uid == os.getuid():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _variables(folder: Path, number: int, access: Access) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import tempfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -41,6 +43,19 @@ def test_the_folder_is_gone_afterwards() -> None:
     with workspace([access()], KEYS) as folder:
         pass
     assert not folder.exists()
+
+
+def test_keys_that_a_killed_process_left_are_removed_and_those_of_others_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead, living = tmp_path / "hatang-run-4194305-a", tmp_path / f"hatang-run-{os.getpid()}-b"
+    for folder in (dead, living):
+        folder.mkdir()
+        (folder / "key-0").write_text("the-private-key")
+    with workspace([access()], KEYS):
+        assert not dead.exists()
+        assert living.exists()
 
 
 def test_a_device_without_an_enrolled_host_key_is_refused() -> None:
