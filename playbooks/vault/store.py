@@ -16,7 +16,7 @@ from sqlalchemy import Select, select
 from hatang import audit, blobs, scope
 from hatang.auth import Permission, require
 from hatang.db.equipment import equipment
-from hatang.errors import NotFoundError
+from hatang.errors import DeniedError, NotFoundError
 from hatang.sealing import MasterKey
 from inventory import platforms
 from inventory.models import Device
@@ -55,8 +55,12 @@ def store(
     """Keep a configuration; returns the version's id and whether it is a new one.
 
     `source` says why it was collected, such as `backup` or `change/17`.
+
+    Raises:
+        DeniedError: the actor may not read the configuration of this device.
     """
-    require(actor, Permission.VAULT_READ)
+    if not scope.reaches(session, actor.acting(Permission.VAULT_READ), access.scope_id):
+        raise DeniedError(f"{actor.name} may not collect from {access.name}")
     redacted = access.platform.redact(collected.text)
     stable = access.platform.without_volatile(redacted)
     identity = _identity(session, access.platform.without_volatile(collected.text))
@@ -146,10 +150,17 @@ def read(session: AnySession, actor: Actor, version_id: int) -> tuple[VersionRow
 
 
 def read_raw(session: WriteSession, actor: Actor, version_id: int) -> str:
-    """Return the full text with its secrets; every such reading is in the audit log."""
-    require(actor, Permission.VAULT_READ_SECRET)
+    """Return the full text with its secrets; every such reading is in the audit log.
+
+    Raises:
+        DeniedError: the actor may not read secrets, or not those of this device.
+        NotFoundError: there is no such version.
+    """
+    acting = actor.acting(Permission.VAULT_READ_SECRET)
     row, _redacted = read(session, actor, version_id)
     version = session.get_one(ConfigVersion, row.id)
+    if not scope.reaches(session, acting, version.scope_id):
+        raise DeniedError(f"{actor.name} may not read the secrets of {row.device}")
     audit.record(
         session, actor, "vault.read-secret", f"device/{row.device_id}", {"version": row.id}
     )

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hatang.auth import Actor, Role
+from hatang.auth import Actor, Grant, Role
 from hatang.errors import DeniedError, NotFoundError
 from hatang.scope import add
 from playbooks import vault
-from tests.playbooks.records import SYSTEM, device, keep
+from tests.playbooks.records import SYSTEM, collected, device, keep
 
 if TYPE_CHECKING:
     from hatang.db import Database
@@ -87,3 +87,20 @@ def test_a_version_outside_the_scope_does_not_exist(database: Database, access: 
 def test_a_device_never_collected_says_so(database: Database, access: Access) -> None:
     with database.read() as session, pytest.raises(NotFoundError):
         vault.latest(session, SYSTEM, replace(access, device_id=999).device_id)
+
+
+def test_secrets_and_collecting_are_for_the_scope_that_carries_the_right(
+    database: Database, access: Access
+) -> None:
+    version, _ = keep(database, access, TEXT)
+    with database.write() as session:
+        other = add(session)
+    grants = frozenset({Grant(Role.ADMIN, other), Grant(Role.AUDITOR, None)})
+    actor = Actor(9, "a", frozenset({Role.ADMIN, Role.AUDITOR}), frozenset(), grants)
+    with database.write() as session:
+        assert vault.read(session, actor, version)
+    with pytest.raises(DeniedError), database.write() as session:
+        vault.read_raw(session, actor, version)
+    outsider = Actor(9, "o", frozenset({Role.ENGINEER}), frozenset({other}))
+    with pytest.raises(DeniedError), database.write() as session:
+        vault.store(session, outsider, access, collected(TEXT), source="backup")
