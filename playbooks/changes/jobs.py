@@ -14,6 +14,7 @@ from hatang.db.equipment import equipment
 from hatang.drivers.hostkeys import StoredHostKeys
 from hatang.errors import HatangError
 from hatang.jobs import JobContext, Queue, Scalars, job, leases
+from hatang.log import get_logger
 from hatang.operations import classify
 from hatang.sealing import MasterKey
 from inventory import service as inventory
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from hatang.drivers.napalm import NapalmSession
     from hatang.jobs.leases import Lease
 
+LOG: Final = get_logger(__name__)
 OPEN: Final = (TargetState.PLANNED, TargetState.APPLYING)
 # Beyond the device's timer: logins over thin lines, before the change and after it.
 LEASE_SPARE_SECONDS: Final = 300
@@ -69,7 +71,13 @@ def _push(db: Database, target_id: int, holder: str) -> str:
         with db.write() as session:
             _conclude(session, target_id, outcome)
         return outcome.state
-    outcome = _carry_out(db, begun)
+    try:
+        outcome = _carry_out(db, begun)
+    except leases.LeaseLostError:
+        raise
+    except Exception as error:  # whatever it was, the change must come to an end
+        LOG.exception("the push to %s broke", begun.access.name)
+        outcome = Outcome(TargetState.UNKNOWN, classify(error), type(error).__name__)
     with db.write() as session:
         # Whoever lost the device has nothing to say of it: another tells what became of it.
         leases.check(session, begun.lease)

@@ -147,6 +147,19 @@ def test_a_device_that_cannot_be_reached_at_all_ends_the_change(
     assert stage.state == ChangeState.FAILED
 
 
+def test_what_nobody_foresaw_leaves_the_device_unknown_and_ends_the_change(
+    stage: Stage, engineer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> None:
+        raise KeyError("running")
+
+    stage.execute(engineer)
+    monkeypatch.setattr(jobs, "open_driver", breaks)
+    assert stage.push() == TargetState.UNKNOWN
+    assert stage.state == ChangeState.FAILED
+    stage.hold("somebody else")
+
+
 def test_nothing_is_pushed_where_a_conference_runs(stage: Stage, engineer: Actor) -> None:
     stage.book("site:s-r1")
     with pytest.raises(ConflictError, match=r"site:s-r1 is booked .* for Giao ban"):
