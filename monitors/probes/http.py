@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
@@ -71,6 +72,8 @@ async def _ask(aim: Aim, reader: StreamReader, writer: StreamWriter) -> str:
     return f"status {status}"
 
 
+# Reading the authorities takes tens of milliseconds, and the poll loop would stand still for them.
+@lru_cache(maxsize=4)
 def _trusting(authorities: str) -> ssl.SSLContext:
     context = ssl.create_default_context()
     if authorities:
@@ -78,8 +81,9 @@ def _trusting(authorities: str) -> ssl.SSLContext:
     return context
 
 
+@lru_cache(maxsize=1)
 def _unproved() -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from hatang.errors import Reason
 from monitors.choices import Cause, State
-from monitors.probes import running, templates
+from monitors.probes import http, running, templates
 from monitors.probes.registry import PROBES
 from monitors.probes.result import Means
 from monitors.service_watch import judge
@@ -223,3 +223,7 @@ def test_a_service_is_probed_by_its_address_or_its_kind(
 def test_a_service_nobody_knows_how_to_ask_gets_no_probe() -> None:
     assert templates.targets("x", "other", None, ["10.0.0.5"], None) == []
     assert templates.targets("x", "dns", None, [], None) == []
+
+
+def test_authorities_are_read_once_and_not_beside_every_poll() -> None:
+    assert http._trusting("") is http._trusting("")
