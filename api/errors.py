@@ -89,7 +89,7 @@ def invalid(details: Sequence[Any]) -> InvalidInputError:
             field=".".join(str(part) for part in detail["loc"][1:]),
             value="",
             message=str(detail["msg"]),
-            fix="See /api/docs for what is expected.",
+            fix="See /api/v1/openapi.json for what is expected.",
         )
         for detail in details
     ]

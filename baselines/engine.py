@@ -49,8 +49,10 @@ def audit(text: str, dialect: str, rules: Sequence[Rule]) -> tuple[Finding, ...]
 def judge(tree: Tree, dialect: str, rule: Rule) -> Finding:
     """Judge one parsed configuration by one rule."""
     spoken = rule.dialects.get(dialect)
+    if dialect in rule.not_applicable:
+        return Finding(rule.id, rule.version, Verdict.NOT_APPLICABLE, (), "cannot_exist_here")
     if spoken is None:
-        return Finding(rule.id, rule.version, Verdict.NOT_APPLICABLE, (), "dialect_not_covered")
+        return Finding(rule.id, rule.version, Verdict.UNKNOWN, (), "dialect_not_covered")
     if tree.line_count == 0:
         return Finding(rule.id, rule.version, Verdict.UNKNOWN, (), "nothing_collected")
     if tree.coverage < MINIMUM_COVERAGE:

@@ -95,7 +95,11 @@ class Dialect(_Strict):
 
 
 class Rule(_Strict):
-    """One rule of a pack."""
+    """One rule of a pack.
+
+    `not_applicable` names the dialects in which the fault cannot exist, with why; a dialect that
+    is named nowhere is simply not judged yet, and stays unknown.
+    """
 
     id: str = Field(pattern=r"^[A-Z0-9]{2,4}-\d{2}$")
     version: int = Field(ge=1)
@@ -103,6 +107,7 @@ class Rule(_Strict):
     title: Text
     rationale: Text
     dialects: dict[str, Dialect]
+    not_applicable: dict[str, Text] = {}
     references: tuple[Reference, ...] = ()
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ECHO_SECONDS = 1.5
 MAILDIR = "/home/noc/Maildir"
-JOURNAL = "/var/log/hatang-lab/journal.jsonl"
+JOURNAL = "/var/log/hatang-cc/journal.jsonl"
 UPS_STATE = "/run/ups.json"
 
 

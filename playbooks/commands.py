@@ -106,7 +106,10 @@ def group(answers: Iterable[Answer]) -> list[AnswerGroup]:
         groups.setdefault((text, answer.reason), []).append(answer)
     found = [
         AnswerGroup(
-            tuple(sorted(answer.device for answer in members)), text, reason, members[0].message
+            tuple(sorted(answer.device for answer in members)),
+            text,
+            reason,
+            "\n".join(sorted(answer.message for answer in members if answer.message)),
         )
         for (text, reason), members in groups.items()
     ]

@@ -15,7 +15,7 @@
 set -u
 umask 077
 dir=${HATANG_CC_STATE:-/var/lib/hatang-cc}
-journal=${HATANG_CC_JOURNAL:-/var/log/hatang-lab/journal.jsonl}
+journal=${HATANG_CC_JOURNAL:-/var/log/hatang-cc/journal.jsonl}
 reload=/usr/lib/frr/frr-reload.py
 
 die() { echo "hatang-cc: $2" >&2; exit "$1"; }

@@ -57,8 +57,13 @@ def test_a_configuration_mostly_refused_by_the_device_is_unknown() -> None:
     assert {finding.verdict for finding in findings} == {Verdict.UNKNOWN}
 
 
-def test_a_dialect_a_rule_does_not_speak_is_not_applicable() -> None:
+def test_a_dialect_a_rule_does_not_speak_is_unknown() -> None:
     (finding,) = engine.audit("set system host-name a\n", "junos", [PACK.rule("SNM-02")])
+    assert finding.verdict is Verdict.UNKNOWN
+
+
+def test_a_fault_that_cannot_exist_in_a_dialect_is_not_applicable() -> None:
+    (finding,) = engine.audit("hostname a\n", "frr", [PACK.rule("SNM-02")])
     assert finding.verdict is Verdict.NOT_APPLICABLE
 
 
