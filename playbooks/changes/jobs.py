@@ -94,9 +94,10 @@ def _begin(session: WriteSession, target_id: int, holder: str) -> _Begun:
         require_clear(session, [target.device_id], change.revert_seconds)
     seconds = change.revert_seconds + LEASE_SPARE_SECONDS
     lease = leases.acquire(session, f"device/{target.device_id}", holder, seconds)
+    is_resumed = target.state == TargetState.APPLYING
     target.started_at = target.started_at or clock.now()
     target.state = TargetState.APPLYING
-    access, order = _order(session, target)
+    access, order = _order(session, target, is_resumed=is_resumed)
     return _Begun(target_id, access, order, target.commit_id, lease)
 
 
@@ -124,7 +125,7 @@ def _carry_out(db: Database, begun: _Begun) -> Outcome:
     return push(begun.order, connect, identify, hold=hold)
 
 
-def _order(session: AnySession, target: ChangeTarget) -> tuple[Access, Order]:
+def _order(session: AnySession, target: ChangeTarget, *, is_resumed: bool) -> tuple[Access, Order]:
     change = session.get_one(Change, target.change_id)
     before = session.get_one(ConfigVersion, target.before_version_id)
     device = inventory.get_device(session, Actor.system("push"), target.device_id)
@@ -134,6 +135,7 @@ def _order(session: AnySession, target: ChangeTarget) -> tuple[Access, Order]:
         before_identity=before.identity,
         revert_seconds=change.revert_seconds,
         started_at=target.started_at or clock.now(),
+        is_resumed=is_resumed,
     )
     return prepare(session, device), order
 

@@ -38,13 +38,18 @@ Connect: TypeAlias = Callable[[], AbstractContextManager[Driver]]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to happen on one device; `started_at` is when it was first tried."""
+    """What is to happen on one device; `started_at` is when it was first tried.
+
+    `is_resumed` says that an earlier process may have sent it already: only then may a commit
+    that the device holds for confirmation be ours.
+    """
 
     rendered: str
     diff_sha256: str
     before_identity: str
     revert_seconds: int
     started_at: datetime
+    is_resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +75,25 @@ def push(
     and raises when somebody else may write to the device by now. Never raises DriverError: what a
     device does is an outcome, and `UNKNOWN` is one.
     """
+    is_sent = order.is_resumed
+
+    def sending() -> None:
+        nonlocal is_sent
+        hold()
+        is_sent = True
+
     try:
-        decided = _apply(order, connect, identify, hold)
+        decided = _apply(order, connect, identify, sending)
     except DriverError as error:
         LOG.warning("applying failed (%s): %s", error.reason, error.message)
         if error.reason is Reason.REJECTED:
             return Outcome(TargetState.REJECTED, error.reason, error.message)
-        if error.reason in _NOTHING_SENT:
+        if not is_sent:
             return Outcome(TargetState.FAILED, error.reason, error.message)
         decided = None  # the session broke, perhaps by the change itself: look again below
     if decided is not None:
         return decided
     return _prove(order, connect, identify, wait, hold)
-
-
-# With these the device refused the session itself, so no configuration can have reached it.
-_NOTHING_SENT: Final = frozenset(
-    {
-        Reason.AUTH_FAILED,
-        Reason.HOST_KEY_MISMATCH,
-        Reason.CERTIFICATE_INVALID,
-        Reason.REFUSED,
-        Reason.NOT_SUPPORTED,
-        Reason.BUSY,
-    }
-)
 
 
 def _apply(
@@ -103,7 +102,10 @@ def _apply(
     """Bring the change onto the device, or say why not; None when it waits for confirmation."""
     with connect() as driver:
         if driver.call("has_pending_commit"):
-            return None
+            if order.is_resumed:
+                return None
+            detail = "another change waits for its confirmation on the device"
+            return Outcome(TargetState.FAILED, Reason.BUSY, detail)
         running = _running(driver)
         is_untouched = identify(running) == order.before_identity
         if is_untouched and _is_late(order):

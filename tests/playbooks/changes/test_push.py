@@ -124,25 +124,39 @@ def test_a_login_that_fails_for_a_moment_is_tried_again(router: Router) -> None:
     router.connect().__enter__().call("load_merge_candidate", config=NEW)
     router.call("commit_config", revert_in=REVERT)
     router.broken_logins = 3
-    assert run(router) is TargetState.CONFIRMED
+    assert run(router, is_resumed=True) is TargetState.CONFIRMED
 
 
 def test_after_a_crash_while_pending_it_is_confirmed_not_pushed_again(router: Router) -> None:
     router.candidate = NEW
     router.call("commit_config", revert_in=REVERT)
-    assert run(router) is TargetState.CONFIRMED
+    assert run(router, is_resumed=True) is TargetState.CONFIRMED
     assert router.journal == ["change", "confirm"]
+
+
+def test_what_somebody_else_has_pending_is_not_confirmed_for_him(router: Router) -> None:
+    router.candidate = "hostname of-another"
+    router.call("commit_config", revert_in=REVERT)
+    assert run(router) is TargetState.FAILED
+    assert router.journal == ["change"]
+    assert router.reverts_at is not None
+
+
+def test_a_device_that_was_never_reached_is_failed_and_not_taken_back(router: Router) -> None:
+    router.broken_logins = 1
+    assert run(router) is TargetState.FAILED
+    assert router.journal == []
 
 
 def test_after_a_crash_behind_the_confirmation_nothing_is_done(router: Router) -> None:
     router.running = NEW
-    assert run(router) is TargetState.CONFIRMED
+    assert run(router, is_resumed=True) is TargetState.CONFIRMED
     assert router.journal == []
 
 
 def test_after_a_crash_before_the_change_it_is_applied(router: Router, hand: clock.Hand) -> None:
     hand.advance(REVERT / 2)
-    assert run(router) is TargetState.CONFIRMED
+    assert run(router, is_resumed=True) is TargetState.CONFIRMED
     assert router.journal == ["change", "confirm"]
 
 
@@ -150,7 +164,7 @@ def test_too_late_after_a_crash_the_change_is_not_tried_again(
     router: Router, hand: clock.Hand
 ) -> None:
     hand.advance(REVERT * 2)
-    assert run(router) is TargetState.REVERTED
+    assert run(router, is_resumed=True) is TargetState.REVERTED
     assert router.journal == []
 
 
@@ -178,4 +192,4 @@ def test_a_device_that_has_it_already_is_unchanged(router: Router) -> None:
 
 def test_a_device_that_never_answers_again_is_unknown(router: Router) -> None:
     router.is_cut = True
-    assert run(router) is TargetState.UNKNOWN
+    assert run(router, is_resumed=True) is TargetState.UNKNOWN
