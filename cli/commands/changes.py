@@ -171,7 +171,9 @@ def _show(number: int) -> str:
     show(found.change)
     show_rows(found.targets, "device", "state", "safety", "reason", "detail")
     for group in found.groups:
-        print(f"\n{', '.join(group.devices)}:\n{group.diff}")
+        print(f"\n{', '.join(group.devices)}, lines to configure:\n{group.rendered}")
+        if group.diff:
+            print(f"difference as the devices computed it:\n{group.diff}")
     return found.change.state
 
 

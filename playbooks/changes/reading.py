@@ -37,14 +37,19 @@ def get_change(session: AnySession, actor: Actor, change_id: int) -> ChangeDetai
         .where(ChangeTarget.change_id == change_id)
         .order_by(Device.name)
     ).all()
-    groups: dict[str, list[str]] = {}
+    groups: dict[tuple[str, str], list[str]] = {}
     for target, device, platform in targets:
-        diff = "" if target.diff is None else blobs.get(session, target.diff).decode()
-        groups.setdefault(platforms.get(platform).redact(diff), []).append(device)
+        redact = platforms.get(platform).redact
+        rendered = redact(blobs.get(session, target.rendered).decode())
+        diff = "" if target.diff is None else redact(blobs.get(session, target.diff).decode())
+        groups.setdefault((rendered, diff), []).append(device)
     return ChangeDetail(
         _row(*found),
         tuple(_target(target, device) for target, device, _platform in targets),
-        tuple(DiffGroup(diff, tuple(devices)) for diff, devices in groups.items()),
+        tuple(
+            DiffGroup(rendered, diff, tuple(devices))
+            for (rendered, diff), devices in groups.items()
+        ),
     )
 
 

@@ -44,8 +44,12 @@ class TargetRow:
 
 @dataclass(frozen=True, slots=True)
 class DiffGroup:
-    """Devices that will change alike; `diff` is redacted. Empty means nothing will change."""
+    """Devices that get the same lines and change alike; both texts are redacted.
 
+    `diff` is what the devices computed; empty means that nothing will change, or no plan yet.
+    """
+
+    rendered: str
     diff: str
     devices: tuple[str, ...]
 

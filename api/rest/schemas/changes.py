@@ -40,8 +40,9 @@ class Target(Schema):
 
 
 class DiffGroup(Schema):
-    """Devices that change alike; secrets are masked."""
+    """Devices that get the same lines and change alike; secrets are masked."""
 
+    rendered: str
     diff: str
     devices: list[str]
 
