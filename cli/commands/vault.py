@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,15 +10,10 @@ from cli import exits
 from cli.command import noun, verb
 from cli.door import door
 from cli.output import say, show_rows, show_text
-from hatang.auth import Permission, require
-from hatang.errors import DriverError, HatangError
-from inventory import platforms, service
-from inventory.rows import EVERYTHING
+from hatang.errors import Reason
+from inventory import service
 from playbooks import vault as store
-from playbooks.access import prepare
-
-if TYPE_CHECKING:
-    from playbooks.access import Access
+from playbooks.vault import rounds
 
 vault: typer.Typer = noun("vault", "Configurations, encrypted, with their history.")
 
@@ -37,39 +32,19 @@ def collect(
     Example: hatang vault collect --devices hub-1,hub-2 --as lan
     """
     opened = door()
-    wanted = None if devices == "all" else {each.strip() for each in devices.split(",")}
-    rows: list[dict[str, object]] = []
+    names = None if devices == "all" else {each.strip() for each in devices.split(",")}
     with opened.read() as (session, actor):
-        require(actor, Permission.VAULT_READ)
-        accesses: list[Access] = []
-        for row in service.list_devices(session, actor, EVERYTHING).items:
-            has_driver = platforms.get(row.platform).drivers.napalm is not None
-            if row.name in wanted if wanted is not None else has_driver:
-                try:
-                    accesses.append(prepare(session, row))
-                except HatangError as error:
-                    rows.append(_failed(row.name, error))
-    say(f"asking {len(accesses)} devices …")
-    for number, found in enumerate(store.collect_many(accesses, opened.app.host_keys), 1):
-        name = found.access.name
-        if found.collected is None:
-            rows.append({"device": name, "reason": found.reason, "message": found.message})
-        else:
-            with opened.write() as (writing, actor):
-                version, is_new = store.store(
-                    writing, actor, found.access, found.collected, source="backup"
-                )
-            rows.append({"device": name, "reason": "ok", "version": version, "is_new": is_new})
-        say(f"{number} of {len(accesses)}: {name}")
-    rows.sort(key=lambda row: str(row["device"]))
+        found = rounds.begin(session, actor, names)
+    say(f"asking {len(found.accesses)} devices …")
+    rows = list(found.refused)
+    keys = opened.app.host_keys
+    for kept in rounds.run(opened.app.db, keys, actor, found.accesses, "backup"):
+        rows.append(kept)
+        say(f"{len(rows)} of {len(found.accesses) + len(found.refused)}: {kept.device}")
+    rows.sort(key=lambda kept: kept.device)
     show_rows(rows, "device", "reason", "version", "is_new", "message")
-    if any(row["reason"] != "ok" for row in rows):
+    if any(kept.reason is not Reason.OK for kept in rows):
         raise typer.Exit(exits.FAILED)
-
-
-def _failed(name: str, error: HatangError) -> dict[str, object]:
-    reason = error.reason if isinstance(error, DriverError) else error.code
-    return {"device": name, "reason": reason, "message": error.message}
 
 
 @verb(vault, "list")

@@ -6,5 +6,6 @@ from typing import Final
 
 import playbooks.changes.jobs
 import playbooks.runs.jobs
+import playbooks.vault.jobs
 
-JOB_MODULES: Final = (playbooks.changes.jobs, playbooks.runs.jobs)
+JOB_MODULES: Final = (playbooks.changes.jobs, playbooks.runs.jobs, playbooks.vault.jobs)

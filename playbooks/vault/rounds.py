@@ -1,0 +1,85 @@
+"""A round of the vault: ask many devices, keep what they give, say what they did not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hatang.auth import Actor, Permission
+from hatang.errors import DriverError, HatangError, Reason
+from hatang.operations import classify
+from inventory import platforms
+from inventory import service as inventory
+from inventory.rows import EVERYTHING
+from playbooks.access import prepare
+from playbooks.vault.collection import Collection, collect_many
+from playbooks.vault.store import store
+
+if TYPE_CHECKING:
+    from collections.abc import Collection as Names
+    from collections.abc import Iterator
+
+    from hatang.db import AnySession, Database
+    from hatang.drivers.protocols import HostKeys
+    from playbooks.access import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What came of one device; `version` is None when nothing was kept."""
+
+    device: str
+    reason: Reason
+    message: str = ""
+    version: int | None = None
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The devices of a round: those to ask, and those that cannot be asked, with why."""
+
+    accesses: tuple[Access, ...]
+    refused: tuple[Kept, ...]
+
+
+def begin(session: AnySession, actor: Actor, names: Names[str] | None) -> Round:
+    """Return the devices `names` (None: all with a configuration driver) that may be read.
+
+    Raises:
+        DeniedError: the actor may not read configurations.
+    """
+    acting = actor.acting(Permission.VAULT_READ)
+    accesses: list[Access] = []
+    refused: list[Kept] = []
+    for row in inventory.list_devices(session, acting, EVERYTHING).items:
+        has_driver = platforms.get(row.platform).drivers.napalm is not None
+        if row.name in names if names is not None else has_driver:
+            try:
+                accesses.append(prepare(session, row))
+            except HatangError as error:
+                refused.append(Kept(row.name, classify(error), error.message))
+    found = {access.name for access in accesses} | {kept.device for kept in refused}
+    missing = sorted(set(names or ()) - found)
+    refused += [Kept(name, Reason.REJECTED, "there is no such device") for name in missing]
+    return Round(tuple(accesses), tuple(refused))
+
+
+def run(
+    db: Database, host_keys: HostKeys, actor: Actor, accesses: tuple[Access, ...], source: str
+) -> Iterator[Kept]:
+    """Ask each device and keep its configuration; yields each as it ends, in no order."""
+    for found in collect_many(accesses, host_keys):
+        yield _keep(db, actor, found, source)
+
+
+def _keep(db: Database, actor: Actor, found: Collection, source: str) -> Kept:
+    name = found.access.name
+    if found.collected is None:
+        return Kept(name, found.reason, found.message)
+    try:
+        with db.write() as session:
+            version, is_new = store(session, actor, found.access, found.collected, source=source)
+    except DriverError as error:
+        return Kept(name, error.reason, error.message)
+    return Kept(name, Reason.OK, version=version, is_new=is_new)
