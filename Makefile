@@ -11,7 +11,7 @@ export LC_ALL := C.UTF-8
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONSAFEPATH :=
 
-.PHONY: help env packages demo test check fast format lint types imports full lab acceptance wheel soak bench lock messages docs clean
+.PHONY: help env packages demo test check fast format lint types imports full tree lab acceptance wheel soak bench lock messages docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ fast: ## the fast suite, under a minute
 
 full: ## slow, PostgreSQL and browser tests
 	@$(PYTEST) -q -m "(slow or postgresql or browser) and not lab and not acceptance"
+
+tree: ## build the Debian tree of the lab (root), which also holds the tools other tests use
+	@test "$$(id -u)" -ne 0 || $(BIN)/hatang-lab tree
 
 lab: ## tests on the province in a box (root)
 	@$(PYTEST) -q -m "lab and not acceptance"

@@ -17,7 +17,7 @@ from lab.demo import demo as play_demo
 from lab.down import sweep
 from lab.enter import become
 from lab.errors import LabError
-from lab.tree import cache_directory
+from lab.tree import cache_directory, ensure
 from lab.up import Order
 from lab.up import up as bring_up
 
@@ -43,6 +43,17 @@ def say(line: str) -> None:
 def say_json(value: object) -> None:
     """Print a value for another program."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+@app.command()
+def tree(
+    *, cache: Annotated[Path | None, typer.Option(help="Where the Debian tree is kept.")] = None
+) -> None:
+    """Build the Debian tree the nodes stand on, unless it is there, and say where it is.
+
+    Example: hatang-lab tree
+    """
+    typer.echo(ensure(cache_directory(cache), say))
 
 
 @app.command()

@@ -11,7 +11,10 @@ import sys
 import time
 from dataclasses import dataclass
 
-STAGES = ("format", "lint", "types", "imports", "fast", "full", "lab", "acceptance", "wheel")
+STAGES = (
+    *("format", "lint", "types", "imports", "tree"),
+    *("fast", "full", "lab", "acceptance", "wheel"),
+)
 COUNT = re.compile(r"(\d+) (passed|failed|skipped|errors?)\b")
 NO_TESTS_COLLECTED = 5
 
