@@ -132,10 +132,10 @@ def check_nothing_lost(story: Story, hatang: Installation) -> None:
     hold(verified.status == 0, verified.out)
 
 
-def told(shown: Any) -> list[tuple[str, str, str, str]]:
+def told(shown: Any) -> list[dict[str, Any]]:
     """Return what is known of each device of a change."""
     fields = ("device", "state", "reason", "detail")
-    return [tuple(str(target[field]) for field in fields) for target in shown["targets"]]
+    return [{field: target[field] for field in fields} for target in shown["targets"]]
 
 
 def journals(province: Province) -> Journals:

@@ -1,0 +1,102 @@
+"""A hostile string that reaches Ansible is data: nothing of it is carried out on the controller."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.acceptance.doors import BIN, clean_environ, run
+from tests.acceptance.red import eventually, hold, turns_red
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.acceptance.installation import Installation
+
+pytestmark = [pytest.mark.acceptance]
+
+DEVICE = "srv-hostile"
+INVENTORY = """\
+version: 1
+province: {{code: "99", name: "Tỉnh Thử"}}
+units: [{{code: tinh, name: "Ủy ban", kind: province}}]
+sites: [{{slug: dc, name: "Trung tâm", unit: tinh, kind: datacentre}}]
+devices:
+  - name: {device}
+    site: dc
+    role: server
+    platform: linux
+    primary_ip4: {address}
+    ports: {{ssh: 1}}
+    credentials: {{ssh: hostile}}
+    host_keys: ["{key}"]
+"""
+
+
+def own_address() -> str:
+    """Return an address of this machine: nothing that is sent there leaves it."""
+    found = json.loads(run(["ip", "-j", "-4", "address", "show", "scope", "global"]).good().out)
+    if not found:
+        pytest.skip("this machine has no address but loopback")
+    return str(found[0]["addr_info"][0]["local"])
+
+
+def hostile(mark: Path) -> str:
+    """Return a name that leaves the mark behind where it is rendered as a template."""
+    return "{{ lookup('pipe', 'touch " + str(mark) + "') }}"
+
+
+@pytest.fixture
+def worker(fresh: Installation) -> Iterator[Installation]:
+    """The worker alone, which runs playbooks."""
+    command = [str(BIN / "hatang"), "worker", "--config", str(fresh.config)]
+    with subprocess.Popen(command, env=fresh.environ, stderr=subprocess.DEVNULL) as process:
+        ready = fresh.data_dir / "run" / "worker.ready"
+        assert eventually(ready.exists, 60)
+        yield fresh
+        process.terminate()
+
+
+def check_not_carried_out(mark: Path, told: str) -> None:
+    """Ansible tried the device, which answers nobody, and the mark is not there."""
+    tried = DEVICE in told and "unreachable" in told.lower()
+    hold(tried, f"Ansible never came to the device: {told}")
+    hold(not mark.exists(), "the controller carried out what stood in a name")
+
+
+def test_a_hostile_user_name_is_not_rendered(worker: Installation, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    key = tmp_path / "key"
+    run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)]).good()
+    public = " ".join(key.with_suffix(".pub").read_text().split()[:2])
+    logins = tmp_path / "logins.toml"
+    logins.touch(mode=0o600)
+    logins.write_text(
+        f'[credentials.hostile]\nkind = "ssh"\nusername = "{hostile(mark)}"\n'
+        f"private_key = '''\n{key.read_text()}'''\n"
+    )
+    inventory = tmp_path / "inventory.yaml"
+    inventory.write_text(
+        INVENTORY.format(device=DEVICE, key=public, address=own_address()), encoding="utf-8"
+    )
+    worker.hatang("credential", "import", str(logins)).good()
+    worker.hatang("inventory", "import", str(inventory)).good()
+    answer = worker.hatang("playbook", "run", "gather-facts", "--devices", DEVICE, "--wait", "120")
+    check_not_carried_out(mark, answer.err + answer.out)
+
+
+def test_sabotage_the_name_is_given_to_ansible_unmarked(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    variables = {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_user": hostile(mark)}
+    listed = {"_meta": {"hostvars": {DEVICE: variables}}, "all": {"hosts": [DEVICE]}}
+    script = tmp_path / "inventory.sh"
+    script.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(listed)}\nEND\n")
+    script.chmod(0o755)
+    words = [str(BIN / "ansible"), "-i", str(script), "all", "-m", "ping"]
+    answer = run(words, clean_environ(ANSIBLE_HOME=str(tmp_path / "ansible")))
+    with turns_red():
+        check_not_carried_out(mark, answer.out + answer.err)
