@@ -32,7 +32,7 @@ class Timings:
 
     incident_wait: str = "1s"
     incident_interval: str = "10s"
-    raw_wait: str = "3m"
+    raw_wait: str = "2m"
     raw_interval: str = "1m"
     repeat_interval: str = "12h"
 

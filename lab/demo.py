@@ -96,9 +96,10 @@ def demo(order: DemoOrder, say: Callable[[str], None]) -> int:
 
 
 def _interruptible(stack: ExitStack) -> None:
-    """Let SIGTERM end the demo as Ctrl-C does, so that nothing stays."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    stack.callback(signal.signal, signal.SIGTERM, before)
+    """Let SIGTERM end the demo as Ctrl-C does, and Ctrl-C also where a shell ignores it."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.signal(number, signal.default_int_handler)
+        stack.callback(signal.signal, number, before)
 
 
 @contextmanager
