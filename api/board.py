@@ -89,8 +89,13 @@ def _lines(session: AnySession, actor: Actor) -> Iterable[IncidentLine]:
         )
 
 
+# What people on shift ask about first; ports and sessions stand on the incident's own page.
+PLACES: Final = ("site", "room", "service", "device")
+
+
 def _counted(effects: Iterable[IncidentEffect], impact: Impact) -> dict[str, int]:
-    return dict(Counter(each.kind for each in effects if each.impact == impact))
+    found = Counter(each.kind for each in effects if each.impact == impact)
+    return {kind: found[kind] for kind in PLACES if kind in found} or dict(found)
 
 
 def contacts(circuits: Iterable[CircuitRow], incident: Incident) -> tuple[Contact, ...]:

@@ -13,7 +13,7 @@ from cli import exits
 from cli.command import noun, verb
 from cli.door import door
 from cli.meetings import read_meeting
-from cli.output import show, show_rows
+from cli.output import show, show_rows, wants_json
 from conference import service
 from conference.choices import BridgeState, Readiness
 from inventory import service as inventory
@@ -111,6 +111,19 @@ def readiness(
         service.check_readiness(opened.app.db, actor, uid, lab=opened.settings.lab)
     with opened.read() as (session, who):
         report = service.latest_readiness(session, who, uid)
-    show(report)
+    if wants_json():
+        show(report)
+    else:
+        _answer(report)
     if report.verdict.verdict is not Readiness.READY:
         raise typer.Exit(exits.FAILED)
+
+
+def _answer(report: service.ReadinessReport) -> None:
+    """Print what a person asks: how many will work, whose fault it is, and who waits for whom."""
+    verdict = report.verdict
+    causes = "; ".join(f"{cause.name} ({cause.points})" for cause in verdict.causes)
+    looked = report.finished_at.isoformat() if report.finished_at else "never"
+    print(f"{report.meeting.title}: {verdict.verdict}, {verdict.ready} of {verdict.total} ready")
+    print(f"causes: {causes or 'none'}; checked: {looked}\n")
+    show_rows(verdict.points, "room", "verdict", "cause")
