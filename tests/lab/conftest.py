@@ -76,8 +76,13 @@ def host_snapshot() -> dict[str, str]:
         name: subprocess.run(command, capture_output=True, text=True, check=True).stdout
         for name, command in commands.items()
     }
-    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
-    return seen | {"mounts": "\n".join(sorted(line.split(" ", 3)[3] for line in mounts))}
+    return seen
+
+
+def host_mounts() -> set[str]:
+    """The host's mounts; others may come and go meanwhile, so only new ones can be the lab's."""
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    return {line.split(" ", 3)[3] for line in lines}
 
 
 def lab_processes() -> list[str]:
@@ -99,7 +104,7 @@ def running_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab
         pytest.skip("the lab needs root")
     if netns.ours():
         pytest.skip("another lab is up on this machine")
-    before = host_snapshot()
+    before, mounts = host_snapshot(), host_mounts()
     lab = RunningLab(tmp_path_factory.mktemp("lab"))
     try:
         lab.run("up", "--only", "small", "--prefix", PREFIX, "--state", str(lab.directory))
@@ -109,4 +114,5 @@ def running_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab
     assert netns.ours() == []
     assert eventually(lambda: not lab_processes(), 5), lab_processes()
     assert host_snapshot() == before
+    assert host_mounts() <= mounts
     assert not lab.directory.exists()
