@@ -72,11 +72,10 @@ def host_snapshot() -> dict[str, str]:
         "rules": ["ip", "rule"],
         "addresses": ["ip", "-br", "address"],
     }
-    seen = {
+    return {
         name: subprocess.run(command, capture_output=True, text=True, check=True).stdout
         for name, command in commands.items()
     }
-    return seen
 
 
 def host_mounts() -> set[str]:
