@@ -36,6 +36,11 @@ class AddressPlan:
 
     prefix: IPv4Network
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether these are addresses of this machine alone: the lab without root."""
+        return self.prefix.is_loopback
+
     def at(self, third: int, fourth: int) -> IPv4Address:
         """Return the address with these last two octets."""
         return self.prefix.network_address + third * 256 + fourth

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lab import keys
 from lab.names import PROVIDERS
 from lab.render.services import JANUS_ADMIN_PORT, JANUS_HTTP_PORT, RPC_PORT, ZONE
+from lab.render.switch import login_port, on_loopback
 from lab.simulators import eos_show, ios_show
 from lab.topology import Kind
 
@@ -41,7 +42,9 @@ def describe(drawn: Province, secrets: Secrets) -> dict[str, list[Row]]:
         "units": [vars_of(unit) for unit in drawn.units.values()],
         "sites": [vars_of(site) for site in drawn.sites.values()],
         "devices": [_device(node, secrets) for node in devices],
-        "providers": [{"name": name, "hotline": hotline} for name, hotline in PROVIDERS],
+        "providers": [
+            {"name": name, "hotline": hotline} for name, hotline in PROVIDERS if drawn.links
+        ],
         "circuits": _circuits(drawn),
         "links": _links(drawn, names),
         "services": _services(drawn),
@@ -59,7 +62,7 @@ def vars_of(value: object) -> Row:
 def _device(node: Node, secrets: Secrets) -> Row:
     platform = platform_of(node)
     manufacturer, model = MODELS[platform]
-    credentials = {"snmp": "lab-snmp"}
+    credentials = {} if on_loopback(node) else {"snmp": "lab-snmp"}
     row: Row = {
         "name": node.name,
         "site": node.site,
@@ -80,6 +83,8 @@ def _device(node: Node, secrets: Secrets) -> Row:
     if platform == "frr":
         credentials["cli"] = "lab-vtysh"
     row["credentials"] = credentials
+    if on_loopback(node):
+        row["ports"] = {"https" if platform == "arista_eos" else "ssh": login_port(node)}
     row["interfaces"] = [
         {"name": port.label, "description": port.description} for port in node.ports
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lab import faults, observe, seeding, state, tables
+from lab import faults, loopback, observe, seeding, state, tables
 from lab.address import DEFAULT_PREFIX
 from lab.demo import DemoOrder
 from lab.demo import demo as play_demo
@@ -32,6 +33,9 @@ app = typer.Typer(
 )
 StateOption = Annotated[Path | None, typer.Option("--state", help="Where the lab keeps its state.")]
 FormatOption = Annotated[str, typer.Option("--format", help="`table` or `json`.")]
+LoopbackOption = Annotated[
+    bool, typer.Option("--loopback", help="Only switches, on 127.0.0.0/8; implied without root.")
+]
 SeedOption = Annotated[int, typer.Option("--seed", help="The same seed draws the same lab.")]
 
 
@@ -59,19 +63,30 @@ def tree(
 @app.command()
 def up(
     *,
-    prefix: Annotated[str, typer.Option(help="A free /16.")] = DEFAULT_PREFIX,
+    prefix: Annotated[
+        str | None,
+        typer.Option(help=f"A free /16; else {DEFAULT_PREFIX}, with --loopback {loopback.PREFIX}."),
+    ] = None,
     seed: SeedOption = DEFAULT_SEED,
     only: Annotated[str, typer.Option(help="`small`: two hubs, four communes.")] = "full",
     directory: StateOption = None,
     cache: Annotated[Path | None, typer.Option(help="Where the Debian tree is kept.")] = None,
+    on_loopback: LoopbackOption = False,
 ) -> None:
-    """Start the province and wait until everything answers.
+    """Start the province and wait until everything answers; without root, its switches only.
 
     Example: hatang-lab up --prefix 10.77.0.0/16 --only small
     """
     if only not in {"full", "small"}:
         raise LabError(f"--only takes `small` or `full`, not `{only}`.")
+    if on_loopback or os.geteuid() != 0:
+        place = (directory or state.of_user()).resolve()
+        loopback.up(loopback.Order(prefix, seed, only, place), say)
+        return
     place = (directory or state.DEFAULT_STATE).resolve()
+    if loopback.is_held(place):
+        raise LabError(f"A lab on 127.0.0.0/8 is there; first: hatang-lab down --state {place}")
+    prefix = prefix or DEFAULT_PREFIX
     say(f"seed {seed}, prefix {prefix}, state in {place}")
     with state.locked():
         bring_up(Order(prefix, seed, only, place, cache_directory(cache)), say)
@@ -82,13 +97,22 @@ def down(
     *,
     directory: StateOption = None,
     purge: Annotated[bool, typer.Option("--purge", help="Forget passwords and keys too.")] = False,
+    on_loopback: LoopbackOption = False,
 ) -> None:
     """Take everything away; harmless when nothing runs.
 
     Example: hatang-lab down --purge
     """
+    if on_loopback or os.geteuid() != 0:
+        place = directory.resolve() if directory else state.of_user()
+    else:
+        place = state.locate(directory)
+    if on_loopback or os.geteuid() != 0 or loopback.is_held(place):
+        count = loopback.down(place, purge=purge)
+        say(f"down: {count} switches ended" if count else "nothing was up")
+        return
     with state.locked():
-        count = sweep(state.locate(directory), purge=purge)
+        count = sweep(place, purge=purge)
     say(f"down: {count} namespaces removed" if count else "nothing was up")
 
 
@@ -104,7 +128,8 @@ def status(*, directory: StateOption = None, form: FormatOption = "table") -> No
         return
     console = Console()
     console.print(tables.nodes(seen))
-    console.print(tables.links(seen))
+    if seen["links"]:
+        console.print(tables.links(seen))
 
 
 @app.command("break")
@@ -119,6 +144,7 @@ def break_(
     Example: hatang-lab break hub-2; hatang-lab break VNPT-002 --silent
     """
     place = state.locate(directory)
+    loopback.refuse("break", place)
     with state.locked():
         held = state.load(place)
         cut = faults.break_target(held, target, silent=silent)
@@ -133,6 +159,7 @@ def heal(target: str, *, directory: StateOption = None) -> None:
     Example: hatang-lab heal hub-2
     """
     place = state.locate(directory)
+    loopback.refuse("heal", place)
     with state.locked():
         held = state.load(place)
         healed = faults.heal_target(held, target)
@@ -154,7 +181,9 @@ def impair(
 
     Example: hatang-lab impair VNPT-002 --loss 5 --delay 40ms --jitter 5ms --rate 10mbit
     """
-    held = state.load(state.locate(directory))
+    place = state.locate(directory)
+    loopback.refuse("impair", place)
+    held = state.load(place)
     changes: dict[str, float] = {}
     if loss is not None:
         changes["loss_ratio"] = loss / PERCENT
@@ -174,16 +203,19 @@ def ups(hub: str, source: str, *, directory: StateOption = None) -> None:
 
     Example: hatang-lab ups hub-2 battery
     """
-    node = observe.set_ups(state.load(state.locate(directory)), hub, source)
+    place = state.locate(directory)
+    loopback.refuse("ups", place)
+    node = observe.set_ups(state.load(place), hub, source)
     say(f"{node}: on {source}")
 
 
 @app.command()
-def mailbox(*, form: FormatOption = "table") -> None:
+def mailbox(*, directory: StateOption = None, form: FormatOption = "table") -> None:
     """Show the mail that reached noc@tinh.test.
 
     Example: hatang-lab mailbox --format json
     """
+    loopback.refuse("mailbox", state.locate(directory))
     messages = observe.mailbox()
     if form == "json":
         say_json(messages)
@@ -206,11 +238,12 @@ def journal(node: str, *, directory: StateOption = None) -> None:
 @app.command(
     "exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
 )
-def exec_(node: str, command: list[str]) -> None:
+def exec_(node: str, command: list[str], *, directory: StateOption = None) -> None:
     """Run a command inside a node, as root.
 
     Example: hatang-lab exec core-1 -- vtysh -c 'show ip route'
     """
+    loopback.refuse("exec", state.locate(directory))
     become(node, command)
 
 
@@ -245,6 +278,7 @@ def demo(
 
     Example: hatang-lab demo --once
     """
+    loopback.refuse("demo", state.locate(directory))
     order = DemoOrder(once, keep, directory, cache_directory(cache))
     if play_demo(order, say):
         raise typer.Exit(1)

@@ -7,7 +7,7 @@ import time
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, TypedDict
 
-from lab import reach
+from lab import loopback, reach
 from lab.enter import file_of
 from lab.errors import LabError
 from lab.state import WIRE_SOCKET
@@ -56,8 +56,11 @@ class Status(TypedDict):
 
 def status(held: LabState) -> Status:
     """Return the state of the lab as it is seen from this host, in-band."""
-    alive = reach.answering({facts.mgmt_ip for facts in held.nodes.values()}, ECHO_SECONDS)
-    wires = ask(WIRE_SOCKET, op="status")
+    if held.loopback:
+        alive, wires = loopback.answering(held), {}
+    else:
+        alive = reach.answering({facts.mgmt_ip for facts in held.nodes.values()}, ECHO_SECONDS)
+        wires = ask(WIRE_SOCKET, op="status")
     nodes: dict[str, NodeStatus] = {}
     for name, facts in held.nodes.items():
         answers, broken = facts.mgmt_ip in alive, name in held.broken

@@ -137,9 +137,17 @@ def start_simulator(node: Node, init: int, secrets: Secrets, place: Path) -> Non
 
     It runs on this host's Python, so it asks the node's own lldpd from inside the node's mounts.
     """
+    lldpcli = ["nsenter", "-t", str(init), "--mount", "--", "lldpcli"]
+    config = prepare_simulator(node, secrets, place, lldpcli=lldpcli)
+    command = ["ip", "netns", "exec", netns.name_of(node.name), sys.executable]
+    command += ["-m", "lab.simulators", "--config", str(config)]
+    spawn(command, place / "log")
+
+
+def prepare_simulator(node: Node, secrets: Secrets, place: Path, **more: object) -> Path:
+    """Write what one switch's command line reads, and return the file that describes it."""
     place.mkdir(parents=True, exist_ok=True)
-    settings = simulator(node, secrets, place)
-    settings["lldpcli"] = ["nsenter", "-t", str(init), "--mount", "--", "lldpcli"]
+    settings = simulator(node, secrets, place) | more
     (place / "initial.cfg").write_text(initial_config(node))
     if node.persona == "ios":
         _private(place / "host_key", secrets.host_key(node.name))
@@ -148,9 +156,7 @@ def start_simulator(node: Node, init: int, secrets: Secrets, place: Path) -> Non
         (place / "server.pem").write_text(chain)
         _private(place / "server.key", key)
     _private(place / "config.json", json.dumps(settings))
-    command = ["ip", "netns", "exec", netns.name_of(node.name), sys.executable]
-    command += ["-m", "lab.simulators", "--config", str(place / "config.json")]
-    spawn(command, place / "log")
+    return place / "config.json"
 
 
 def wait_for_simulator(node: Node, place: Path) -> None:

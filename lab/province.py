@@ -215,3 +215,18 @@ class Draughtsman:
 def draw(addresses: AddressPlan, seed: int, shape: Shape = FULL) -> Province:
     """Draw the province; the same arguments always give the same drawing."""
     return Draughtsman(addresses, seed, shape).draw()
+
+
+def only_switches(drawn: Province) -> Province:
+    """Return the switches of a drawing with their sites and units: what needs no network.
+
+    Their ports keep their descriptions; no link stands, because no frame passes.
+    """
+    kept = Province(drawn.addresses, drawn.seed)
+    kept.nodes = {node.name: node for node in drawn.of_kind(Kind.SWITCH)}
+    wanted = {node.site for node in kept.nodes.values()}
+    kept.sites = {slug: site for slug, site in drawn.sites.items() if slug in wanted}
+    units: set[str | None] = {site.unit for site in kept.sites.values()}
+    units |= {unit.parent for code, unit in drawn.units.items() if code in units}
+    kept.units = {code: unit for code, unit in drawn.units.items() if code in units}
+    return kept

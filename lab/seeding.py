@@ -13,7 +13,7 @@ import yaml
 from lab import keys, large
 from lab.errors import LabError
 from lab.inventory import describe
-from lab.render.switch import SWITCH_USER
+from lab.render.switch import SWITCH_USER, login_port, on_loopback
 from lab.state import load
 from lab.topology import Kind
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from lab.keys import Secrets
     from lab.topology import Province
 
+NOT_IMPORTED = "hatang inventory import refuses this file: it takes no address of 127.0.0.0/8"
+SWITCH_CREDENTIALS = ("lab-switch", "lab-eapi")
 PROFILES = ("lab", "tinh-700")
 LAB_PROVINCE = {"code": "99", "name": "Tỉnh Thử Nghiệm"}
 Dumper: type[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # libyaml where it is built in
@@ -56,8 +58,10 @@ def write(order: SeedOrder, directory: Path) -> list[str]:
     secrets = keys.load_or_create(directory / "secrets.json")
     content = {"version": 1, "province": LAB_PROVINCE} | describe(drawn, secrets)
     lines = [_inventory(content, order.out)]
+    if held.loopback:
+        lines.append(NOT_IMPORTED)
     if order.credentials:
-        _private(order.credentials, credentials_toml(secrets))
+        _private(order.credentials, credentials_toml(secrets, switches_only=held.loopback))
         lines.append(f"{order.credentials}: credentials, mode 0600")
     if order.known_hosts:
         order.known_hosts.write_text(known_hosts(drawn, secrets))
@@ -77,7 +81,7 @@ def _private(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def credentials_toml(secrets: Secrets) -> str:
+def credentials_toml(secrets: Secrets, *, switches_only: bool = False) -> str:
     """Return what `hatang credential import` reads."""
     switch = {"username": SWITCH_USER, "password": secrets.switch_password}
     tables: dict[str, dict[str, str]] = {
@@ -107,6 +111,8 @@ def credentials_toml(secrets: Secrets) -> str:
     }
     blocks = []
     for name, fields in tables.items():
+        if switches_only and name not in SWITCH_CREDENTIALS:
+            continue
         lines = [f"{key} = {_toml_text(value)}" for key, value in fields.items()]
         blocks.append("\n".join([f"[credentials.{name}]", *lines, ""]))
     return "\n".join(blocks)
@@ -124,5 +130,8 @@ def known_hosts(drawn: Province, secrets: Secrets) -> str:
     for node in drawn.of_kind(Kind.ROUTER, Kind.SERVER, Kind.SWITCH):
         if node.persona != "eos":
             key = keys.public_ssh_key(secrets.host_key(node.name))
-            lines.append(f"{node.address},{node.name} {key}\n")
+            names = [node.address, node.name]
+            if on_loopback(node):  # sshd(8): another port than 22 is written [host]:port
+                names = [f"[{name}]:{login_port(node)}" for name in names]
+            lines.append(f"{','.join(names)} {key}\n")
     return "".join(lines)

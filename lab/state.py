@@ -25,9 +25,28 @@ WIRE_SOCKET = RUN_DIRECTORY / "wires.sock"
 POINTER = RUN_DIRECTORY / "state"
 
 
+def of_root() -> Path:
+    """Return where the running lab in namespaces keeps its state, else where it would."""
+    try:
+        return Path(POINTER.read_text())
+    except OSError:
+        return DEFAULT_STATE
+
+
+def of_user() -> Path:
+    """Return where a person's own lab keeps its state (XDG Base Directory, `XDG_STATE_HOME`)."""
+    home = os.environ.get("XDG_STATE_HOME", "")
+    base = Path(home) if home.startswith("/") else Path.home() / ".local/state"
+    return base / "hatang-lab"
+
+
 @dataclass(frozen=True)
 class NodeFacts:
-    """What other programs may know of a running node."""
+    """What other programs may know of a running node.
+
+    `started` (clock ticks since boot) tells whether `pid` is still the same process; only the lab
+    without root, which has no namespaces to be known by, needs it.
+    """
 
     kind: str
     role: str
@@ -35,6 +54,7 @@ class NodeFacts:
     mgmt_ip: str
     netns: str
     loopback: str
+    started: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,10 +82,16 @@ class LabState:
     links: list[LinkFacts] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
+    @property
+    def loopback(self) -> bool:
+        """Whether this is the lab without root."""
+        return parse_prefix(self.prefix).is_loopback
+
     def province(self) -> Province:
         """Draw again what this state was made from."""
         shape = drawing.SMALL if self.size == "small" else drawing.FULL
-        return drawing.draw(parse_prefix(self.prefix), self.seed, shape)
+        drawn = drawing.draw(parse_prefix(self.prefix), self.seed, shape)
+        return drawing.only_switches(drawn) if self.loopback else drawn
 
 
 def save(state: LabState, directory: Path) -> None:
@@ -79,25 +105,27 @@ def load(directory: Path) -> LabState:
     """Read lab.json.
 
     Raises:
-        LabError: the lab is not up.
+        LabError: the lab is not up, or is another user's.
     """
     try:
         raw = json.loads((directory / "lab.json").read_text())
     except FileNotFoundError:
         raise LabError("The lab is not up; start it with: hatang-lab up") from None
+    except PermissionError:
+        raise LabError(f"The lab with its state in {directory} is another user's.") from None
     raw["nodes"] = {name: NodeFacts(**facts) for name, facts in raw["nodes"].items()}
     raw["links"] = [LinkFacts(**facts) for facts in raw["links"]]
     return LabState(**raw)
 
 
 def locate(option: Path | None) -> Path:
-    """Return the state directory: the option, else the running lab's, else the default."""
+    """Return the state directory: the option, else the running lab's, else the default.
+
+    An ordinary user's own lab, never the one of root, where we are not root.
+    """
     if option is not None:
         return option.resolve()
-    try:
-        return Path(POINTER.read_text())
-    except OSError:
-        return DEFAULT_STATE
+    return of_root() if os.geteuid() == 0 else of_user()
 
 
 @contextmanager
@@ -110,9 +138,24 @@ def locked() -> Iterator[None]:
     if os.geteuid() != 0:
         raise LabError("The lab makes network namespaces and needs root; run it with sudo.")
     RUN_DIRECTORY.mkdir(mode=0o755, exist_ok=True)
-    with (RUN_DIRECTORY / "lock").open("w") as lock:
+    with alone(RUN_DIRECTORY / "lock"):
+        yield
+
+
+@contextmanager
+def alone(place: Path) -> Iterator[None]:
+    """Hold a lock on a directory, or on a file that is made for it.
+
+    Raises:
+        LabError: another command holds it.
+    """
+    made = 0 if place.is_dir() else os.O_CREAT
+    lock = os.open(place, os.O_RDONLY | os.O_CLOEXEC | made, 0o644)
+    try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LabError("Another hatang-lab command is changing the lab; wait for it.") from None
         yield
+    finally:
+        os.close(lock)

@@ -71,7 +71,7 @@ def check(order: Order) -> None:
         raise LabError(f"Missing tools: {', '.join(missing)} (Debian: iproute2, util-linux, bash).")
     # There is one lab a machine, and the sweep below knows no owner: wherever its state lies, a
     # lab that runs is not ours to take away.
-    for place in (order.directory, state.locate(None)):
+    for place in (order.directory, state.of_root()):
         if ours() and (place / "lab.json").exists() and state.load(place).ready:
             raise LabError(
                 f"The lab is up already (state in {place});"

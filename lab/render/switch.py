@@ -15,6 +15,21 @@ BRIDGE = "br0"
 MANAGEMENT = "Vlan1"
 IOS_SSH_PORT = 22
 EOS_HTTPS_PORT = 443
+# Without root a port below 1024 cannot be had.
+LOOPBACK_IOS_SSH_PORT = 2222
+LOOPBACK_EOS_HTTPS_PORT = 8443
+
+
+def on_loopback(node: Node) -> bool:
+    """Whether this switch is one of the lab without root: a command line and no ports."""
+    return node.management is not None and node.management.ip.is_loopback
+
+
+def login_port(node: Node) -> int:
+    """Return the TCP port of the command line: SSH of IOS, eAPI of EOS."""
+    if node.persona == "ios":
+        return LOOPBACK_IOS_SSH_PORT if on_loopback(node) else IOS_SSH_PORT
+    return LOOPBACK_EOS_HTTPS_PORT if on_loopback(node) else EOS_HTTPS_PORT
 
 
 def initial_config(node: Node) -> str:
@@ -44,7 +59,7 @@ def simulator(node: Node, secrets: Secrets, place: Path) -> dict[str, object]:
         "password": secrets.switch_password,
         # eAPI users are privileged by themselves; IOS asks once more.
         "enable": secrets.switch_enable if node.persona == "ios" else None,
-        "netns": "self",
+        "netns": None if on_loopback(node) else "self",
         "interfaces": {port.label: port.name for port in node.ports},
         "management_interface": MANAGEMENT,
         "journal": str(place / "journal.jsonl"),
@@ -52,8 +67,8 @@ def simulator(node: Node, secrets: Secrets, place: Path) -> dict[str, object]:
         "initial_config": str(place / "initial.cfg"),
     }
     if node.persona == "ios":
-        settings |= {"ssh_port": IOS_SSH_PORT, "host_key": str(place / "host_key")}
+        settings |= {"ssh_port": login_port(node), "host_key": str(place / "host_key")}
     else:
-        settings |= {"https_port": EOS_HTTPS_PORT}
+        settings |= {"https_port": login_port(node)}
         settings |= {"certificate": str(place / "server.pem"), "key": str(place / "server.key")}
     return settings
