@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,11 +16,10 @@ import yaml
 from tests.acceptance.canary import Canary, Hunt, canaries, disguises
 from tests.acceptance.doors import http
 from tests.acceptance.installation import Installation
-from tests.acceptance.red import hold, turns_red
+from tests.acceptance.red import eventually, hold, turns_red
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.acceptance.province import Province
 
@@ -99,6 +99,8 @@ def test_sabotage_a_secret_in_an_environment(busy: Installation) -> None:
     environ = {**os.environ, "SSHPASS": PLANTED}
     with subprocess.Popen(["sleep", "60"], env=environ) as process:
         hunt = Hunt([Canary.of("planted", PLANTED)])
+        place = Path(f"/proc/{process.pid}/environ")
+        assert eventually(lambda: PLANTED.encode() in place.read_bytes(), 5)
         hunt.processes([process.pid])
         process.kill()
     with turns_red():
