@@ -138,7 +138,7 @@ def test_the_board_names_cause_effects_and_whom_to_call(
     page, _ = signed_in(app, full, people.operator)
     texts = " ".join(_texts(page.get("/").text))
     assert "1 open incident · worst: device does not answer – hub-2" in texts
-    assert "Cut off: 4 devices, 4 sites, 120 people" in texts
+    assert "Cut off: 4 sites, 4 devices, 120 people" in texts
     assert "Viettel 18008000 VTL-002" in texts
     assert "12 points, not checked yet" in texts
 
