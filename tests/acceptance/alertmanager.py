@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What hatang writes, and what a test can wait for; everything else stays as written.
-SHORTER = {"3m": "3s", "1m": "3s", "10s": "2s"}
+SHORTER = {"2m": "3s", "1m": "3s", "10s": "2s"}
 WAITS = ("group_wait", "group_interval")
 
 
