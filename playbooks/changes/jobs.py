@@ -23,9 +23,9 @@ from playbooks.access import Access, open_driver, prepare
 from playbooks.changes.bookings import require_clear
 from playbooks.changes.push import Order, Outcome, push
 from playbooks.changes.release import PUSH_JOB
-from playbooks.choices import ChangeState, ConfigKind, TargetState
+from playbooks.choices import ChangeState, TargetState
 from playbooks.models import Change, ChangeTarget, ConfigVersion
-from playbooks.vault import Collected, store
+from playbooks.vault import as_running, store
 
 if TYPE_CHECKING:
     from hatang.db import AnySession, Database, WriteSession
@@ -151,8 +151,7 @@ def _conclude(
     target.finished_at = clock.now()
     source = f"change/{target.change_id}"
     if outcome.text is not None and access is not None:
-        command = access.platform.commands.running_config or ""
-        collected = Collected(outcome.text, ConfigKind.RUNNING, "napalm", command, clock.now())
+        collected = as_running(access, outcome.text)
         target.after_version_id, _ = store(session, actor, access, collected, source=source)
     device = session.get_one(Device, target.device_id).name
     detail = {"device": device, "state": outcome.state, "reason": outcome.reason}

@@ -33,9 +33,9 @@ from inventory.models import Device
 from playbooks.access import Access, open_driver, prepare
 from playbooks.changes import snippets
 from playbooks.changes.push import hash_diff
-from playbooks.choices import ChangeState, ConfigKind, Intent, TargetState
+from playbooks.choices import ChangeState, Intent, TargetState
 from playbooks.models import Change, ChangeTarget, ConfigVersion
-from playbooks.vault import Collected, store
+from playbooks.vault import as_running, store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -223,8 +223,7 @@ def _write(session: WriteSession, actor: Actor, change_id: int, computed: list[_
     change = _plannable(session, change_id)  # asked anew: executing may have begun meanwhile
     for item in computed:
         target = session.get_one(ChangeTarget, item.target_id)
-        commands = item.access.platform.commands.running_config or ""
-        collected = Collected(item.running, ConfigKind.RUNNING, "napalm", commands, clock.now())
+        collected = as_running(item.access, item.running)
         collector = Actor.system("planning")
         version, _is_new = store(
             session, collector, item.access, collected, source=f"change/{change_id}"

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from playbooks.vault.collection import Collected, Collection, collect, collect_many
+from playbooks.vault.collection import (
+    Collected,
+    Collection,
+    as_running,
+    collect,
+    collect_many,
+)
 from playbooks.vault.store import (
     VersionRow,
     difference,
@@ -17,6 +23,7 @@ __all__ = [
     "Collected",
     "Collection",
     "VersionRow",
+    "as_running",
     "collect",
     "collect_many",
     "difference",

@@ -52,6 +52,11 @@ def collect(access: Access, host_keys: HostKeys) -> Collected:
         raise DriverError(
             f"{access.name}: the device showed no configuration", Reason.PROTOCOL_ERROR
         )
+    return as_running(access, text)
+
+
+def as_running(access: Access, text: str) -> Collected:
+    """Return `text` as the running configuration the device's driver has just shown."""
     return Collected(
         text=text,
         kind=ConfigKind.RUNNING,
