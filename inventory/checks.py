@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any, Final
 
 from hatang.drivers import hostkeys
@@ -29,6 +30,7 @@ def check(records: Records, snapshot: Snapshot) -> list[Problem]:
     checks: tuple[Callable[[Records, Snapshot], Iterator[Problem]], ...] = (
         _dangling,
         _platforms,
+        _loopback,
         _taken("primary_ip4"),
         _taken("serial"),
         _device_keys,
@@ -89,6 +91,18 @@ def _platforms(records: Records, _snapshot: Snapshot) -> Iterator[Problem]:
         if name not in known:
             fix = f"{suggestion(name, known)} Known are: {', '.join(known)}.".strip()
             yield device.problem(records.where, "platform", name, "is no known platform", fix)
+
+
+def _loopback(records: Records, _snapshot: Snapshot) -> Iterator[Problem]:
+    # hatang logs in to devices: one said to be on loopback would be a way into its own machine.
+    if records.allow_local:
+        return
+    for device in records.of(ElementKind.DEVICE).values():
+        value = device.fields.get("primary_ip4")
+        if value and IPv4Address(value).is_loopback:
+            message = "is a loopback address: it names the machine hatang runs on"
+            fix = "Give the device's own address; only in a lab, set `lab = true`."
+            yield device.problem(records.where, "primary_ip4", value, message, fix)
 
 
 def _taken(name: str) -> Callable[[Records, Snapshot], Iterator[Problem]]:

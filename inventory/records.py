@@ -46,12 +46,14 @@ class Records:
     """All records of a file by kind and key, and what is wrong with its form.
 
     `broken` are keys of rows that did not validate: others may refer to them without blame.
+    `allow_local` lets devices stand on loopback addresses: the lab profile's switches do.
     """
 
     where: str
     found: dict[ElementKind, dict[str, Record]] = field(default_factory=dict)
     broken: dict[ElementKind, set[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    allow_local: bool = False
 
     def of(self, kind: ElementKind) -> dict[str, Record]:
         """Return the records of `kind` by key."""

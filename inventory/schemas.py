@@ -34,7 +34,7 @@ def _check_address(text: str) -> str:
         address = IPv4Address(text)
     except ValueError as error:
         raise ValueError("is no IPv4 address like 10.46.1.1") from error
-    if address.is_multicast or address.is_unspecified or address.is_loopback:
+    if address.is_multicast or address.is_unspecified:
         raise ValueError("is no address of a device")
     return str(address)
 

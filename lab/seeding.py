@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from lab.keys import Secrets
     from lab.topology import Province
 
-NOT_IMPORTED = "hatang inventory import refuses this file: it takes no address of 127.0.0.0/8"
 SWITCH_CREDENTIALS = ("lab-switch", "lab-eapi")
 PROFILES = ("lab", "tinh-700")
 LAB_PROVINCE = {"code": "99", "name": "Tỉnh Thử Nghiệm"}
@@ -58,8 +57,6 @@ def write(order: SeedOrder, directory: Path) -> list[str]:
     secrets = keys.load_or_create(directory / "secrets.json")
     content = {"version": 1, "province": LAB_PROVINCE} | describe(drawn, secrets)
     lines = [_inventory(content, order.out)]
-    if held.loopback:
-        lines.append(NOT_IMPORTED)
     if order.credentials:
         _private(order.credentials, credentials_toml(secrets, switches_only=held.loopback))
         lines.append(f"{order.credentials}: credentials, mode 0600")

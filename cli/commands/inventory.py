@@ -40,7 +40,7 @@ def plan(file: FileArgument) -> None:
     """
     _check(file)
     with door().read() as (session, actor):
-        found = service.plan_import(session, actor, file)
+        found = service.plan_import(session, actor, file, lab=door().settings.lab)
     _show_plan(found)
 
 
@@ -58,7 +58,7 @@ def import_(
     """
     _check(file)
     with door().write() as (session, actor):
-        found = service.plan_import(session, actor, file)
+        found = service.plan_import(session, actor, file, lab=door().settings.lab)
         if sha256 and found.sha256 != sha256:
             fix = "Plan it again and read what changed."
             problem = Problem(file.name, "plan", sha256, "is not the plan of this file now", fix)

@@ -28,12 +28,12 @@ _IMPORT_LOCK: Final = 0x6861_7461_6E67_0002
 
 
 def plan_import(
-    session: AnySession, actor: Actor, source: str | Path, filename: str = ""
+    session: AnySession, actor: Actor, source: str | Path, filename: str = "", *, lab: bool = False
 ) -> ImportPlan:
     """Return what importing `source` (a file's path, or its text) would do; writes nothing.
 
     What the file does not speak of stays: a row that is absent never deletes, a field that is
-    absent never clears.
+    absent never clears. Devices on loopback addresses are refused unless `lab`, the setting.
 
     Raises:
         DeniedError: the actor may not write the inventory of the whole province.
@@ -42,6 +42,7 @@ def plan_import(
     _require_province(actor)
     where = filename or (source.name if isinstance(source, Path) else "import.yaml")
     found = records.collect(yamlfile.read(_text(source, where), where), where)
+    found.allow_local = lab
     return _plan(found, snapshot.take(session))
 
 

@@ -82,3 +82,13 @@ def test_a_file_or_device_that_is_not_there(hatang: Hatang) -> None:
 
 def test_who_may_only_look_imports_nothing(hatang: Hatang, file: Path) -> None:
     assert hatang("inventory", "import", str(file), "--as", "hoa").status == exits.DENIED
+
+
+@pytest.mark.parametrize(("lab", "status"), [("true", exits.OK), ("false", exits.INVALID_INPUT)])
+def test_a_device_on_loopback_is_taken_in_the_lab_profile_only(
+    hatang: Hatang, file: Path, monkeypatch: pytest.MonkeyPatch, lab: str, status: int
+) -> None:
+    monkeypatch.setenv("HATANG_LAB", lab)
+    file.write_text(PROVINCE.replace("10.9.0.1", "127.9.0.1"))
+    assert hatang("inventory", "plan", str(file), "--as", "lan").status == status
+    assert hatang("inventory", "import", str(file), "--as", "lan").status == status

@@ -107,6 +107,37 @@ def test_a_row_that_is_refused_is_not_blamed_again_where_it_is_named() -> None:
     assert {problem.field for problem in problems_of(text)} == {"nam", "name"}
 
 
+LOOPBACK = """\
+version: 1
+units:
+  - {code: t, name: T, kind: province}
+sites:
+  - {slug: dc, name: DC, unit: t, kind: datacentre}
+devices:
+  - {name: sw-1, site: dc, role: switch, platform: cisco_ios, primary_ip4: 127.0.0.9}
+"""
+
+
+def test_a_device_on_a_loopback_address_is_refused_with_the_way_out(
+    sqlite_database: Database, engineer: Actor
+) -> None:
+    with pytest.raises(InvalidInputError) as caught, sqlite_database.read() as session:
+        service.plan_import(session, engineer, LOOPBACK)
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.field, problem.value) == (7, "primary_ip4", "127.0.0.9")
+    assert "lab = true" in problem.fix
+
+
+def test_the_lab_profile_takes_a_device_on_a_loopback_address(
+    sqlite_database: Database, engineer: Actor
+) -> None:
+    with sqlite_database.write() as session:
+        plan = service.plan_import(session, engineer, LOOPBACK, lab=True)
+        service.apply_import(session, engineer, plan, "test")
+    with sqlite_database.read() as session:
+        assert session.scalar(select(Device.primary_ip4)) == "127.0.0.9"
+
+
 def test_nothing_of_a_bad_file_is_written(sqlite_database: Database, engineer: Actor) -> None:
     with pytest.raises(InvalidInputError), sqlite_database.write() as session:
         service.plan_import(session, engineer, BAD)

@@ -21,8 +21,6 @@ import pytest
 import yaml
 from netmiko import ConnectHandler
 
-from inventory.records import collect
-from inventory.yamlfile import read
 from lab import alive, loopback, state
 from lab.errors import LabError
 from lab.loopback import Order
@@ -165,15 +163,6 @@ def test_the_seed_holds_the_switches_and_what_they_need_only(
         credentials
     )
     assert not any(content[name] for name in ("links", "circuits", "services", "rooms", "bridges"))
-
-
-def test_the_inventory_blames_the_addresses_of_the_seed_and_nothing_else(
-    seeded: tuple[str, dict[str, Any], str],
-) -> None:
-    problems = collect(read(seeded[0], "lab.yaml"), "lab.yaml").problems
-    assert {problem.field for problem in problems} == {"primary_ip4"}
-    elsewhere = seeded[0].replace("primary_ip4: 127.", "primary_ip4: 10.")
-    assert collect(read(elsewhere, "lab.yaml"), "lab.yaml").problems == []
 
 
 def test_a_second_up_is_refused(shared: Commands, tmp_path: Path) -> None:
