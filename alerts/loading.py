@@ -1,47 +1,49 @@
-"""Reads the network's shape from the inventory and keeps it for a while."""
+"""Reads the network's shape from the inventory, and anew when the inventory has changed."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from alerts.graph import ElementInfo
 from alerts.topology import InventoryView
-from hatang import clock
-from inventory.models import Device, Interface, Link, Room, Service, Site
-from inventory.service import load_topology
+from hatang.events import Event
+from inventory.models import Circuit, Device, Interface, Link, Room, Service, Site
+from inventory.service import CHANGED, load_topology
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from hatang.db import AnySession
 
-MAX_AGE: Final = timedelta(seconds=30)
+Version = tuple[int, int]
 
 
 class TopologySource:
-    """Gives a view no older than `max_age`; `forget` makes the next one fresh."""
+    """Answers from memory until the inventory says that it changed."""
 
-    def __init__(self, max_age: timedelta = MAX_AGE) -> None:
-        self._max_age = max_age
+    def __init__(self) -> None:
+        self._version: Version | None = None
         self._view: InventoryView | None = None
-        self._read_at: datetime | None = None
 
     def __call__(self, session: AnySession) -> InventoryView:
-        """Return the view, read anew when it is too old."""
-        moment = clock.now()
-        is_fresh = self._read_at is not None and moment - self._read_at < self._max_age
-        if self._view is None or not is_fresh:
-            self._view, self._read_at = load_view(session), moment
+        """Return the network as `session` sees it."""
+        version = _version(session)
+        if self._view is None or version != self._version:
+            self._view, self._version = load_view(session), version
         return self._view
 
-    def forget(self) -> None:
-        """Drop what is kept."""
-        self._view = None
+
+def _version(session: AnySession) -> Version:
+    """Return what differs once the inventory has changed.
+
+    The number of changes counts too: on PostgreSQL one with a lower id may be committed later.
+    """
+    changes = select(func.max(Event.id), func.count()).where(Event.topic == CHANGED)
+    last, count = session.execute(changes).one()
+    return last or 0, count
 
 
 def load_view(session: AnySession) -> InventoryView:
@@ -87,16 +89,20 @@ def _links(session: AnySession, ends: dict[str, str]) -> Iterator[tuple[str, Ele
             z_end.name,
             z_port.name,
             Site.slug,
+            Circuit.cid,
         )
         .join(a_port, Link.a_interface_id == a_port.id)
         .join(a_end, a_port.device_id == a_end.id)
         .join(z_port, Link.z_interface_id == z_port.id)
         .join(z_end, z_port.device_id == z_end.id)
         .join(Site, z_end.site_id == Site.id)
+        .outerjoin(Circuit, Link.circuit_id == Circuit.id)
     )
-    for number, scope, a_key, a_name, a_part, z_key, z_name, z_part, site in rows:
+    for number, scope, a_key, a_name, a_part, z_key, z_name, z_part, site, circuit in rows:
         link = f"link:{number}"
         ends[f"interface:{a_key}:{a_part}"] = link
         ends[f"interface:{z_key}:{z_part}"] = link
         name = f"{a_name} {a_part} – {z_name} {z_part}"
+        if circuit:
+            name = f"{circuit} ({name})"  # The carrier's desk asks for it first.
         yield link, ElementInfo(link, "link", name, site, scope)

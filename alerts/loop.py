@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     from hatang.settings import Settings
 
 WATCHDOG: Final = "HatangWatchdog"
-WATCHDOG_WITHIN: Final = timedelta(minutes=5)
-"""Prometheus repeats a firing alert every minute or so; five cover a restart of it."""
+WATCHDOG_WITHIN: Final = timedelta(minutes=3)
+"""Prometheus repeats its always-firing alert each minute; three missed and the chain is broken."""
 LONGEST_HOLD: Final = 10.0
+"""Seconds; a live look at the parents replaces waiting for a slower poll period."""
 logger = get_logger(__name__)
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-WATCHDOG: Final = timedelta(minutes=3)
-"""Prometheus repeats its always-firing alert each minute; three missed and the chain is broken."""
-
 ALERTS_SECONDS: Final = 1.0
 TARGETS_SECONDS: Final = 15.0
 CLEAN_SECONDS: Final = 3600.0

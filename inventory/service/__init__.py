@@ -5,7 +5,7 @@ from __future__ import annotations
 from inventory.service.editing import delete_link, rename_device
 from inventory.service.exporting import ansible_inventory, export_yaml
 from inventory.service.graphing import load_network, load_topology
-from inventory.service.importing import apply_import, plan_import
+from inventory.service.importing import CHANGED, apply_import, plan_import
 from inventory.service.observing import deviations, record_observation
 from inventory.service.reading import (
     get_bridge,
@@ -24,6 +24,7 @@ from inventory.service.reading import (
 )
 
 __all__ = [
+    "CHANGED",
     "ansible_inventory",
     "apply_import",
     "delete_link",
