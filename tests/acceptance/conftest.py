@@ -132,6 +132,19 @@ def blind(
 
 
 @pytest.fixture(scope="module")
+def patient(
+    province: Province, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Installation, Receiver]]:
+    """A hatang that polls every 30 s, as it does unless told otherwise, and who it pages."""
+    with receiving(tmp_path_factory.mktemp("patient-pages") / "pages.jsonl") as receiver:
+        made = Installation(tmp_path_factory.mktemp("patient"), period_seconds=30)
+        webhook = f'[{{name = "noc", url = "{receiver.url}"}}]'
+        made.configure(f"{programs(made, province)}\nalertmanager.webhooks = {webhook}")
+        for running_one in running(made, province, province.inventory):
+            yield running_one, receiver
+
+
+@pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """A hatang that was initialised and knows nothing; it is not running."""
     made = Installation(tmp_path_factory.mktemp("fresh"))

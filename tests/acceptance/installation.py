@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PORTS = ("api", "monitors", "jobs", "prometheus", "alertmanager", "trap")
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
-POLLED_SECONDS = 120.0
+POLLED_SECONDS = 120.0  # and some periods more
 PASSWORD_OF_PEOPLE = "một mật khẩu đủ dài 4711"
 PERIOD_SECONDS = 5
 PASSWORD = re.compile(r"admin, password: (\S+)")
@@ -35,6 +35,7 @@ class Installation:
     ports: dict[str, int] = field(
         default_factory=lambda: dict(zip(PORTS, free_ports(6), strict=True))
     )
+    period_seconds: int = PERIOD_SECONDS
     admin_password: str = ""
     token: str = ""
     process: subprocess.Popen[str] | None = None
@@ -69,7 +70,7 @@ class Installation:
             f'api.listen = {listens["api"]}\napi.public_url = "{self.url("api")}"\n'
             f"jobs.listen = {listens['jobs']}\nmonitors.listen = {listens['monitors']}\n"
             f"monitors.trap_listen = {listens['trap']}\n"
-            f"monitors.period_seconds = {PERIOD_SECONDS}\n"
+            f"monitors.period_seconds = {self.period_seconds}\n"
             f"prometheus.listen = {listens['prometheus']}\n"
             f"alertmanager.listen = {listens['alertmanager']}\n{text}\n",
             encoding="utf-8",
@@ -182,7 +183,8 @@ class Installation:
             self._wait_for(f"count({metric})", expected)
 
     def _wait_for(self, expression: str, expected: int) -> None:
-        reached = eventually(lambda: self.number(expression) == expected, POLLED_SECONDS)
+        seconds = POLLED_SECONDS + 3 * self.period_seconds
+        reached = eventually(lambda: self.number(expression) == expected, seconds)
         assert reached, f"{expression} is {self.number(expression)}, not {expected}"
 
 
