@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import exposition
+from bench import exposition, startup
 
-BENCHMARKS = (exposition.run,)
+BENCHMARKS = (exposition.run, startup.run)
 
 for benchmark in BENCHMARKS:
     sys.stdout.write("\n".join(benchmark()) + "\n")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Final
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from hatang.errors import (
     ConflictError,
@@ -50,13 +49,14 @@ _BY_ERROR: Final[tuple[tuple[type[BaseException], int], ...]] = (
     (InvalidInputError, INVALID_INPUT),
     (UnavailableError, UNAVAILABLE),
     (DriverError, UNAVAILABLE),
-    (SQLAlchemyError, UNAVAILABLE),
     (KeyboardInterrupt, INTERRUPTED),
 )
 
 
 def status_of(error: BaseException) -> int:
     """Return the exit status `error` stands for."""
+    if _is_of_database(error):
+        return UNAVAILABLE
     return next((status for kind, status in _BY_ERROR if isinstance(error, kind)), FAILED)
 
 
@@ -64,13 +64,19 @@ def explain(error: BaseException) -> str:
     """Return `error` for a person: what is wrong, and the fix where one is known."""
     if isinstance(error, HatangError):
         return f"{error}\n{error.fix}" if error.fix else str(error)
-    if isinstance(error, SQLAlchemyError):
+    if _is_of_database(error):
         cause = getattr(error, "orig", None) or type(error).__name__
         return f"the database does not answer: {cause}\nCheck the data directory, or database.url."
     if isinstance(error, OSError):
         return f"{error.filename or 'the system'}: {error.strerror or error}"
     name = type(error).__name__
     return f"this is a fault of hatang: {name}: {error}\nSet HATANG_LOG__LEVEL=debug to see where."
+
+
+def _is_of_database(error: BaseException) -> bool:
+    # Loading SQLAlchemy takes longer than `hatang --help` may: unloaded, it raised nothing.
+    module = sys.modules.get("sqlalchemy.exc")
+    return module is not None and isinstance(error, module.SQLAlchemyError)
 
 
 def table() -> str:

@@ -22,27 +22,61 @@ HELP: Final = (
     "Every command takes --config FILE, --as USER and --format table|json.\n\n"
     f"Exit statuses:\n\n{exits.table()}"
 )
-# Where each first word is at home: only that module is loaded, since most of the time of a short
-# command goes into loading drivers it never uses.
-HOMES: Final = {
-    **dict.fromkeys(("up", "init", "status", "api", "worker", "monitor", "check"), "processes"),
-    **dict.fromkeys(("user", "token"), "people"),
-    "credential": "credentials",
-    **dict.fromkeys(("inventory", "device", "site"), "inventory"),
-    "incident": "incidents",
-    "change": "changes",
-    "playbook": "playbooks",
-    "command": "commands",
-    "vault": "vault",
-    **dict.fromkeys(("audit", "audit-log"), "audits"),
-    **dict.fromkeys(("bridge", "meeting"), "conferences"),
-    "job": "jobs",
+# Where each first word is at home, and what `hatang --help` says of it: only the module of the
+# word given is loaded, since most of a short command's time goes into drivers it never uses.
+WORDS: Final = {
+    "up": ("processes", "Start everything on this machine and keep it running until Ctrl-C."),
+    "init": (
+        "processes",
+        "Create the data directory, its keys and tables, or bring them to this version.",
+    ),
+    "status": ("processes", "Show the processes of `hatang up`."),
+    "api": ("processes", "Run the HTTP door alone."),
+    "worker": ("processes", "Run jobs, correlation and notification alone."),
+    "monitor": ("processes", "Run the measurements alone."),
+    "check": ("processes", "Check before starting."),
+    "user": ("people", "People who use hatang."),
+    "token": ("people", "Tokens for programs."),
+    "credential": ("credentials", "Logins for devices and servers."),
+    "inventory": ("inventory", "Everything that exists, as a file."),
+    "device": ("inventory", "Routers, switches, servers, power supplies."),
+    "site": ("inventory", "Places with equipment."),
+    "incident": ("incidents", "What is wrong, and why."),
+    "change": ("changes", "Changes to devices."),
+    "playbook": ("playbooks", "Reviewed playbooks, run through Ansible."),
+    "command": ("commands", "Read-only commands on many devices."),
+    "vault": ("vault", "Configurations, encrypted, with their history."),
+    "audit": ("audits", "Configurations judged by rules, with evidence."),
+    "audit-log": ("audits", "The record of who did what."),
+    "bridge": ("conferences", "Conference bridges."),
+    "meeting": ("conferences", "Meetings and their points."),
+    "job": ("jobs", "Work that goes on in the worker."),
 }
 
 
 def build(word: str = "") -> typer.Typer:
     """Return the command with the part that `word` is at home in, or with all of it."""
-    app = typer.Typer(
+    app = _root()
+    homes = [WORDS[word][0]] if word in WORDS else dict.fromkeys(home for home, _ in WORDS.values())
+    for home in homes:
+        import_module(f"cli.commands.{home}").register(app)
+    return app
+
+
+def outline() -> typer.Typer:
+    """Return the command with every word's name and help, and nothing loaded behind them."""
+    app = _root()
+    for word, (_, text) in WORDS.items():
+        app.command(word, help=text)(_nothing)
+    return app
+
+
+def _nothing() -> None:
+    """Stand behind a word that is listed and not called."""
+
+
+def _root() -> typer.Typer:
+    return typer.Typer(
         name="hatang",
         help=HELP,
         no_args_is_help=True,
@@ -50,10 +84,6 @@ def build(word: str = "") -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    homes = [HOMES[word]] if word in HOMES else dict.fromkeys(HOMES.values())
-    for home in homes:
-        import_module(f"cli.commands.{home}").register(app)
-    return app
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -61,7 +91,9 @@ def run(arguments: Sequence[str]) -> int:
     os.umask(0o077)  # the data directory is ours alone, and so are files in it
     log.configure(os.environ.get("HATANG_LOG__LEVEL", "error"))
     try:
-        answer = build(*arguments[:1])(args=list(arguments), standalone_mode=False)
+        known = bool(arguments) and arguments[0] in WORDS
+        app = build(arguments[0]) if known else outline()
+        answer = app(args=list(arguments), prog_name="hatang", standalone_mode=False)
     except typer.Abort:
         return exits.INTERRUPTED
     except KeyboardInterrupt:

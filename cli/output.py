@@ -11,9 +11,6 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 from sqlalchemy import inspect
 
 from cli.door import door
@@ -38,6 +35,11 @@ def show_rows(rows: Iterable[object], *columns: str) -> None:
     if wants_json():
         _print_json(plain)
         return
+    # Programs ask for JSON, and loading this takes longer than their whole answer.
+    from rich.console import Console  # noqa: PLC0415 RUF100
+    from rich.table import Table  # noqa: PLC0415 RUF100
+    from rich.text import Text  # noqa: PLC0415 RUF100
+
     grid = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
         grid.add_column(column.replace("_", " "), overflow="fold")

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 
 from hatang.errors import SettingsError
 
 if TYPE_CHECKING:
+    from alembic.config import Config
     from sqlalchemy import Engine
     from sqlalchemy.engine import Connection
+
+HERE: Final = Path(__file__).parent
+
+
+def known_revisions() -> list[str]:
+    """Return the revisions of this version, oldest first: the numbers the files begin with."""
+    return sorted(path.name.partition("_")[0] for path in HERE.glob("versions/[0-9]*_*.py"))
 
 
 def configuration(connection: Connection | None = None) -> Config:
     """Return Alembic's configuration for `connection`."""
+    from alembic.config import Config  # noqa: PLC0415 RUF100 - opening a database needs no Alembic
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("script_location", str(HERE))
     config.attributes["connection"] = connection
     return config
 
@@ -31,6 +38,8 @@ def upgrade(engine: Engine) -> None:
     Raises:
         SettingsError: the database was written by a newer hatang.
     """
+    from alembic import command  # noqa: PLC0415 RUF100 - only migrating needs it
+
     with engine.connect().execution_options(hatang_write=True) as connection:
         _refuse_newer(connection)
         connection.rollback()
@@ -45,9 +54,8 @@ def require_current(engine: Engine) -> None:
         SettingsError: they are newer, older or not there.
     """
     with engine.connect() as connection:
-        _refuse_newer(connection)
-        current = MigrationContext.configure(connection).get_current_revision()
-    wanted = ScriptDirectory.from_config(configuration()).get_current_head()
+        current = _refuse_newer(connection)
+    wanted = known_revisions()[-1]
     if current != wanted:
         raise SettingsError(
             f"the database has the tables of another version (schema {current}, not {wanted})",
@@ -55,13 +63,14 @@ def require_current(engine: Engine) -> None:
         )
 
 
-def _refuse_newer(connection: Connection) -> None:
-    current = MigrationContext.configure(connection).get_current_revision()
-    known = {
-        script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()
-    }
-    if current is not None and current not in known:
+def _refuse_newer(connection: Connection) -> str | None:
+    """Return the revision the tables are of, None when there are none."""
+    current = None
+    if inspect(connection).has_table("alembic_version"):
+        current = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    if current is not None and current not in known_revisions():
         raise SettingsError(
             f"the data directory was written by a newer hatang (schema {current})",
             fix="Install that version, or restore a backup made by this one.",
         )
+    return current
