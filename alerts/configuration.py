@@ -115,16 +115,21 @@ def _people(settings: Settings) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class ScrapeFiles:
-    """Files beside prometheus.yml: who the monitors are when the api is stopped, and our token."""
+    """Files beside prometheus.yml: who the monitors are when the api is stopped, our token, and
+    the one that monitors ask for.
+    """
 
     targets: Path
     token: Path
+    monitors_token: Path
 
     @classmethod
     def of(cls, settings: Settings) -> ScrapeFiles:
         """Return the usual places in the data directory."""
         run = settings.data_dir / "run"
-        return cls(run / "prometheus-targets.json", run / "prometheus-token")
+        return cls(
+            run / "prometheus-targets.json", run / "prometheus-token", run / "monitors-token"
+        )
 
 
 def render_prometheus(settings: Settings, files: ScrapeFiles | None = None) -> str:
@@ -136,8 +141,11 @@ def render_prometheus(settings: Settings, files: ScrapeFiles | None = None) -> s
     at = files or ScrapeFiles.of(settings)
     api = _address(settings.api.listen.host, settings.api.listen.port)
     scheme = "https" if settings.api.tls_certificate else "http"
-    token = {"type": "Bearer", "credentials_file": str(at.token)}
+    token = _bearer(at.token)
     ours: dict[str, Any] = {"scheme": scheme, "authorization": token}
+    shown: dict[str, Any] = {}
+    if settings.monitors.token.get_secret_value():
+        shown = {"authorization": _bearer(at.monitors_token)}
     monitors = _address(settings.monitors.listen.host, settings.monitors.listen.port)
     worker = _address(settings.jobs.listen.host, settings.jobs.listen.port)
     document = {
@@ -155,17 +163,18 @@ def render_prometheus(settings: Settings, files: ScrapeFiles | None = None) -> s
                     "timeout": "5s",
                     "static_configs": [{"targets": [api]}],
                 },
-                _alertmanager(settings),
+                *_alertmanagers(settings),
             ],
         },
         "scrape_configs": [
             {
                 "job_name": "hatang-monitors",
                 "honor_labels": True,
+                **shown,
                 "http_sd_configs": [{**_sd(scheme, api), "authorization": token}],
                 "file_sd_configs": [{"files": [str(at.targets)], "refresh_interval": "30s"}],
             },
-            {"job_name": "hatang-monitor", "static_configs": [{"targets": [monitors]}]},
+            {"job_name": "hatang-monitor", **shown, "static_configs": [{"targets": [monitors]}]},
             {"job_name": "hatang-worker", "static_configs": [{"targets": [worker]}]},
             {"job_name": "hatang-api", **ours, "static_configs": [{"targets": [api]}]},
         ],
@@ -176,15 +185,22 @@ def render_prometheus(settings: Settings, files: ScrapeFiles | None = None) -> s
 _REPLICAS: Final = sorted(REPLICA_LABELS)
 
 
+def _bearer(file: Path) -> dict[str, str]:
+    return {"type": "Bearer", "credentials_file": str(file)}
+
+
 def _sd(scheme: str, api: str) -> dict[str, Any]:
     return {"url": f"{scheme}://{api}/api/v1/prometheus/targets", "refresh_interval": "30s"}
 
 
-def _alertmanager(settings: Settings) -> dict[str, Any]:
+def _alertmanagers(settings: Settings) -> list[dict[str, Any]]:
+    """Return where raw alerts go past hatang; nowhere when notification is turned off."""
+    if not settings.alertmanager_url:
+        return []
     scheme, _, rest = settings.alertmanager_url.partition("://")
     host, slash, path = rest.partition("/")
     prefix = {"path_prefix": slash + path} if path else {}
-    return {"scheme": scheme, **prefix, "static_configs": [{"targets": [host]}]}
+    return [{"scheme": scheme, **prefix, "static_configs": [{"targets": [host]}]}]
 
 
 def _address(host: str, port: int) -> str:

@@ -10,7 +10,8 @@ from sqlalchemy import or_, select
 from alerts import wording
 from alerts.choices import IncidentEventKind, IncidentState
 from alerts.maintenance import covered
-from alerts.models import Acknowledgement, Forward, Incident, IncidentEffect, IncidentEvent
+from alerts.models import Acknowledgement, Forward, Incident, IncidentEffect
+from alerts.repository import tell
 from hatang import clock
 
 if TYPE_CHECKING:
@@ -74,8 +75,7 @@ def prepare(
 
 
 def _freeze(session: WriteSession) -> None:
-    moment = clock.now()
-    away = covered(session, moment)
+    away = covered(session, clock.now())
     fresh = select(Incident).where(Incident.labels.is_(None))
     for incident in session.scalars(fresh.where(Incident.state != IncidentState.RESOLVED)):
         if incident.element in away:
@@ -90,16 +90,7 @@ def _freeze(session: WriteSession) -> None:
             labels["site"] = incident.site
         if incident.scope_id is not None:
             labels["scope"] = str(incident.scope_id)
-        incident.labels, incident.first_forwarded_at = labels, moment
-        session.add(
-            IncidentEvent(
-                incident_id=incident.id,
-                at=moment,
-                kind=IncidentEventKind.FORWARDED,
-                actor="hatang",
-                detail={},
-            )
-        )
+        incident.labels = labels
     session.flush()
 
 
@@ -166,7 +157,7 @@ def current_acknowledgement(session: WriteSession, incident_id: int) -> Acknowle
 
 
 def sent(session: WriteSession, url: str, items: Sequence[Item]) -> None:
-    """Write down that `url` took `items`."""
+    """Write down that `url` took `items`; only now the timeline says that people were told."""
     moment = clock.now()
     for item in items:
         row = session.get(Forward, (item.incident, url))
@@ -174,8 +165,16 @@ def sent(session: WriteSession, url: str, items: Sequence[Item]) -> None:
             continue
         if item.resolved_at is None:
             row.fired_at = row.fired_at or moment
+            _told(session, item.incident, moment)
         else:
             row.resolved_at = row.resolved_at or moment
+
+
+def _told(session: WriteSession, number: int, moment: datetime) -> None:
+    incident = session.get_one(Incident, number)
+    if incident.first_forwarded_at is None:
+        incident.first_forwarded_at = moment
+        tell(session, incident, IncidentEventKind.FORWARDED)
 
 
 def keep_silence(

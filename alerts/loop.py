@@ -57,10 +57,11 @@ def build(
     The hold-down is one poll period, at most ten seconds: a live look at the parents replaces
     waiting for the slower ones.
     """
+    url = settings.alertmanager_url
     hold = timedelta(seconds=min(settings.monitors.period_seconds, LONGEST_HOLD))
     forwarder = Forwarder(
         database,
-        [Alertmanager(settings.alertmanager_url, client)],
+        [Alertmanager(url, client)] if url else [],
         ForwarderOptions(public_url=settings.api.public_url),
     )
     return AlertsLoop(

@@ -34,7 +34,8 @@ class Alert(Base):
 
 
 class Incident(Base):
-    """One outage. `labels` are written at the first forward and never change again.
+    """One outage. `labels` are written before the first forward and never change again;
+    `first_forwarded_at` is when an Alertmanager first took it.
 
     `origin` is the element the incident was opened for; `fault` and `element` may move upwards.
     """

@@ -22,9 +22,14 @@ def healthz() -> PlainTextResponse:
 
 @router.get("/readyz")
 async def readyz(context: ContextDep) -> JSONResponse:
-    """Answer 200 when the records open and the monitor speaks, else 503 and which does not."""
+    """Answer 200 when the records open and the monitor speaks, else 503 and which does not.
+
+    Notification that somebody turned off is told and does not count.
+    """
     parts = {"database": await _database(context), "monitor": await _monitor(context)}
     ready = all(state == "ok" for state in parts.values())
+    if not context.settings.alertmanager_url:
+        parts["notification"] = "off: alertmanager.run is false and alertmanager.url is empty"
     return JSONResponse({"ready": ready, "parts": parts}, 200 if ready else 503)
 
 

@@ -46,8 +46,19 @@ def write_configuration(app: App) -> None:
     (settings.data_dir / "rules").mkdir(mode=0o700, exist_ok=True)
     statedir.replace_text(prometheus_file(settings), render_prometheus(settings))
     statedir.replace_text(alertmanager_file(settings), render_alertmanager(settings))
+    _write_monitors_token(settings)
     write_targets(app)
     renew(app)
+
+
+def _write_monitors_token(settings: Settings) -> None:
+    """Give Prometheus what monitors ask for, in a file: arguments are seen by everybody."""
+    path = ScrapeFiles.of(settings).monitors_token
+    token = settings.monitors.token.get_secret_value()
+    if token:
+        statedir.replace_text(path, token)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_targets(app: App) -> None:

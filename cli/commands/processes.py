@@ -89,6 +89,8 @@ def status() -> None:
 
     Example: hatang status --format json
     """
+    if not door().settings.alertmanager_url:
+        say("nobody is paged: alertmanager.run is false and alertmanager.url is empty")
     found = _read_status(door())
     children: dict[str, dict[str, Any]] = found.get("children", {})
     show_rows(

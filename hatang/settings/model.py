@@ -186,7 +186,10 @@ class MailSettings(Section):
 
 
 class AlertmanagerSettings(Section):
-    """Notification: our own child process, or `url` of one that runs elsewhere."""
+    """Notification: our own child process, or `url` of one that runs elsewhere.
+
+    With neither (`run = false` and no `url`) incidents are kept and nobody is told of them.
+    """
 
     run: bool = True
     binary: str = "prometheus-alertmanager"
@@ -248,8 +251,9 @@ class Settings(Section):
 
     @property
     def alertmanager_url(self) -> str:
-        """Where Alertmanager answers."""
-        return self.alertmanager.url or f"http://{self.alertmanager.listen}"
+        """Where Alertmanager answers; empty when it is turned off."""
+        own = f"http://{self.alertmanager.listen}" if self.alertmanager.run else ""
+        return self.alertmanager.url or own
 
     @property
     def monitors_socket(self) -> Path:

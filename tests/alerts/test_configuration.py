@@ -74,6 +74,31 @@ def test_targets_are_known_with_the_api_stopped(tmp_path: Path) -> None:
     assert monitors["file_sd_configs"]
 
 
+def test_alerts_go_past_hatang_only_to_an_alertmanager_that_runs(tmp_path: Path) -> None:
+    values = {"data_dir": str(tmp_path), "alertmanager": {"run": False}}
+    off = Settings.model_validate(values, strict=False)
+    (ours,) = yaml.safe_load(render_prometheus(off))["alerting"]["alertmanagers"]
+    assert ours["path_prefix"] == "/alertmanager"
+
+
+def test_monitors_that_ask_for_a_token_are_scraped_with_the_one_in_the_file(
+    tmp_path: Path,
+) -> None:
+    values = {"data_dir": str(tmp_path), "monitors": {"token": "s3cret-token"}}
+    text = render_prometheus(Settings.model_validate(values, strict=False))
+    assert "s3cret-token" not in text
+    jobs = {each["job_name"]: each for each in yaml.safe_load(text)["scrape_configs"]}
+    for name in ("hatang-monitors", "hatang-monitor"):
+        file = jobs[name]["authorization"]["credentials_file"]
+        assert file == str(tmp_path / "run" / "monitors-token")
+    assert "authorization" not in jobs["hatang-worker"]
+
+
+def test_monitors_that_ask_for_nothing_are_told_nothing(tmp_path: Path) -> None:
+    jobs = yaml.safe_load(render_prometheus(settings(tmp_path)))["scrape_configs"]
+    assert not [each for each in jobs[:2] if "authorization" in each]
+
+
 def test_alerts_go_to_hatang_and_past_it(tmp_path: Path) -> None:
     document = yaml.safe_load(render_prometheus(settings(tmp_path)))
     ours, theirs = document["alerting"]["alertmanagers"]

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from alerts.alertmanager import Alertmanager
-from alerts.choices import IncidentState
+from alerts.choices import IncidentEventKind, IncidentState
 from alerts.forwarder import Forwarder
-from alerts.models import Acknowledgement, Incident, Maintenance
+from alerts.models import Acknowledgement, Incident, IncidentEvent, Maintenance
 from hatang import clock
 
 if TYPE_CHECKING:
@@ -66,6 +67,12 @@ class World:
         self.forwarder.forward()
         return self.there.posted[before:]
 
+    def told(self) -> list[datetime]:
+        """Return when the timeline says that people were told."""
+        with self.database.read() as session:
+            is_told = IncidentEvent.kind == IncidentEventKind.FORWARDED
+            return list(session.scalars(select(IncidentEvent.at).where(is_told)))
+
     def resolve(self) -> None:
         with self.database.write() as session:
             row = session.get_one(Incident, 1)
@@ -95,6 +102,26 @@ def test_a_new_process_sends_everything_first_thing(world: World) -> None:
     world.forward()
     world.restart()
     assert len(world.forward(after=1)) == 1
+
+
+def test_the_timeline_says_that_people_were_told_once_one_took_it(world: World) -> None:
+    world.there.fails = ("POST", "/api/v2/alerts")
+    world.forward()
+    assert world.told() == []
+    world.there.fails = None
+    world.forward(after=5)
+    taken = clock.now()
+    world.forward(after=60)
+    assert world.told() == [taken]
+
+
+def test_an_incident_over_before_anybody_took_it_was_told_to_nobody(world: World) -> None:
+    world.there.fails = ("POST", "/api/v2/alerts")
+    world.forward()
+    world.resolve()
+    world.there.fails = None
+    world.forward(after=5)
+    assert world.told() == []
 
 
 def test_labels_are_frozen_while_annotations_move(world: World) -> None:

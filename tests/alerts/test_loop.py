@@ -32,6 +32,7 @@ class Bench:
         self.database = database
         self.names: list[str] = []
         client = httpx.Client(transport=httpx.MockTransport(self._take))
+        self.client = client
         self.loop: AlertsLoop = build(database, Settings(), Silent(), client, "a")
 
     def _take(self, request: httpx.Request) -> httpx.Response:
@@ -57,6 +58,13 @@ def test_the_heart_beats_while_the_whole_chain_works(bench: Bench) -> None:
 
 def test_the_heart_stops_when_alerts_no_longer_arrive_at_our_door(bench: Bench) -> None:
     assert bench.loop.tick()
+    assert bench.names == []
+
+
+def test_nothing_is_dialled_while_notification_is_turned_off(bench: Bench) -> None:
+    bench.hear_watchdog()
+    off = Settings.model_validate({"alertmanager": {"run": False}})
+    assert build(bench.database, off, Silent(), bench.client, "a").tick()
     assert bench.names == []
 
 
