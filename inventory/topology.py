@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from hatang.errors import NotFoundError
 from inventory.choices import ElementKind
 from inventory.dominators import DominatorTree, dominator_tree
+from inventory.ways import shortest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 _VANTAGE: Final = 0
 
@@ -182,6 +183,28 @@ class Topology:
             if end not in behind and self._tree.is_reachable(end)
         )
 
+    def path(
+        self, device: str, to: str | None = None, without: Collection[Element] = ()
+    ) -> tuple[Element, ...]:
+        """Return devices and links in turn from `device` to the device `to`, fewest links first.
+
+        `to` None asks for the nearest root, where the monitors stand. `without` are devices, links
+        and circuits that the way must not use. Empty when there is no such way.
+
+        Raises:
+            NotFoundError: the topology has no such device or element.
+        """
+        failed = {vertex for element in without for vertex in self._vertices(element)}
+        start = self._vertex(Element(ElementKind.DEVICE, device))
+        goal = _VANTAGE
+        if to is not None:
+            goal = self._vertex(Element(ElementKind.DEVICE, to))
+            # Roots back each other up in the vantage point; no cable runs through it.
+            failed.add(_VANTAGE)
+        passed = shortest(self._graph.adjacency, start, goal, failed)
+        elements = (self._graph.elements[vertex] for vertex in passed)
+        return tuple(element for element in elements if element is not None)
+
     def affected(self, element: Element) -> Impact:
         """Return what fails with `element`: a device, link, circuit, site or service.
 
@@ -246,6 +269,11 @@ class Topology:
 
     def _node(self, device: str) -> DeviceNode:
         return self.network.devices[self._vertex(Element(ElementKind.DEVICE, device)) - 1]
+
+    def _vertices(self, element: Element) -> list[int]:
+        if element.kind is ElementKind.CIRCUIT and element.key in self._graph.circuits:
+            return self._graph.circuits[element.key]
+        return [self._vertex(element)]
 
     def _vertex(self, element: Element) -> int:
         vertex = self._graph.vertices.get(element)
