@@ -1,27 +1,30 @@
-"""Users, their roles, and API tokens."""
+"""Users and their roles."""
 
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
 from getpass import getpass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from sqlalchemy import select
 
 from cli.command import noun, verb
 from cli.door import door
-from cli.output import say, show, show_rows, show_text
-from hatang.auth import Permission, Role, require, tokens, users
-from hatang.clock import now
+from cli.output import say, show_rows, show_text
+from hatang.auth import Permission, Role, require, totp, users
 from hatang.errors import NotFoundError, SettingsError
 from inventory.models import Unit
 
-user: typer.Typer = noun("user", "People who use hatang.")
-token: typer.Typer = noun("token", "Tokens for programs.")
+if TYPE_CHECKING:
+    from hatang.db import AnySession
 
+user: typer.Typer = noun("user", "People who use hatang.")
+
+UnitCode = Annotated[
+    str, typer.Option("--unit", help="Code of the unit; the whole province if none.")
+]
 PasswordFile = Annotated[
     Path | None, typer.Option("--password-file", help="Read it from here; - is standard input.")
 ]
@@ -30,7 +33,6 @@ PasswordFile = Annotated[
 def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
     app.add_typer(user)
-    app.add_typer(token)
 
 
 @verb(user, "create")
@@ -76,26 +78,95 @@ def list_() -> None:
     show_rows(rows, "name", "display_name", "is_active", "roles", "last_login_at")
 
 
+@verb(user, "roles")
+def roles(name: str) -> None:
+    """List the roles of a person, each with the unit it reaches down from.
+
+    Example: hatang user roles lan --as admin
+    """
+    with door().read() as (session, actor):
+        require(actor, Permission.USER_ADMIN)
+        codes = dict(session.execute(select(Unit.scope_id, Unit.code)).all())
+        found = users.get_user(session, name)
+        rows = [
+            {
+                "role": row.role,
+                "unit": codes.get(row.scope_id) if row.scope_id is not None else None,
+                "granted_by": row.granted_by,
+                "granted_at": row.granted_at,
+            }
+            for row in users.list_roles(session, found.id)
+        ]
+    show_rows(rows, "role", "unit", "granted_by", "granted_at")
+
+
 @verb(user, "grant")
-def grant(
-    name: str,
-    role: Role,
-    *,
-    unit: Annotated[str, typer.Option(help="Code of the unit; the whole province if none.")] = "",
-) -> None:
+def grant(name: str, role: Role, *, unit: UnitCode = "") -> None:
     """Give a person a role, in a unit and all below it.
 
     Example: hatang user grant lan operator --unit xa-01 --as admin
     """
     with door().write() as (session, actor):
         found = users.get_user(session, name)
-        scope_id = None
-        if unit:
-            scope_id = session.scalar(select(Unit.scope_id).where(Unit.code == unit))
-            if scope_id is None:
-                raise NotFoundError(f"there is no unit {unit}")
-        users.grant_role(session, actor, found.id, role, scope_id)
+        users.grant_role(session, actor, found.id, role, _scope(session, unit))
     say(f"{name} is {role.value} {'in ' + unit if unit else 'of the whole province'}")
+
+
+@verb(user, "revoke")
+def revoke(name: str, role: Role, *, unit: UnitCode = "") -> None:
+    """Take a role from a person, in the unit it was given for; it ends at the next request.
+
+    Example: hatang user revoke lan operator --unit xa-01 --as admin
+    """
+    with door().write() as (session, actor):
+        found = users.get_user(session, name)
+        users.revoke_role(session, actor, found.id, role, _scope(session, unit))
+    say(f"{name} is no longer {role.value} {'in ' + unit if unit else 'of the whole province'}")
+
+
+@verb(user, "deactivate")
+def deactivate(name: str) -> None:
+    """Let a person in no more; sessions and tokens end at once, the name stays in the records.
+
+    Example: hatang user deactivate lan --as admin
+    """
+    with door().write() as (session, actor):
+        users.deactivate(session, actor, users.get_user(session, name).id)
+    say(f"{name} is out; every session and token of {name} has ended")
+
+
+@verb(user, "reactivate")
+def reactivate(name: str) -> None:
+    """Let a person in again, with the roles held before; ended tokens stay ended.
+
+    Example: hatang user reactivate lan --as admin
+    """
+    with door().write() as (session, actor):
+        users.reactivate(session, actor, users.get_user(session, name).id)
+    say(f"{name} may sign in again")
+
+
+@verb(user, "reset-password")
+def reset_password(name: str) -> None:
+    """Give a person a random password and print it, once; it has to be changed at the next login.
+
+    Example: hatang user reset-password lan --as admin
+    """
+    with door().write() as (session, actor):
+        text = users.reset_password(session, actor, users.get_user(session, name).id)
+    say(f"every session of {name} has ended; the password is shown this once only")
+    show_text(text)
+
+
+@verb(user, "reset-second-factor")
+def reset_second_factor(name: str) -> None:
+    """Take a lost second factor from a person, who enrols another at the next login.
+
+    Example: hatang user reset-second-factor lan --as admin
+    """
+    with door().write() as (session, actor):
+        totp.reset(session, actor, users.get_user(session, name))
+    say(f"{name} has no second factor now; every session of {name} has ended")
 
 
 @verb(user, "password")
@@ -108,6 +179,15 @@ def password(name: str, *, password_file: PasswordFile = None) -> None:
     with door().write() as (session, actor):
         users.set_password(session, actor, users.get_user(session, name).id, text)
     say(f"the password of {name} is set")
+
+
+def _scope(session: AnySession, unit: str) -> int | None:
+    if not unit:
+        return None
+    scope_id = session.scalar(select(Unit.scope_id).where(Unit.code == unit))
+    if scope_id is None:
+        raise NotFoundError(f"there is no unit {unit}")
+    return scope_id
 
 
 def _new_password(file: Path | None) -> str:
@@ -127,51 +207,3 @@ def _new_password(file: Path | None) -> str:
     if getpass("Again: ") != text:
         raise SettingsError("the two passwords differ", fix="Try again.")
     return text
-
-
-@verb(token, "create")
-def create_token(
-    name: str,
-    *,
-    role: Annotated[list[Role], typer.Option(help="Of your own; may be given several times.")],
-    days: Annotated[int, typer.Option(min=1, max=365, help="How long it is valid.")] = 90,
-) -> None:
-    """Create an API token of your own and print it, once.
-
-    Example: hatang token create dashboard --role viewer --as lan
-    """
-    with door().write() as (session, actor):
-        text = tokens.create_token(session, actor, name, role, now() + timedelta(days=days))
-    say("keep it, it is shown this once only")
-    show_text(text)
-
-
-@verb(token, "list")
-def list_tokens() -> None:
-    """List your tokens, without their secrets.
-
-    Example: hatang token list --as lan
-    """
-    with door().read() as (session, actor):
-        rows = [
-            {
-                "prefix": row.prefix,
-                "name": row.name,
-                "roles": row.roles,
-                "expires_at": row.expires_at,
-                "revoked_at": row.revoked_at,
-            }
-            for row in (tokens.list_tokens(session, actor.id) if actor.id is not None else [])
-        ]
-    show_rows(rows, "prefix", "name", "roles", "expires_at", "revoked_at")
-
-
-@verb(token, "revoke")
-def revoke_token(prefix: str) -> None:
-    """End a token, named by the letters after hat_.
-
-    Example: hatang token revoke 1a2b3c4d5e6f --as lan
-    """
-    with door().write() as (session, actor):
-        tokens.revoke_token(session, actor, prefix)
-    show({"revoked": prefix})

@@ -9,19 +9,27 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 
+from hatang.audit import record
+from hatang.auth.actor import require
 from hatang.auth.models import LoginSession, User
 from hatang.auth.roles import CHANGING, Permission, Role
 from hatang.auth.users import actor_of
 from hatang.clock import now
-from hatang.errors import DeniedError, UnauthenticatedError
+from hatang.errors import DeniedError, NotFoundError, UnauthenticatedError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+
     from hatang.auth.actor import Actor
     from hatang.db import AnySession, WriteSession
 
 TOKEN_BYTES: Final = 32  # 256 bits
+KEY_DIGITS: Final = 12
+"""Hex digits of the cookie's hash by which a session is named: 48 bits."""
 TOUCH_SECONDS: Final = 20.0
 """How often being seen is written down: writing at every request would serialise them all."""
 
@@ -118,13 +126,77 @@ def close_session(session: WriteSession, token: str) -> None:
     session.execute(delete(LoginSession).where(LoginSession.token_hash == _digest(token)))
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A signed-in browser as an administrator sees it; `key` names it and opens nothing."""
+
+    key: str
+    user: str
+    address: str
+    user_agent: str
+    has_second_factor: bool
+    created_at: datetime
+    last_seen_at: datetime
+
+
+def list_sessions(
+    session: AnySession, actor: Actor, user_id: int | None = None, limits: Limits | None = None
+) -> list[OpenSession]:
+    """Return the sessions that still let in, newest first: a person's, or everybody's.
+
+    Raises:
+        DeniedError: they are not the actor's own and the actor may not administer users.
+    """
+    if user_id is None or user_id != actor.id:
+        require(actor, Permission.USER_ADMIN)
+    statement = select(LoginSession, User.name).join(User, User.id == LoginSession.user_id)
+    statement = statement.where(User.is_active, ~_ended(limits or Limits()))
+    if user_id is not None:
+        statement = statement.where(LoginSession.user_id == user_id)
+    return [
+        OpenSession(
+            row.token_hash[:KEY_DIGITS],
+            name,
+            row.address,
+            row.user_agent,
+            row.has_second_factor,
+            row.created_at,
+            row.last_seen_at,
+        )
+        for row, name in session.execute(statement.order_by(LoginSession.created_at.desc()))
+    ]
+
+
+def end_session(session: WriteSession, actor: Actor, key: str) -> None:
+    """End the session whose `key` was listed: one's own, or anybody's for who administers users.
+
+    Raises:
+        DeniedError: it is another's and the actor may not administer users.
+        NotFoundError: there is none.
+    """
+    named = func.substr(LoginSession.token_hash, 1, KEY_DIGITS) == key
+    rows = session.scalars(select(LoginSession).where(named)).all()
+    if not rows:
+        raise NotFoundError(f"there is no session {key}")
+    for row in rows:
+        if row.user_id != actor.id:
+            require(actor, Permission.USER_ADMIN)
+        user = session.get_one(User, row.user_id)
+        session.delete(row)
+        record(session, actor, "session.end", f"user/{user.name}", {"session": key})
+    session.flush()
+
+
 def remove_ended(session: WriteSession, limits: Limits | None = None) -> int:
     """Delete the sessions no one can use any more and return how many there were."""
-    limits = limits or Limits()
-    idle = LoginSession.last_seen_at < now() - timedelta(seconds=limits.idle_seconds)
-    old = LoginSession.created_at < now() - timedelta(seconds=limits.session_seconds)
-    statement = delete(LoginSession).where(idle | old).returning(LoginSession.token_hash)
+    ended = _ended(limits or Limits())
+    statement = delete(LoginSession).where(ended).returning(LoginSession.token_hash)
     return len(session.scalars(statement).all())
+
+
+def _ended(limits: Limits) -> ColumnElement[bool]:
+    idle = LoginSession.last_seen_at < now() - timedelta(seconds=limits.idle_seconds)
+    return idle | (LoginSession.created_at < now() - timedelta(seconds=limits.session_seconds))
 
 
 def csrf_token(token: str) -> str:

@@ -116,6 +116,18 @@ def list_tokens(session: AnySession, user_id: int) -> list[ApiToken]:
     return list(session.scalars(statement.order_by(ApiToken.id.desc())))
 
 
+def list_all_tokens(session: AnySession, actor: Actor) -> list[tuple[str, ApiToken]]:
+    """Return everybody's tokens with their owners' names, newest first.
+
+    Raises:
+        DeniedError: the actor may not administer users.
+    """
+    require(actor, Permission.USER_ADMIN)
+    statement = select(User.name, ApiToken).join(User, User.id == ApiToken.user_id)
+    rows = session.execute(statement.order_by(ApiToken.id.desc()))
+    return [(name, token) for name, token in rows]
+
+
 def _check(name: str, roles: frozenset[Role], expires_at: datetime) -> None:
     problems = []
     if not name.strip():

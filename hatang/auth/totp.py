@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pyotp
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from hatang.audit import record
-from hatang.auth.models import User
+from hatang.auth.actor import require
+from hatang.auth.models import LoginSession, User
+from hatang.auth.roles import Permission
 from hatang.clock import now
 from hatang.db.equipment import equipment
-from hatang.errors import ConflictError, NotFoundError, UnauthenticatedError
+from hatang.errors import ConflictError, DeniedError, NotFoundError, UnauthenticatedError
 from hatang.sealing import MasterKey, declare, place
 
 if TYPE_CHECKING:
@@ -61,7 +63,15 @@ def confirm_enrolment(session: WriteSession, actor: Actor, code: str) -> None:
 
 
 def reset(session: WriteSession, actor: Actor, user: User) -> None:
-    """Take the second factor from a person; the caller has checked that the actor may."""
+    """Take the second factor from a person, whose sessions end: another has to be enrolled.
+
+    Raises:
+        DeniedError: the actor may not administer users, or it is himself.
+    """
+    require(actor, Permission.USER_ADMIN)
+    if actor.id == user.id:
+        raise DeniedError("nobody resets his own second factor", fix="Ask another administrator.")
+    session.execute(delete(LoginSession).where(LoginSession.user_id == user.id))
     user.totp_secret, user.totp_confirmed_at = None, None
     record(session, actor, "user.reset-totp", f"user/{user.name}")
 

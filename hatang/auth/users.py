@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from hatang.audit import record
 from hatang.auth.actor import Actor, Grant, require
 from hatang.auth.models import ApiToken, LoginSession, User, UserRole
 from hatang.auth.passwords import generate_password, hash_password, weakness
 from hatang.auth.roles import Permission, Role, conflicts
+from hatang.auth.throttle import forget, limits
 from hatang.clock import now
 from hatang.errors import ConflictError, DeniedError, InvalidInputError, NotFoundError, Problem
 from hatang.scope import ancestors
@@ -88,6 +89,25 @@ def set_password(session: WriteSession, actor: Actor, user_id: int, password: st
     record(session, actor, "user.set-password", f"user/{user.name}")
 
 
+def reset_password(session: WriteSession, actor: Actor, user_id: int) -> str:
+    """Give a person a random password and return it; it is kept nowhere and soon changed.
+
+    Ends every session of the person and forgets the failed attempts that locked the name.
+
+    Raises:
+        DeniedError: the actor may not administer users, or it is himself, who proves the old
+            password and sets another.
+        NotFoundError: no such person.
+    """
+    require(actor, Permission.USER_ADMIN)
+    if actor.id == user_id:
+        raise DeniedError("nobody resets his own password", fix="Change it instead.")
+    password = generate_password()
+    set_password(session, actor, user_id, password)
+    forget(session, limits(_user(session, user_id).name, ""))
+    return password
+
+
 def deactivate(session: WriteSession, actor: Actor, user_id: int) -> None:
     """Let a person in no more: sessions and tokens end at once; the row stays for the audit log."""
     require(actor, Permission.USER_ADMIN)
@@ -96,8 +116,24 @@ def deactivate(session: WriteSession, actor: Actor, user_id: int) -> None:
     user = _user(session, user_id)
     user.is_active = False
     session.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
-    session.execute(delete(ApiToken).where(ApiToken.user_id == user_id))
+    alive = (ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+    session.execute(update(ApiToken).where(*alive).values(revoked_at=now()))
     record(session, actor, "user.deactivate", f"user/{user.name}")
+
+
+def reactivate(session: WriteSession, actor: Actor, user_id: int) -> None:
+    """Let a person in again, with the roles held before; ended tokens stay ended.
+
+    Raises:
+        DeniedError, NotFoundError: as their names say.
+        ConflictError: the person never left.
+    """
+    require(actor, Permission.USER_ADMIN)
+    user = _user(session, user_id)
+    if user.is_active:
+        raise ConflictError(f"{user.name} is active")
+    user.is_active = True
+    record(session, actor, "user.reactivate", f"user/{user.name}")
 
 
 def grant_role(
@@ -150,6 +186,12 @@ def grants_of(session: AnySession, user_id: int) -> frozenset[Grant]:
     """Return what a person was granted."""
     rows = session.scalars(select(UserRole).where(UserRole.user_id == user_id))
     return frozenset(Grant(Role(row.role), row.scope_id) for row in rows)
+
+
+def list_roles(session: AnySession, user_id: int) -> list[UserRole]:
+    """Return what a person was granted, by whom and when, by role and then by age."""
+    statement = select(UserRole).where(UserRole.user_id == user_id)
+    return list(session.scalars(statement.order_by(UserRole.role, UserRole.id)))
 
 
 def actor_of(session: AnySession, user: User, only: Iterable[Role] | None = None) -> Actor:
