@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from alerts.graph import ElementInfo
 from inventory.choices import ElementKind
-from inventory.topology import Element
+from inventory.network import Element
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from alerts.graph import Groups
-    from inventory.topology import LinkEdge, Topology
+    from inventory.network import LinkEdge
+    from inventory.topology import Topology
 
 
 class InventoryView:

@@ -6,99 +6,21 @@ devices, where the monitors stand; roots back each other up.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from hatang.errors import NotFoundError
 from inventory.choices import ElementKind
+from inventory.cuts import cut_off
 from inventory.dominators import DominatorTree, dominator_tree
+from inventory.impact import Dependants, Impact
+from inventory.network import Element, Network
 from inventory.ways import shortest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 _VANTAGE: Final = 0
-
-
-class Element(NamedTuple):
-    """An element of the inventory by kind and stable key (a device's is its `device_key`)."""
-
-    kind: ElementKind
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceNode:
-    """A device in operation; `name` is for people, `key` for machines."""
-
-    key: str
-    site: str = ""
-    is_root: bool = False
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkEdge:
-    """A cable between the devices `a` and `z`; `is_assumed` when nobody drew it."""
-
-    key: str
-    a: str
-    z: str
-    circuit: str | None = None
-    is_assumed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SiteNode:
-    """A site and how many people work there, None when not known."""
-
-    key: str
-    people: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceNode:
-    """A service, the devices it runs on (any one suffices) and the services it needs (all)."""
-
-    key: str
-    runs_on: tuple[str, ...] = ()
-    depends_on: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RoomNode:
-    """A meeting room and its site."""
-
-    key: str
-    site: str
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """All that the topology is made of."""
-
-    devices: tuple[DeviceNode, ...] = ()
-    links: tuple[LinkEdge, ...] = ()
-    sites: tuple[SiteNode, ...] = ()
-    services: tuple[ServiceNode, ...] = ()
-    rooms: tuple[RoomNode, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Impact:
-    """Who loses what when an element fails alone.
-
-    `sites` lost every device that could be reached before; `services` cannot work, `degraded` ones
-    lost part of what they stand on. `people` is None when no cut-off site knows its number.
-    """
-
-    devices: frozenset[str] = frozenset()
-    sites: frozenset[str] = frozenset()
-    services: frozenset[str] = frozenset()
-    degraded: frozenset[str] = frozenset()
-    rooms: frozenset[str] = frozenset()
-    people: int | None = None
 
 
 @dataclass(slots=True)
@@ -122,12 +44,11 @@ class Topology:
         self._site_devices: dict[str, list[str]] = {}
         for device in network.devices:
             self._site_devices.setdefault(device.site, []).append(device.key)
-        self._placed = Counter(
-            device.site for device in network.devices if self.is_placed(device.key)
-        )
+        placed = {device.key for device in network.devices if self.is_placed(device.key)}
+        self._dependants = Dependants(network, placed)
         # A circuit of several links fails as one, which no single vertex of the graph can show.
         self._bundles = {
-            circuit: self._cut_off(frozenset(links))
+            circuit: self._cut_off(links)
             for circuit, links in self._graph.circuits.items()
             if len(links) > 1
         }
@@ -212,8 +133,8 @@ class Topology:
             NotFoundError: the topology has no such element.
         """
         if element.kind is ElementKind.SERVICE:
-            return self._impact(set(), {element.key})
-        return self._impact(self._hidden_by(element), set())
+            return self._dependants.impact((), (element.key,))
+        return self._dependants.impact(self._hidden_by(element))
 
     def _hidden_by(self, element: Element) -> set[str]:
         if element.kind is ElementKind.CIRCUIT:
@@ -226,49 +147,24 @@ class Topology:
             names = self._site_devices.get(element.key)
             if names is None:
                 raise _missing(element)
-            own = frozenset(self._vertex(Element(ElementKind.DEVICE, name)) for name in names)
+            own = [self._vertex(Element(ElementKind.DEVICE, name)) for name in names]
             return self._devices(self._cut_off(own)) | set(names)
         hidden = self._devices(self._tree.below(self._vertex(element)))
         return hidden | ({element.key} if element.kind is ElementKind.DEVICE else set())
 
-    def _cut_off(self, failed: frozenset[int]) -> frozenset[int]:
-        """Return the vertices that lose their last path when all of `failed` fail together."""
-        seen, stack = {_VANTAGE}, [_VANTAGE]
-        while stack:
-            for near in self._graph.adjacency[stack.pop()]:
-                if near not in seen and near not in failed:
-                    seen.add(near)
-                    stack.append(near)
-        return frozenset(vertex for vertex in self._tree.order if vertex not in seen)
-
-    def _impact(self, devices: set[str], services: set[str]) -> Impact:
-        lost = Counter(self._node(device).site for device in devices if self.is_placed(device))
-        sites = frozenset(site for site, count in lost.items() if count == self._placed[site])
-        down, degraded = _services(self.network.services, devices, services)
-        known = [
-            site.people
-            for site in self.network.sites
-            if site.key in sites and site.people is not None
-        ]
-        return Impact(
-            devices=frozenset(devices),
-            sites=sites,
-            services=frozenset(down),
-            degraded=frozenset(degraded),
-            rooms=frozenset(room.key for room in self.network.rooms if room.site in sites),
-            people=sum(known) if known else None,
-        )
+    def _cut_off(self, failed: Iterable[int]) -> set[int]:
+        placed = {vertex for vertex in failed if self._tree.is_reachable(vertex)}
+        if placed.issuperset(self._graph.adjacency[_VANTAGE]):
+            return set(self._tree.order)
+        return cut_off(self._graph.adjacency, _VANTAGE, placed)
 
     def _carrier(self, element: Element) -> tuple[Element, ...]:
         circuit = self._circuit_of.get(element.key) if element.kind is ElementKind.LINK else None
         return () if circuit is None else (Element(ElementKind.CIRCUIT, circuit),)
 
     def _devices(self, vertices: Iterable[int]) -> set[str]:
-        elements = (self._graph.elements[vertex] for vertex in vertices)
-        return {one.key for one in elements if one and one.kind is ElementKind.DEVICE}
-
-    def _node(self, device: str) -> DeviceNode:
-        return self.network.devices[self._vertex(Element(ElementKind.DEVICE, device)) - 1]
+        devices = self.network.devices
+        return {devices[vertex - 1].key for vertex in vertices if 0 < vertex <= len(devices)}
 
     def _vertices(self, element: Element) -> list[int]:
         if element.kind is ElementKind.CIRCUIT and element.key in self._graph.circuits:
@@ -307,32 +203,3 @@ def _build(network: Network) -> _Graph:
 def _join(graph: _Graph, one: int, other: int) -> None:
     graph.adjacency[one].append(other)
     graph.adjacency[other].append(one)
-
-
-def _services(
-    services: tuple[ServiceNode, ...], devices: set[str], failed: set[str]
-) -> tuple[set[str], set[str]]:
-    """Return the services down and those degraded, following dependencies to the end."""
-    down, degraded = set(failed), set[str]()
-    for service in services:
-        lost = sum(device in devices for device in service.runs_on)
-        if lost:
-            (down if lost == len(service.runs_on) else degraded).add(service.key)
-    _spread(services, down)
-    _spread(services, degraded)
-    return down, degraded - down
-
-
-def _spread(services: tuple[ServiceNode, ...], marked: set[str]) -> None:
-    if not marked:
-        return
-    needed_by: dict[str, list[str]] = {}
-    for service in services:
-        for need in service.depends_on:
-            needed_by.setdefault(need, []).append(service.key)
-    stack = list(marked)
-    while stack:
-        for dependant in needed_by.get(stack.pop(), ()):
-            if dependant not in marked:
-                marked.add(dependant)
-                stack.append(dependant)

@@ -20,15 +20,15 @@ from inventory.models import (
     ServiceDevice,
     Site,
 )
-from inventory.topology import (
+from inventory.network import (
     DeviceNode,
     LinkEdge,
     Network,
     RoomNode,
     ServiceNode,
     SiteNode,
-    Topology,
 )
+from inventory.topology import Topology
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -15,15 +15,15 @@ from alerts.topology import InventoryView
 from hatang import clock
 from hatang.auth import Actor
 from hatang.errors import UnavailableError
-from inventory.topology import (
+from inventory.network import (
     DeviceNode,
     LinkEdge,
     Network,
     RoomNode,
     ServiceNode,
     SiteNode,
-    Topology,
 )
+from inventory.topology import Topology
 from monitors.models import ElementRow, HeartbeatRow
 
 if TYPE_CHECKING:

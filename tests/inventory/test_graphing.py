@@ -8,7 +8,7 @@ import pytest
 
 from inventory import service
 from inventory.choices import ElementKind
-from inventory.topology import Element
+from inventory.network import Element
 from tests.inventory.conftest import PROVINCE
 
 if TYPE_CHECKING:

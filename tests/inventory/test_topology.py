@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hatang.errors import NotFoundError
 from inventory.choices import ElementKind
-from inventory.topology import (
+from inventory.network import (
     DeviceNode,
     Element,
     LinkEdge,
@@ -16,8 +16,8 @@ from inventory.topology import (
     RoomNode,
     ServiceNode,
     SiteNode,
-    Topology,
 )
+from inventory.topology import Topology
 
 
 def device(key: str) -> Element:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from hatang.errors import NotFoundError
 from inventory.choices import ElementKind
-from inventory.topology import Element, LinkEdge, Network, Topology
+from inventory.network import Element, LinkEdge, Network
+from inventory.topology import Topology
 from tests.inventory.test_topology import device, elements_of, networks
 
 if TYPE_CHECKING:
