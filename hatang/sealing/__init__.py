@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hatang.sealing.columns import SEALED, declare, place, reseal_all
+from hatang.sealing.columns import SEALED, Rows, declare, place, reseal
 from hatang.sealing.master_key import (
     MasterKey,
     create_master_key,
@@ -15,6 +15,7 @@ from hatang.sealing.master_key import (
 __all__ = [
     "SEALED",
     "MasterKey",
+    "Rows",
     "create_master_key",
     "declare",
     "decrypt",
@@ -22,5 +23,5 @@ __all__ = [
     "load_master_key",
     "place",
     "replace_master_key",
-    "reseal_all",
+    "reseal",
 ]

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from hatang.db import Base, WriteSession
     from hatang.sealing.master_key import MasterKey
 
@@ -36,34 +34,51 @@ def place(table: str, row: object, field: str) -> str:
     return f"{table}:{row}:{field}"
 
 
-def reseal_all(session: WriteSession, old: MasterKey, new: MasterKey) -> int:
-    """Open every sealed value with `old` and seal it with `new`; return how many there were.
+def reseal(session: WriteSession, column: SealedColumn, key: MasterKey, rows: Rows) -> Resealed:
+    """Seal with the current key what stands in some rows of `column` and was sealed with another.
 
     Raises:
         TamperedError: a value does not open; nothing is to be committed then.
     """
-    count = 0
-    for column in SEALED:
-        for row in session.scalars(select(column.model)):
-            for value in _reseal(row, column, old, new):
-                count += value
+    identity = getattr(column.model, column.key)
+    statement = select(column.model).order_by(identity).limit(rows.limit).with_for_update()
+    if rows.after is not None:
+        statement = statement.where(identity > rows.after)
+    found = session.scalars(statement).all()
+    count = sum(_reseal(row, column, key) for row in found)
     session.flush()
-    return count
+    return Resealed(count, getattr(found[-1], column.key) if found else None)
 
 
-def _reseal(row: Base, column: SealedColumn, old: MasterKey, new: MasterKey) -> Iterator[int]:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Which rows: at most `limit` of those behind `after`, from the first one when it is None."""
+
+    after: Any = None
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """How many values were sealed anew, and the last row looked at; None behind the last one."""
+
+    count: int
+    last: Any
+
+
+def _reseal(row: Base, column: SealedColumn, key: MasterKey) -> int:
     table, identity = row.__tablename__, getattr(row, column.key)
     value: Any = getattr(row, column.column)
     if value is None:
-        return
-
-    def again(sealed: str, field: str) -> str:
+        return 0
+    single = isinstance(value, str)
+    values: dict[str, str] = {column.column: value} if single else value
+    mark = f"v1:{key.current}:"
+    fresh = dict(values)
+    for field, sealed in values.items():
         where = place(table, identity, field)
-        return new.seal(old.unseal(sealed, where), where)
-
-    if isinstance(value, str):
-        setattr(row, column.column, again(value, column.column))
-        yield 1
-        return
-    setattr(row, column.column, {field: again(sealed, field) for field, sealed in value.items()})
-    yield len(value)
+        if not sealed.startswith(mark):
+            fresh[field] = key.seal(key.unseal(sealed, where), where)
+    if fresh != values:
+        setattr(row, column.column, fresh[column.column] if single else fresh)
+    return sum(fresh[field] != sealed for field, sealed in values.items())

@@ -14,7 +14,7 @@ import json
 import os
 import secrets
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from cryptography.exceptions import InvalidTag
@@ -30,16 +30,18 @@ NONCE_BYTES: Final = 12  # NIST SP 800-38D, 5.2.1.1: 96 bits
 _VERSION: Final = 1
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class MasterKey:
     """The keys that open sealed values, newest first, and the one that names blobs.
 
     `keys` maps key id to key. `naming` never changes, so that equal contents keep one address
-    when the master key is rotated.
+    when the master key is rotated. One that was loaded follows its file: a running process seals
+    with the new key from the moment the file has it.
     """
 
     keys: dict[str, bytes]
     naming: bytes
+    _file: _Followed | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         return f"<MasterKey {self.current}>"
@@ -50,11 +52,30 @@ class MasterKey:
     @property
     def current(self) -> str:
         """The id of the key that seals now."""
+        self._follow()
         return next(iter(self.keys))
+
+    def _follow(self) -> None:
+        """Take what the file holds now; while that cannot be used, what was loaded counts on."""
+        if self._file is None:
+            return
+        try:
+            stamp = _stamp(self._file.path)
+            if stamp == self._file.stamp:
+                return
+            fresh = load_master_key(self._file.path)
+        except (OSError, SettingsError):
+            return
+        if fresh.naming == self.naming:
+            # What was read before still opens: a retired key is forgotten with the process.
+            self.keys = {**fresh.keys, **self.keys}
+            self._file = _Followed(self._file.path, stamp)
 
     def seal(self, data: bytes, place: str) -> str:
         """Return `data` encrypted and bound to `place`, as `v1:key id:base64`."""
-        return f"v1:{self.current}:{base64.b64encode(self.seal_bytes(data, place)).decode()}"
+        key_id = self.current
+        sealed = encrypt(self.keys[key_id], data, place)
+        return f"v1:{key_id}:{base64.b64encode(sealed).decode()}"
 
     def unseal(self, sealed: str, place: str) -> bytes:
         """Return what was sealed at `place`.
@@ -68,6 +89,8 @@ class MasterKey:
         if version != "v1":
             raise TamperedError(f"{place} is not a sealed value")
         if key_id not in self.keys:
+            self._follow()
+        if key_id not in self.keys:
             raise SettingsError(
                 f"{place} was sealed with master key {key_id}, which the key file does not hold",
                 fix="Restore the key file that belongs to this database.",
@@ -76,10 +99,6 @@ class MasterKey:
             return _open(self.keys[key_id], base64.b64decode(body, validate=True), place)
         except (InvalidTag, binascii.Error, ValueError) as error:
             raise TamperedError(f"{place} does not open: it was changed or moved") from error
-
-    def seal_bytes(self, data: bytes, place: str) -> bytes:
-        """Return nonce and ciphertext of `data` under the current key."""
-        return encrypt(self.keys[self.current], data, place)
 
     def address(self, data: bytes) -> str:
         """Return the keyed digest (HMAC-SHA256, hex) by which `data` is stored and found."""
@@ -92,6 +111,20 @@ class MasterKey:
     def only_current(self) -> MasterKey:
         """Return a master key without the old ones, for when nothing is sealed with them."""
         return MasterKey({self.current: self.keys[self.current]}, self.naming)
+
+
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """The file a master key was loaded from, and how it looked then."""
+
+    path: Path
+    stamp: tuple[int, int, int]
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    # A replaced file is another inode; the time alone may stand still between two writes.
+    seen = path.stat()
+    return seen.st_ino, seen.st_mtime_ns, seen.st_size
 
 
 def encrypt(key: bytes, data: bytes, place: str) -> bytes:
@@ -131,6 +164,7 @@ def load_master_key(path: Path) -> MasterKey:
         SettingsError: no file, readable by others than its owner, or not a key file.
     """
     try:
+        stamp = _stamp(path)
         mode = path.stat().st_mode
         text = path.read_bytes()
     except OSError as error:
@@ -143,7 +177,7 @@ def load_master_key(path: Path) -> MasterKey:
             f"the master key {path} may be read by others (mode {stat.S_IMODE(mode):04o})",
             fix=f"Run: chmod 600 {path}",
         )
-    return _parse(text, path)
+    return _parse(text, path, _Followed(path, stamp))
 
 
 def replace_master_key(path: Path, key: MasterKey) -> None:
@@ -151,6 +185,11 @@ def replace_master_key(path: Path, key: MasterKey) -> None:
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     _write_private(fresh, _dump(key))
     fresh.replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)  # values sealed with a key whose name a power cut loses are lost
+    finally:
+        os.close(descriptor)
 
 
 def _open(key: bytes, sealed: bytes, place: str) -> bytes:
@@ -174,7 +213,7 @@ def _dump(key: MasterKey) -> bytes:
     return json.dumps({"version": _VERSION, "keys": keys, "naming": naming}).encode()
 
 
-def _parse(text: bytes, path: Path) -> MasterKey:
+def _parse(text: bytes, path: Path, followed: _Followed) -> MasterKey:
     try:
         content = json.loads(text)
         keys = {name: base64.b64decode(value) for name, value in content["keys"].items()}
@@ -186,4 +225,4 @@ def _parse(text: bytes, path: Path) -> MasterKey:
         raise SettingsError(
             f"{path} is not a master key of hatang", fix="Restore it from where it is kept."
         )
-    return MasterKey(keys, naming)
+    return MasterKey(keys, naming, followed)

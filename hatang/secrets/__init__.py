@@ -6,13 +6,13 @@ from hatang.sealing import MasterKey, create_master_key, load_master_key
 from hatang.secrets.credential import Credential
 from hatang.secrets.importing import import_file
 from hatang.secrets.models import CredentialRow
+from hatang.secrets.rotation import Rotation, rotate_master_key
 from hatang.secrets.service import (
     CredentialSummary,
     delete,
     get,
     list_all,
     put,
-    rotate_master_key,
 )
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "CredentialRow",
     "CredentialSummary",
     "MasterKey",
+    "Rotation",
     "create_master_key",
     "delete",
     "get",

@@ -12,14 +12,7 @@ from hatang.auth import Permission, require
 from hatang.clock import now
 from hatang.db.equipment import equipment
 from hatang.errors import InvalidInputError, NotFoundError
-from hatang.sealing import (
-    MasterKey,
-    declare,
-    load_master_key,
-    place,
-    replace_master_key,
-    reseal_all,
-)
+from hatang.sealing import MasterKey, declare, place
 from hatang.secrets.checks import problems_of
 from hatang.secrets.credential import Credential
 from hatang.secrets.models import CredentialRow
@@ -27,10 +20,9 @@ from hatang.secrets.models import CredentialRow
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-    from pathlib import Path
 
     from hatang.auth import Actor
-    from hatang.db import AnySession, Database, WriteSession
+    from hatang.db import AnySession, WriteSession
 
 declare(CredentialRow, "id", "fields")
 
@@ -116,29 +108,6 @@ def delete(session: WriteSession, actor: Actor, name: str) -> None:
     session.delete(_row(session, name))
     session.flush()
     record(session, actor, "credential.delete", f"credential/{name}")
-
-
-def rotate_master_key(database: Database, actor: Actor, path: Path) -> int:
-    """Seal everything with a fresh master key and return how many values there were.
-
-    The key file holds both keys while the database is rewritten, so that a crash at any moment
-    leaves every value readable; the old key goes only after the commit. Other processes are to
-    be restarted afterwards, since they read the file once.
-
-    Raises:
-        DeniedError: the actor may not administer.
-        TamperedError: a value does not open; nothing is changed then but the file's extra key.
-    """
-    require(actor, Permission.USER_ADMIN)
-    old = load_master_key(path)
-    new = old.rotated()
-    replace_master_key(path, new)
-    with database.write() as session:
-        count = reseal_all(session, old, new)
-        detail = {"values": count, "key": new.current}
-        record(session, actor, "master-key.rotate", "master-key", detail)
-    replace_master_key(path, new.only_current())
-    return count
 
 
 def _row(session: AnySession, name: str) -> CredentialRow:

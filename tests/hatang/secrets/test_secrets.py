@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from hatang import blobs, secrets
+from hatang import secrets
 from hatang.audit import AuditEntry
 from hatang.datadir import Places, equip_all
 from hatang.errors import DeniedError, InvalidInputError, NotFoundError, TamperedError
@@ -82,23 +82,6 @@ def test_a_credential_never_shows_its_fields() -> None:
     for leak in (pickle.dumps, copy.copy, copy.deepcopy, json.dumps, vars):
         with pytest.raises(TypeError):
             leak(found)
-
-
-def test_rotation_seals_everything_anew_and_forgets_the_old_key(
-    stored: Database, admin: Actor, data_dir: Path
-) -> None:
-    places = Places.under(data_dir)
-    before = secrets.load_master_key(places.master_key)
-    with stored.write() as session:
-        address = blobs.put(session, b"running-config")
-    assert secrets.rotate_master_key(stored, admin, places.master_key) == 3
-    after = secrets.load_master_key(places.master_key)
-    assert set(after.keys).isdisjoint(before.keys)
-    equip_all(stored, places)
-    with stored.write() as session:
-        assert secrets.get(session, "lab-ssh").reveal("password") == CANARY
-        assert blobs.get(session, address) == b"running-config"
-        assert blobs.put(session, b"running-config") == address
 
 
 def test_a_rotation_that_fails_leaves_all_readable(
