@@ -33,6 +33,7 @@ from lab.main import app as lab_command
 from monitors.exposition import OWN
 from monitors.modules.schema import built_in
 from playbooks.catalogue import all_playbooks
+from scripts.docs_systems import probes_table, systems_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -342,27 +343,34 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "metrics.md": metrics_page,
     "commands.md": commands_page,
 }
-TABLES: Final[dict[str, tuple[str, Callable[[], str]]]] = {
-    "security.md": ("roles", roles_table),
-    "api.md": ("paths", paths_table),
-    "alerts.md": ("rules", rules_list),
-    "playbooks.md": ("playbooks", playbooks_table),
-    "audit.md": ("packs", packs_table),
+TABLES: Final[dict[str, dict[str, Callable[[], str]]]] = {
+    "security.md": {"roles": roles_table},
+    "api.md": {"paths": paths_table},
+    "alerts.md": {"rules": rules_list},
+    "playbooks.md": {"playbooks": playbooks_table},
+    "audit.md": {"packs": packs_table},
+    "seed-systems.md": {"systems": systems_table, "probes": probes_table},
 }
 
 
 def wanted() -> dict[Path, str]:
     """Return every page that holds something generated, as it has to be."""
     found = {DOCS / name: write() for name, write in PAGES.items()}
-    for name, (mark, write) in TABLES.items():
-        begin, end = f"<!-- {mark}: by scripts/docs.py -->\n", f"\n<!-- end of {mark} -->"
+    for name, tables in TABLES.items():
         text = (DOCS / name).read_text("utf-8")
-        head, _, rest = text.partition(begin)
-        _, closing, tail = rest.partition(end)
-        if not closing:
-            sys.exit(f"docs/{name} has no place for {mark}")
-        found[DOCS / name] = f"{head}{begin}\n{write().strip()}\n{end}{tail}"
+        for mark, write in tables.items():
+            text = _filled(text, mark, write().strip(), name)
+        found[DOCS / name] = text
     return found
+
+
+def _filled(text: str, mark: str, table: str, name: str) -> str:
+    begin, end = f"<!-- {mark}: by scripts/docs.py -->\n", f"\n<!-- end of {mark} -->"
+    head, _, rest = text.partition(begin)
+    _, closing, tail = rest.partition(end)
+    if not closing:
+        sys.exit(f"docs/{name} has no place for {mark}")
+    return f"{head}{begin}\n{table}\n{end}{tail}"
 
 
 def stale() -> list[str]:

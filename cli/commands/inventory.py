@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.command import noun, verb
+from cli.commands.province import province
 from cli.door import door
 from cli.output import say, show, show_rows, show_text
 from hatang.errors import InvalidInputError, NotFoundError, Problem
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 inventory: typer.Typer = noun("inventory", "Everything that exists, as a file.")
 device: typer.Typer = noun("device", "Routers, switches, servers, power supplies.")
 site: typer.Typer = noun("site", "Places with equipment.")
+inventory.add_typer(province)
 
 FileArgument = Annotated[Path, typer.Argument(help="The inventory, YAML version 1.")]
 
