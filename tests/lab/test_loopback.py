@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import ssl
 import subprocess
-import sys
-import sysconfig
-import tempfile
 import tomllib
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyeapi
@@ -25,60 +19,18 @@ from lab import alive, loopback, state
 from lab.errors import LabError
 from lab.loopback import Order
 from lab.main import app
+from tests.lab.ordinary import Commands, person, prefix, processes_of
 from tests.lab.test_seeding import check_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-NOBODY = 65534
 SWITCHES = ["dc-sw-1", "hub-1-sw-1", "hub-2-sw-1", "hub-3-sw-1", "so-yt-sw-1"]
-ROOT = Path(__file__).parents[2]
-
-
-def prefix(number: int) -> str:
-    """Another one for each process of the suite, and never the default."""
-    return f"127.{20 + number * 100 + os.getpid() % 100}.0.0/16"
-
-
-@dataclass(frozen=True)
-class Commands:
-    """The command, on one state directory, as a user it is run as."""
-
-    directory: Path
-    python: tuple[str, ...] = (sys.executable,)
-
-    def run(self, *words: str, expected: int = 0) -> str:
-        command = [*self.python, "-m", "lab", *words]
-        environment = {**os.environ, "XDG_STATE_HOME": str(self.directory.parent)}
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT
-        )
-        assert done.returncode == expected, done.stderr
-        return done.stderr if expected else done.stdout
-
-    def on(self, word: str, *words: str, expected: int = 0) -> str:
-        return self.run(word, "--state", str(self.directory), *words, expected=expected)
-
-    def answering(self) -> list[str]:
-        nodes = json.loads(self.on("status", "--format", "json"))["nodes"]
-        return [name for name, node in nodes.items() if node["answers"]]
 
 
 def unheard(_line: str) -> None:
     """Where progress goes that no test reads."""
-
-
-def processes_of(directory: Path) -> list[str]:
-    """Return what still runs on a configuration below this directory."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (entry / "cmdline").read_bytes().decode(errors="replace")
-        except OSError:
-            continue
-        if f"{directory}/" in words and alive.start_time(int(entry.name)) is not None:
-            found.append(words.replace("\0", " "))
-    return found
 
 
 def lab_in(directory: Path, number: int, *words: str) -> Iterator[Commands]:
@@ -239,36 +191,11 @@ def test_a_process_that_only_has_the_number_of_an_old_one_is_left_alone() -> Non
         assert alive.end([alive.Process(other.pid, started)]) == 1
 
 
-def python_for_all(place: Path) -> str:
-    """Return a Python with our packages that any user can start: ours may lie in a home."""
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    system = Path("/usr/bin") / version
-    made = [str(system), "-m", "venv", "--without-pip", str(place)]
-    if not system.exists() or subprocess.run(made, check=False).returncode != 0:
-        pytest.skip(f"there is no {system} for other users")
-    packages = sysconfig.get_path("purelib")
-    (place / "lib" / version / "site-packages" / "ours.pth").write_text(f"{packages}\n")
-    return str(place / "bin/python")
-
-
 @pytest.fixture
 def nobody() -> Iterator[Commands]:
     """The command as an ordinary user, with a home of its own."""
-    setpriv = shutil.which("setpriv")
-    if os.geteuid() != 0 or setpriv is None:
-        pytest.skip("becoming another user needs root and setpriv")
-    with tempfile.TemporaryDirectory(prefix="hatang-loopback-") as home:
-        os.chown(home, NOBODY, NOBODY)
-        user = (setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-        python = (*user, python_for_all(Path(home) / "python"))
-        probe = [*python, "-c", "import lab.main, asyncssh"]
-        if subprocess.run(probe, cwd=ROOT, check=False, capture_output=True).returncode != 0:
-            pytest.skip("this checkout cannot be read by other users")
-        lab = Commands(Path(home) / "hatang-lab", python)
+    with person() as lab:
         yield lab
-        lab.run("down", "--purge")
-        assert processes_of(lab.directory) == []
-        assert not lab.directory.exists()
 
 
 @pytest.mark.slow
