@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Annotated, Final
+from functools import cache
+from typing import Annotated, Any, Final
 
+import re2
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from inventory.choices import Safety
@@ -13,6 +15,9 @@ from inventory.choices import Safety
 REDACTED: Final = "<redacted>"
 # What devices put before a configuration line: the sign of a difference, or `show run linenum`'s.
 _MARKED: Final = re.compile(r"^(?P<mark>[-+]+|[ \t]*\d+ ?:)(?P<rest>.+)$", re.MULTILINE)
+
+
+_EVERY_AGENT: Final = ("system", "if_mib", "lldp")
 
 
 def _check_pattern(text: str) -> str:
@@ -29,10 +34,36 @@ def _check_secret(text: str) -> str:
     return text
 
 
+@cache
+def linear(pattern: str) -> Any:
+    """Return `pattern` compiled so that its time is linear in the text (RE2)."""
+    options = re2.Options()
+    options.log_errors = False  # a wrong pattern is our error to report
+    return re2.compile(f"(?m){pattern}", options)
+
+
+def _check_linear(text: str) -> str:
+    try:
+        linear(text)
+    except re2.error as error:
+        raise ValueError(f"is no linear-time regular expression (RE2): {error}") from error
+    return text
+
+
+def _check_fact(text: str) -> str:
+    if linear(_check_linear(text)).groups != 1:
+        raise ValueError("must have exactly one group: what stands in it is the fact")
+    return text
+
+
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_check_pattern)]
+LinearPattern = Annotated[str, Field(min_length=1), AfterValidator(_check_linear)]
+FactPattern = Annotated[str, Field(min_length=1), AfterValidator(_check_fact)]
 SecretPattern = Annotated[str, Field(min_length=1), AfterValidator(_check_secret)]
 Oid = Annotated[str, Field(pattern=r"^[0-2](\.\d+){2,}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Score = tuple[int, int, int]
+"""How specific a match is; the greatest one wins."""
 
 
 class Part(BaseModel):
@@ -54,11 +85,12 @@ class Shell(StrEnum):
 class Rule(Part):
     """One way to recognise a platform: all that is given must match.
 
-    `sys_object_id` is a prefix in whole arcs, `sys_descr` is searched for (RFC 3418, system group).
+    `sys_object_id` is a prefix in whole arcs, `sys_descr` is searched for (RFC 3418, system group)
+    in linear time, because devices choose the text it is searched in.
     """
 
     sys_object_id: Oid | None = None
-    sys_descr: Pattern | None = None
+    sys_descr: LinearPattern | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Rule:
@@ -66,16 +98,34 @@ class Rule(Part):
             raise ValueError("a rule without condition recognises everything")
         return self
 
-    def score(self, sys_object_id: str, sys_descr: str) -> tuple[int, int] | None:
-        """Return how specific the match is, or None when there is none; a text outranks an OID."""
+    def score(self, sys_object_id: str, sys_descr: str) -> Score | None:
+        """Return how specific the match is, or None when there is none.
+
+        A text outranks an OID, a longer OID a shorter one, a longer matched text a shorter one.
+        """
         arcs = 0
         if self.sys_object_id is not None:
             if not f"{sys_object_id}.".startswith(f"{self.sys_object_id}."):
                 return None
             arcs = self.sys_object_id.count(".") + 1
         if self.sys_descr is None:
-            return (0, arcs)
-        return (1, arcs) if re.search(self.sys_descr, sys_descr, re.MULTILINE) else None
+            return (0, arcs, 0)
+        found = linear(self.sys_descr).search(sys_descr)
+        return None if found is None else (1, arcs, found.end() - found.start())
+
+
+class Facts(Part):
+    """What the system description says beside the platform; absent where it does not."""
+
+    version: FactPattern | None = None
+    hardware: FactPattern | None = None
+    serial: FactPattern | None = None
+
+    def read(self, sys_descr: str) -> dict[str, str]:
+        """Return the facts that stand in `sys_descr`, by name."""
+        patterns = {name: pattern for name, pattern in self if pattern is not None}
+        found = {name: linear(pattern).search(sys_descr) for name, pattern in patterns.items()}
+        return {name: match[1].strip() for name, match in found.items() if match and match[1]}
 
 
 class Transport(StrEnum):
@@ -117,6 +167,7 @@ class Platform(Part):
     title: str
     manufacturer: str | None = None
     recognise: tuple[Rule, ...] = Field(min_length=1, strict=False)
+    facts: Facts = Facts()
     drivers: Drivers = Drivers()
     shell: Shell = Field(strict=False)
     commands: Commands = Commands()
@@ -144,6 +195,28 @@ class Platform(Part):
         known = [re.compile(pattern) for pattern in self.volatile]
         lines = text.splitlines(keepends=True)
         return "".join(line for line in lines if not any(one.search(line) for one in known))
+
+
+class Recognition(Part):
+    """A platform of which only the marks are known: what it is called and how it names itself."""
+
+    title: str
+    manufacturer: str
+    recognise: tuple[Rule, ...] = Field(min_length=1, strict=False)
+    facts: Facts = Facts()
+
+    def platform(self, name: str) -> Platform:
+        """Return it as a platform without driver, commands or provable safety."""
+        return Platform(
+            name=name,
+            title=self.title,
+            manufacturer=self.manufacturer,
+            recognise=self.recognise,
+            facts=self.facts,
+            shell=Shell.NONE,
+            snmp_modules=_EVERY_AGENT,
+            safety=Safety.NONE,
+        )
 
 
 def _hide(match: re.Match[str]) -> str:

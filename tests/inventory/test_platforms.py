@@ -94,7 +94,7 @@ SECRETS = {
 }
 
 
-@pytest.mark.parametrize("platform", platforms.all(), ids=platforms.names())
+@pytest.mark.parametrize("platform", platforms.worked_on(), ids=lambda platform: platform.name)
 def test_each_platform_is_recognised_and_proves_its_redaction(
     platform: platforms.Platform,
 ) -> None:
@@ -115,8 +115,7 @@ def test_a_device_is_recognised_by_what_it_says(name: str, oid: str, descr: str)
     ("oid", "descr"),
     [
         ("", ""),
-        (CISCO, "Cisco IOS XR Software (ASR9K), Version 6.6.3"),
-        ("1.3.6.1.4.1.9.12.3.1.3.1955", "Cisco NX-OS(tm) Nexus9000"),
+        (CISCO, "a device of Cisco that says no more"),
         ("1.3.6.1.4.1.1498800.1", "not MikroTik: an OID prefix ends at an arc"),
     ],
 )
@@ -152,9 +151,9 @@ def test_no_answer_of_a_device_breaks_recognition(oid: str, descr: str) -> None:
     platforms.recognise(oid, descr)
 
 
-def test_an_unknown_platform_lists_the_known_ones() -> None:
+def test_an_unknown_platform_names_those_like_it() -> None:
     with pytest.raises(NotFoundError) as caught:
-        platforms.get("cisco_asa")
+        platforms.get("cisco_io")
     assert "cisco_ios" in caught.value.fix
 
 
