@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from hatang.drivers import hostkeys
 from hatang.errors import InvalidInputError
 from inventory import platforms
 from inventory.choices import ElementKind
+from inventory.kinds.registry import KINDS
 from inventory.records import suggestion
-from inventory.schemas import SECTIONS
 from inventory.snapshot import ssh_address
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from hatang.errors import Problem
     from inventory.records import Record, Records
     from inventory.snapshot import Snapshot
-
-_REFERENCES: Final = {schema.kind_of_row: schema.references for schema in SECTIONS.values()} | {
-    ElementKind.INTERFACE: {"device": ElementKind.DEVICE}
-}
 
 
 def check(records: Records, snapshot: Snapshot) -> list[Problem]:
@@ -44,11 +40,12 @@ def check(records: Records, snapshot: Snapshot) -> list[Problem]:
 
 
 def _dangling(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
-    for kind, references in _REFERENCES.items():
-        for record in records.of(kind).values():
+    for kind in KINDS.values():
+        references = kind.row.references.items()
+        for record in records.of(kind.kind).values():
             if record.line is None:  # implied by a link, which is blamed itself
                 continue
-            for name, target in references.items():
+            for name, target in references:
                 yield from _missing(records, snapshot, record, (name, target))
     for link in records.of(ElementKind.LINK).values():
         for end in ("a", "b"):

@@ -7,23 +7,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
 from hatang.errors import Problem
 from inventory.choices import ElementKind
-from inventory.schemas import SECTIONS, VERSION, InterfaceRow, Province, Row
+from inventory.kinds.registry import KINDS
+from inventory.schemas import SECTIONS, VERSION, Province
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pydantic_core import ErrorDetails
 
+    from inventory.kinds.form import Row
+    from inventory.kinds.kind import Kind
     from inventory.yamlfile import Tree
 
 Fields = dict[str, Any]
 _TOP: Final = ("version", "province", *SECTIONS)
+
+
+class Place(NamedTuple):
+    """Where a row stands: its line, the lines of its fields, and its sheet in a workbook."""
+
+    line: int | None = None
+    lines: Mapping[str | int, int] = {}
+    sheet: str | None = None
+
+    def of(self, name: str | int) -> int | None:
+        """Return the line of the field `name`."""
+        return self.lines.get(name, self.line)
+
+
+_NOWHERE: Final = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +51,17 @@ class Record:
     kind: ElementKind
     key: str
     fields: Fields
-    line: int | None = None
-    lines: Mapping[str | int, int] = field(default_factory=dict)
+    place: Place = _NOWHERE
+
+    @property
+    def line(self) -> int | None:
+        """The line it begins on; None when another row implied it."""
+        return self.place.line
 
     def problem(self, where: str, name: str, value: object, message: str, fix: str) -> Problem:
         """Return a problem of one of this record's fields."""
-        return Problem(where, name, str(value), message, fix, self.lines.get(name, self.line))
+        place = self.place
+        return Problem(where, name, str(value), message, fix, place.of(name), place.sheet)
 
 
 @dataclass(slots=True)
@@ -64,7 +87,7 @@ class Records:
         taken = self.of(record.kind).setdefault(record.key, record)
         if taken is not record:
             message = f"is given twice, first on line {taken.line}"
-            place = next(iter(record.lines), "key")
+            place = next(iter(record.place.lines), "key")
             self.problems.append(
                 record.problem(self.where, str(place), record.key, message, "Keep one row.")
             )
@@ -83,18 +106,19 @@ def collect(tree: Tree, where: str) -> Records:
         records.problems.append(Problem(where, "file", "", "is no mapping", fix, 1))
         return records
     _check_top(records, root, tree.entries(root))
-    for section, schema in SECTIONS.items():
-        rows = root.get(section)
+    for kind in KINDS.values():
+        rows = root.get(kind.section)
         if rows is None:
             continue
         if not isinstance(rows, list):
-            line = tree.entries(root).get(section)
+            line = tree.entries(root).get(kind.section)
             fix = "Give a list of rows."
-            records.problems.append(Problem(where, section, "", "is no list", fix, line))
+            records.problems.append(Problem(where, kind.section, "", "is no list", fix, line))
             continue
         for index, row in enumerate(rows):
-            _take(records, tree, schema, row, tree.entries(rows).get(index))
-    _imply_interfaces(records)
+            place = Place(tree.entries(rows).get(index), tree.entries(row), tree.sheet(row))
+            _take(records, tree, kind, row, place)
+    _imply(records)
     return records
 
 
@@ -118,48 +142,90 @@ def _check_top(records: Records, root: Fields, lines: Mapping[str | int, int]) -
         try:
             Province.model_validate(root["province"])
         except ValidationError as error:
-            place = lines.get("province")
+            place = Place(lines.get("province"))
             records.problems.extend(
-                _form_problem(records.where, Province.model_fields, detail, {}, place)
+                _form_problem(records.where, Province.model_fields, detail, place)
                 for detail in error.errors()
             )
 
 
-def _take(records: Records, tree: Tree, schema: type[Row], row: Any, line: int | None) -> None:
-    parsed = _validate(records, tree, schema, row, line)
+def _take(records: Records, tree: Tree, kind: Kind, row: Any, place: Place) -> None:
+    parsed = _validate(records, kind, row, place)
     if parsed is None:
         if isinstance(row, dict):
-            key = "/".join(_shown(row.get(name, "")) for name in schema.key_fields)
-            records.broken.setdefault(schema.kind_of_row, set()).add(key)
+            key = kind.key_of({name: _shown(row.get(name, "")) for name in kind.row.key_fields})
+            records.broken.setdefault(kind.kind, set()).add(key)
         return
     fields = parsed.model_dump(mode="python", exclude_unset=True)
-    key = "/".join(str(fields[name]) for name in schema.key_fields)
-    record = Record(schema.kind_of_row, key, fields, line, tree.entries(row))
-    _SHAPERS.get(schema.kind_of_row, _shape_plain)(records, record, schema)
-    if schema.kind_of_row is ElementKind.DEVICE:
-        _take_interfaces(records, tree, record, row)
+    for name in kind.nested:
+        fields.pop(name, None)
+    for name in kind.many.keys() & fields.keys():
+        fields[name] = sorted(set(fields[name]))
+    _compose(records, kind, fields, place)
+    if kind.shape is not None:
+        kind.shape(fields)
+    key = kind.key_of(fields)
+    if kind.single_key is not None:
+        del fields[kind.single_key]
+    record = Record(kind.kind, key, fields, place)
+    records.add(record)
+    for name, inner in kind.nested.items():
+        _take_nested(records, tree, KINDS[inner], row.get(name) or [], (record, place))
 
 
-def _validate(
-    records: Records, tree: Tree, schema: type[Row], row: Any, line: int | None
-) -> Row | None:
+def _take_nested(
+    records: Records, tree: Tree, kind: Kind, rows: list[Any], outer: tuple[Record, Place]
+) -> None:
+    owner, outer_place = outer
+    name = kind.row.key_fields[0]
+    for index, row in enumerate(rows):
+        place = Place(tree.entries(rows).get(index), tree.entries(row), outer_place.sheet)
+        if isinstance(row, dict) and name in row:
+            fix = "Leave it out: the row stands inside it."
+            problem = Problem(
+                records.where, name, _shown(row[name]), "is given already", fix, place.of(name)
+            )
+            records.problems.append(problem)
+            continue
+        _take(
+            records, tree, kind, {name: owner.key, **row} if isinstance(row, dict) else row, place
+        )
+
+
+def _compose(records: Records, kind: Kind, fields: Fields, place: Place) -> None:
+    """Join the fields that together name another element, and imply that element."""
+    for name, composite in kind.composites.items():
+        if not fields.keys() & set(composite.names):
+            continue
+        parts = {part: fields.pop(part, None) for part in composite.names}
+        missing = [part for part, value in parts.items() if value is None]
+        if missing and len(missing) < len(parts):
+            value = next(str(one) for one in parts.values() if one is not None)
+            message = "is missing beside the other"
+            fix = f"Give {' and '.join(parts)}, or neither."
+            line, sheet = place.of(missing[0]), place.sheet
+            problem = Problem(records.where, missing[0], value, message, fix, line, sheet)
+            records.problems.append(problem)
+            continue
+        fields[name] = None
+        if not missing:
+            fields[name] = KINDS[composite.target].key_of(parts)
+            records.imply(composite.target, fields[name], dict(parts))
+
+
+def _validate(records: Records, kind: Kind, row: Any, place: Place) -> Row | None:
     try:
-        return schema.model_validate(row)
+        return kind.row.model_validate(row)
     except ValidationError as error:
-        lines = tree.entries(row)
+        known = kind.row.model_fields
         records.problems.extend(
-            _form_problem(records.where, schema.model_fields, detail, lines, line)
-            for detail in error.errors()
+            _form_problem(records.where, known, detail, place) for detail in error.errors()
         )
         return None
 
 
 def _form_problem(
-    where: str,
-    known: Mapping[str, object],
-    detail: ErrorDetails,
-    lines: Mapping[str | int, int],
-    line: int | None,
+    where: str, known: Mapping[str, object], detail: ErrorDetails, place: Place
 ) -> Problem:
     path = detail["loc"]
     name = ".".join(str(part) for part in path) or "row"
@@ -177,7 +243,8 @@ def _form_problem(
         message = "is not one of the known words"
         fix = suggestion(value, expected.replace("'", "").replace(" or ", ", ").split(", "))
         fix = f"{fix} Use one of: {expected}.".strip()
-    return Problem(where, name, value, message, fix, lines.get(path[0] if path else "", line))
+    line = place.of(path[0] if path else "")
+    return Problem(where, name, value, message, fix, line, place.sheet)
 
 
 def _shown(value: object) -> str:
@@ -185,91 +252,18 @@ def _shown(value: object) -> str:
     return "" if isinstance(value, dict | list) else str(value)[:80]
 
 
-def _shape_plain(records: Records, record: Record, schema: type[Row]) -> None:
-    if len(schema.key_fields) == 1:
-        del record.fields[schema.key_fields[0]]
-    records.add(record)
-
-
-def _shape_device_type(records: Records, record: Record, _schema: type[Row]) -> None:
-    records.imply(ElementKind.MANUFACTURER, record.fields["manufacturer"], {})
-    records.add(record)
-
-
-def _shape_device(records: Records, record: Record, schema: type[Row]) -> None:
-    fields = record.fields
-    fields.pop("interfaces", None)
-    if fields.get("device_key", "") is None:
-        del fields["device_key"]
-    _shape_type(records, record)
-    if "host_keys" in fields:
-        fields["host_keys"] = sorted({" ".join(key.split()[:2]) for key in fields["host_keys"]})
-    _shape_plain(records, record, schema)
-
-
-def _shape_type(records: Records, record: Record) -> None:
-    fields = record.fields
-    if not fields.keys() & {"manufacturer", "model"}:
-        return
-    maker, model = fields.pop("manufacturer", None), fields.pop("model", None)
-    if (maker is None) != (model is None):
-        name, value = ("model", maker) if model is None else ("manufacturer", model)
-        message, fix = "is missing beside the other", "Give manufacturer and model, or neither."
-        records.problems.append(record.problem(records.where, name, value, message, fix))
-        return
-    fields["device_type"] = None if maker is None else f"{maker}/{model}"
-    if maker is not None:
-        records.imply(ElementKind.MANUFACTURER, maker, {})
-        both = {"manufacturer": maker, "model": model}
-        records.imply(ElementKind.DEVICE_TYPE, f"{maker}/{model}", both)
-
-
-def _shape_link(records: Records, record: Record, _schema: type[Row]) -> None:
-    # A cable has no direction: its ends are kept in one order, so that swapping them is no change.
-    ends = sorted((record.fields.pop("a"), record.fields.pop("b")))
-    fields = {"a": ends[0], "b": ends[1], **record.fields}
-    records.add(Record(record.kind, link_key(*ends), fields, record.line, record.lines))
-
-
-def _shape_service(records: Records, record: Record, schema: type[Row]) -> None:
-    for name in record.fields.keys() & {"runs_on", "depends_on"}:
-        record.fields[name] = sorted(set(record.fields[name]))
-    _shape_plain(records, record, schema)
-
-
-_SHAPERS: Final = {
-    ElementKind.DEVICE_TYPE: _shape_device_type,
-    ElementKind.DEVICE: _shape_device,
-    ElementKind.LINK: _shape_link,
-    ElementKind.SERVICE: _shape_service,
-}
-
-
-def link_key(one: str, other: str) -> str:
-    """Return the natural key of the cable between two ends `device:interface`."""
-    return " -- ".join(sorted((one, other)))
-
-
 def interface_key(device: str, name: str) -> str:
     """Return the natural key of an interface, as the ends of links are written."""
     return f"{device}:{name}"
 
 
-def _take_interfaces(records: Records, tree: Tree, device: Record, row: Fields) -> None:
-    rows = row.get("interfaces") or []
-    for index, one in enumerate(rows):
-        line = tree.entries(rows).get(index)
-        parsed = _validate(records, tree, InterfaceRow, one, line)
-        if parsed is None:
-            continue
-        fields = parsed.model_dump(exclude_unset=True)
-        key = interface_key(device.key, fields["name"])
-        fields = {"device": device.key, **fields}
-        records.add(Record(ElementKind.INTERFACE, key, fields, line, tree.entries(one)))
-
-
-def _imply_interfaces(records: Records) -> None:
-    for link in records.of(ElementKind.LINK).values():
-        for end in (link.fields["a"], link.fields["b"]):
-            device, _, name = end.partition(":")
-            records.imply(ElementKind.INTERFACE, end, {"device": device, "name": name})
+def _imply(records: Records) -> None:
+    for end in [
+        end
+        for link in records.of(ElementKind.LINK).values()
+        for end in (link.fields["a"], link.fields["b"])
+    ]:
+        device, _, name = end.partition(":")
+        records.imply(ElementKind.INTERFACE, end, {"device": device, "name": name})
+    for device_type in list(records.of(ElementKind.DEVICE_TYPE).values()):
+        records.imply(ElementKind.MANUFACTURER, device_type.fields["manufacturer"], {})

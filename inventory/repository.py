@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from hatang import scope
@@ -14,6 +14,8 @@ from inventory.rows import Page, Query, Row
 from inventory.text import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hatang.auth import Actor
     from hatang.db import AnySession
 
@@ -22,11 +24,14 @@ Column = InstrumentedAttribute[Any]
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[Row]):
-    """A kind's list: its statement, its row class, and the columns it can be asked by."""
+    """A kind's list: its statement, its row class, and the columns it can be asked by.
 
-    row: type[Row]
+    Without `scope` its rows are common to everybody who may read.
+    """
+
+    row: Callable[..., Row]
     statement: Select[*tuple[Any, ...]]
-    scope: Column
+    scope: Column | None
     key: Column
     columns: dict[str, Column]
     search: Column | None = None
@@ -52,13 +57,17 @@ def fetch_one(
     session: AnySession, actor: Actor, listing: Listing[Row], condition: ColumnElement[bool]
 ) -> Row | None:
     """Return the row that `condition` names, or None when it is not there for `actor`."""
-    visible = scope.visible(actor, listing.scope)
+    visible = _visible(actor, listing)
     found = session.execute(listing.statement.where(condition, visible)).first()
     return None if found is None else listing.row(*found)
 
 
+def _visible(actor: Actor, listing: Listing[Row]) -> ColumnElement[bool]:
+    return true() if listing.scope is None else scope.visible(actor, listing.scope)
+
+
 def _conditions(actor: Actor, listing: Listing[Row], query: Query) -> list[ColumnElement[bool]]:
-    conditions = [scope.visible(actor, listing.scope)]
+    conditions = [_visible(actor, listing)]
     conditions += [listing.columns[name] == value for name, value in query.filters.items()]
     if query.search and listing.search is not None:
         conditions.append(listing.search.contains(fold(query.search), autoescape=True))

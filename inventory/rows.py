@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from inventory.choices import ElementKind
+
 Row = TypeVar("Row")
 _NO_FILTERS: Mapping[str, str] = MappingProxyType({})
 
@@ -197,6 +199,17 @@ class RegistrarRow:
     url: str
     domain: str
     credential: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ElementRow:
+    """An element of any kind; `fields` speak natural keys, as a file does."""
+
+    id: int
+    scope_id: int | None
+    kind: ElementKind
+    key: str
+    fields: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,50 +1,51 @@
-"""Whose each element is: the scope of its unit, found through its site or device.
+"""Whose each element is: the scope of its unit, found through the references its kind declares.
 
-What joins two places belongs to the end deeper in the tree: that end is the one served.
+What joins two places belongs to the end deeper in the tree: that end is the one served. What
+belongs to no unit belongs to the root, where there is one root.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inventory.choices import ElementKind
+from inventory.kinds.registry import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from inventory.kinds.kind import Kind
     from inventory.records import Fields
 
 Everything = dict[ElementKind, dict[str, "Fields"]]
-Scopes = dict[ElementKind, dict[str, int]]
+Scopes = dict[ElementKind, dict[str, int | None]]
 
 
-def scopes(everything: Everything, unit_scopes: Mapping[str, int]) -> Scopes:
+def scopes(everything: Everything, unit_scopes: Mapping[str, int | None]) -> Scopes:
     """Return the scope of every element; `unit_scopes` gives those of the units."""
     depth = _depths(everything[ElementKind.UNIT])
-    deeper = {unit_scopes[code]: level for code, level in depth.items()}
+    deep = {unit_scopes[code]: level for code, level in depth.items()}
+    roots = [unit_scopes[code] for code, level in depth.items() if level == 0]
+    root = roots[0] if len(roots) == 1 else None
     found: Scopes = {ElementKind.UNIT: dict(unit_scopes)}
-
-    def inherit(kind: ElementKind, name: str, source: ElementKind) -> None:
-        found[kind] = {
-            key: found[source][fields[name]] for key, fields in everything.get(kind, {}).items()
-        }
-
-    def join(kind: ElementKind, names: tuple[str, str], source: ElementKind) -> None:
-        found[kind] = {}
-        for key, fields in everything.get(kind, {}).items():
-            one, other = (found[source][fields[name]] for name in names)
-            found[kind][key] = one if deeper[one] > deeper[other] else other
-
-    inherit(ElementKind.SITE, "unit", ElementKind.UNIT)
-    inherit(ElementKind.DEVICE, "site", ElementKind.SITE)
-    inherit(ElementKind.INTERFACE, "device", ElementKind.DEVICE)
-    inherit(ElementKind.SERVICE, "unit", ElementKind.UNIT)
-    inherit(ElementKind.ROOM, "site", ElementKind.SITE)
-    inherit(ElementKind.BRIDGE, "device", ElementKind.DEVICE)
-    inherit(ElementKind.REGISTRAR, "device", ElementKind.DEVICE)
-    join(ElementKind.CIRCUIT, ("a", "z"), ElementKind.SITE)
-    join(ElementKind.LINK, ("a", "b"), ElementKind.INTERFACE)
+    for word, kind in KINDS.items():
+        if kind.is_scoped and word is not ElementKind.UNIT:
+            found[word] = {}
+            for key, fields in everything.get(word, {}).items():
+                owners = list(_owners(kind, fields, found))
+                if kind.joins:  # of two as deep, the far end
+                    owners.reverse()
+                    owners.sort(key=lambda one: -deep.get(one, -1))
+                found[word][key] = owners[0] if owners else root
     return found
+
+
+def _owners(kind: Kind, fields: Mapping[str, Any], found: Scopes) -> Iterator[int | None]:
+    for name in kind.scope:
+        value = fields.get(name)
+        key = (value[0] if value else None) if isinstance(value, list) else value
+        if key is not None:
+            yield found[kind.target(name)][key]
 
 
 def _depths(units: Mapping[str, Fields]) -> dict[str, int]:

@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import null, select
 
 from hatang.drivers.models import HostKey
 from inventory.choices import ElementKind
-from inventory.models import (
-    Bridge,
-    Circuit,
-    Device,
-    DeviceType,
-    Interface,
-    Link,
-    Manufacturer,
-    Provider,
-    Registrar,
-    Room,
-    Service,
-    ServiceDependency,
-    ServiceDevice,
-    Site,
-    Unit,
-)
-from inventory.records import Fields, interface_key, link_key
+from inventory.kinds.registry import KINDS, is_late
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from hatang.db import AnySession
+    from inventory.kinds.kind import Kind, Many
+    from inventory.records import Fields
 
-_parent = aliased(Unit)
-_a_site, _z_site = aliased(Site), aliased(Site)
 _SSH_PORT: Final = 22
 
 
@@ -45,238 +25,70 @@ class Snapshot:
 
     fields: dict[ElementKind, dict[str, Fields]] = field(default_factory=dict)
     ids: dict[ElementKind, dict[str, int]] = field(default_factory=dict)
-    scope_ids: dict[ElementKind, dict[str, int]] = field(default_factory=dict)
-
-
-# Each statement gives id, scope id (or null), then the fields named beside it.
-_STATEMENTS: Final[dict[ElementKind, tuple[str, Select[*tuple[Any, ...]]]]] = {
-    ElementKind.UNIT: (
-        "code name kind parent valid_from valid_to",
-        select(
-            Unit.id,
-            Unit.scope_id,
-            Unit.code,
-            Unit.name,
-            Unit.kind,
-            _parent.code,
-            Unit.valid_from,
-            Unit.valid_to,
-        ).outerjoin(_parent, Unit.parent_id == _parent.id),
-    ),
-    ElementKind.SITE: (
-        "slug name unit kind status address latitude longitude people",
-        select(
-            Site.id,
-            Site.scope_id,
-            Site.slug,
-            Site.name,
-            Unit.code,
-            Site.kind,
-            Site.status,
-            Site.address,
-            Site.latitude,
-            Site.longitude,
-            Site.people,
-        ).join(Unit, Site.unit_id == Unit.id),
-    ),
-    ElementKind.MANUFACTURER: (
-        "name",
-        select(Manufacturer.id, Manufacturer.id, Manufacturer.name),
-    ),
-    ElementKind.DEVICE_TYPE: (
-        "manufacturer model",
-        select(DeviceType.id, DeviceType.id, Manufacturer.name, DeviceType.model).join(
-            Manufacturer, DeviceType.manufacturer_id == Manufacturer.id
-        ),
-    ),
-    ElementKind.DEVICE: (
-        "name device_key site role platform manufacturer model status primary_ip4 serial ports"
-        " credentials",
-        select(
-            Device.id,
-            Device.scope_id,
-            Device.name,
-            Device.device_key,
-            Site.slug,
-            Device.role,
-            Device.platform,
-            Manufacturer.name,
-            DeviceType.model,
-            Device.status,
-            Device.primary_ip4,
-            Device.serial,
-            Device.ports,
-            Device.credentials,
-        )
-        .join(Site, Device.site_id == Site.id)
-        .outerjoin(DeviceType, Device.device_type_id == DeviceType.id)
-        .outerjoin(Manufacturer, DeviceType.manufacturer_id == Manufacturer.id),
-    ),
-    ElementKind.INTERFACE: (
-        "device name description",
-        select(
-            Interface.id, Interface.scope_id, Device.name, Interface.name, Interface.description
-        ).join(Device, Interface.device_id == Device.id),
-    ),
-    ElementKind.PROVIDER: (
-        "name hotline",
-        select(Provider.id, Provider.id, Provider.name, Provider.hotline),
-    ),
-    ElementKind.CIRCUIT: (
-        "cid provider a z commit_rate_kbps status",
-        select(
-            Circuit.id,
-            Circuit.scope_id,
-            Circuit.cid,
-            Provider.name,
-            _a_site.slug,
-            _z_site.slug,
-            Circuit.commit_rate_kbps,
-            Circuit.status,
-        )
-        .join(Provider, Circuit.provider_id == Provider.id)
-        .join(_a_site, Circuit.a_site_id == _a_site.id)
-        .join(_z_site, Circuit.z_site_id == _z_site.id),
-    ),
-    ElementKind.SERVICE: (
-        "code name kind unit url level",
-        select(
-            Service.id,
-            Service.scope_id,
-            Service.code,
-            Service.name,
-            Service.kind,
-            Unit.code,
-            Service.url,
-            Service.level,
-        ).join(Unit, Service.unit_id == Unit.id),
-    ),
-    ElementKind.ROOM: (
-        "code name site sip_uri contact_phone",
-        select(
-            Room.id,
-            Room.scope_id,
-            Room.code,
-            Room.name,
-            Site.slug,
-            Room.sip_uri,
-            Room.contact_phone,
-        ).join(Site, Room.site_id == Site.id),
-    ),
-    ElementKind.BRIDGE: (
-        "code name driver device url admin_url credential capacity_ports",
-        select(
-            Bridge.id,
-            Bridge.scope_id,
-            Bridge.code,
-            Bridge.name,
-            Bridge.driver,
-            Device.name,
-            Bridge.url,
-            Bridge.admin_url,
-            Bridge.credential,
-            Bridge.capacity_ports,
-        ).join(Device, Bridge.device_id == Device.id),
-    ),
-    ElementKind.REGISTRAR: (
-        "code device url domain credential",
-        select(
-            Registrar.id,
-            Registrar.scope_id,
-            Registrar.code,
-            Device.name,
-            Registrar.url,
-            Registrar.domain,
-            Registrar.credential,
-        ).join(Device, Registrar.device_id == Device.id),
-    ),
-}
+    scope_ids: dict[ElementKind, dict[str, int | None]] = field(default_factory=dict)
+    keys: dict[ElementKind, dict[int, str]] = field(default_factory=dict)
 
 
 def take(session: AnySession) -> Snapshot:
-    """Return everything the database intends; about 15 statements whatever its size."""
+    """Return everything the database intends; as many statements as tables, whatever its size."""
     snapshot = Snapshot()
-    for kind, (names, statement) in _STATEMENTS.items():
-        rows = (tuple(row) for row in session.execute(statement))
-        _fill(snapshot, kind, names.split(), rows)
-    _fill_links(session, snapshot)
-    _fill_services(session, snapshot)
+    for kind in KINDS.values():
+        _fill(session, snapshot, kind)
+    for kind in KINDS.values():
+        _name_late(snapshot, kind)
+        for name, many in kind.many.items():
+            _fill_many(session, snapshot, kind, name, many)
     _fill_host_keys(session, snapshot)
     return snapshot
 
 
-def _fill(
-    snapshot: Snapshot, kind: ElementKind, names: list[str], rows: Iterator[tuple[Any, ...]]
-) -> None:
-    shape = _SHAPES.get(kind, _by_first)
-    fields, ids, scope_ids = {}, {}, {}
-    for element_id, scope_id, *values in rows:
-        key, shaped = shape(dict(zip(names, values, strict=True)))
-        fields[key], ids[key], scope_ids[key] = shaped, element_id, scope_id
-    snapshot.fields[kind], snapshot.ids[kind], snapshot.scope_ids[kind] = fields, ids, scope_ids
-
-
-def _by_first(fields: Fields) -> tuple[str, Fields]:
-    return str(fields.pop(next(iter(fields)))), fields
-
-
-def _device_type(fields: Fields) -> tuple[str, Fields]:
-    return f"{fields['manufacturer']}/{fields['model']}", fields
-
-
-def _device(fields: Fields) -> tuple[str, Fields]:
-    maker, model = fields.pop("manufacturer"), fields.pop("model")
-    fields["device_type"] = None if model is None else f"{maker}/{model}"
-    fields["host_keys"] = []
-    return fields.pop("name"), fields
-
-
-def _interface(fields: Fields) -> tuple[str, Fields]:
-    return interface_key(fields["device"], fields["name"]), fields
-
-
-def _link(fields: Fields) -> tuple[str, Fields]:
-    fields["a"], fields["b"] = sorted((fields["a"], fields["b"]))
-    return link_key(fields["a"], fields["b"]), fields
-
-
-_SHAPES: Final[dict[ElementKind, Callable[[Fields], tuple[str, Fields]]]] = {
-    ElementKind.DEVICE_TYPE: _device_type,
-    ElementKind.DEVICE: _device,
-    ElementKind.INTERFACE: _interface,
-    ElementKind.LINK: _link,
-}
-
-
-def _fill_links(session: AnySession, snapshot: Snapshot) -> None:
-    names = {one: key for key, one in snapshot.ids[ElementKind.INTERFACE].items()}
+def _fill(session: AnySession, snapshot: Snapshot, kind: Kind) -> None:
+    columns = kind.model.__table__.c
+    names = [*kind.plain, *kind.references]
+    single = [] if kind.single_key is None else [kind.single_key]
     statement = select(
-        Link.id, Link.scope_id, Link.a_interface_id, Link.z_interface_id, Circuit.cid
-    ).outerjoin(Circuit, Link.circuit_id == Circuit.id)
-    rows = (
-        (link_id, scope_id, names[a], names[z], cid)
-        for link_id, scope_id, a, z, cid in session.execute(statement)
+        columns.id,
+        columns.scope_id if kind.is_scoped else null(),
+        *(columns[kind.column(name)] for name in [*single, *names]),
     )
-    _fill(snapshot, ElementKind.LINK, ["a", "b", "circuit"], rows)
+    named = [
+        (name, snapshot.keys[to]) for name, to in kind.references.items() if not is_late(kind, name)
+    ]
+    fields: dict[str, Fields] = {}
+    ids: dict[str, int] = {}
+    scope_ids: dict[str, int | None] = {}
+    for element_id, scope_id, *values in session.execute(statement):
+        key = values.pop(0) if single else None
+        held: Fields = dict(zip(names, values, strict=True))
+        for name, keys in named:
+            if held[name] is not None:
+                held[name] = keys[held[name]]
+        key = key or kind.key_of(held)
+        fields[key], ids[key], scope_ids[key] = held, element_id, scope_id
+    word = kind.kind
+    snapshot.fields[word], snapshot.ids[word], snapshot.scope_ids[word] = fields, ids, scope_ids
+    snapshot.keys[word] = {element_id: key for key, element_id in ids.items()}
 
 
-def _fill_services(session: AnySession, snapshot: Snapshot) -> None:
-    services = snapshot.fields[ElementKind.SERVICE]
-    for fields in services.values():
-        fields["runs_on"], fields["depends_on"] = [], []
-    code = {one: key for key, one in snapshot.ids[ElementKind.SERVICE].items()}
-    device = {one: key for key, one in snapshot.ids[ElementKind.DEVICE].items()}
-    for service_id, device_id in session.execute(
-        select(ServiceDevice.service_id, ServiceDevice.device_id)
-    ):
-        services[code[service_id]]["runs_on"].append(device[device_id])
-    for service_id, needed in session.execute(
-        select(ServiceDependency.service_id, ServiceDependency.depends_on_id)
-    ):
-        services[code[service_id]]["depends_on"].append(code[needed])
-    for fields in services.values():
-        fields["runs_on"].sort()
-        fields["depends_on"].sort()
+def _name_late(snapshot: Snapshot, kind: Kind) -> None:
+    for name, target in kind.references.items():
+        if is_late(kind, name):
+            keys = snapshot.keys[target]
+            for held in snapshot.fields[kind.kind].values():
+                if held[name] is not None:
+                    held[name] = keys[held[name]]
+
+
+def _fill_many(session: AnySession, snapshot: Snapshot, kind: Kind, name: str, many: Many) -> None:
+    fields, keys = snapshot.fields[kind.kind], snapshot.keys[kind.kind]
+    named = snapshot.keys[kind.target(name)]
+    for held in fields.values():
+        held[name] = []
+    columns = many.model.__table__.c
+    for owner, other in session.execute(select(columns[many.owner], columns[many.column])):
+        fields[keys[owner]][name].append(named[other])
+    for held in fields.values():
+        held[name].sort()
 
 
 def _fill_host_keys(session: AnySession, snapshot: Snapshot) -> None:

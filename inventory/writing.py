@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from hatang import scope
 from hatang.drivers import hostkeys
 from inventory.choices import ElementKind
-from inventory.models import (
-    Bridge,
-    Circuit,
-    Device,
-    DeviceType,
-    Field,
-    Interface,
-    Link,
-    Manufacturer,
-    Provider,
-    Registrar,
-    Room,
-    Service,
-    ServiceDependency,
-    ServiceDevice,
-    Site,
-    Unit,
-)
+from inventory.kinds.registry import KINDS, is_late
+from inventory.models import Field, Unit
 from inventory.scoping import Scopes, scopes
 from inventory.snapshot import ssh_address
 from inventory.text import fold
@@ -42,107 +25,7 @@ if TYPE_CHECKING:
     from inventory.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """Where the fields of a kind go: `key` holds the natural key, `references` hold ids."""
-
-    model: type[Base]
-    plain: tuple[str, ...] = ()
-    references: dict[str, tuple[str, ElementKind]] = field(default_factory=dict)
-    key: str | None = None
-    searched: tuple[str, ...] = ()
-
-
 _K: Final = ElementKind
-_TABLES: Final = {
-    _K.UNIT: _Table(
-        Unit,
-        ("name", "kind", "valid_from", "valid_to"),
-        {"parent": ("parent_id", _K.UNIT)},
-        "code",
-        ("name",),
-    ),
-    _K.SITE: _Table(
-        Site,
-        ("name", "kind", "status", "address", "latitude", "longitude", "people"),
-        {"unit": ("unit_id", _K.UNIT)},
-        "slug",
-        ("name", "address"),
-    ),
-    _K.MANUFACTURER: _Table(Manufacturer, key="name"),
-    _K.DEVICE_TYPE: _Table(
-        DeviceType, ("model",), {"manufacturer": ("manufacturer_id", _K.MANUFACTURER)}
-    ),
-    _K.DEVICE: _Table(
-        Device,
-        (
-            "device_key",
-            "role",
-            "platform",
-            "status",
-            "primary_ip4",
-            "serial",
-            "ports",
-            "credentials",
-        ),
-        {"site": ("site_id", _K.SITE), "device_type": ("device_type_id", _K.DEVICE_TYPE)},
-        "name",
-        ("primary_ip4", "serial"),
-    ),
-    _K.INTERFACE: _Table(Interface, ("name", "description"), {"device": ("device_id", _K.DEVICE)}),
-    _K.PROVIDER: _Table(Provider, ("hotline",), key="name"),
-    _K.CIRCUIT: _Table(
-        Circuit,
-        ("commit_rate_kbps", "status"),
-        {
-            "provider": ("provider_id", _K.PROVIDER),
-            "a": ("a_site_id", _K.SITE),
-            "z": ("z_site_id", _K.SITE),
-        },
-        "cid",
-    ),
-    _K.LINK: _Table(
-        Link,
-        (),
-        {
-            "a": ("a_interface_id", _K.INTERFACE),
-            "b": ("z_interface_id", _K.INTERFACE),
-            "circuit": ("circuit_id", _K.CIRCUIT),
-        },
-    ),
-    _K.SERVICE: _Table(
-        Service,
-        ("name", "kind", "url", "level"),
-        {"unit": ("unit_id", _K.UNIT)},
-        "code",
-        ("name",),
-    ),
-    _K.ROOM: _Table(
-        Room,
-        ("name", "sip_uri", "contact_phone"),
-        {"site": ("site_id", _K.SITE)},
-        "code",
-        ("name",),
-    ),
-    _K.BRIDGE: _Table(
-        Bridge,
-        ("name", "driver", "url", "admin_url", "credential", "capacity_ports"),
-        {"device": ("device_id", _K.DEVICE)},
-        "code",
-    ),
-    _K.REGISTRAR: _Table(
-        Registrar, ("url", "domain", "credential"), {"device": ("device_id", _K.DEVICE)}, "code"
-    ),
-}
-_DEFAULTS: Final[Fields] = {
-    "status": "active",
-    "address": "",
-    "description": "",
-    "hotline": "",
-    "serial": "",
-    "ports": {},
-    "credentials": {},
-}
 
 
 @dataclass(slots=True)
@@ -167,7 +50,7 @@ class _Work:
 
 def model_of(kind: ElementKind) -> type[Base]:
     """Return the table of `kind`."""
-    return _TABLES[kind].model
+    return KINDS[kind].model
 
 
 def write(session: WriteSession, plan: ImportPlan, snapshot: Snapshot, by: str) -> None:
@@ -179,8 +62,10 @@ def write(session: WriteSession, plan: ImportPlan, snapshot: Snapshot, by: str) 
         if kind is not _K.UNIT:
             _insert(work, kind)
             _update(work, kind)
+    for kind in ElementKind:
+        _point_late(work, kind)
+        _write_many(work, kind)
     _rescope(work)
-    _write_service_joins(work)
     _enrol_host_keys(work, by)
     _restate_intent(work)
 
@@ -207,8 +92,11 @@ def _write_units(work: _Work) -> None:
                 continue
             above = None if parent is None else scope_ids[parent]
             scope_ids[row.key] = scope.add(work.session, above)
-            values = {**_columns(work, row.kind, row.key, fields), "scope_id": scope_ids[row.key]}
-            unit = Unit(**values)
+            unit = Unit(
+                **_columns(work, row.kind, row.key, fields),
+                scope_id=scope_ids[row.key],
+                parent_id=work.id_of(_K.UNIT, parent),
+            )
             work.session.add(unit)
             work.session.flush()
             work.snapshot.ids[_K.UNIT][row.key] = unit.id
@@ -217,49 +105,83 @@ def _write_units(work: _Work) -> None:
         if "parent" in row.fields:
             parent = row.fields["parent"].after
             above = None if parent is None else scope_ids[parent]
-            scope.move(work.session, scope_ids[row.key], above)
+            moved = scope_ids[row.key]
+            if moved is not None:
+                scope.move(work.session, moved, above)
+            unit_id = work.snapshot.ids[_K.UNIT][row.key]
+            values = {"parent_id": work.id_of(_K.UNIT, parent)}
+            work.session.execute(update(Unit).where(Unit.id == unit_id).values(values))
     _update(work, _K.UNIT)
 
 
-def _columns(work: _Work, kind: ElementKind, key: str, fields: Fields) -> dict[str, Any]:
-    table = _TABLES[kind]
-    values = {name: fields.get(name, _DEFAULTS.get(name)) for name in table.plain}
-    for name, (column, target) in table.references.items():
-        values[column] = work.id_of(target, fields.get(name))
-    if table.key is not None:
-        values[table.key] = key
-    if table.searched:
-        values["search_text"] = fold(key, *(fields.get(name) for name in table.searched))
+def _columns(work: _Work, word: ElementKind, key: str, fields: Fields) -> dict[str, Any]:
+    """Return the columns of an element, but for references to what may not be written yet."""
+    kind = KINDS[word]
+    defaults = kind.defaults
+    values = {
+        kind.column(name): fields[name] if name in fields else defaults.get(name)
+        for name in kind.plain
+    }
+    for name, target in kind.references.items():
+        if not is_late(kind, name):
+            values[kind.column(name)] = work.id_of(target, fields.get(name))
+    if kind.single_key is not None:
+        values[kind.column(kind.single_key)] = key
+    if kind.searched:
+        values["search_text"] = fold(key, *(_searchable(fields.get(one)) for one in kind.searched))
     return values
 
 
-def _insert(work: _Work, kind: ElementKind) -> None:
-    created, model = work.created(kind), _TABLES[kind].model
+def _searchable(value: Any) -> str | None:
+    return " ".join(value) if isinstance(value, list) else value
+
+
+def _insert(work: _Work, word: ElementKind) -> None:
+    created, kind = work.created(word), KINDS[word]
     if not created:
         return
-    rows = [_columns(work, kind, row.key, work.everything[kind][row.key]) for row in created]
+    rows = [_columns(work, word, row.key, work.everything[word][row.key]) for row in created]
     for row, values in zip(created, rows, strict=True):
-        if kind in work.scopes:
-            values["scope_id"] = work.scopes[kind][row.key]
-        if kind is _K.DEVICE and values["device_key"] is None:
-            values["device_key"] = str(uuid.uuid4())
-    identifier = model.__table__.c.id
-    statement = insert(model).returning(identifier, sort_by_parameter_order=True)
+        if kind.is_scoped:
+            values["scope_id"] = work.scopes[word][row.key]
+        for name, generate in kind.generated.items():
+            if values[name] is None:
+                values[name] = generate()
+    identifier = kind.model.__table__.c.id
+    statement = insert(kind.model).returning(identifier, sort_by_parameter_order=True)
     ids = work.session.scalars(statement, rows).all()
     for row, element_id in zip(created, ids, strict=True):
-        work.snapshot.ids[kind][row.key] = element_id
+        work.snapshot.ids[word][row.key] = element_id
 
 
-def _update(work: _Work, kind: ElementKind) -> None:
+def _update(work: _Work, word: ElementKind) -> None:
     rows = [
         {
-            "id": work.snapshot.ids[kind][row.key],
-            **_columns(work, kind, row.key, work.everything[kind][row.key]),
+            "id": work.snapshot.ids[word][row.key],
+            **_columns(work, word, row.key, work.everything[word][row.key]),
         }
-        for row in work.changed(kind)
+        for row in work.changed(word)
     ]
     if rows and len(rows[0]) > 1:
-        work.session.execute(update(_TABLES[kind].model), rows)
+        work.session.execute(update(KINDS[word].model), rows)
+
+
+def _point_late(work: _Work, word: ElementKind) -> None:
+    """Write the references that may point to what was written after them."""
+    kind = KINDS[word]
+    for name, target in kind.references.items():
+        if word is _K.UNIT or not is_late(kind, name):
+            continue
+        rows = [
+            {
+                "id": work.snapshot.ids[word][row.key],
+                kind.column(name): work.id_of(target, row.fields[name].after),
+            }
+            for row in (*work.created(word), *work.changed(word))
+            if name in row.fields and row.fields[name] != (None, None)
+        ]
+        if rows:
+            work.session.execute(update(kind.model), rows)
 
 
 def _rescope(work: _Work) -> None:
@@ -272,30 +194,32 @@ def _rescope(work: _Work) -> None:
         ]
         if not moved:
             continue
-        work.session.execute(update(_TABLES[kind].model), moved)
+        work.session.execute(update(KINDS[kind].model), moved)
         for row in moved:
             element = (Field.kind == kind.value, Field.element_id == row["id"])
             work.session.execute(update(Field).where(*element).values(scope_id=row["scope_id"]))
 
 
-def _write_service_joins(work: _Work) -> None:
-    joins = (
-        ("runs_on", ServiceDevice, "device_id", _K.DEVICE),
-        ("depends_on", ServiceDependency, "depends_on_id", _K.SERVICE),
-    )
-    services = [*work.created(_K.SERVICE), *work.changed(_K.SERVICE)]
-    for name, model, column, target in joins:
-        touched = [row for row in services if name in row.fields]
-        owner = model.__table__.c.service_id
-        ids = [work.snapshot.ids[_K.SERVICE][row.key] for row in touched]
-        work.session.execute(delete(model).where(owner.in_(ids)))
+def _write_many(work: _Work, word: ElementKind) -> None:
+    kind = KINDS[word]
+    for name, many in kind.many.items():
+        touched = [
+            (work.snapshot.ids[word][row.key], row.fields[name])
+            for row in (*work.created(word), *work.changed(word))
+            if name in row.fields
+        ]
+        owner = many.model.__table__.c[many.owner]
+        held = [{"owner": owner_id} for owner_id, difference in touched if difference.before]
+        if held:
+            statement = delete(many.model).where(owner == bindparam("owner"))
+            work.session.connection().execute(statement, held)
         rows = [
-            {"service_id": service_id, column: work.id_of(target, key)}
-            for row, service_id in zip(touched, ids, strict=True)
-            for key in row.fields[name].after
+            {many.owner: owner_id, many.column: work.id_of(kind.target(name), key)}
+            for owner_id, difference in touched
+            for key in difference.after
         ]
         if rows:
-            work.session.execute(insert(model), rows)
+            work.session.execute(insert(many.model), rows)
 
 
 def _enrol_host_keys(work: _Work, by: str) -> None:

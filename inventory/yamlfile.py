@@ -31,14 +31,22 @@ _NO_LINES: Final[dict[str | int, int]] = {}
 
 @dataclass(slots=True)
 class Tree:
-    """Plain dicts, lists and scalars, and the line each entry of a container began on."""
+    """Plain dicts, lists and scalars, and the line each entry of a container began on.
+
+    `sheets` names the sheet of each row, by the row's `id`, where the file is a workbook.
+    """
 
     root: Any = None
     lines: dict[int, dict[str | int, int]] = field(default_factory=dict)
+    sheets: dict[int, str] = field(default_factory=dict)
 
     def entries(self, container: object) -> dict[str | int, int]:
         """Return the lines of the entries of one dict or list of this tree."""
         return self.lines.get(id(container), _NO_LINES)
+
+    def sheet(self, row: object) -> str | None:
+        """Return the sheet that `row` stands on, None in a file without sheets."""
+        return self.sheets.get(id(row))
 
 
 def read(text: str, where: str) -> Tree:

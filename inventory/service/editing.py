@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from hatang import audit, events, scope
 from hatang.errors import ConflictError, InvalidInputError, NotFoundError, Problem
+from inventory.kinds.form import Hostname
 from inventory.models import Device, Link
-from inventory.schemas import Hostname
 from inventory.service.importing import CHANGED, WRITE
 from inventory.text import fold
 

@@ -9,17 +9,17 @@ import yaml
 
 from hatang.errors import DeniedError
 from inventory import snapshot
-from inventory.choices import ElementKind
+from inventory.kinds.registry import KINDS
 from inventory.rows import EVERYTHING
-from inventory.schemas import SECTIONS, VERSION
+from inventory.schemas import VERSION
 from inventory.service.reading import READ, list_devices
 
 if TYPE_CHECKING:
     from hatang.auth import Actor
     from hatang.db import AnySession
+    from inventory.kinds.kind import Kind
     from inventory.records import Fields
     from inventory.rows import DeviceRow
-    from inventory.schemas import Row
     from inventory.snapshot import Snapshot
 
 _DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -38,42 +38,45 @@ def export_yaml(session: AnySession, actor: Actor) -> str:
         raise DeniedError(f"{actor.name} may not export the whole province")
     base = snapshot.take(session)
     document: dict[str, Any] = {"version": VERSION}
-    interfaces = _interfaces(base)
-    for section, schema in SECTIONS.items():
-        kind = schema.kind_of_row
-        rows = [_row(schema, key, base) for key in sorted(base.fields[kind])]
-        if kind is ElementKind.DEVICE:
-            rows = [_with_interfaces(row, interfaces) for row in rows]
+    for kind in KINDS.values():
+        if kind.nested_in is not None:
+            continue
+        inside = {name: _inside(KINDS[inner], base) for name, inner in kind.nested.items()}
+        rows = [
+            _row(kind, key, base)
+            | {name: rows[key] for name, rows in inside.items() if key in rows}
+            for key in sorted(base.fields[kind.kind])
+        ]
         if rows:
-            document[section] = rows
+            document[kind.section] = rows
     text = yaml.dump(document, Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=100)
     return str(text)
 
 
-def _row(schema: type[Row], key: str, base: Snapshot) -> Fields:
-    held = base.fields[schema.kind_of_row][key]
-    fields = {name: value for name, value in held.items() if _says(value)}
-    if "device_type" in fields:
-        of_type = base.fields[ElementKind.DEVICE_TYPE][fields.pop("device_type")]
-        fields |= of_type
-    return fields if len(schema.key_fields) > 1 else {schema.key_fields[0]: key, **fields}
+def _row(kind: Kind, key: str, base: Snapshot) -> Fields:
+    held = base.fields[kind.kind][key]
+    fields = {} if kind.single_key is None else {kind.single_key: key}
+    fields |= {name: value for name, value in held.items() if _says(value)}
+    for name, composite in kind.composites.items():
+        if name in fields:
+            of_target = base.fields[composite.target][fields.pop(name)]
+            fields |= {part: of_target[part] for part in composite.names}
+    order = [name for name in kind.row.model_fields if name in fields]
+    return {name: fields[name] for name in order}
 
 
 def _says(value: Any) -> bool:
     return value is not None and value not in ("", [], {})
 
 
-def _with_interfaces(row: Fields, interfaces: dict[str, list[Fields]]) -> Fields:
-    own = interfaces.get(row["name"], [])
-    return {**row, "interfaces": own} if own else row
-
-
-def _interfaces(base: Snapshot) -> dict[str, list[Fields]]:
-    by_device: dict[str, list[Fields]] = {}
-    for fields in base.fields[ElementKind.INTERFACE].values():
-        row = {name: fields[name] for name in ("name", "description") if fields[name]}
-        by_device.setdefault(fields["device"], []).append(row)
-    return by_device
+def _inside(kind: Kind, base: Snapshot) -> dict[str, list[Fields]]:
+    """Return the rows of a kind that stand inside rows of another, by the key of that one."""
+    owner = kind.row.key_fields[0]
+    rows: dict[str, list[Fields]] = {}
+    for key in base.fields[kind.kind]:
+        row = _row(kind, key, base)
+        rows.setdefault(row.pop(owner), []).append(row)
+    return rows
 
 
 def ansible_inventory(session: AnySession, actor: Actor) -> dict[str, Any]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ColumnElement, select
-
 from hatang.auth import Permission
 from hatang.errors import NotFoundError
-from inventory import listings, repository
-from inventory.models import Bridge, Device, Service, ServiceDependency, ServiceDevice, Site
-from inventory.rows import FIRST_PAGE, Page, Query, Row
+from inventory import elements, listings, repository
+from inventory.choices import ElementKind
+from inventory.models import Bridge, Device, Site
+from inventory.rows import FIRST_PAGE, ElementRow, Page, Query, Row
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from hatang.auth import Actor
     from hatang.db import AnySession
     from inventory.rows import (
@@ -67,7 +68,9 @@ def list_circuits(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) 
 def list_services(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[ServiceRow]:
     """Return services with what they run on and depend on; filters: code, name, kind, unit."""
     page = _list(session, actor, listings.SERVICES, query)
-    runs_on, depends_on = _service_joins(session)
+    ids = [row.id for row in page.items]
+    runs_on = elements.members(session, ElementKind.SERVICE, "runs_on", ids)
+    depends_on = elements.members(session, ElementKind.SERVICE, "depends_on", ids)
     items = tuple(
         replace(row, runs_on=runs_on.get(row.id, ()), depends_on=depends_on.get(row.id, ()))
         for row in page.items
@@ -90,6 +93,21 @@ def list_registrars(
 ) -> Page[RegistrarRow]:
     """Return SIP registrars; filters: code, domain, device."""
     return _list(session, actor, listings.REGISTRARS, query)
+
+
+def list_elements(
+    session: AnySession, actor: Actor, kind: ElementKind, query: Query = FIRST_PAGE
+) -> Page[ElementRow]:
+    """Return elements of any kind; filters: each of the kind's fields that one column holds."""
+    return elements.fetch(session, actor.acting(READ), kind, query)
+
+
+def get_element(session: AnySession, actor: Actor, kind: ElementKind, key: str) -> ElementRow:
+    """Return one element of any kind by its natural key; raises NotFoundError as `get_device`."""
+    row = elements.fetch_one(session, actor.acting(READ), kind, key)
+    if row is None:
+        raise NotFoundError(f"the inventory has no such element: {kind} {key}")
+    return row
 
 
 def get_device(session: AnySession, actor: Actor, name_or_id: str | int) -> DeviceRow:
@@ -132,23 +150,3 @@ def _get(
     if row is None:
         raise NotFoundError(f"the inventory has no such element: {asked}")
     return row
-
-
-def _service_joins(
-    session: AnySession,
-) -> tuple[dict[int, tuple[str, ...]], dict[int, tuple[str, ...]]]:
-    runs_on: dict[int, tuple[str, ...]] = {}
-    for service_id, name in session.execute(
-        select(ServiceDevice.service_id, Device.name)
-        .join(Device, ServiceDevice.device_id == Device.id)
-        .order_by(Device.name)
-    ):
-        runs_on[service_id] = (*runs_on.get(service_id, ()), name)
-    depends_on: dict[int, tuple[str, ...]] = {}
-    for service_id, code in session.execute(
-        select(ServiceDependency.service_id, Service.code)
-        .join(Service, ServiceDependency.depends_on_id == Service.id)
-        .order_by(Service.code)
-    ):
-        depends_on[service_id] = (*depends_on.get(service_id, ()), code)
-    return runs_on, depends_on

@@ -1,0 +1,160 @@
+"""Elements of any kind as rows: one list for all, derived from what the registry declares."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sqlalchemy import and_, false, literal, or_
+
+from inventory import repository
+from inventory.kinds.registry import KINDS
+from inventory.paths import Paths
+from inventory.repository import Listing
+from inventory.rows import ElementRow, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import ColumnElement
+
+    from hatang.auth import Actor
+    from hatang.db import AnySession
+    from inventory.choices import ElementKind
+    from inventory.kinds.kind import Kind
+    from inventory.rows import Query
+
+# Up to this many rows a list is asked for by id; beyond, its references are read whole.
+_NAMED_IDS: Final = 1000
+# A key of more parts than this is nobody's.
+_MAX_PARTS: Final = 16
+
+
+class _Shape(NamedTuple):
+    """A kind's list, the tables it joins, and its fields with the columns that make each."""
+
+    listing: Listing[tuple[Any, ...]]
+    paths: Paths
+    fields: tuple[tuple[str, int], ...]
+
+
+def fetch(session: AnySession, actor: Actor, word: ElementKind, query: Query) -> Page[ElementRow]:
+    """Return the page of elements of kind `word`; a statement more for each list of references."""
+    shape = _shape(word)
+    page = repository.fetch(session, actor, shape.listing, query)
+    items = _elements(session, KINDS[word], shape, page.items)
+    return Page(items, page.total, page.limit, page.offset)
+
+
+def fetch_one(session: AnySession, actor: Actor, word: ElementKind, key: str) -> ElementRow | None:
+    """Return the element of kind `word` with this natural key, None when not there for `actor`."""
+    shape = _shape(word)
+    condition = _named(shape.paths, KINDS[word], "", key)
+    found = repository.fetch_one(session, actor, shape.listing, condition)
+    return None if found is None else _elements(session, KINDS[word], shape, [found])[0]
+
+
+def members(
+    session: AnySession, word: ElementKind, name: str, ids: Sequence[int]
+) -> dict[int, tuple[str, ...]]:
+    """Return the sorted keys in the list `name` of the elements with these ids, by id."""
+    kind = KINDS[word]
+    many, target = kind.many[name], KINDS[kind.target(name)]
+    paths = Paths(target)
+    columns = paths.keys("")
+    owner = getattr(many.model, many.owner)
+    statement = paths.select([owner, *columns]).join(
+        many.model, getattr(many.model, many.column) == paths.column("id")
+    )
+    if len(ids) <= _NAMED_IDS:
+        statement = statement.where(owner.in_(ids))
+    found: dict[int, list[str]] = {}
+    for element_id, *parts in session.execute(statement):
+        found.setdefault(element_id, []).append(_key(target, iter(parts)))
+    return {element_id: tuple(sorted(keys)) for element_id, keys in found.items()}
+
+
+@cache
+def _shape(word: ElementKind) -> _Shape:
+    kind, paths = KINDS[word], Paths(KINDS[word])
+    scope = paths.column("scope_id") if kind.is_scoped else None
+    columns = [paths.column("id"), literal(None) if scope is None else scope]
+    asked: dict[str, Any] = {}
+    counted: list[tuple[str, int]] = []
+    single = [] if kind.single_key is None else [kind.single_key]
+    for name in [*single, *kind.plain, *kind.references]:
+        own = paths.keys(name) if name in kind.references else [paths.column(name)]
+        if len(own) == 1:
+            asked[name] = own[0]
+        counted.append((name, len(own)))
+        columns += own
+    key = columns[0] if kind.single_key is None else asked[kind.single_key]
+    search = paths.column("search_text") if kind.searched else None
+    listing = Listing(_as_tuple, paths.select(columns), scope, key, asked, search)
+    return _Shape(listing, paths, tuple(counted))
+
+
+def _as_tuple(*values: Any) -> tuple[Any, ...]:
+    return values
+
+
+def _elements(
+    session: AnySession, kind: Kind, shape: _Shape, rows: Sequence[tuple[Any, ...]]
+) -> tuple[ElementRow, ...]:
+    ids = [row[0] for row in rows]
+    lists = {name: members(session, kind.kind, name, ids) for name in kind.many}
+    found = []
+    for element_id, scope_id, *values in rows:
+        rest = iter(values)
+        fields = {name: _field(kind, name, rest, size) for name, size in shape.fields}
+        key = str(fields[kind.single_key]) if kind.single_key else kind.key_of(fields)
+        fields |= {name: keys.get(element_id, ()) for name, keys in lists.items()}
+        found.append(ElementRow(element_id, scope_id, kind.kind, key, fields))
+    return tuple(found)
+
+
+def _field(kind: Kind, name: str, values: Iterator[Any], size: int) -> Any:
+    if name not in kind.references:
+        return next(values)
+    parts = [next(values) for _ in range(size)]
+    if all(part is None for part in parts):
+        return None
+    return _key(KINDS[kind.references[name]], iter(parts))
+
+
+def _key(kind: Kind, parts: Iterator[Any]) -> str:
+    """Return the key whose `parts` are those that `Paths.keys` gives, in the same order."""
+    fields = {
+        name: _key(KINDS[kind.references[name]], parts) if name in kind.references else next(parts)
+        for name in kind.row.key_fields
+    }
+    return kind.key_of(fields)
+
+
+def _named(paths: Paths, kind: Kind, path: str, key: str) -> ColumnElement[bool]:
+    """Return the condition that the element at `path` has this key, however it may be split."""
+    names = kind.row.key_fields
+    found: list[ColumnElement[bool]] = []
+    for parts in _splits(key, kind.separator, len(names)):
+        both: list[ColumnElement[bool]] = []
+        for name, part in zip(names, parts, strict=True):
+            inner = f"{path}.{name}" if path else name
+            if name in kind.references:
+                both.append(_named(paths, KINDS[kind.references[name]], inner, part))
+            else:
+                both.append(paths.column(inner) == part)
+        found.append(and_(*both))
+    return or_(*found) if found else false()
+
+
+def _splits(key: str, separator: str, count: int) -> Iterator[tuple[str, ...]]:
+    if count == 1:
+        yield (key,)
+        return
+    pieces = key.split(separator)
+    if len(pieces) > _MAX_PARTS:
+        return
+    for cuts in combinations(range(1, len(pieces)), count - 1):
+        edges = (0, *cuts, len(pieces))
+        yield tuple(separator.join(pieces[a:b]) for a, b in pairwise(edges))

@@ -1,0 +1,55 @@
+"""Meeting rooms, bridges, registrars."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hatang.db import Base
+from inventory.models.scoped import ScopeId
+
+
+class Room(Base):
+    """A meeting room; in one meeting it is a point."""
+
+    __tablename__ = "inventory_room"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[ScopeId]
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(255))
+    site_id: Mapped[int] = mapped_column(ForeignKey("inventory_site.id"), index=True)
+    sip_uri: Mapped[str | None] = mapped_column(String(255))
+    contact_phone: Mapped[str | None] = mapped_column(String(32))
+    search_text: Mapped[str] = mapped_column(Text, default="")
+
+
+class Bridge(Base):
+    """A conference bridge (MCU) and where its doors are."""
+
+    __tablename__ = "inventory_bridge"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[ScopeId]
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(255))
+    driver: Mapped[str] = mapped_column(String(32))
+    device_id: Mapped[int] = mapped_column(ForeignKey("inventory_device.id"), index=True)
+    url: Mapped[str] = mapped_column(Text)
+    admin_url: Mapped[str | None] = mapped_column(Text)
+    credential: Mapped[str | None] = mapped_column(String(100))
+    capacity_ports: Mapped[int | None]
+
+
+class Registrar(Base):
+    """A SIP registrar and where it can be asked who is registered."""
+
+    __tablename__ = "inventory_registrar"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[ScopeId]
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("inventory_device.id"), index=True)
+    url: Mapped[str] = mapped_column(Text)
+    domain: Mapped[str] = mapped_column(String(255))
+    credential: Mapped[str | None] = mapped_column(String(100))
