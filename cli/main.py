@@ -40,6 +40,7 @@ WORDS: Final = {
     "session": ("entries", "Browsers that are signed in."),
     "credential": ("credentials", "Logins for devices and servers."),
     "master-key": ("keys", "The key that seals everything secret."),
+    "host-key": ("hostkeys", "Keys by which devices are known."),
     "inventory": ("inventory", "Everything that exists, as a file."),
     "device": ("inventory", "Routers, switches, servers, power supplies."),
     "site": ("inventory", "Places with equipment."),

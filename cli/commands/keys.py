@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import typer
+from typing import TYPE_CHECKING
 
 from cli.command import noun, verb
 from cli.door import door
@@ -10,6 +10,9 @@ from cli.output import say, show
 from hatang.auth import Permission, require
 from hatang.datadir import Places
 from hatang.secrets import load_master_key, rotate_master_key
+
+if TYPE_CHECKING:
+    import typer
 
 master_key: typer.Typer = noun("master-key", "The key that seals everything secret.")
 

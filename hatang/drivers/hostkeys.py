@@ -22,7 +22,14 @@ from hatang import clock
 from hatang.drivers.models import HostKey
 from hatang.drivers.protocols import HostKeys, PublicKey
 from hatang.drivers.tls import TlsTrust
-from hatang.errors import ConflictError, DriverError, InvalidInputError, Problem, Reason
+from hatang.errors import (
+    ConflictError,
+    DriverError,
+    InvalidInputError,
+    NotFoundError,
+    Problem,
+    Reason,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -121,14 +128,36 @@ def enrol_presented(
     return enrol(session, host, port, vouched, by)
 
 
-def replace(session: WriteSession, host: str, port: int, key: PublicKey, by: str) -> None:
-    """Let `key` count instead of the enrolled ones of its kind, which stay as history."""
-    for row in session.scalars(_active(host, port).where(HostKey.key_type == key.kind)):
-        if row.public_key == key.data:
-            return
+def replace(
+    session: WriteSession, host: str, port: int, key: PublicKey, by: str
+) -> list[PublicKey]:
+    """Let `key` count instead of the enrolled ones of its kind, which stay as history.
+
+    Returns those that counted before; none when `key` was enrolled already.
+    """
+    rows = list(session.scalars(_active(host, port).where(HostKey.key_type == key.kind)))
+    if any(row.public_key == key.data for row in rows):
+        return []
+    for row in rows:
         row.replaced_at = clock.now()
     session.add(_row(host, port, key, by))
     session.flush()
+    return [PublicKey(row.key_type, row.public_key) for row in rows]
+
+
+def withdraw(session: WriteSession, host: str, port: int, printed: str) -> PublicKey:
+    """Let the enrolled key with the fingerprint `printed` count no more; it stays as history.
+
+    Raises:
+        NotFoundError: no enrolled key has it.
+    """
+    for row in session.scalars(_active(host, port)):
+        key = PublicKey(row.key_type, row.public_key)
+        if fingerprint(key) == printed:
+            row.replaced_at = clock.now()
+            session.flush()
+            return key
+    raise NotFoundError(f"{host}:{port} has no enrolled key {printed}")
 
 
 class StoredHostKeys:
