@@ -9,12 +9,15 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
 from cli.door import door
 from hatang.db import Base
+
+if TYPE_CHECKING:
+    from inventory.rows import Page
 
 
 def wants_json() -> bool:
@@ -47,6 +50,13 @@ def show_rows(rows: Iterable[object], *columns: str) -> None:
         grid.add_row(*(Text(_cell(row.get(column))) for column in columns))
     console = Console(soft_wrap=not sys.stdout.isatty())
     console.print(grid)
+
+
+def show_page(page: Page[Any], *columns: str) -> None:
+    """Show a part of a list as `show_rows` does, and say so when there is more."""
+    show_rows(page.items, *columns)
+    if len(page.items) < page.total:
+        say(f"{len(page.items)} rows from {page.offset + 1}, of {page.total}")
 
 
 def show(value: object) -> None:

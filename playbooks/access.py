@@ -93,7 +93,7 @@ def open_driver(access: Access, host_keys: HostKeys, commit_id: str | None = Non
     options = NapalmOptions(
         driver=own or drivers.napalm,
         trust=certificate(host_keys, access.ssh) if by_https else None,
-        optional_args={"commit_id": commit_id} if own and commit_id else {},
+        optional_args={"commit_id": commit_id} if commit_id else {},
     )
     return open_napalm(access.api if by_https else access.ssh, access.login, host_keys, options)
 

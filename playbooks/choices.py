@@ -20,7 +20,11 @@ class ChangeState(StrEnum):
 
 
 class TargetState(StrEnum):
-    """What became of one device of a change; `unknown` is never rolled back blindly."""
+    """What became of one device of a change; `unknown` is never rolled back blindly.
+
+    `drift` says that the device holds a commit of somebody else: nothing was touched, and a
+    person must look.
+    """
 
     PLANNED = "planned"
     UNCHANGED = "unchanged"
@@ -30,6 +34,8 @@ class TargetState(StrEnum):
     REJECTED = "rejected"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    DRIFT = "drift"
+    CANCELLED = "cancelled"
 
 
 class Intent(StrEnum):

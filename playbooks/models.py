@@ -65,7 +65,9 @@ class ChangeTarget(Base):
 
     `rendered` and `diff` are blob addresses, `diff_sha256` the hash of the difference as approved.
     `commit_id` is the name the device keeps the pending commit under, chosen before anything is
-    applied, so that a restart can ask for it. The versions are the vault's, before and after.
+    applied, so that a restart can ask for it. `armed_at` is when we were about to arm the device's
+    timer, `armed_identity` what the configuration it would restore was then. The versions are the
+    vault's, before and after.
     """
 
     __tablename__ = "playbooks_change_target"
@@ -81,6 +83,8 @@ class ChangeTarget(Base):
     before_version_id: Mapped[int | None] = mapped_column(ForeignKey("playbooks_config_version.id"))
     after_version_id: Mapped[int | None] = mapped_column(ForeignKey("playbooks_config_version.id"))
     commit_id: Mapped[str] = mapped_column(String(64), unique=True)
+    armed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    armed_identity: Mapped[str | None] = mapped_column(String(64))
     safety: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(String(32), default="")
     detail: Mapped[str] = mapped_column(Text, default="")

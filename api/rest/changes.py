@@ -2,31 +2,47 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from api.callers import CallerDep
-from api.rest.paging import NEWEST, Page, WindowDep
+from api.rest.paging import Page, Sort, WindowDep, page_of
 from api.rest.schemas.changes import (
     Change,
     ChangeCreate,
     ChangeDetail,
     Created,
     Decision,
+    Doubt,
     Planned,
     Started,
 )
 from hatang.auth import Permission
 from playbooks import changes
+from playbooks.choices import ChangeState
 
 router = APIRouter(prefix="/changes", tags=["changes"])
 Number = Annotated[int, Path(ge=1, le=2**53)]
 
 
 @router.get("")
-def list_changes(caller: CallerDep, window: WindowDep) -> Page[Change]:
+def list_changes(
+    caller: CallerDep,
+    window: WindowDep,
+    state: Annotated[ChangeState | None, Query()] = None,
+    sort: Sort = "",
+) -> Page[Change]:
     """Return change sets, newest first."""
+    query = window.query({"state": state}, sort=sort)
     with caller.read() as session:
-        return window.cut(Change, changes.list_changes(session, caller.actor, NEWEST))
+        return page_of(Change, changes.list_changes(session, caller.actor, query))
+
+
+@router.get("/doubts")
+def list_doubts(caller: CallerDep, window: WindowDep, sort: Sort = "") -> Page[Doubt]:
+    """Return devices of which no push can say what they hold now: a person must look."""
+    query = window.query({}, sort=sort)
+    with caller.read() as session:
+        return page_of(Doubt, changes.list_doubts(session, caller.actor, query))
 
 
 @router.post("", status_code=201)
@@ -79,6 +95,13 @@ def execute_change(caller: CallerDep, number: Number) -> Started:
     caller.prove(Permission.CHANGE_EXECUTE)
     with caller.write() as session:
         return Started(jobs=changes.execute(session, caller.actor, number))
+
+
+@router.post("/{number}/cancel")
+def cancel_change(caller: CallerDep, number: Number) -> Started:
+    """Cancel what has not begun; returns the jobs that were waiting."""
+    with caller.write() as session:
+        return Started(jobs=changes.cancel(session, caller.actor, number))
 
 
 def _decide(caller: CallerDep, number: int, body: Decision, *, approve: bool) -> None:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.callers import Caller, CallerDep
-from api.rest.paging import NEWEST, WindowDep
+from api.rest.paging import WindowDep
 from api.web.diffs import lines
 from api.web.rendering import page
 from hatang.auth import Permission
@@ -21,9 +21,16 @@ Digest = Annotated[str, Form(pattern=r"^[0-9a-f]{64}$")]
 def list_page(request: Request, caller: CallerDep, window: WindowDep) -> HTMLResponse:
     """Show change sets, newest first."""
     with caller.read() as session:
-        rows = changes.list_changes(session, caller.actor, NEWEST)
-    shown = rows[window.offset : window.offset + window.limit]
-    return page(request, "changes.html", rows=shown, total=len(rows), window=window)
+        found = changes.list_changes(session, caller.actor, window.query({}))
+        doubts = changes.list_doubts(session, caller.actor)
+    return page(
+        request,
+        "changes.html",
+        rows=found.items,
+        total=found.total,
+        window=window,
+        doubts=doubts.items,
+    )
 
 
 @router.get("/{number}")
@@ -82,6 +89,14 @@ def execute(caller: CallerDep, number: int) -> RedirectResponse:
     caller.prove(Permission.CHANGE_EXECUTE)
     with caller.write() as session:
         changes.execute(session, caller.actor, number)
+    return _back(number)
+
+
+@router.post("/{number}/cancel")
+def cancel(caller: CallerDep, number: int) -> RedirectResponse:
+    """Cancel what has not begun."""
+    with caller.write() as session:
+        changes.cancel(session, caller.actor, number)
     return _back(number)
 
 

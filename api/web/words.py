@@ -72,6 +72,8 @@ def target_state(value: str) -> Badge:
         "reverted": Badge(_("rolled back"), "arrow-back-up", "degraded"),
         "rejected": Badge(_("rejected by the device"), "ban", "bad"),
         "failed": Badge(_("failed"), "circle-x", "bad"),
+        "drift": Badge(_("another's commit stands there"), "alert-triangle", "bad"),
+        "cancelled": Badge(_("cancelled"), "ban", "unknown"),
     }
     return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
 
@@ -192,6 +194,7 @@ def incident_event(value: str) -> str:
         "note": _("note"),
         "forwarded": _("people were told"),
         "resolved": _("recovered"),
+        "closed": _("closed by hand"),
     }
     return known.get(value, value)
 

@@ -10,10 +10,12 @@ import typer
 from cli import exits
 from cli.command import noun, verb
 from cli.door import door
-from cli.output import say, show, show_rows, wants_json
+from cli.options import LimitOption, OffsetOption, SortOption
+from cli.output import say, show, show_page, show_rows, wants_json
 from cli.waiting import until_ended
 from cli.wiring.jobs import JOB_MODULES
 from hatang.errors import InvalidInputError, Problem
+from inventory.rows import Query
 from playbooks import changes
 from playbooks.changes import Draft
 from playbooks.changes.planning import DEFAULT_REVERT_SECONDS
@@ -153,6 +155,17 @@ def execute(
         raise typer.Exit(exits.FAILED)
 
 
+@verb(change, "cancel")
+def cancel(number: int) -> None:
+    """Cancel what has not begun; a device that is being pushed goes on to its end.
+
+    Example: hatang change cancel 3 --as lan
+    """
+    with door().write() as (session, actor):
+        keys = changes.cancel(session, actor, number)
+    show({"change": number, "cancelled_jobs": keys})
+
+
 @verb(change, "show")
 def show_(number: int) -> None:
     """Show a change set with what each device computed and what became of it.
@@ -177,12 +190,23 @@ def _show(number: int) -> str:
     return found.change.state
 
 
-@verb(change, "list")
-def list_(limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100) -> None:
-    """List change sets, newest first.
+@verb(change, "doubts")
+def doubts(limit: LimitOption = 100, offset: OffsetOption = 0, sort: SortOption = "") -> None:
+    """List devices of which no push can say what they hold now: a person must look.
 
-    Example: hatang change list --as lan
+    Example: hatang change doubts --as lan
     """
     with door().read() as (session, actor):
-        rows = changes.list_changes(session, actor, limit)
-    show_rows(rows, "id", "title", "state", "requester", "approver", "targets", "created_at")
+        found = changes.list_doubts(session, actor, Query({}, "", sort, limit, offset))
+    show_page(found, "change", "device", "state", "detail", "finished_at")
+
+
+@verb(change, "list")
+def list_(limit: LimitOption = 100, offset: OffsetOption = 0, sort: SortOption = "") -> None:
+    """List change sets, newest first.
+
+    Example: hatang change list --sort=-created_at --as lan
+    """
+    with door().read() as (session, actor):
+        found = changes.list_changes(session, actor, Query({}, "", sort, limit, offset))
+    show_page(found, "id", "title", "state", "requester", "approver", "targets", "created_at")

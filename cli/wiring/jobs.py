@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 import playbooks.changes.jobs
+import playbooks.changes.sweeping
 import playbooks.runs.jobs
 import playbooks.vault.jobs
 
-JOB_MODULES: Final = (playbooks.changes.jobs, playbooks.runs.jobs, playbooks.vault.jobs)
+JOB_MODULES: Final = (
+    playbooks.changes.jobs,
+    playbooks.changes.sweeping,
+    playbooks.runs.jobs,
+    playbooks.vault.jobs,
+)

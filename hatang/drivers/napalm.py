@@ -32,6 +32,7 @@ from hatang.drivers.eapi import verified
 from hatang.drivers.eos import ConfirmableEosDriver
 from hatang.drivers.failures import Rule, translated
 from hatang.drivers.hostkeys import known_hosts_file
+from hatang.drivers.ios import ConfirmableIosDriver
 from hatang.drivers.ssh import load_private_key
 from hatang.errors import DriverError, Reason
 from hatang.operations import observe
@@ -75,6 +76,14 @@ _PROOFS: Final[Mapping[str, Proof]] = {
     "nxos_ssh": Proof.NETMIKO,
     "eos_ssh": Proof.NETMIKO,
     "eos": Proof.EAPI,
+}
+
+
+# NAPALM's drivers made to say whose commit waits: `pending_commits` gives PendingCommit.
+_OWN: Final[Mapping[str, type]] = {
+    "eos": ConfirmableEosDriver,
+    "eos_ssh": ConfirmableEosDriver,
+    "ios": ConfirmableIosDriver,
 }
 
 
@@ -207,7 +216,5 @@ def _arguments(
 def _driver_class(driver: str | type) -> type:
     if not isinstance(driver, str):
         return driver
-    if driver in {"eos", "eos_ssh"}:
-        return ConfirmableEosDriver
-    found: type = get_network_driver(driver)
+    found: type = _OWN.get(driver) or get_network_driver(driver)
     return found

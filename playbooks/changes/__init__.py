@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from playbooks.changes.listing import list_changes, list_doubts
 from playbooks.changes.planning import Draft, create, plan
-from playbooks.changes.reading import get_change, list_changes
-from playbooks.changes.release import decide, execute, submit
-from playbooks.changes.rows import ChangeDetail, ChangeRow, DiffGroup, TargetRow
+from playbooks.changes.reading import get_change
+from playbooks.changes.release import cancel, decide, execute, submit
+from playbooks.changes.rows import ChangeDetail, ChangeRow, DiffGroup, DoubtRow, TargetRow
 
 __all__ = [
     "ChangeDetail",
     "ChangeRow",
     "DiffGroup",
+    "DoubtRow",
     "Draft",
     "TargetRow",
+    "cancel",
     "create",
     "decide",
     "execute",
     "get_change",
     "list_changes",
+    "list_doubts",
     "plan",
     "submit",
 ]

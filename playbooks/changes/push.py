@@ -2,7 +2,8 @@
 
 The device's own timer is armed by the driver before anything is applied. Proof is a login of its
 own after the change, through the network as it then is; only that confirms. Every step looks at
-the device first, because after a crash it runs again.
+the device first, because after a crash it runs again; what waits there is ours only if the device
+and our own record both say so.
 """
 
 from __future__ import annotations
@@ -13,12 +14,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from hatang import clock
 from hatang.errors import DriverError, Reason
 from hatang.log import get_logger
 from playbooks.choices import TargetState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hatang.drivers.pending import PendingCommit
 
 LOG: Final = get_logger(__name__)
 MARGIN_SECONDS: Final = 20.0  # beyond the device's timer, for its own work of taking back
@@ -40,8 +46,9 @@ Connect: TypeAlias = Callable[[], AbstractContextManager[Driver]]
 class Order:
     """What is to happen on one device; `started_at` is when it was first tried.
 
-    `is_resumed` says that an earlier process may have sent it already: only then may a commit
-    that the device holds for confirmation be ours.
+    `commit_id` is the name the device keeps the commit under, where it keeps one; `username` whom
+    it sees. `is_resumed` says that an earlier process may have sent the change already;
+    `armed_at` when one wrote down that it was about to arm the device's timer.
     """
 
     rendered: str
@@ -49,7 +56,22 @@ class Order:
     before_identity: str
     revert_seconds: int
     started_at: datetime
+    commit_id: str = ""
+    username: str = ""
     is_resumed: bool = False
+    armed_at: datetime | None = None
+
+
+class Guard(Protocol):
+    """What stands between a push and each write to the device."""
+
+    def hold(self) -> None:
+        """Raise when somebody else may write to the device by now."""
+        ...
+
+    def arm(self) -> datetime:
+        """As `hold`, and write down, for good, that the timer is about to be armed; when it was."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,55 +88,68 @@ def push(
     order: Order,
     connect: Connect,
     identify: Callable[[str], str],
+    guard: Guard,
     wait: Callable[[float], None] = time.sleep,
-    hold: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Apply `order` through `connect`, confirm it after a fresh login, and say what became of it.
 
-    `identify` names a configuration as the vault does. `hold` is called right before each write
-    and raises when somebody else may write to the device by now. Never raises DriverError: what a
-    device does is an outcome, and `UNKNOWN` is one.
+    `identify` names a configuration as the vault does. Never raises DriverError: what a device
+    does is an outcome, and `UNKNOWN` is one.
     """
-    is_sent = order.is_resumed
-
-    def sending() -> None:
-        nonlocal is_sent
-        hold()
-        is_sent = True
-
+    attempt = Attempt(order, identify, guard)
     try:
-        decided = _apply(order, connect, identify, sending)
+        with connect() as driver:
+            decided = attempt.apply(driver)
     except DriverError as error:
         LOG.warning("applying failed (%s): %s", error.reason, error.message)
         if error.reason is Reason.REJECTED:
             return Outcome(TargetState.REJECTED, error.reason, error.message)
-        if not is_sent:
+        if not (order.is_resumed or attempt.armed_at):
             return Outcome(TargetState.FAILED, error.reason, error.message)
         decided = None  # the session broke, perhaps by the change itself: look again below
-    if decided is not None:
-        return decided
-    return _prove(order, connect, identify, wait, hold)
+    return decided or _prove(attempt, connect, wait)
 
 
-def _apply(
-    order: Order, connect: Connect, identify: Callable[[str], str], hold: Callable[[], None]
-) -> Outcome | None:
-    """Bring the change onto the device, or say why not; None when it waits for confirmation."""
-    with connect() as driver:
-        if driver.call("has_pending_commit"):
-            if order.is_resumed:
-                return None
-            detail = "another change waits for its confirmation on the device"
-            return Outcome(TargetState.FAILED, Reason.BUSY, detail)
+def _prove(attempt: Attempt, connect: Connect, wait: Callable[[float], None]) -> Outcome:
+    """Log in anew until the change is confirmed or has taken itself back."""
+    deadline = clock.monotonic() + attempt.order.revert_seconds + MARGIN_SECONDS
+    last = "never reached again"
+    reason = Reason.TIMEOUT
+    while clock.monotonic() < deadline:
+        try:
+            with connect() as driver:
+                outcome = attempt.settle(driver)
+        except DriverError as error:
+            last, reason = error.message, error.reason
+        else:
+            if outcome is not None:
+                return outcome
+            last = "neither confirmed nor taken back"
+        wait(RETRY_SECONDS)
+    return Outcome(TargetState.UNKNOWN, reason, last)
+
+
+class Attempt:
+    """One process's try at an order: what it has done to the device, and what it finds there."""
+
+    def __init__(self, order: Order, identify: Callable[[str], str], guard: Guard) -> None:
+        self.order = order
+        self.armed_at = order.armed_at
+        self._identify = identify
+        self._guard = guard
+        self._is_sent_whole = False  # the device took the whole text from this process
+
+    def apply(self, driver: Driver) -> Outcome | None:
+        """Bring the change onto the device, or say why not; None when it waits to be confirmed."""
+        order = self.order
+        waiting = driver.call("pending_commits")
+        if waiting:
+            return None if self._is_ours(waiting) else self._met()
         running = _running(driver)
-        is_untouched = identify(running) == order.before_identity
+        is_untouched = self._identify(running) == order.before_identity
         if is_untouched and _is_late(order):
-            return Outcome(
-                TargetState.REVERTED,
-                Reason.TIMEOUT,
-                "not confirmed in time; the device has its old configuration",
-                running,
-            )
+            detail = "not confirmed in time; the device has its old configuration"
+            return Outcome(TargetState.REVERTED, Reason.TIMEOUT, detail, running)
         driver.call("load_merge_candidate", config=order.rendered)
         diff = driver.call("compare_config")
         if not diff.strip():
@@ -125,51 +160,62 @@ def _apply(
             driver.call("discard_config")
             detail = "the device has changed since the plan; plan again"
             return Outcome(TargetState.REJECTED, Reason.REJECTED, detail)
-        hold()
+        self.armed_at = self._guard.arm()
         driver.call("commit_config", revert_in=order.revert_seconds)
-    return None
+        self._is_sent_whole = True
+        return None
 
+    def settle(self, driver: Driver) -> Outcome | None:
+        """Confirm what waits if it is ours and whole; None when it is too early to tell."""
+        waiting = driver.call("pending_commits")
+        if waiting and not self._is_ours(waiting):
+            return self._met()
+        if waiting and (self._is_whole(waiting) or self._is_in(driver)):
+            self._guard.hold()
+            driver.call("confirm_commit")
+            return Outcome(TargetState.CONFIRMED, text=_running(driver))
+        if waiting:  # armed, but the text never came, or not all of it: it takes itself back
+            return None
+        running = _running(driver)
+        if self._identify(running) == self.order.before_identity:
+            detail = "not confirmed in time; the device took it back by itself"
+            return Outcome(TargetState.REVERTED, Reason.TIMEOUT, detail, running)
+        # Confirmed before a crash could write it down; else the device is still taking it back.
+        return Outcome(TargetState.CONFIRMED, text=running) if self._is_in(driver) else None
 
-def _prove(
-    order: Order,
-    connect: Connect,
-    identify: Callable[[str], str],
-    wait: Callable[[float], None],
-    hold: Callable[[], None],
-) -> Outcome:
-    """Log in anew until the change is confirmed or has taken itself back."""
-    deadline = clock.monotonic() + order.revert_seconds + MARGIN_SECONDS
-    last = "never reached again"
-    reason = Reason.TIMEOUT
-    while clock.monotonic() < deadline:
-        try:
-            with connect() as driver:
-                outcome = _settle(order, driver, identify, hold)
-        except DriverError as error:
-            last, reason = error.message, error.reason
-        else:
-            if outcome is not None:
-                return outcome
-        wait(RETRY_SECONDS)
-    return Outcome(TargetState.UNKNOWN, reason, last)
+    def _is_ours(self, waiting: Sequence[PendingCommit]) -> bool:
+        """Tell whether the commit that waits is certainly the one this order sent.
 
+        A device that keeps a name for it settles that. Of one that does not, it must be the user
+        and the length we wrote down before arming, within the time our timer runs.
+        """
+        commit = waiting[0]
+        if len(waiting) > 1:
+            return False
+        if commit.name is not None:
+            return commit.name == self.order.commit_id
+        if self.armed_at is None or commit.user != self.order.username:
+            return False
+        whole_minutes = self.order.revert_seconds // 60 * 60
+        length = timedelta(seconds=whole_minutes + MARGIN_SECONDS)
+        return commit.seconds == whole_minutes and clock.now() - self.armed_at <= length
 
-def _settle(
-    order: Order, driver: Driver, identify: Callable[[str], str], hold: Callable[[], None]
-) -> Outcome | None:
-    if driver.call("has_pending_commit"):
-        hold()
-        driver.call("confirm_commit")
-        return Outcome(TargetState.CONFIRMED, text=_running(driver))
-    running = _running(driver)
-    if identify(running) == order.before_identity:
-        detail = "the change cut the way to the device, which took it back by itself"
-        return Outcome(TargetState.REVERTED, Reason.TIMEOUT, detail, running)
-    driver.call("load_merge_candidate", config=order.rendered)
-    is_in = not driver.call("compare_config").strip()
-    driver.call("discard_config")
-    # Confirmed before a crash could write it down; else the device is still taking it back.
-    return Outcome(TargetState.CONFIRMED, text=running) if is_in else None
+    def _is_whole(self, waiting: Sequence[PendingCommit]) -> bool:
+        # What is committed under a name is committed whole; else only what we saw through is.
+        return self._is_sent_whole or waiting[0].name is not None
+
+    def _is_in(self, driver: Driver) -> bool:
+        driver.call("load_merge_candidate", config=self.order.rendered)
+        is_in = not driver.call("compare_config").strip()
+        driver.call("discard_config")
+        return is_in
+
+    def _met(self) -> Outcome:
+        """Return what it means that somebody else's commit waits: nothing is touched."""
+        detail = "another change waits for its confirmation on the device"
+        if not (self.order.is_resumed or self.armed_at):
+            return Outcome(TargetState.FAILED, Reason.BUSY, detail)
+        return Outcome(TargetState.DRIFT, Reason.BUSY, f"{detail}; nothing was touched, look at it")
 
 
 def _is_late(order: Order) -> bool:

@@ -12,6 +12,7 @@ from hatang import approval, audit, clock, jobs, scope
 from hatang.auth import Actor, Permission
 from hatang.errors import ConflictError, DeniedError
 from inventory.models import Device
+from playbooks.changes import ending
 from playbooks.changes.bookings import require_clear
 from playbooks.changes.planning import plan_hash
 from playbooks.changes.reading import get_change
@@ -68,7 +69,21 @@ def decide(
     approval.decide(
         session, actor, change.approval_id, plan_sha256, approve=approve, comment=comment
     )
-    change.state = ChangeState.APPROVED if approve else ChangeState.CANCELLED
+    if approve:
+        change.state = ChangeState.APPROVED
+    else:
+        ending.cancel(session, actor, change)
+
+
+def cancel(session: WriteSession, actor: Actor, change_id: int) -> list[str]:
+    """Cancel the change as far as it has not begun; returns the keys of the jobs that waited.
+
+    Raises:
+        DeniedError: the actor may not ask for changes on all of its devices.
+        ConflictError: the change has ended.
+    """
+    change = _change(session, actor, change_id, Permission.CHANGE_REQUEST)
+    return ending.cancel(session, actor, change)
 
 
 def execute(session: WriteSession, actor: Actor, change_id: int) -> list[str]:
@@ -94,7 +109,7 @@ def execute(session: WriteSession, actor: Actor, change_id: int) -> list[str]:
     change.started_at = clock.now()
     keys = []
     for target in targets:
-        key = f"change/{change_id}/push/{target.device_id}"
+        key = ending.push_key(change_id, target.device_id)
         device = f"device/{target.device_id}"
         args = {"target_id": target.id}
         jobs.request(session, PUSH_JOB, args, key=key, actor=actor.name, partition=device)

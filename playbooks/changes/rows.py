@@ -43,6 +43,19 @@ class TargetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubtRow:
+    """A device that a push left in doubt; `commit_id` is the name of what it tried to commit."""
+
+    change: int
+    device: str
+    state: str
+    reason: str
+    detail: str
+    commit_id: str
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DiffGroup:
     """Devices that get the same lines and change alike; both texts are redacted.
 

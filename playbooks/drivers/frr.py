@@ -7,7 +7,6 @@ change is applied, and startup is written only on confirmation.
 
 from __future__ import annotations
 
-import re
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +17,7 @@ from napalm.base.exceptions import (
     ReplaceConfigException,
 )
 
+from hatang.drivers.pending import PendingCommit
 from playbooks.drivers.frr_merge import merge
 from playbooks.drivers.frr_session import FrrSession
 
@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 
 CONFIRM_HELPER: Final = "/usr/local/sbin/hatang-cc"
 UNCONFIRMED_SECONDS: Final = 120  # a commit nobody asked to be timed still undoes itself
-_SHOW: Final = "sudo -n vtysh -c 'show running-config'"
 _RELOAD_CONTEXTS: Final = {"Lines To Delete": "-", "Lines To Add": "+"}
-# These lines say who wrote the text and when, not how the router is set up.
-_PREAMBLE: Final = re.compile(r"\A.*?^(?=frr version)", re.DOTALL | re.MULTILINE)
 
 
 class FrrDriver(FrrSession):
@@ -87,6 +84,10 @@ class FrrDriver(FrrSession):
             return False
         return self._helper(f"status {self._commit_id}").stdout.strip() == "pending"
 
+    def pending_commits(self) -> list[PendingCommit]:
+        """Return this driver's own commit if it waits; another's keeps `commit_config` off."""
+        return [PendingCommit(name=self._commit_id)] if self.has_pending_commit() else []
+
     def confirm_commit(self) -> None:
         """Keep the change and write it to startup."""
         self._helper(f"confirm {self._identifier()}")
@@ -103,24 +104,6 @@ class FrrDriver(FrrSession):
             self._run(f"rm -f {self._candidate}")
             self._candidate = None
 
-    def get_config(
-        self,
-        retrieve: str = "all",
-        full: bool = False,  # noqa: FBT001, FBT002 - NAPALM's signature
-        sanitized: bool = False,  # noqa: FBT001, FBT002 - NAPALM's signature
-        format: str = "text",
-    ) -> dict[str, str]:
-        """Return the configurations asked for; sanitising is the vault's, never the driver's."""
-        if sanitized:
-            raise NotImplementedError("the configuration vault redacts")
-        wanted = ("running", "startup") if retrieve == "all" else (retrieve,)
-        startup = "sudo -n cat /etc/frr/frr.conf"
-        return {
-            "running": self._running() if "running" in wanted else "",
-            "startup": self._command(startup).stdout if "startup" in wanted else "",
-            "candidate": "",
-        }
-
     def _identifier(self) -> str:
         if self._commit_id is None:
             self._commit_id = f"hatang-{uuid.uuid4().hex[:12]}"
@@ -134,9 +117,6 @@ class FrrDriver(FrrSession):
             self._run(f"rm -f {path}")
             raise error(checked.stderr.strip() or checked.stdout.strip())
         self._candidate = path
-
-    def _running(self) -> str:
-        return _PREAMBLE.sub("", self._command(_SHOW).stdout)
 
     def _helper(self, verb: str, timeout_seconds: float = 60) -> CommandResult:
         result = self._run(f"sudo -n {CONFIRM_HELPER} {verb}", timeout_seconds)

@@ -164,6 +164,18 @@ class Planned(Schema):
     plan_sha256: str
 
 
+class Doubt(Schema):
+    """A device that a push left in doubt; `commit_id` names what it tried to commit."""
+
+    change: int
+    device: str
+    state: str
+    reason: str
+    detail: str
+    commit_id: str
+    finished_at: datetime | None
+
+
 class Started(Schema):
     """The keys of the jobs, for /jobs/{key}."""
 

@@ -11,8 +11,12 @@ from tests.lab.simulators.switch import LISTEN, PASSWORD, USERNAME, Switch
 from tests.lab.simulators.test_eos_napalm import MERGE, context, driver, running
 
 
-def login(switch: Switch) -> Any:
+COMMIT = "hatang-3-0a1b2c3d"
+
+
+def login(switch: Switch, commit_id: str | None = COMMIT) -> Any:
     options = {
+        "commit_id": commit_id,
         "transport": "https",
         "port": switch.port,
         "context": context(switch.settings["certificate"]),
@@ -52,3 +56,37 @@ def test_without_this_driver_leaving_takes_it_back(eos: Switch) -> None:
     opened.open()
     commit_and_leave(opened)
     assert "from-napalm" not in running(login(eos))
+
+
+def test_the_switch_keeps_the_commit_under_its_name(eos: Switch) -> None:
+    commit_and_leave(login(eos))
+    again = login(eos)
+    assert [each.name for each in again.pending_commits()] == [COMMIT]
+    again.close()
+
+
+def test_a_commit_of_another_name_is_not_confirmed(eos: Switch) -> None:
+    commit_and_leave(login(eos, "hatang-9-ffffffff"))
+    again = login(eos)
+    with pytest.raises(Exception, match="of ours"):
+        again.confirm_commit()
+    assert [each.name for each in again.pending_commits()] == ["hatang-9-ffffffff"]
+    again.close()
+
+
+def test_a_candidate_that_a_broken_login_left_is_thrown_away(eos: Switch) -> None:
+    broken = login(eos)
+    broken.load_merge_candidate(config="hostname left-behind\n")
+    again = login(eos)
+    again.load_merge_candidate(config=MERGE)
+    assert "left-behind" not in again.compare_config()
+    again.close()
+
+
+def test_after_the_confirmation_the_text_is_still_compared(eos: Switch) -> None:
+    commit_and_leave(login(eos))
+    login(eos).confirm_commit()
+    again = login(eos)
+    again.load_merge_candidate(config=MERGE)
+    assert again.compare_config() == ""
+    again.close()

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from alerts.maintenance import covered
 from hatang import calendar, clock
+from hatang.drivers.pending import PendingCommit
 from hatang.errors import ConflictError, DriverError, Reason
 from hatang.jobs import leases
 from inventory.models import Bridge
@@ -54,7 +55,7 @@ class Stage:
             changes.execute(session, actor, self.number)
 
     def push(self) -> str:
-        return jobs._push(self.database, self.target.id, JOB)
+        return jobs._push(self.database, self.target.id)
 
     def hold(self, holder: str) -> leases.Lease:
         resource = f"device/{self.access.device_id}"
@@ -87,6 +88,9 @@ def stage(
     number = approved(database, engineer, approver, access)
     router = Router(hand)
     router.running = "hostname old\nline\n"
+    with database.read() as session:
+        found = session.scalars(select(ChangeTarget.commit_id)).one()
+    router.told = PendingCommit(name=found)
     monkeypatch.setattr(jobs, "prepare", lambda *_: access)
     monkeypatch.setattr(jobs, "open_driver", lambda *_: router.connect())
     return Stage(database, access, number, router)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hatang import clock
+from hatang.drivers.pending import PendingCommit
 from hatang.errors import DriverError, Reason
 from playbooks.changes.push import Order, hash_diff, push
 from playbooks.choices import TargetState
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 OLD, NEW, DIFF = "hostname old", "hostname new", "-hostname old\n+hostname new"
 REVERT = 60
+COMMIT = "hatang-1-abcd"
 
 
 class Router:
@@ -34,6 +36,8 @@ class Router:
         self.is_cut = False
         self.refuses = False
         self.broken_logins = 0
+        self.told = PendingCommit(name=COMMIT)
+        self.drops_the_text = False
 
     @contextmanager
     def connect(self) -> Iterator[Router]:
@@ -51,8 +55,8 @@ class Router:
     def call(self, method: str, *_args: object, **kwargs: Any) -> Any:
         return getattr(self, f"_{method}")(**kwargs)
 
-    def _has_pending_commit(self) -> bool:
-        return self.reverts_at is not None
+    def _pending_commits(self) -> list[PendingCommit]:
+        return [self.told] if self.reverts_at is not None else []
 
     def _get_config(self, retrieve: str) -> dict[str, str]:
         return {retrieve: self.running}
@@ -69,6 +73,9 @@ class Router:
         self.candidate = ""
 
     def _commit_config(self, revert_in: int) -> None:
+        if self.drops_the_text:
+            self.reverts_at = self.hand.elapsed + revert_in
+            raise DriverError("the session broke between arming and copying", Reason.TIMEOUT)
         self.running = self.candidate
         self.journal.append("change")
         self.reverts_at = self.hand.elapsed + revert_in
@@ -79,6 +86,20 @@ class Router:
     def _confirm_commit(self) -> None:
         self.reverts_at = None
         self.journal.append("confirm")
+
+
+class Watch:
+    """Fills Guard; keeps when the timer was said to be armed."""
+
+    def __init__(self) -> None:
+        self.armed: list[datetime] = []
+
+    def hold(self) -> None:
+        """Nobody takes the device."""
+
+    def arm(self) -> datetime:
+        self.armed.append(clock.now())
+        return self.armed[-1]
 
 
 @pytest.fixture
@@ -99,13 +120,15 @@ def order(**changes: Any) -> Order:
         "before_identity": OLD,
         "revert_seconds": REVERT,
         "started_at": AT,
+        "commit_id": COMMIT,
+        "username": "ops",
     }
     return Order(**(values | changes))
 
 
 def run(router: Router, **changes: Any) -> TargetState:
-    outcome = push(order(**changes), router.connect, lambda text: text, router.hand.advance)
-    return outcome.state
+    wanted = order(**changes)
+    return push(wanted, router.connect, lambda text: text, Watch(), router.hand.advance).state
 
 
 def test_a_good_change_is_confirmed_once(router: Router) -> None:
@@ -135,11 +158,76 @@ def test_after_a_crash_while_pending_it_is_confirmed_not_pushed_again(router: Ro
 
 
 def test_what_somebody_else_has_pending_is_not_confirmed_for_him(router: Router) -> None:
-    router.candidate = "hostname of-another"
-    router.call("commit_config", revert_in=REVERT)
+    by_another(router, PendingCommit(name="napalm_607123"))
     assert run(router) is TargetState.FAILED
     assert router.journal == ["change"]
     assert router.reverts_at is not None
+
+
+def by_another(router: Router, told: PendingCommit, text: str = "hostname of-another") -> None:
+    router.candidate, router.told = text, told
+    router.call("commit_config", revert_in=REVERT)
+
+
+def test_after_a_crash_what_another_has_pending_by_name_is_drift(router: Router) -> None:
+    by_another(router, PendingCommit(name="napalm_607123"))
+    assert run(router, is_resumed=True, armed_at=AT) is TargetState.DRIFT
+    assert router.journal == ["change"]
+    assert router.reverts_at is not None
+
+
+NAMELESS = PendingCommit(user="ops", seconds=REVERT)
+
+
+@pytest.mark.parametrize(
+    ("told", "armed_at"),
+    [
+        (NAMELESS, None),
+        (PendingCommit(user="hoa", seconds=REVERT), AT),
+        (PendingCommit(user=None, seconds=REVERT), AT),
+        (PendingCommit(user="ops", seconds=2 * REVERT), AT),
+        (PendingCommit(user="ops", seconds=None), AT),
+        (NAMELESS, AT - timedelta(seconds=REVERT + 60)),
+    ],
+    ids=["never-armed", "other-user", "no-user", "other-length", "no-length", "ours-ran-out"],
+)
+def test_after_a_crash_what_is_not_provably_ours_is_drift(
+    router: Router, told: PendingCommit, armed_at: datetime | None
+) -> None:
+    by_another(router, told)
+    assert run(router, is_resumed=True, armed_at=armed_at) is TargetState.DRIFT
+    assert router.journal == ["change"]
+    assert router.reverts_at is not None
+
+
+def test_after_a_crash_a_nameless_commit_as_we_armed_it_is_confirmed(router: Router) -> None:
+    by_another(router, NAMELESS, NEW)
+    assert run(router, is_resumed=True, armed_at=AT) is TargetState.CONFIRMED
+    assert router.journal == ["change", "confirm"]
+
+
+def test_a_nameless_commit_with_another_text_in_it_is_left_to_its_timer(router: Router) -> None:
+    by_another(router, NAMELESS)
+    assert run(router, is_resumed=True, armed_at=AT) is TargetState.REVERTED
+    assert router.journal == ["change", "revert"]
+
+
+def test_a_timer_armed_without_the_text_behind_it_confirms_nothing(router: Router) -> None:
+    router.told, router.drops_the_text = NAMELESS, True
+    assert run(router) is TargetState.REVERTED
+    assert router.journal == ["revert"]
+
+
+def test_the_arming_is_written_down_before_the_device_hears_of_it(router: Router) -> None:
+    seen: list[list[str]] = []
+
+    class Noting(Watch):
+        def arm(self) -> datetime:
+            seen.append(list(router.journal))
+            return super().arm()
+
+    push(order(), router.connect, lambda text: text, Noting(), router.hand.advance)
+    assert seen == [[]]
 
 
 def test_a_device_that_was_never_reached_is_failed_and_not_taken_back(router: Router) -> None:

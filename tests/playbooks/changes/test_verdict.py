@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from playbooks.changes.jobs import verdict
+from playbooks.changes.ending import verdict
 from playbooks.choices import ChangeState, TargetState
 
 CONFIRMED, REVERTED, UNKNOWN = TargetState.CONFIRMED, TargetState.REVERTED, TargetState.UNKNOWN
+CANCELLED = TargetState.CANCELLED
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,11 @@ CONFIRMED, REVERTED, UNKNOWN = TargetState.CONFIRMED, TargetState.REVERTED, Targ
         ({CONFIRMED, REVERTED}, ChangeState.FAILED),
         ({CONFIRMED, UNKNOWN}, ChangeState.FAILED),
         ({UNKNOWN}, ChangeState.FAILED),
+        ({CANCELLED}, ChangeState.CANCELLED),
+        ({CANCELLED, CONFIRMED}, ChangeState.CANCELLED),
+        ({CANCELLED, REVERTED}, ChangeState.CANCELLED),
+        ({CANCELLED, UNKNOWN}, ChangeState.FAILED),
+        ({CONFIRMED, TargetState.DRIFT}, ChangeState.FAILED),
     ],
 )
 def test_a_change_ends_as_its_devices_did(states: set[TargetState], expected: ChangeState) -> None:

@@ -1,0 +1,11 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+LimitOption = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="Rows to show.")]
+OffsetOption = Annotated[int, typer.Option("--offset", min=0, help="Rows to skip.")]
+SortOption = Annotated[str, typer.Option("--sort", help="A column; -column sorts downwards.")]

@@ -1,0 +1,81 @@
+"""A page of any statement: filters, order, limit and offset in SQL, and the count of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy.orm import InstrumentedAttribute
+
+from hatang.errors import InvalidInputError, Problem
+from inventory.rows import Page, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hatang.db import AnySession
+
+Row = TypeVar("Row")
+Column = InstrumentedAttribute[Any] | ColumnElement[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which columns a list is filtered and sorted, and how it stands when nobody asks.
+
+    `unless_asked` must be a total order: without one, pages of a long list repeat and lose rows.
+    It also decides between rows that the column asked for holds equal.
+    """
+
+    columns: Mapping[str, Column]
+    unless_asked: tuple[ColumnElement[Any], ...]
+
+
+def fetch(
+    session: AnySession,
+    statement: Select[*tuple[Any, ...]],
+    order: Order,
+    query: Query,
+    make: Callable[..., Row],
+) -> Page[Row]:
+    """Return the page of `statement` that `query` asks for, each row as `make` makes it.
+
+    Raises:
+        InvalidInputError: an unknown filter or sort column, or a negative limit or offset; all.
+    """
+    _check(order, query)
+    statement = statement.where(
+        *(order.columns[name] == value for name, value in query.filters.items())
+    )
+    bare = statement.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+    total = session.scalar(bare) or 0
+    statement = statement.order_by(*_chosen(order, query)).offset(query.offset)
+    if query.limit is not None:
+        statement = statement.limit(query.limit)
+    items = tuple(make(*found) for found in session.execute(statement))
+    return Page(items=items, total=total, limit=query.limit, offset=query.offset)
+
+
+def _chosen(order: Order, query: Query) -> tuple[ColumnElement[Any], ...]:
+    if not query.sort:
+        return order.unless_asked
+    column = order.columns[query.sort.removeprefix("-")]
+    first = column.desc() if query.sort.startswith("-") else column.asc()
+    return (first, *order.unless_asked)
+
+
+def _check(order: Order, query: Query) -> None:
+    known = ", ".join(sorted(order.columns))
+    asked = [("filters", name) for name in query.filters]
+    asked += [("sort", query.sort.removeprefix("-"))] if query.sort else []
+    problems = [
+        Problem("query", field, name, "there is no such column", f"Use one of: {known}.")
+        for field, name in asked
+        if name not in order.columns
+    ]
+    for field, number in (("limit", query.limit or 0), ("offset", query.offset)):
+        if number < 0:
+            problems.append(Problem("query", field, str(number), "is negative", "Give 0 or more."))
+    if problems:
+        raise InvalidInputError(problems)

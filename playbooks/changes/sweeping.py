@@ -1,0 +1,95 @@
+"""Ends what a lost job left open, so that no change waits for ever.
+
+A push's job may be cancelled before its turn, give up, or die with its worker; then nobody is left
+who could say what became of the device. One that was never begun is over. One that was begun is
+looked at again by a new job, which reconciles before it acts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from hatang import audit, jobs
+from hatang.auth import Actor
+from hatang.errors import Reason
+from hatang.jobs import JobContext, JobState, Scalars, job
+from hatang.jobs.models import JobRun
+from playbooks.changes.ending import OPEN, finish, push_key, stop
+from playbooks.changes.release import PUSH_JOB
+from playbooks.choices import ChangeState, TargetState
+from playbooks.models import Change, ChangeTarget
+
+if TYPE_CHECKING:
+    from hatang.db import WriteSession
+
+EVERY_TWO_MINUTES: Final = "20 */2 * * * *"
+ATTEMPTS: Final = 3  # new jobs for a device whose job was lost, before a person must look
+
+
+@job("playbooks.sweep", cron=EVERY_TWO_MINUTES)
+def sweep_changes(context: JobContext, args: Scalars) -> Scalars:
+    """Look after running changes whose jobs are over."""
+    return context.step("sweep", lambda: _sweep_once(context))
+
+
+def _sweep_once(context: JobContext) -> Scalars:
+    with context.db.write() as session:
+        return {"settled": sweep(session)}
+
+
+def sweep(session: WriteSession) -> int:
+    """Settle every open device of a running change whose job is over; returns how many."""
+    stuck = (
+        select(ChangeTarget)
+        .join(Change, Change.id == ChangeTarget.change_id)
+        .where(Change.state == ChangeState.RUNNING, ChangeTarget.state.in_(OPEN))
+        .order_by(ChangeTarget.id)
+        .with_for_update()
+    )
+    settled = 0
+    for target in session.scalars(stuck).all():
+        is_settled = _settle(session, target)
+        session.flush()
+        if is_settled:
+            finish(session, target.change_id)
+            settled += 1
+    return settled
+
+
+def _settle(session: WriteSession, target: ChangeTarget) -> bool:
+    key = push_key(target.change_id, target.device_id)
+    attempts = [session.get(JobRun, each) for each in [key, *_again(key)]]
+    last = next((run for run in reversed(attempts) if run is not None), None)
+    if last is not None and last.finished_at is None:
+        return False
+    actor = Actor.system("sweep")
+    detail = {"job": key, "state": target.state}
+    audit.record(session, actor, "change.sweep", f"change/{target.change_id}", detail)
+    if target.state == TargetState.PLANNED:
+        _end(target, last)
+        return True
+    unused = next(
+        (new for new, run in zip(_again(key), attempts[1:], strict=True) if not run), None
+    )
+    if unused is None:
+        text = "its jobs were lost; look at the device"
+        stop(target, TargetState.UNKNOWN, Reason.INTERNAL, text)
+        return True
+    device = f"device/{target.device_id}"
+    args = {"target_id": target.id}
+    jobs.request(session, PUSH_JOB, args, key=unused, actor=actor.name, partition=device)
+    return True
+
+
+def _end(target: ChangeTarget, last: JobRun | None) -> None:
+    if last is None or last.state == JobState.CANCELLED:
+        detail = "its job was cancelled before its turn"
+        stop(target, TargetState.CANCELLED, Reason.CANCELLED, detail)
+        return
+    stop(target, TargetState.FAILED, last.reason or Reason.INTERNAL, "its job ended without it")
+
+
+def _again(key: str) -> list[str]:
+    return [f"{key}/again-{number}" for number in range(1, ATTEMPTS + 1)]
