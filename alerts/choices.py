@@ -37,3 +37,4 @@ class IncidentEventKind(StrEnum):
     NOTE = "note"
     FORWARDED = "forwarded"
     RESOLVED = "resolved"
+    CLOSED = "closed"

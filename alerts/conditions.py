@@ -74,6 +74,14 @@ def read(session: AnySession, ends: Mapping[str, str]) -> Reading:
     return Reading((*_states(session, rows, living, ends), *alerts), frozenset(silenced))
 
 
+def of_fault(session: AnySession, fault: str, ends: Mapping[str, str]) -> list[Condition]:
+    """Return all conditions that one fault is made of; `ends` as for `read`."""
+    heard = [_alert(each, ends, None) for each in merged(session) if _key(each) == fault]
+    parts = {fault, *(part for part, link in ends.items() if link == fault)}
+    rows = session.execute(_STATES.where(ElementRow.element.in_(parts))).all()
+    return [*_states(session, rows, service.living(session), ends), *heard]
+
+
 def _counts(alert: MergedAlert) -> bool:
     labels = alert.labels
     return labels.get("severity") != "none" and labels.get("class", "") not in RAW_CLASSES

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from alerts import wording
 from alerts.choices import IncidentEventKind, IncidentState
 from alerts.maintenance import covered
-from alerts.models import Acknowledgement, Forward, Incident, IncidentEffect
+from alerts.models import Acknowledgement, Forward, Incident, IncidentEffect, IncidentEvent
 from alerts.repository import tell
 from hatang import clock
 
@@ -126,7 +126,9 @@ def _item(
     return Item(
         incident=incident.id,
         labels=incident.labels or {},
-        annotations=wording.texts(incident, effects, taken, public_url),
+        annotations=wording.texts(
+            incident, effects, taken, public_url, _closed(session, incident) if is_over else None
+        ),
         opened_at=incident.opened_at,
         resolved_at=incident.resolved_at if is_over else None,
         acknowledged_until=taken.ends_at if taken else None,
@@ -143,6 +145,13 @@ def _item(
             if row.silence_id
         },
     )
+
+
+def _closed(session: WriteSession, incident: Incident) -> IncidentEvent | None:
+    """Return the line of the timeline that ended the incident, if a person did."""
+    mine = IncidentEvent.incident_id == incident.id
+    is_close = IncidentEvent.kind == IncidentEventKind.CLOSED
+    return session.scalars(select(IncidentEvent).where(mine, is_close)).first()
 
 
 def current_acknowledgement(session: WriteSession, incident_id: int) -> Acknowledgement | None:

@@ -54,6 +54,14 @@ def load_view(session: AnySession) -> InventoryView:
     return InventoryView(load_topology(session), names, ends, _peers(session))
 
 
+def load_ends(session: AnySession) -> dict[str, str]:
+    """Return which link each interface is an end of."""
+    ends: dict[str, str] = {}
+    for _link in _links(session, ends):
+        pass
+    return ends
+
+
 def _peers(session: AnySession) -> dict[str, str]:
     """Return the device behind each address of a device itself."""
     rows = select(Device.primary_ip4, Device.device_key).where(Device.primary_ip4.is_not(None))

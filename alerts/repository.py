@@ -92,6 +92,8 @@ def _open(session: WriteSession, graph: Graph, opening: Opening, moment: datetim
 
 def _move(session: WriteSession, graph: Graph, move: Move, moment: datetime) -> None:
     incident = session.get_one(Incident, move.number)
+    if incident.state == IncidentState.RESOLVED:
+        return  # Somebody closed it since the step began; the next one opens what is bad.
     before = incident.element
     info = graph.info.get(move.fault.element)
     incident.fault, incident.element = move.fault.key, move.fault.element
@@ -104,6 +106,8 @@ def _move(session: WriteSession, graph: Graph, move: Move, moment: datetime) -> 
 
 def _resolve(session: WriteSession, number: int, moment: datetime) -> None:
     incident = session.get_one(Incident, number)
+    if incident.state == IncidentState.RESOLVED:
+        return
     incident.state, incident.resolved_at = IncidentState.RESOLVED, moment
     tell(session, incident, IncidentEventKind.RESOLVED, element=incident.element)
 

@@ -88,9 +88,14 @@ def _read(session: AnySession, view: InventoryView) -> _Scene:
     return _Scene(
         graph=Graph.of(view, {each.element for each in reading.conditions}),
         conditions=reading.conditions,
-        withheld=reading.silenced | covered(session, clock.now()),
+        withheld=reading.silenced | _with_links(covered(session, clock.now()), view.ends),
         book=repository.book(session),
     )
+
+
+def _with_links(elements: frozenset[str], ends: Mapping[str, str]) -> frozenset[str]:
+    """Return `elements` and the links whose ends are among them: a port's fault is its link's."""
+    return elements | {ends[each] for each in elements if each in ends}
 
 
 def _decide(

@@ -11,7 +11,7 @@ from hatang.i18n import LANGUAGES, _, ngettext, use_language
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from alerts.models import Acknowledgement, Incident, IncidentEffect
+    from alerts.models import Acknowledgement, Incident, IncidentEffect, IncidentEvent
 
 _NAMED: Final = 12
 """How many effects are named one by one; a page is read on a phone."""
@@ -24,22 +24,33 @@ def texts(
     effects: Iterable[IncidentEffect],
     acknowledgement: Acknowledgement | None,
     public_url: str,
+    closed: IncidentEvent | None = None,
 ) -> dict[str, str]:
-    """Return the annotations of `incident`: cause first, then effects, owner and links."""
+    """Return the annotations of `incident`: cause first, then effects, owner and links.
+
+    `closed` is there when a person ended it: nobody may take that for a measured recovery.
+    """
     suffering = list(effects)
     found = {
         "element": incident.element,
         "incident_url": f"{public_url}/incidents/{incident.id}",
         "runbook_url": f"{public_url}/runbooks/{incident.alertname}",
         "owner": acknowledgement.actor if acknowledgement else "",
+        "closed": f"{closed.actor}: {closed.detail['note']}" if closed else "",
     }
     for language in LANGUAGES:
         with use_language(language):
-            found[f"summary_{language}"] = headline(incident, suffering)
+            found[f"summary_{language}"] = headline(incident, suffering) + _closed(closed)
             found[f"cause_{language}"] = cause(incident)
             found[f"effects_{language}"] = described(suffering)
     found["summary"] = found["summary_vi"]
     return found
+
+
+def _closed(closed: IncidentEvent | None) -> str:
+    if closed is None:
+        return ""
+    return "; " + _("closed by %(name)s, not measured") % {"name": closed.actor}
 
 
 def cause(incident: Incident) -> str:

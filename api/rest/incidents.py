@@ -9,7 +9,14 @@ from alerts import service
 from alerts.choices import IncidentState
 from api.callers import CallerDep
 from api.rest.paging import Page, WindowDep
-from api.rest.schemas.incidents import Acknowledge, Acknowledgement, Incident, IncidentDetail, Note
+from api.rest.schemas.incidents import (
+    Acknowledge,
+    Acknowledgement,
+    Close,
+    Incident,
+    IncidentDetail,
+    Note,
+)
 from hatang import clock
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
@@ -45,6 +52,14 @@ def acknowledge(caller: CallerDep, number: int, body: Acknowledge) -> Acknowledg
     with caller.write() as session:
         row = service.acknowledge(session, caller.actor, number, note=body.note, ends_at=ends_at)
         return Acknowledgement.model_validate(row)
+
+
+@router.post("/{number}/close")
+def close(caller: CallerDep, number: int, body: Close) -> Incident:
+    """End an incident that no measurement will end; 409 while its cause is measured bad."""
+    with caller.write() as session:
+        row = service.close(session, caller.actor, number, reason=body.reason)
+        return Incident.model_validate(row)
 
 
 @router.post("/{number}/notes", status_code=204)

@@ -85,6 +85,14 @@ def _acknowledge(caller: Caller, number: int, note: str, hours: float) -> None:
         service.acknowledge(session, caller.actor, number, note=note, ends_at=ends_at)
 
 
+@router.post("/{number}/close")
+def close(caller: CallerDep, number: int, reason: Text) -> RedirectResponse:
+    """End the incident by a person's word."""
+    with caller.write() as session:
+        service.close(session, caller.actor, number, reason=reason)
+    return RedirectResponse(f"/incidents/{number}", 303)
+
+
 @router.post("/{number}/notes")
 def add_note(caller: CallerDep, number: int, note: Text) -> RedirectResponse:
     """Write a line into the timeline."""

@@ -65,3 +65,18 @@ def acknowledge(
     with door().write() as (session, actor):
         service.acknowledge(session, actor, number, note=note, ends_at=until)
     say(f"incident {number} is yours until {until.isoformat(timespec='minutes')}")
+
+
+@verb(incident, "close")
+def close(
+    number: int,
+    *,
+    reason: Annotated[str, typer.Option(help="How you know that it is over.")],
+) -> None:
+    """End an incident that no measurement will end; one that is measured bad stays open.
+
+    Example: hatang incident close 7 --reason "the device was taken away" --as lan
+    """
+    with door().write() as (session, actor):
+        service.close(session, actor, number, reason=reason)
+    say(f"incident {number} is closed; people are told that it is over")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
@@ -199,6 +200,17 @@ class AlertmanagerSettings(Section):
     mail: MailSettings = MailSettings()
 
 
+class AlertsSettings(Section):
+    """What people may ask of correlation: announced work lasts `maintenance_days` at most."""
+
+    maintenance_days: int = Field(default=30, ge=1, le=366)
+
+    @property
+    def longest_maintenance(self) -> timedelta:
+        """How long announced work may last."""
+        return timedelta(days=self.maintenance_days)
+
+
 class RsyslogSettings(Section):
     """Syslog intake."""
 
@@ -230,6 +242,7 @@ class Settings(Section):
     secrets: SecretsSettings = SecretsSettings()
     monitors: MonitorsSettings = MonitorsSettings()
     prometheus: PrometheusSettings = PrometheusSettings()
+    alerts: AlertsSettings = AlertsSettings()
     alertmanager: AlertmanagerSettings = AlertmanagerSettings()
     rsyslog: RsyslogSettings = RsyslogSettings()
     log: LogSettings = LogSettings()

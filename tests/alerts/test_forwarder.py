@@ -10,11 +10,13 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from alerts import service
 from alerts.alertmanager import Alertmanager
 from alerts.choices import IncidentEventKind, IncidentState
 from alerts.forwarder import Forwarder
 from alerts.models import Acknowledgement, Incident, IncidentEvent, Maintenance
 from hatang import clock
+from hatang.auth import Actor, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,6 +162,16 @@ def test_the_silence_goes_before_the_resolve_and_holds_it_back_while_it_stays(
     world.there.calls.clear()
     assert len(world.forward(after=1200)) == 1, "the resolve is owed however late it is"
     assert [method for method, _ in world.there.calls] == ["GET", "DELETE", "POST"]
+
+
+def test_a_close_by_hand_is_posted_as_over_and_as_not_measured(world: World) -> None:
+    world.forward()
+    with world.database.write() as session:
+        service.close(session, Actor(7, "An", frozenset({Role.ADMIN}), None), 1, reason="đã tháo")
+    (posted,) = world.forward(after=5)
+    assert posted["endsAt"] == "2026-11-22T00:00:00.000Z"
+    assert posted["annotations"]["closed"] == "An: đã tháo"
+    assert posted["annotations"]["summary_en"].endswith("closed by An, not measured")
 
 
 def test_maintenance_withholds_before_the_first_forward_and_not_after(world: World) -> None:

@@ -3,42 +3,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alerts.loading import TopologySource, load_view
-from hatang import events, scope
-from inventory.models import Circuit, Device, Interface, Link, Provider, Site, Unit
+from hatang import events
+from inventory.models import Circuit, Device, Link, Provider
 from inventory.service import CHANGED
+from tests.alerts.drawing import draw
 
 if TYPE_CHECKING:
-    from hatang.db import Database, WriteSession
-
-
-def draw(session: WriteSession) -> int:
-    """Draw core – hub with one cable and return the link's id."""
-    assert scope.add(session) == 1
-    session.add(Unit(id=1, scope_id=1, code="tinh", name="Tỉnh", kind="province"))
-    session.flush()
-    for number, name in ((1, "core"), (2, "hub")):
-        session.add(
-            Site(id=number, scope_id=1, slug=name, name=name, unit_id=1, kind="hub", people=5)
-        )
-        session.flush()
-        session.add(
-            Device(
-                id=number,
-                scope_id=1,
-                device_key=f"key-{name}",
-                name=name,
-                site_id=number,
-                role=name,
-                platform="frr",
-            )
-        )
-        session.flush()
-        session.add(Interface(id=number, scope_id=1, device_id=number, name="eth1"))
-    session.flush()
-    link = Link(scope_id=1, a_interface_id=1, z_interface_id=2)
-    session.add(link)
-    session.flush()
-    return link.id
+    from hatang.db import Database
 
 
 def test_the_inventory_is_read_with_names_ends_and_ways_up(sqlite_database: Database) -> None:

@@ -4,18 +4,22 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
-from alerts import service
-from alerts.choices import IncidentState
-from alerts.models import Incident, IncidentEffect
+from alerts import intake, service
+from alerts.choices import AlertState, IncidentState
+from alerts.maintenance import covered
+from alerts.models import Alert, Incident, IncidentEffect
 from alerts.service import MaintenanceRequest
 from hatang import clock, scope
+from hatang.audit import AuditEntry
 from hatang.auth import Actor, Role
 from hatang.errors import ConflictError, DeniedError, InvalidInputError, NotFoundError
-from monitors.models import ElementRow
+from monitors.models import ElementRow, HeartbeatRow
+from tests.alerts.drawing import draw
 
 if TYPE_CHECKING:
-    from hatang.db import Database
+    from hatang.db import Database, WriteSession
 
 
 @pytest.fixture
@@ -134,3 +138,139 @@ def test_work_is_announced_only_for_what_one_reaches_and_all_faults_are_named(
         good = MaintenanceRequest(("device:1",), moment, moment + tomorrow(), "thay nguồn")
         row = service.create_maintenance(session, person(Role.OPERATOR, scopes[0]), good)
         assert row.scope_id == scopes[0]
+
+
+def measured(session: WriteSession, state: str, cause: str = "timeout") -> None:
+    """Write what a living monitor last said of device 1."""
+    row = session.get_one(ElementRow, "device:1")
+    row.state, row.cause = state, cause
+    session.merge(HeartbeatRow(monitor="m", epoch="e", at=clock.now()))
+
+
+@pytest.mark.parametrize("state", ["unknown", "good"])
+def test_an_incident_that_nothing_measures_bad_is_closed_with_a_reason(
+    database: Database, scopes: tuple[int, int], state: str
+) -> None:
+    actor = person(Role.ACKNOWLEDGER)
+    with database.write() as session:
+        measured(session, state)
+        service.close(session, actor, 1, reason="đã tháo thiết bị")
+    with database.read() as session:
+        detail = service.get_incident(session, actor, 1)
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "incident.close"))
+        assert entry.one().target == "incident/1"
+    assert detail.incident.state == IncidentState.RESOLVED
+    assert [(each.kind, each.actor) for each in detail.events] == [("closed", "Bình")]
+    assert detail.events[0].detail["note"] == "đã tháo thiết bị"
+
+
+def test_an_incident_of_what_nobody_watches_any_more_is_closed(
+    database: Database, scopes: tuple[int, int]
+) -> None:
+    with database.write() as session:
+        session.delete(session.get_one(ElementRow, "device:1"))
+        session.flush()
+        assert service.close(session, person(Role.OPERATOR), 1, reason="x").resolved_at
+
+
+def test_what_is_measured_bad_is_not_closed(database: Database, scopes: tuple[int, int]) -> None:
+    with database.write() as session:
+        measured(session, "bad")
+        with pytest.raises(ConflictError, match="still bad"):
+            service.close(session, person(Role.ADMIN), 1, reason="x")
+        assert session.get_one(Incident, 1).state == IncidentState.OPEN
+
+
+def test_an_alert_that_still_fires_is_not_closed_and_a_lapsed_one_is(
+    database: Database, scopes: tuple[int, int]
+) -> None:
+    alert = {"labels": {"alertname": "X", "element": "device:1"}}
+    with database.write() as session:
+        intake.ingest(session, Actor.system("prometheus"), "p", [alert])
+        row = session.scalars(select(Alert)).one()
+        session.get_one(Incident, 1).fault = f"{intake.PREFIX}{row.fingerprint}"
+        with pytest.raises(ConflictError):
+            service.close(session, person(Role.ADMIN), 1, reason="x")
+        row.state = AlertState.UNKNOWN
+        session.flush()
+        service.close(session, person(Role.ADMIN), 1, reason="x")
+
+
+def test_a_cut_link_is_not_closed(database: Database, scopes: tuple[int, int]) -> None:
+    with database.write() as session:
+        number = draw(session, scopes[0])
+        row = ElementRow(element="interface:key-hub:eth1", kind="interface", owner="key-hub")
+        row.name, row.monitor, row.state, row.cause = "", "m", "bad", "oper_down"
+        row.since, row.scope_id = clock.now(), None
+        session.add(row)
+        session.get_one(Incident, 1).fault = f"link:{number}"
+        with pytest.raises(ConflictError):
+            service.close(session, person(Role.ADMIN), 1, reason="x")
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 5_000])
+def test_nobody_closes_without_saying_why(
+    database: Database, scopes: tuple[int, int], reason: str
+) -> None:
+    with database.write() as session, pytest.raises(InvalidInputError):
+        service.close(session, person(Role.ADMIN), 1, reason=reason)
+
+
+def test_who_may_only_look_closes_nothing(database: Database, scopes: tuple[int, int]) -> None:
+    with database.write() as session, pytest.raises(DeniedError):
+        service.close(session, person(Role.VIEWER), 1, reason="x")
+
+
+def test_work_longer_than_allowed_is_refused_and_says_how_long_it_may_be(
+    database: Database, scopes: tuple[int, int]
+) -> None:
+    moment = clock.now()
+    actor = person(Role.OPERATOR)
+    wanted = MaintenanceRequest(("device:1",), moment, moment + timedelta(days=31), "x")
+    with database.write() as session:
+        with pytest.raises(InvalidInputError) as caught:
+            service.create_maintenance(session, actor, wanted)
+        (problem,) = caught.value.problems
+        assert (problem.field, "30 days" in problem.message) == ("ends_at", True)
+        assert service.create_maintenance(session, actor, wanted, timedelta(days=31)).id
+
+
+def test_what_nobody_watches_is_no_element_even_to_who_reaches_all(
+    database: Database, scopes: tuple[int, int]
+) -> None:
+    moment = clock.now()
+    wanted = MaintenanceRequest(("device:typo",), moment, moment + tomorrow(), "x")
+    with database.read() as session, pytest.raises(InvalidInputError):
+        service.plan_maintenance(session, person(Role.ADMIN), wanted)
+
+
+def test_work_is_listed_while_it_runs_and_ended_once(
+    database: Database, scopes: tuple[int, int]
+) -> None:
+    moment = clock.now()
+    actor = person(Role.OPERATOR, scopes[0])
+    wanted = MaintenanceRequest(("device:1",), moment, moment + tomorrow(), "thay nguồn")
+    with database.write() as session:
+        number = service.create_maintenance(session, actor, wanted).id
+        assert service.list_maintenances(session, actor).total == 1
+        assert service.list_maintenances(session, person(Role.VIEWER, scopes[1])).total == 0
+        with pytest.raises(NotFoundError):
+            service.end_maintenance(session, person(Role.OPERATOR, scopes[1]), number)
+        service.end_maintenance(session, actor, number)
+        assert covered(session, clock.now()) == frozenset()
+        assert service.list_maintenances(session, actor).total == 0
+        assert service.list_maintenances(session, actor, is_over=True).total == 1
+        with pytest.raises(ConflictError):
+            service.end_maintenance(session, actor, number)
+
+
+def test_work_called_off_before_it_began_never_covers_anything(
+    database: Database, scopes: tuple[int, int]
+) -> None:
+    later = clock.now() + tomorrow()
+    actor = person(Role.OPERATOR)
+    wanted = MaintenanceRequest(("device:1",), later, later + tomorrow(), "x")
+    with database.write() as session:
+        row = service.create_maintenance(session, actor, wanted)
+        service.end_maintenance(session, actor, row.id)
+        assert covered(session, later + tomorrow(1)) == frozenset()

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from alerts import intake
+from alerts import intake, repository, service
 from alerts.choices import Impact, IncidentState
-from alerts.graph import ElementInfo, Health
+from alerts.correlation import Outcome
+from alerts.graph import ElementInfo, Graph, Health, cut
 from alerts.models import Alert, Incident, IncidentEffect, Maintenance
 from alerts.step import StepOptions, step
 from alerts.topology import InventoryView
@@ -29,7 +30,6 @@ from monitors.models import ElementRow, HeartbeatRow
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from alerts.correlation import Outcome
     from hatang.clock import Hand
     from hatang.db import AnySession, Database
 
@@ -219,6 +219,54 @@ def test_a_window_withholds_and_its_end_reveals(monitors: Monitors) -> None:
     monitors.step(after=20)
     monitors.step(after=11)
     assert monitors.incidents() == [("device:xa", IncidentState.OPEN)]
+
+
+def test_work_at_a_port_withholds_its_link(monitors: Monitors) -> None:
+    start = clock.now()
+    port = "interface:core:eth1"
+    with monitors.database.write() as session:
+        row = Maintenance(reason="x", elements=[port], source="manual", created_by="An")
+        row.starts_at, row.created_at = start, start
+        row.ends_at = start.replace(minute=10)
+        session.add(row)
+    monitors.say("bad", port, "interface:hub1:eth0", cause="oper_down")
+    for _ in range(4):
+        monitors.step(after=11)
+    assert monitors.incidents() == []
+
+
+def test_a_closed_incident_stays_closed_and_a_bad_measurement_opens_another(
+    monitors: Monitors,
+) -> None:
+    monitors.say("bad", "device:xa")
+    monitors.step()
+    monitors.step(after=11)
+    monitors.say("unknown", "device:xa", cause="stale")
+    with monitors.database.write() as session:
+        service.close(session, Actor.system("An"), 1, reason="x")
+    for _ in range(3):
+        monitors.step(after=11)
+    assert [state for _, state in monitors.incidents()] == ["resolved"]
+    monitors.say("bad", "device:xa")
+    for _ in range(3):
+        monitors.step(after=11)
+    assert [state for _, state in monitors.incidents()] == ["resolved", "open"]
+
+
+def test_a_close_during_a_step_is_not_written_over(monitors: Monitors) -> None:
+    monitors.say("bad", "device:xa")
+    monitors.step()
+    monitors.step(after=11)
+    with monitors.database.write() as session:
+        monitors.say("unknown", "device:xa", cause="stale")
+        service.close(session, Actor.system("An"), 1, reason="x")
+        closed = clock.now()
+    monitors.hand.advance(30)
+    with monitors.database.write() as session:
+        graph = Graph.of(monitors.view(session))
+        resolved = Outcome(cut(graph, {}, {}), (), (), (1,), {}, {}, frozenset())
+        repository.apply(session, graph, resolved)
+        assert session.get_one(Incident, 1).resolved_at == closed
 
 
 @pytest.mark.parametrize(("element", "count"), [("device:srv", 1), (None, 1)])

@@ -70,6 +70,12 @@ class Acknowledge(Schema):
     hours: float = Field(default=4, gt=0, le=168, description="For how long.")
 
 
+class Close(Schema):
+    """End an incident by a person's word."""
+
+    reason: str = Field(min_length=1, max_length=4_000, examples=["Thiết bị đã tháo"])
+
+
 class Note(Schema):
     """A line for the timeline."""
 

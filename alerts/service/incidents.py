@@ -1,4 +1,4 @@
-"""What people do with incidents: look, take, comment, announce work."""
+"""What people do with incidents: look, take, comment, close."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 
+from alerts import conditions, loading
 from alerts.choices import IncidentEventKind, IncidentState
-from alerts.models import Acknowledgement, Incident, IncidentEffect, IncidentEvent, Maintenance
+from alerts.correlation import faults_of
+from alerts.graph import Health
+from alerts.models import Acknowledgement, Incident, IncidentEffect, IncidentEvent
 from alerts.repository import tell
+from alerts.service.problems import note_problems, problem
 from hatang import audit, clock, scope
 from hatang.auth import Actor, Permission
-from hatang.errors import ConflictError, InvalidInputError, NotFoundError, Problem
-from monitors.models import ElementRow
+from hatang.errors import ConflictError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     from hatang.db import AnySession, WriteSession
 
 LONGEST_ACKNOWLEDGEMENT: Final = timedelta(days=7)
-LONGEST_NOTE: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,10 @@ def acknowledge(
     acting = actor.acting(Permission.INCIDENT_ACKNOWLEDGE)
     incident = _find(session, acting, number)
     moment = clock.now()
-    problems = _note_problems(note)
+    problems = note_problems("note", note)
     if not moment < ends_at <= moment + LONGEST_ACKNOWLEDGEMENT:
         fix = f"Choose a time within {LONGEST_ACKNOWLEDGEMENT.days} days."
-        problems.append(_problem("ends_at", ends_at.isoformat(), "is no time ahead", fix))
+        problems.append(problem("ends_at", ends_at.isoformat(), "is no time ahead", fix))
     if problems:
         raise InvalidInputError(problems)
     if incident.state == IncidentState.RESOLVED:
@@ -139,78 +141,49 @@ def add_note(session: WriteSession, actor: Actor, number: int, note: str) -> Non
     """
     acting = actor.acting(Permission.INCIDENT_ACKNOWLEDGE)
     incident = _find(session, acting, number)
-    problems = _note_problems(note)
-    if not note.strip():
-        problems.append(_problem("note", note, "is empty", "Write something."))
+    problems = note_problems("note", note, "Write something.")
     if problems:
         raise InvalidInputError(problems)
     tell(session, incident, IncidentEventKind.NOTE, actor=actor.name, note=note)
     audit.record(session, actor, "incident.note", f"incident/{number}")
 
 
-@dataclass(frozen=True, slots=True)
-class MaintenanceRequest:
-    """Work on `elements` (`kind:key` each) from `starts_at` to `ends_at`."""
+def close(session: WriteSession, actor: Actor, number: int, *, reason: str) -> Incident:
+    """End incident `number` because a person says so, where no measurement will ever end it.
 
-    elements: tuple[str, ...]
-    starts_at: datetime
-    ends_at: datetime
-    reason: str
-    source: str = "manual"
-
-
-def create_maintenance(
-    session: WriteSession, actor: Actor, request: MaintenanceRequest
-) -> Maintenance:
-    """Announce work; what begins in its window is withheld from notification.
-
-    Nothing that was announced before is silenced, and nothing is withheld from measurement.
+    Alertmanager is told that it is over. What is measured bad stays open; a bad measurement after
+    the close is a new incident.
 
     Raises:
-        DeniedError: the actor may not announce work.
-        InvalidInputError: elements, window or reason are wrong, or an element is out of the
-            actor's reach; every problem is named.
+        DeniedError: the actor may not acknowledge.
+        NotFoundError: there is no such incident within the actor's reach.
+        ConflictError: it is resolved, or its cause is still measured bad.
+        InvalidInputError: the reason is missing or too long.
     """
-    acting = actor.acting(Permission.MAINTENANCE_WRITE)
-    scopes = _scopes(session, request.elements)
-    problems = _note_problems(request.reason)
-    if not request.elements:
-        problems.append(_problem("elements", "", "names nothing", "Name one at least."))
-    for each in request.elements:
-        if ":" not in each:
-            problems.append(_problem("elements", each, "is no element", "Write it as kind:key."))
-        elif not scope.reaches(session, acting, scopes.get(each)):
-            problems.append(_problem("elements", each, "is not known to you", "Name your own."))
-    if not request.reason.strip():
-        problems.append(_problem("reason", request.reason, "is empty", "Say what is done."))
-    if request.ends_at <= request.starts_at:
-        shown = request.ends_at.isoformat()
-        problems.append(_problem("ends_at", shown, "is not after the start", "Move it."))
+    acting = actor.acting(Permission.INCIDENT_ACKNOWLEDGE)
+    incident = _find(session, acting, number)
+    problems = note_problems("reason", reason, "Say how you know that it is over.")
     if problems:
         raise InvalidInputError(problems)
-    reached = {scopes.get(each) for each in request.elements}
-    row = Maintenance(
-        reason=request.reason,
-        elements=sorted(set(request.elements)),
-        scope_id=reached.pop() if len(reached) == 1 else None,
-        starts_at=request.starts_at,
-        ends_at=request.ends_at,
-        source=request.source,
-        created_by=actor.name,
-        created_at=clock.now(),
-    )
-    session.add(row)
+    if incident.state == IncidentState.RESOLVED:
+        raise ConflictError(f"incident {number} is resolved", fix="Nothing is left to close.")
+    if _is_bad(session, incident):
+        raise ConflictError(
+            f"incident {number} is still bad by its last measurement",
+            fix="Mend the cause, or acknowledge the incident; it ends with a good measurement.",
+        )
+    incident.state, incident.resolved_at = IncidentState.RESOLVED, clock.now()
+    tell(session, incident, IncidentEventKind.CLOSED, actor=actor.name, note=reason)
+    audit.record(session, actor, "incident.close", f"incident/{number}", {"reason": reason})
     session.flush()
-    detail = {"elements": row.elements, "reason": row.reason}
-    audit.record(session, actor, "maintenance.create", f"maintenance/{row.id}", detail)
-    return row
+    return incident
 
 
-def _scopes(session: AnySession, elements: Sequence[str]) -> dict[str, int | None]:
-    rows = session.execute(
-        select(ElementRow.element, ElementRow.scope_id).where(ElementRow.element.in_(elements))
-    )
-    return {row.element: row.scope_id for row in rows}
+def _is_bad(session: AnySession, incident: Incident) -> bool:
+    ends = loading.load_ends(session) if incident.fault.startswith("link:") else {}
+    known = faults_of(conditions.of_fault(session, incident.fault, ends))
+    fault = known.get(incident.fault)
+    return fault is not None and fault.health is Health.BAD
 
 
 def _find(session: AnySession, acting: Actor, number: int) -> Incident:
@@ -222,14 +195,3 @@ def _find(session: AnySession, acting: Actor, number: int) -> Incident:
     if incident is None:
         raise NotFoundError(f"there is no incident {number}")
     return incident
-
-
-def _note_problems(note: str) -> list[Problem]:
-    if len(note) <= LONGEST_NOTE:
-        return []
-    fix = f"Write {LONGEST_NOTE} characters at most."
-    return [_problem("note", note[:40], f"has {len(note)} characters", fix)]
-
-
-def _problem(field: str, value: str, message: str, fix: str) -> Problem:
-    return Problem("request", field, value, message, fix)
