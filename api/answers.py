@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from api.callers import Caller, address_of, context_of
 from api.errors import (
     PasswordChangeRequiredError,
+    SecondFactorEnrolmentRequiredError,
     TooLargeError,
     body,
     invalid,
@@ -88,6 +89,8 @@ def _json(error: HatangError, status: int | None = None) -> JSONResponse:
 def _page(request: Request, error: HatangError, status: int | None = None) -> Response:
     if isinstance(error, PasswordChangeRequiredError):
         return RedirectResponse("/password", 303)
+    if isinstance(error, SecondFactorEnrolmentRequiredError):
+        return RedirectResponse("/second-factor", 303)
     if isinstance(error, UnauthenticatedError) and "hx-request" in request.headers:
         # A part of a page asks: the whole page has to go, not the part become a form.
         return HTMLResponse("", 401, {"HX-Redirect": "/login"})

@@ -10,7 +10,11 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
 from api.context import ApiContext
-from api.errors import ForgedRequestError, PasswordChangeRequiredError
+from api.errors import (
+    ForgedRequestError,
+    PasswordChangeRequiredError,
+    SecondFactorEnrolmentRequiredError,
+)
 from api.guard import SAFE
 from hatang.auth import Actor, Identity, Limits, Permission, sessions, tokens
 from hatang.errors import UnauthenticatedError
@@ -28,6 +32,11 @@ _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 # A page that refreshes itself must not keep an abandoned session alive.
 BACKGROUND_HEADER: Final = "X-Hatang-Background"
 _OPEN_BEFORE_PASSWORD: Final = ("/password", "/logout")
+_OPEN_BEFORE_SECOND_FACTOR: Final = (
+    *_OPEN_BEFORE_PASSWORD,
+    "/second-factor",
+    "/second-factor/confirm",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,7 @@ async def authenticate(request: Request) -> Caller:
         UnauthenticatedError: nobody known.
         ForgedRequestError: a browser's writing request without the session's CSRF token.
         PasswordChangeRequiredError: a new password has to be set first.
+        SecondFactorEnrolmentRequiredError: a second factor has to be enrolled first.
     """
     context = context_of(request)
     token = bearer(request)
@@ -100,10 +110,21 @@ async def authenticate(request: Request) -> Caller:
         caller = await run_in_threadpool(_by_cookie, context, cookie, touches)
         if request.method not in SAFE:
             await _check_csrf(request, cookie)
-        if caller.identity.must_change_password and request.url.path not in _OPEN_BEFORE_PASSWORD:
-            raise PasswordChangeRequiredError("a new password has to be set first")
+        _check_duties(caller, request.url.path)
     request.state.caller = caller
     return caller
+
+
+def _check_duties(caller: Caller, path: str) -> None:
+    """Raise what a person has to do first, before anything else is open to him."""
+    identity = caller.identity
+    if identity.must_change_password and path not in _OPEN_BEFORE_PASSWORD:
+        raise PasswordChangeRequiredError("a new password has to be set first")
+    required = caller.context.settings.auth.second_factor == "required"
+    if required and identity.owes_second_factor and path not in _OPEN_BEFORE_SECOND_FACTOR:
+        raise SecondFactorEnrolmentRequiredError(
+            "a second factor has to be enrolled first", fix="Enrol one at /second-factor."
+        )
 
 
 def bearer(request: Request) -> str | None:

@@ -45,6 +45,12 @@ class PasswordChangeRequiredError(DeniedError):
     code = "password_change_required"
 
 
+class SecondFactorEnrolmentRequiredError(DeniedError):
+    """Nothing else is open to this person before a second factor is in force."""
+
+    code = "second_factor_enrolment_required"
+
+
 class TooLargeError(HatangError):
     """The body has more bytes than this door takes."""
 

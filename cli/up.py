@@ -39,7 +39,6 @@ def up(
         SettingsError: a port, program or directory that cannot be used; nothing was started.
         UnavailableError: a process did not come up; everything was stopped again.
     """
-    settings = _without_absent_rsyslog(settings)
     check_start(settings)
     on_initialised(initialise(settings))
     with closing(open_app(settings)) as app:
@@ -125,9 +124,3 @@ def _url(listen: Listen, path: str) -> str:
 
 def _address(listen: Listen) -> str:
     return str(listen.model_copy(update={"host": _EVERYWHERE.get(listen.host, listen.host)}))
-
-
-def _without_absent_rsyslog(settings: Settings) -> Settings:
-    # Syslog intake is an addition: a machine without rsyslog runs all the rest.
-    rsyslog = settings.rsyslog.model_copy(update={"run": False})
-    return settings.model_copy(update={"rsyslog": rsyslog})

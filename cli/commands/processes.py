@@ -128,7 +128,7 @@ def check_config(
     """
     settings = door().settings
     if start:
-        check_start(settings.model_copy(update={"rsyslog": _no_rsyslog(settings)}))
+        check_start(settings)
     show(
         {
             "data_dir": settings.data_dir,
@@ -139,7 +139,3 @@ def check_config(
             "prometheus_file": collector.prometheus_file(settings),
         }
     )
-
-
-def _no_rsyslog(settings: Settings) -> object:
-    return settings.rsyslog.model_copy(update={"run": False})

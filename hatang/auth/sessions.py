@@ -55,6 +55,11 @@ class Identity:
     needs_touch: bool
     language: str
 
+    @property
+    def owes_second_factor(self) -> bool:
+        """Whether a role of the person changes things and the password alone was given."""
+        return not self.has_second_factor and any(map(self.actor.may, CHANGING))
+
     def require_second_factor(self, permission: Permission) -> None:
         """Raise DeniedError when `permission` wants a second factor and none was given."""
         if permission in CHANGING and not self.has_second_factor:

@@ -54,11 +54,16 @@ def start_enrolment(session: WriteSession, actor: Actor) -> Enrolment:
 
 
 def confirm_enrolment(session: WriteSession, actor: Actor, code: str) -> None:
-    """Put the secret in force; raises UnauthenticatedError when the code does not match."""
+    """Put the secret in force and end every session: the next one has both factors.
+
+    Raises:
+        UnauthenticatedError: the code does not match.
+    """
     user = _user(session, actor.id)
     if not verify(session, user, code):
         raise UnauthenticatedError("the code does not match", fix="Check the device's clock.")
     user.totp_confirmed_at = now()
+    session.execute(delete(LoginSession).where(LoginSession.user_id == user.id))
     record(session, actor, "user.enrol-totp", f"user/{user.name}")
 
 

@@ -16,16 +16,15 @@ if TYPE_CHECKING:
     from hatang.settings.model import Listen, Settings
 
 
-def check_port_free(listen: Listen, setting: str, *, udp: bool = False) -> None:
+def check_port_free(listen: Listen, setting: str) -> None:
     """Raise SettingsError when `listen` cannot be bound now.
 
     `setting` is the key to change, like api.listen.
     """
     family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM) as probe:
-        if not udp:
-            # As servers do: a connection in TIME_WAIT does not take the port.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # As servers do: a connection in TIME_WAIT does not take the port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((listen.host, listen.port))
         except OSError as error:
@@ -72,6 +71,3 @@ def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
         if section.run and not section.url:
             yield partial(check_program, section.binary, f"{name}.binary")
             yield partial(check_port_free, section.listen, f"{name}.listen")
-    if settings.rsyslog.run:
-        yield partial(check_program, settings.rsyslog.binary, "rsyslog.binary")
-        yield partial(check_port_free, settings.rsyslog.listen, "rsyslog.listen", udp=True)

@@ -123,14 +123,15 @@ class ApiSettings(Section):
 
 
 class AuthSettings(Section):
-    """Sessions of people."""
+    """Sessions of people; where a second factor is required, who changes things enrols one first.
+
+    Without it the second factor is asked for at the change itself, of those who enrolled one.
+    """
 
     idle_seconds: Seconds = 1_800
     admin_idle_seconds: Seconds = 300
     session_seconds: Seconds = 43_200
-    oidc_issuer: HttpUrl = ""
-    oidc_client_id: str = ""
-    oidc_client_secret: SecretStr = SecretStr("")
+    second_factor: Literal["required", "offered"] = "offered"
 
 
 class SecretsSettings(Section):
@@ -152,7 +153,6 @@ class MonitorsSettings(Section):
     retries: int = Field(default=1, ge=0, le=10)
     concurrency: int = Field(default=500, ge=1, le=20_000)
     listen: Listen = Listen(port=9109)
-    trap_listen: Listen = Listen(host="0.0.0.0", port=10_162)  # noqa: S104 - devices send from anywhere
     shard: Annotated[str, Field(pattern=r"^\d+/[1-9]\d*$")] = "0/1"
     token: SecretStr = SecretStr("")
     ca_file: AbsolutePath | None = None
@@ -211,14 +211,6 @@ class AlertsSettings(Section):
         return timedelta(days=self.maintenance_days)
 
 
-class RsyslogSettings(Section):
-    """Syslog intake."""
-
-    run: bool = True
-    binary: str = "rsyslogd"
-    listen: Listen = Listen(host="0.0.0.0", port=10_514)  # noqa: S104 - devices send from anywhere
-
-
 class LogSettings(Section):
     """What the processes write about themselves."""
 
@@ -244,7 +236,6 @@ class Settings(Section):
     prometheus: PrometheusSettings = PrometheusSettings()
     alerts: AlertsSettings = AlertsSettings()
     alertmanager: AlertmanagerSettings = AlertmanagerSettings()
-    rsyslog: RsyslogSettings = RsyslogSettings()
     log: LogSettings = LogSettings()
 
     @property

@@ -18,7 +18,7 @@ from tests.acceptance.red import eventually
 if TYPE_CHECKING:
     from tests.acceptance.province import Province
 
-PORTS = ("api", "monitors", "jobs", "prometheus", "alertmanager", "trap")
+PORTS = ("api", "monitors", "jobs", "prometheus", "alertmanager")
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
 POLLED_SECONDS = 120.0  # and some periods more
@@ -66,10 +66,9 @@ class Installation:
             name: f'{{host = "127.0.0.1", port = {port}}}' for name, port in self.ports.items()
         }
         self.config.write_text(
-            f'data_dir = "{self.data_dir}"\nlab = true\nrsyslog.run = false\n'
+            f'data_dir = "{self.data_dir}"\nlab = true\n'
             f'api.listen = {listens["api"]}\napi.public_url = "{self.url("api")}"\n'
             f"jobs.listen = {listens['jobs']}\nmonitors.listen = {listens['monitors']}\n"
-            f"monitors.trap_listen = {listens['trap']}\n"
             f"monitors.period_seconds = {self.period_seconds}\n"
             f"prometheus.listen = {listens['prometheus']}\n"
             f"alertmanager.listen = {listens['alertmanager']}\n{text}\n",

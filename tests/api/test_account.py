@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pyotp
 import pytest
 
+from api.app import create_app
 from api.callers import BACKGROUND_HEADER, COOKIE
 from api.web.account import local
 from hatang.auth import LoginSession, User, passwords
@@ -18,6 +20,7 @@ from tests.api.province import PASSWORD
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from api.context import ApiContext
     from hatang.db import Database
     from tests.api.conftest import People
 
@@ -104,6 +107,58 @@ def test_who_must_change_the_password_reaches_nothing_else(
     assert page.get("/devices").headers["location"] == "/password"
     assert page.get("/api/v1/units").json()["code"] == "password_change_required"
     assert page.get("/password").status_code == 200
+
+
+@pytest.fixture
+def strict(context: ApiContext) -> FastAPI:
+    """The app where who changes things has to have a second factor."""
+    auth = context.settings.auth.model_copy(update={"second_factor": "required"})
+    return create_app(replace(context, settings=context.settings.model_copy(update={"auth": auth})))
+
+
+@pytest.mark.parametrize("role", ["engineer", "approver", "admin"])
+def test_where_it_is_required_who_changes_things_enrols_first(
+    strict: FastAPI, sqlite_database: Database, people: People, role: str
+) -> None:
+    page, csrf = signed_in(strict, sqlite_database, getattr(people, role))
+    assert page.get("/devices").headers["location"] == "/second-factor"
+    answer = page.get("/api/v1/units")
+    assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_enrolment_required")
+    assert page.get("/second-factor").status_code == 200
+    shown = page.post("/second-factor", data={"csrf": csrf}, headers=OWN).text
+    secret = shown.partition('class="secret">')[2].partition("<")[0]
+    fields = {"csrf": csrf, "code": pyotp.TOTP(secret).at(now())}
+    assert page.post("/second-factor/confirm", data=fields, headers=OWN).status_code == 303
+    assert page.get("/second-factor").headers["location"].startswith("/login")
+    both, _ = signed_in(strict, sqlite_database, getattr(people, role), second_factor=True)
+    assert both.get("/devices").status_code == 200
+
+
+@pytest.mark.parametrize("role", ["operator", "auditor", "outsider"])
+def test_who_only_looks_needs_no_second_factor(
+    strict: FastAPI, sqlite_database: Database, people: People, role: str
+) -> None:
+    page, _ = signed_in(strict, sqlite_database, getattr(people, role))
+    assert page.get("/devices").status_code == 200
+
+
+def test_where_it_is_offered_nobody_is_held_up(
+    app: FastAPI, sqlite_database: Database, people: People
+) -> None:
+    page, _ = signed_in(app, sqlite_database, people.engineer)
+    assert page.get("/devices").status_code == 200
+
+
+def test_enrolling_ends_the_sessions_begun_with_the_password_alone(
+    app: FastAPI, sqlite_database: Database, people: People
+) -> None:
+    page, csrf = signed_in(app, sqlite_database, people.operator)
+    other, _ = signed_in(app, sqlite_database, people.operator)
+    shown = page.post("/second-factor", data={"csrf": csrf}, headers=OWN).text
+    secret = shown.partition('class="secret">')[2].partition("<")[0]
+    fields = {"csrf": csrf, "code": pyotp.TOTP(secret).at(now())}
+    page.post("/second-factor/confirm", data=fields, headers=OWN)
+    assert other.get("/devices").headers["location"].startswith("/login")
 
 
 def test_the_language_is_kept_in_a_cookie(app: FastAPI) -> None:

@@ -31,8 +31,7 @@ def test_a_program_is_found_on_the_path() -> None:
 
 def test_everything_that_hinders_the_start_is_told_at_once() -> None:
     settings = Settings.model_validate_json(
-        '{"prometheus": {"binary": "no-a"}, "alertmanager": {"binary": "no-b"},'
-        ' "rsyslog": {"run": false}}'
+        '{"prometheus": {"binary": "no-a"}, "alertmanager": {"binary": "no-b"}}'
     )
     with pytest.raises(SettingsError) as caught:
         check_start(settings)

@@ -124,3 +124,18 @@ def test_a_worker_is_not_declared_dead_for_one_missed_beat() -> None:
     environ = {"HATANG_JOBS__HEARTBEAT_SECONDS": "30", "HATANG_JOBS__DEAD_SECONDS": "60"}
     with pytest.raises(InvalidSettingsError, match="three times"):
         load(environ=environ)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[auth]\noidc_issuer = "https://id.tinh.example"',
+        "[rsyslog]\nrun = true",
+        "[monitors.trap_listen]\nport = 162",
+    ],
+)
+def test_what_is_not_built_is_no_setting(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "hatang.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match="is no setting"):
+        load(file, {})
