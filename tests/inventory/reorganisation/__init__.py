@@ -1,0 +1,1 @@
+"""Reorganisations: planned, approved, applied; and the past."""
