@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import and_, false, literal, or_
 
+from hatang import scope
 from inventory import repository
 from inventory.kinds.registry import KINDS
 from inventory.paths import Paths
@@ -32,8 +33,9 @@ _MAX_PARTS: Final = 16
 
 
 class _Shape(NamedTuple):
-    """A kind's list, the tables it joins, and its fields with the columns that make each."""
+    """A kind, its list, the tables it joins, and its fields with the columns that make each."""
 
+    kind: Kind
     listing: Listing[tuple[Any, ...]]
     paths: Paths
     fields: tuple[tuple[str, int], ...]
@@ -43,7 +45,7 @@ def fetch(session: AnySession, actor: Actor, word: ElementKind, query: Query) ->
     """Return the page of elements of kind `word`; a statement more for each list of references."""
     shape = _shape(word)
     page = repository.fetch(session, actor, shape.listing, query)
-    items = _elements(session, KINDS[word], shape, page.items)
+    items = _elements(session, actor, shape, page.items)
     return Page(items, page.total, page.limit, page.offset)
 
 
@@ -52,13 +54,16 @@ def fetch_one(session: AnySession, actor: Actor, word: ElementKind, key: str) ->
     shape = _shape(word)
     condition = _named(shape.paths, KINDS[word], "", key)
     found = repository.fetch_one(session, actor, shape.listing, condition)
-    return None if found is None else _elements(session, KINDS[word], shape, [found])[0]
+    return None if found is None else _elements(session, actor, shape, [found])[0]
 
 
 def members(
-    session: AnySession, word: ElementKind, name: str, ids: Sequence[int]
+    session: AnySession, actor: Actor, word: ElementKind, name: str, ids: Sequence[int]
 ) -> dict[int, tuple[str, ...]]:
-    """Return the sorted keys in the list `name` of the elements with these ids, by id."""
+    """Return the sorted keys in the list `name` of the elements with these ids, by id.
+
+    What lies beyond the actor's reach is left out: seeing a service is not seeing its machines.
+    """
     kind = KINDS[word]
     many, target = kind.many[name], KINDS[kind.target(name)]
     paths = Paths(target)
@@ -67,6 +72,8 @@ def members(
     statement = paths.select([owner, *columns]).join(
         many.model, getattr(many.model, many.column) == paths.column("id")
     )
+    if target.is_scoped:
+        statement = statement.where(scope.visible(actor, paths.column("scope_id")))
     if len(ids) <= _NAMED_IDS:
         statement = statement.where(owner.in_(ids))
     found: dict[int, list[str]] = {}
@@ -92,7 +99,7 @@ def _shape(word: ElementKind) -> _Shape:
     key = columns[0] if kind.single_key is None else asked[kind.single_key]
     search = paths.column("search_text") if kind.searched else None
     listing = Listing(_as_tuple, paths.select(columns), scope, key, asked, search)
-    return _Shape(listing, paths, tuple(counted))
+    return _Shape(kind, listing, paths, tuple(counted))
 
 
 def _as_tuple(*values: Any) -> tuple[Any, ...]:
@@ -100,10 +107,11 @@ def _as_tuple(*values: Any) -> tuple[Any, ...]:
 
 
 def _elements(
-    session: AnySession, kind: Kind, shape: _Shape, rows: Sequence[tuple[Any, ...]]
+    session: AnySession, actor: Actor, shape: _Shape, rows: Sequence[tuple[Any, ...]]
 ) -> tuple[ElementRow, ...]:
+    kind = shape.kind
     ids = [row[0] for row in rows]
-    lists = {name: members(session, kind.kind, name, ids) for name in kind.many}
+    lists = {name: members(session, actor, kind.kind, name, ids) for name in kind.many}
     found = []
     for element_id, scope_id, *values in rows:
         rest = iter(values)

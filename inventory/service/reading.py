@@ -69,8 +69,9 @@ def list_services(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) 
     """Return services with what they run on and depend on; filters: code, name, kind, unit."""
     page = _list(session, actor, listings.SERVICES, query)
     ids = [row.id for row in page.items]
-    runs_on = elements.members(session, ElementKind.SERVICE, "runs_on", ids)
-    depends_on = elements.members(session, ElementKind.SERVICE, "depends_on", ids)
+    reach = actor.acting(READ)
+    runs_on = elements.members(session, reach, ElementKind.SERVICE, "runs_on", ids)
+    depends_on = elements.members(session, reach, ElementKind.SERVICE, "depends_on", ids)
     items = tuple(
         replace(row, runs_on=runs_on.get(row.id, ()), depends_on=depends_on.get(row.id, ()))
         for row in page.items

@@ -10,6 +10,7 @@ from sqlalchemy import event, select
 from hatang.auth import Actor, Role
 from hatang.errors import DeniedError, InvalidInputError, NotFoundError
 from inventory import service
+from inventory.choices import ElementKind
 from inventory.models import Unit
 from inventory.rows import Query
 
@@ -132,3 +133,26 @@ def test_a_list_is_two_statements_and_services_are_four(
             counted.clear()
             listing(session, engineer)
             assert len(counted) == (4 if listing is service.list_services else 2), listing
+
+
+def test_a_service_does_not_name_machines_and_services_beyond_reach(
+    database: Database, engineer: Actor, load: Callable[[str], object]
+) -> None:
+    load(ELSEWHERE)
+    viewer = viewer_of(database, "xa-01")
+    with database.read() as session:
+        (seen,) = service.list_services(session, viewer).items
+        element = service.get_element(session, viewer, ElementKind.SERVICE, "kiosk")
+        whole = service.get_element(session, engineer, ElementKind.SERVICE, "kiosk")
+    assert (seen.code, seen.runs_on, seen.depends_on) == ("kiosk", ("rtr-01",), ())
+    assert element.fields["runs_on"] == ("rtr-01",)
+    assert whole.fields["runs_on"] == ("rtr-01", "srv-portal")
+    assert whole.fields["depends_on"] == ("dns",)
+
+
+ELSEWHERE = """\
+version: 1
+services:
+  - {code: kiosk, name: Kiosk, kind: web, unit: xa-01, url: "https://kiosk.tinh.test/",
+     runs_on: [rtr-01, srv-portal], depends_on: [dns]}
+"""
