@@ -1,4 +1,4 @@
-"""Break and heal nodes and links, and make circuits bad, while the lab runs."""
+"""Break and heal nodes and links while the lab runs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab import plumbing
 from lab.errors import LabError
+from lab.impairing import relieve
 from lab.netns import name_of
 from lab.province import HOST_NODE
 from lab.routing import settle
@@ -41,7 +42,7 @@ def break_target(held: LabState, target: str, *, silent: bool = False) -> list[s
 
 
 def heal_target(held: LabState, target: str) -> list[str]:
-    """Undo `break_target`; a link that another broken target still holds stays cut.
+    """Undo `break_target` and impairments; a link that another broken target still holds stays cut.
 
     Raises:
         LabError: no such node or link.
@@ -59,6 +60,8 @@ def heal_target(held: LabState, target: str) -> list[str]:
         settle(drawn.nodes[target], drawn, SETTLE_SECONDS)
     for link in late:
         _mend(link, drawn)
+    for link in healed:
+        relieve(held, link)
     return [link.name for link in healed]
 
 
@@ -136,19 +139,3 @@ def quantity(text: str, units: dict[str, float], meaning: str) -> float:
                 break
     known = ", ".join(units)
     raise LabError(f"{meaning} `{text}` needs a number and one of the units {known}.")
-
-
-def impair(held: LabState, name: str, changes: dict[str, float]) -> None:
-    """Change what a circuit does to frames, at once and in both directions.
-
-    Raises:
-        LabError: no such link, or it is a cable (only circuits pass the wire process).
-    """
-    drawn = held.province()
-    link = drawn.links.get(name)
-    if link is None:
-        raise LabError(f"There is no link `{name}`; hatang-lab status lists them.")
-    if not link.wire:
-        circuits = ", ".join(other.name for other in drawn.links.values() if other.wire)
-        raise LabError(f"`{name}` is a cable inside a site; circuits can be impaired: {circuits}.")
-    ask(WIRE_SOCKET, op="set", wire=name, **changes)

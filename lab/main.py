@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lab import faults, loopback, observe, seeding, state, tables
+from lab import faults, impairing, loopback, observe, seeding, state, tables
 from lab.address import DEFAULT_PREFIX
 from lab.demo import DemoOrder
 from lab.demo import demo as play_demo
@@ -171,19 +171,23 @@ def heal(target: str, *, directory: StateOption = None) -> None:
 def impair(
     link: str,
     *,
-    loss: Annotated[float | None, typer.Option(help="Percent of frames lost.")] = None,
+    loss: Annotated[
+        float | None, typer.Option(min=0, max=100, help="Percent of frames lost.")
+    ] = None,
     delay: Annotated[str | None, typer.Option(help="One way, like 40ms.")] = None,
     jitter: Annotated[str | None, typer.Option(help="Spread of the delay, like 5ms.")] = None,
     rate: Annotated[str | None, typer.Option(help="Like 10mbit.")] = None,
     directory: StateOption = None,
 ) -> None:
-    """Make a circuit bad in both directions, at once; `heal` makes it good again.
+    """Make a circuit or a cable bad in both directions, at once; `heal` makes it good again.
+
+    Circuits pass a wire in user space. A cable is impaired by netem where the kernel has it, else
+    it is led through such a wire too.
 
     Example: hatang-lab impair VNPT-002 --loss 5 --delay 40ms --jitter 5ms --rate 10mbit
     """
     place = state.locate(directory)
     loopback.refuse("impair", place)
-    held = state.load(place)
     changes: dict[str, float] = {}
     if loss is not None:
         changes["loss_ratio"] = loss / PERCENT
@@ -193,8 +197,14 @@ def impair(
         changes["jitter_seconds"] = faults.quantity(jitter, faults.TIME_UNITS, "--jitter")
     if rate is not None:
         changes["rate_bps"] = faults.quantity(rate, faults.RATE_UNITS, "--rate")
-    faults.impair(held, link, changes)
-    say(f"{link}: " + ", ".join(f"{key} {value:g}" for key, value in changes.items()))
+    if not changes:
+        raise LabError("Say what is to be bad: --loss, --delay, --jitter or --rate.")
+    with state.locked():
+        held = state.load(place)
+        means = impairing.impair(held, link, changes)
+        state.save(held, place)
+    told = ", ".join(f"{key} {value:g}" for key, value in changes.items())
+    say(f"{link}: {told} (by {means})")
 
 
 @app.command()

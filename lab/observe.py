@@ -7,17 +7,16 @@ import time
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, TypedDict
 
-from lab import loopback, reach
+from lab import impairing, loopback, reach
 from lab.enter import file_of
 from lab.errors import LabError
-from lab.state import WIRE_SOCKET
 from lab.topology import Kind
-from lab.wires.control import WireStatus, ask
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from lab.state import LabState
+    from lab.wires.control import WireStatus
 
 ECHO_SECONDS = 1.5
 MAILDIR = "/home/noc/Maildir"
@@ -36,7 +35,7 @@ class NodeStatus(TypedDict):
 
 
 class LinkStatus(TypedDict):
-    """One link of `hatang-lab status`; `wire` is None for a cable."""
+    """One link of `hatang-lab status`; `wire` is None for a cable that is not impaired."""
 
     a: str
     b: str
@@ -45,11 +44,15 @@ class LinkStatus(TypedDict):
 
 
 class Status(TypedDict):
-    """What `hatang-lab status --format json` prints."""
+    """What `hatang-lab status --format json` prints.
+
+    `impairment` is what makes a cable bad here: `netem` or `wire`; empty where there is none.
+    """
 
     ready: bool
     prefix: str
     seed: int
+    impairment: str
     nodes: dict[str, NodeStatus]
     links: dict[str, LinkStatus]
 
@@ -60,7 +63,7 @@ def status(held: LabState) -> Status:
         alive, wires = loopback.answering(held), {}
     else:
         alive = reach.answering({facts.mgmt_ip for facts in held.nodes.values()}, ECHO_SECONDS)
-        wires = ask(WIRE_SOCKET, op="status")
+        wires = impairing.counted(held)
     nodes: dict[str, NodeStatus] = {}
     for name, facts in held.nodes.items():
         answers, broken = facts.mgmt_ip in alive, name in held.broken
@@ -72,7 +75,11 @@ def status(held: LabState) -> Status:
         ends = {link.a.split(":")[0], link.b.split(":")[0]}
         broken = link.name in held.broken or bool(ends & set(held.broken))
         links[link.name] = LinkStatus(a=link.a, b=link.b, broken=broken, wire=wires.get(link.name))
-    return Status(ready=held.ready, prefix=held.prefix, seed=held.seed, nodes=nodes, links=links)
+    means = "" if held.loopback else impairing.means()
+    return Status(
+        ready=held.ready, prefix=held.prefix, seed=held.seed, impairment=means, nodes=nodes,
+        links=links,
+    )  # fmt: skip
 
 
 def mailbox() -> list[dict[str, str]]:

@@ -67,6 +67,14 @@ class LinkFacts:
     wire: bool
 
 
+@dataclass(frozen=True)
+class Impaired:
+    """What an impaired cable suffers, and by what means: `netem` or `wire`."""
+
+    means: str
+    quality: dict[str, float]
+
+
 @dataclass
 class LabState:
     """The content of lab.json."""
@@ -81,6 +89,7 @@ class LabState:
     nodes: dict[str, NodeFacts] = field(default_factory=dict)
     links: list[LinkFacts] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    impaired: dict[str, Impaired] = field(default_factory=dict)
 
     @property
     def loopback(self) -> bool:
@@ -115,6 +124,8 @@ def load(directory: Path) -> LabState:
         raise LabError(f"The lab with its state in {directory} is another user's.") from None
     raw["nodes"] = {name: NodeFacts(**facts) for name, facts in raw["nodes"].items()}
     raw["links"] = [LinkFacts(**facts) for facts in raw["links"]]
+    impaired = raw.get("impaired", {})
+    raw["impaired"] = {name: Impaired(**facts) for name, facts in impaired.items()}
     return LabState(**raw)
 
 

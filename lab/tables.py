@@ -30,8 +30,9 @@ def _answer(node: NodeStatus) -> str:
 
 
 def links(seen: Status) -> Table:
-    """Return one row a circuit, cables only when they are broken."""
-    table = Table(title="circuits and broken cables")
+    """Return one row a circuit, cables only when they are broken or impaired."""
+    title = f"circuits, broken and impaired cables (impaired by {seen['impairment']})"
+    table = Table(title=title)
     for heading in ("link", "ends", "quality", "frames", "dropped"):
         table.add_column(heading)
     for name, link in seen["links"].items():

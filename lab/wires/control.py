@@ -30,7 +30,7 @@ class WireStatus(TypedDict):
     z_to_a: DirectionStatus
 
 
-def ask(control: Path, **request: float | str | bool) -> dict[str, WireStatus]:
+def ask(control: Path, **request: object) -> dict[str, WireStatus]:
     """Send one request and return the state of every wire.
 
     Raises:

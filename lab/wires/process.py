@@ -1,7 +1,8 @@
 """The process that owns every wire: one epoll loop, one heap of frames on their way.
 
 Run as `python -m lab.wires.process SPEC SOCKET`; SPEC is JSON (see `WireSpec`), SOCKET takes one
-JSON request a connection: {"op": "status"} or {"op": "set", "wire": ..., "delay_seconds": ...}.
+JSON request a connection: {"op": "status"} or {"op": "set", "wire": ..., "delay_seconds": ...} or
+{"op": "add", "spec": WireSpec} or {"op": "remove", "wire": ...}.
 """
 
 from __future__ import annotations
@@ -64,8 +65,14 @@ class WireLoop:
             self._add(spec)
 
     def _add(self, spec: WireSpec) -> None:
+        if spec.name in self.wires:
+            raise ValueError(f"there is a wire {spec.name}")
         a = open_tap(*spec.a, spec.speed_mbps)
-        z = open_tap(*spec.z, spec.speed_mbps)
+        try:
+            z = open_tap(*spec.z, spec.speed_mbps)
+        except OSError:
+            os.close(a)
+            raise
         pair = []
         for descriptor, peer, label in ((a, z, "a-to-z"), (z, a, "z-to-a")):
             random = Random(f"{spec.seed}/{spec.name}/{label}")  # noqa: S311 - losses, not secrets
@@ -74,6 +81,15 @@ class WireLoop:
             self._epoll.register(descriptor, select.EPOLLIN)
             pair.append(side)
         self.wires[spec.name] = (pair[0], pair[1])
+
+    def _remove(self, wire: str) -> None:
+        """Let the TAPs go and what is under way with them: a number may be another TAP's soon."""
+        for side in self.wires.pop(wire, ()):
+            self._epoll.unregister(side.descriptor)
+            del self.sides[side.descriptor]
+            os.close(side.descriptor)
+        self._heap = [entry for entry in self._heap if entry[2].wire != wire]
+        heapq.heapify(self._heap)
 
     def run(self) -> None:
         """Serve for ever."""
@@ -84,7 +100,7 @@ class WireLoop:
             for descriptor, _ in self._epoll.poll(wait):
                 if descriptor == self.control.fileno():
                     self._answer()
-                else:
+                elif descriptor in self.sides:  # else its wire was removed in this very turn
                     self._take(self.sides[descriptor])
             self._deliver()
 
@@ -127,6 +143,10 @@ class WireLoop:
     def _obey(self, request: dict[str, object]) -> dict[str, object]:
         if request["op"] == "set":
             self._set(str(request["wire"]), request)
+        elif request["op"] == "add":
+            self._add(WireSpec(**request["spec"]))  # type: ignore[arg-type] # JSON; a wrong one is told
+        elif request["op"] == "remove":
+            self._remove(str(request["wire"]))
         return {name: self._describe(pair) for name, pair in self.wires.items()}
 
     def _set(self, wire: str, request: dict[str, object]) -> None:

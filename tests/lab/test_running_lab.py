@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from typing import TYPE_CHECKING
@@ -110,6 +111,24 @@ def test_a_second_up_is_refused_in_one_sentence(running_lab: RunningLab) -> None
     assert answer.count("\n") == 1
 
 
-def test_a_cable_cannot_be_impaired(running_lab: RunningLab) -> None:
-    answer = running_lab.refusal("impair", "core-1--core-2", "--loss", "5")
-    assert "VNPT-001" in answer
+@pytest.mark.parametrize(
+    ("cable", "node"), [("hub-2--hub-2-sw-1", "hub-2-sw-1"), ("dc-sw-1--host", "srv-portal")]
+)
+def test_an_impaired_cable_loses_the_configured_share_until_it_is_healed(
+    running_lab: RunningLab, cable: str, node: str
+) -> None:
+    address = running_lab.facts["nodes"][node]["mgmt_ip"]
+    running_lab.run("impair", cable, "--loss", "20")
+    try:
+        lost = loss_percent(address)
+        seen = json.loads(running_lab.run("status", "--format", "json"))
+    finally:
+        running_lab.run("heal", cable)
+    counted = seen["links"][cable]["wire"]
+    dropped = sum(sum(counted[way]["dropped"].values()) for way in ("a_to_z", "z_to_a"))
+    assert seen["impairment"] in {"netem", "wire"}
+    assert 25 < lost < 47  # as above
+    assert dropped >= lost * 3  # of 300 echoes; other frames get lost too
+    assert loss_percent(address) < 2
+    healed = json.loads(running_lab.run("status", "--format", "json"))["links"][cable]
+    assert healed["wire"] is None
