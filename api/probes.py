@@ -10,6 +10,7 @@ from api.context import ApiContext
 from hatang import metrics
 from hatang.auth import Permission, require
 from hatang.errors import HatangError
+from playbooks.runs import isolation
 
 router = APIRouter(tags=["process"])
 
@@ -24,12 +25,14 @@ def healthz() -> PlainTextResponse:
 async def readyz(context: ContextDep) -> JSONResponse:
     """Answer 200 when the records open and the monitor speaks, else 503 and which does not.
 
-    Notification that somebody turned off is told and does not count.
+    Notification that somebody turned off is told and does not count; so are playbooks that run as
+    hatang's own user.
     """
     parts = {"database": await _database(context), "monitor": await _monitor(context)}
     ready = all(state == "ok" for state in parts.values())
     if not context.settings.alertmanager_url:
         parts["notification"] = "off: alertmanager.run is false and alertmanager.url is empty"
+    parts["playbook_isolation"] = isolation.describe(context.settings)
     return JSONResponse({"ready": ready, "parts": parts}, 200 if ready else 503)
 
 

@@ -16,6 +16,7 @@ from cli.roles import become
 from cli.setup import Initialised, initialise
 from cli.up import up as bring_up
 from hatang.settings import check_start
+from playbooks.runs import isolation
 
 if TYPE_CHECKING:
     from hatang.settings import Settings
@@ -91,6 +92,9 @@ def status() -> None:
     """
     if not door().settings.alertmanager_url:
         say("nobody is paged: alertmanager.run is false and alertmanager.url is empty")
+    apart = isolation.describe(door().settings)
+    if apart != isolation.ON:
+        say(f"isolation of playbooks is {apart}")
     found = _read_status(door())
     children: dict[str, dict[str, Any]] = found.get("children", {})
     show_rows(

@@ -211,6 +211,12 @@ class AlertsSettings(Section):
         return timedelta(days=self.maintenance_days)
 
 
+class PlaybooksSettings(Section):
+    """How changes are carried out; with `ansible_user` playbooks run as that user, not as ours."""
+
+    ansible_user: Annotated[str, Field(pattern=r"^([a-z_][a-z0-9_-]{0,31})?$")] = ""
+
+
 class LogSettings(Section):
     """What the processes write about themselves."""
 
@@ -236,6 +242,7 @@ class Settings(Section):
     prometheus: PrometheusSettings = PrometheusSettings()
     alerts: AlertsSettings = AlertsSettings()
     alertmanager: AlertmanagerSettings = AlertmanagerSettings()
+    playbooks: PlaybooksSettings = PlaybooksSettings()
     log: LogSettings = LogSettings()
 
     @property

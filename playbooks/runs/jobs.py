@@ -6,12 +6,9 @@ start; its events start anew.
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import ansible_runner
 from sqlalchemy import delete
 
 from hatang import clock, events
@@ -23,32 +20,23 @@ from hatang.log import redact
 from hatang.operations import classify, observe
 from inventory import service as inventory
 from playbooks.access import Access, prepare
-from playbooks.catalogue import SITE, playbook
+from playbooks.catalogue import playbook
 from playbooks.choices import RunState
 from playbooks.models import PlaybookEvent, PlaybookRun
+from playbooks.runs import isolation
+from playbooks.runs.player import DETAIL_LIMIT, KEPT, RECAP
+from playbooks.runs.playing import TIMEOUT_SECONDS, Play, play
 from playbooks.runs.service import RUN_JOB
 from playbooks.runs.workspace import workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from hatang.db import Database
     from hatang.jobs.leases import Lease
+    from playbooks.runs.isolation import Identity
 
-KEPT: Final = frozenset(
-    {
-        "playbook_on_start",
-        "playbook_on_task_start",
-        "playbook_on_stats",
-        "runner_on_ok",
-        "runner_on_failed",
-        "runner_on_skipped",
-        "runner_on_unreachable",
-    }
-)
-DETAIL_LIMIT: Final = 2000
 STATES: Final = {"successful": RunState.SUCCESSFUL, "canceled": RunState.CANCELLED}
-TIMEOUT_SECONDS: Final = 3600
 LEASE_SPARE_SECONDS: Final = 300
 
 
@@ -56,29 +44,38 @@ LEASE_SPARE_SECONDS: Final = 300
 def run_playbook(context: JobContext, args: Scalars) -> Scalars:
     """Run one playbook; a crash runs it again."""
     run_id = int(args["run_id"] or 0)
-    state = context.step("run", lambda: _run(context.db, run_id, context.key, context.cancelled))
+    user = isolation.identity(context.settings)
+    work = partial(_run, context.db, run_id, context.key, context.cancelled, user)
+    state = context.step("run", work)
     return {"state": state}
 
 
-def _run(db: Database, run_id: int, holder: str, is_cancelled: Any) -> str:
+def _run(
+    db: Database,
+    run_id: int,
+    holder: str,
+    is_cancelled: Callable[[], bool],
+    user: Identity | None = None,
+) -> str:
     recorder = _Recorder(db, run_id)
     held: list[Lease] = []
     try:
         name, check_mode, accesses, held = _start(db, run_id, holder)
         with (
             observe("job", "ansible"),
-            workspace(accesses, StoredHostKeys(db)) as folder,
+            workspace(accesses, StoredHostKeys(db), user) as folder,
         ):
-            finished = play(
-                folder,
-                project_dir=str(SITE),
-                playbook=playbook(name).file,
-                cmdline="--check --diff" if check_mode else "--diff",
-                event_handler=recorder,
-                cancel_callback=is_cancelled,
-                timeout=TIMEOUT_SECONDS,
+            word = play(
+                Play(
+                    folder,
+                    playbook(name).file,
+                    cmdline="--check --diff" if check_mode else "--diff",
+                    user=user,
+                ),
+                recorder,
+                is_cancelled,
             )
-        state = STATES.get(finished.status, RunState.FAILED)
+        state = STATES.get(word, RunState.FAILED)
     except HatangError as error:
         recorder.note("refused", "", "", {"message": error.message, "reason": classify(error)})
         state = RunState.FAILED
@@ -102,41 +99,6 @@ def _start(db: Database, run_id: int, holder: str) -> tuple[str, bool, list[Acce
         return run.playbook, run.is_check_mode, accesses, held
 
 
-def play(folder: Path, **arguments: Any) -> ansible_runner.Runner:
-    """Run ansible-runner over the workspace `folder` with nothing of our environment in it.
-
-    ansible-runner begins with a copy of the whole environment of this process, where settings
-    and keys may stand; a playbook reads that with one `lookup('env', …)`.
-    """
-    own = environment(folder)
-    runner = ansible_runner.interface.init_runner(
-        private_data_dir=str(folder),
-        inventory=str(folder / "inventory" / "hosts.sh"),
-        envvars=own,
-        quiet=True,
-        suppress_env_files=True,
-        **arguments,
-    )
-    runner.config.env = {
-        name: value
-        for name, value in runner.config.env.items()
-        if name in own or os.environ.get(name) != value
-    }
-    runner.run()
-    return runner
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """Return what Ansible's processes see of the environment: nothing of hatang's own."""
-    return {
-        "PATH": f"{Path(sys.executable).parent}:{os.defpath}",
-        "HOME": str(folder),
-        "LC_ALL": "C.UTF-8",
-        "ANSIBLE_CONFIG": str(SITE / "ansible.cfg"),
-        "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
-    }
-
-
 class _Recorder:
     """Keeps Ansible's events in the records, one transaction each, so that pages follow live."""
 
@@ -146,15 +108,15 @@ class _Recorder:
         self._sequence = 0
         self.summary: dict[str, Any] = {}
 
-    def __call__(self, event: dict[str, Any]) -> bool:
-        """Take one event of ansible-runner; True keeps it for ansible-runner's own statistics."""
-        kind = event.get("event", "")
-        data = event.get("event_data", {})
+    def __call__(self, event: dict[str, Any]) -> None:
+        """Take one event of the player, which is data: other words than ours are left out."""
+        kind = event.get("event")
+        if kind not in KEPT:
+            return
         if kind == "playbook_on_stats":
-            self.summary = _summary(data)
-        if kind in KEPT:
-            self.note(kind, data.get("host", ""), data.get("task", ""), _detail(data))
-        return True
+            self.summary = _summary(event.get("summary"))
+        host, task = str(event.get("host", "")), str(event.get("task", ""))
+        self.note(kind, host, task, _detail(event.get("detail")))
 
     def note(self, kind: str, device: str, task: str, detail: dict[str, Any]) -> None:
         """Keep one event and tell whoever follows the run."""
@@ -165,7 +127,7 @@ class _Recorder:
                     run_id=self._run_id,
                     sequence=self._sequence,
                     kind=kind,
-                    device=device,
+                    device=device[:64],
                     task=task[:255],
                     detail=detail,
                     at=clock.now(),
@@ -175,24 +137,24 @@ class _Recorder:
             events.publish(session, "playbooks.run-event", f"run/{self._run_id}", payload)
 
 
-def _detail(data: dict[str, Any]) -> dict[str, Any]:
-    result = data.get("res", {})
-    if not isinstance(result, dict):
+def _detail(told: object) -> dict[str, Any]:
+    if not isinstance(told, dict) or not told:
         return {}
-    message = redact(str(result.get("msg", "")))[:DETAIL_LIMIT]
+    seconds = told.get("duration_seconds")
     return {
-        "changed": bool(result.get("changed")),
-        "message": message,
-        "duration_seconds": data.get("duration"),
+        "changed": bool(told.get("changed")),
+        "message": redact(str(told.get("message", "")))[:DETAIL_LIMIT],
+        "duration_seconds": seconds if isinstance(seconds, int | float) else None,
     }
 
 
-def _summary(data: dict[str, Any]) -> dict[str, Any]:
-    words = {"ok": "ok", "changed": "changed", "failures": "failed", "dark": "unreachable"}
-    hosts = sorted({host for word in words for host in data.get(word, {})})
+def _summary(told: object) -> dict[str, Any]:
+    if not isinstance(told, dict):
+        return {}
     return {
-        host: {ours: data.get(theirs, {}).get(host, 0) for theirs, ours in words.items()}
-        for host in hosts
+        str(host)[:64]: {word: int(counts.get(word, 0)) for word in RECAP.values()}
+        for host, counts in told.items()
+        if isinstance(counts, dict)
     }
 
 

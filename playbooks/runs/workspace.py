@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from hatang.drivers.protocols import HostKeys
     from playbooks.access import Access
+    from playbooks.runs.isolation import Identity
 
 # Followed by the process it belongs to.
 _PREFIX: Final = "hatang-run-"
@@ -30,14 +31,18 @@ _INVENTORY = '#!/bin/sh\nexec cat "$(dirname "$0")/hosts.json"\n'
 
 
 @contextmanager
-def workspace(accesses: Sequence[Access], host_keys: HostKeys) -> Iterator[Path]:
+def workspace(
+    accesses: Sequence[Access], host_keys: HostKeys, user: Identity | None = None
+) -> Iterator[Path]:
     """Yield a private folder with an inventory of exactly these devices.
+
+    `user` is who the run will hand it over to.
 
     Raises:
         DriverError: HOST_KEY_MISMATCH for a device without an enrolled key, AUTH_FAILED for a
             login without a private key; nothing has been sent then.
     """
-    _sweep()
+    _sweep({os.getuid()} if user is None else {os.getuid(), user.uid})
     with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as name:
         folder = Path(name)
         (folder / "inventory").mkdir()
@@ -59,14 +64,14 @@ def workspace(accesses: Sequence[Access], host_keys: HostKeys) -> Iterator[Path]
         yield folder
 
 
-def _sweep() -> None:
+def _sweep(owners: set[int]) -> None:
     """Remove what processes that were killed in a run left behind: private keys lie there."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
         if not pid.isdigit() or Path("/proc", pid).exists():
             continue
         with suppress(FileNotFoundError):  # another run was faster
-            if not folder.is_symlink() and folder.stat().st_uid == os.getuid():
+            if not folder.is_symlink() and folder.stat().st_uid in owners:
                 shutil.rmtree(folder, ignore_errors=True)
 
 

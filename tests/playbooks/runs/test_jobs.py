@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -45,7 +44,7 @@ class SimpleContext:
 def run(database: Database, engineer: Actor, *, check_mode: bool = False) -> tuple[str, int]:
     with database.write() as session:
         number = runs.request(session, engineer, "login-banner", ["srv"], check_mode=check_mode)
-    return jobs._run(database, number, f"run/{number}", None), number
+    return jobs._run(database, number, f"run/{number}", lambda: False), number
 
 
 def hold(database: Database, access: Access, holder: str) -> leases.Lease:
@@ -56,10 +55,10 @@ def hold(database: Database, access: Access, holder: str) -> leases.Lease:
 def test_a_run_holds_its_devices_and_gives_them_back(
     database: Database, server: Access, engineer: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def play(*_: object, **__: Any) -> SimpleNamespace:
+    def play(*_: object, **__: Any) -> str:
         with pytest.raises(leases.LeaseHeldError):
             hold(database, server, "a push")
-        return SimpleNamespace(status="successful")
+        return "successful"
 
     monkeypatch.setattr(jobs, "play", play)
     assert run(database, engineer)[0] == RunState.SUCCESSFUL
@@ -79,7 +78,7 @@ def test_a_device_that_another_holds_is_only_checked(
     state: RunState,
 ) -> None:
     hold(database, server, "change/1/push/1")
-    monkeypatch.setattr(jobs, "play", lambda *_, **__: SimpleNamespace(status="successful"))
+    monkeypatch.setattr(jobs, "play", lambda *_, **__: "successful")
     assert run(database, engineer, check_mode=check_mode)[0] == state
 
 

@@ -18,7 +18,7 @@ from hatang.errors import DriverError, Reason
 from inventory import platforms
 from playbooks.access import Access
 from playbooks.runs import workspace as module
-from playbooks.runs.jobs import play
+from playbooks.runs.playing import Play, play
 from playbooks.runs.workspace import workspace
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ PLAY = """
 
 def debug_device_key(folder: Path, project: Path) -> None:
     (project / "play.yml").write_text(PLAY)
-    play(folder, project_dir=str(project), playbook="play.yml")
+    play(Play(folder, "play.yml", project))
 
 
 @pytest.mark.slow
@@ -118,7 +118,7 @@ def test_a_playbook_sees_nothing_of_our_environment(
     monkeypatch.setenv("HATANG_MASTER_KEY", "the-master-key")
     (tmp_path / "play.yml").write_text(LOOK)
     with workspace([access()], KEYS) as folder:
-        play(folder, project_dir=str(tmp_path), playbook="play.yml")
+        play(Play(folder, "play.yml", tmp_path))
     seen = (tmp_path / "seen").read_text()
     assert "ANSIBLE_CONFIG" in seen
     assert "the-master-key" not in seen
