@@ -8,10 +8,12 @@ import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from hatang.reports.table import Cell, Table, harmless
+from hatang.formulas import harmless
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+    from hatang.reports.table import Cell, Table
 
 
 def to_csv(table: Table) -> bytes:

@@ -12,13 +12,15 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from hatang.reports.table import Cell, Table, harmless
+from hatang.formulas import harmless
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from openpyxl.cell.cell import Cell as SheetCell
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+    from hatang.reports.table import Cell, Table
 
 # Limits of the format (ECMA-376, as Excel enforces them).
 MAX_CELL_CHARACTERS: Final = 32_767
