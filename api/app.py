@@ -22,6 +22,7 @@ from api.rest import (
     maintenances,
     operations,
     status,
+    units,
     vault,
 )
 from api.web import account, board, devices, findings, meetings, runbooks
@@ -41,6 +42,7 @@ DESCRIPTION: Final = (
 )
 REST: Final = (
     status.router,
+    units.router,
     inventory.router,
     incidents.router,
     maintenances.router,

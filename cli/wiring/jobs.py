@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+import inventory.jobs
 import playbooks.changes.jobs
 import playbooks.changes.sweeping
 import playbooks.runs.jobs
 import playbooks.vault.jobs
 
 JOB_MODULES: Final = (
+    inventory.jobs,
     playbooks.changes.jobs,
     playbooks.changes.sweeping,
     playbooks.runs.jobs,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
@@ -27,14 +28,16 @@ if TYPE_CHECKING:
 _MANY = 200
 
 
-class UnitName(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class UnitName:
     """A unit by code and name."""
 
     code: str
     name: str
 
 
-class Successor(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Successor:
     """Who follows a unit, since when."""
 
     code: str
@@ -42,7 +45,8 @@ class Successor(NamedTuple):
     effective_on: date
 
 
-class FoundUnit(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FoundUnit:
     """A unit, what it was called before, whom it follows and who follows it."""
 
     unit: UnitRow
@@ -148,7 +152,7 @@ def _found(session: AnySession, units: list[Unit]) -> tuple[FoundUnit, ...]:
     return tuple(
         FoundUnit(
             _row(unit, None, codes),
-            tuple(one for one in former[unit.id] if one != (unit.code, unit.name)),
+            tuple(one for one in former[unit.id] if one != UnitName(unit.code, unit.name)),
             tuple(after[unit.id]),
             tuple(before[unit.id]),
         )

@@ -16,6 +16,7 @@ from hatang.errors import ConflictError, DeniedError, NotFoundError
 from inventory import service
 from inventory.choices import ElementKind
 from inventory.models import Circuit, Device, Field, Site, Unit
+from inventory.reorganisation.history import UnitName
 from inventory.service import reorganising
 
 if TYPE_CHECKING:
@@ -254,7 +255,7 @@ def test_a_former_name_of_a_renamed_unit_finds_it(
         for words in ("xa-02", "Huế Đông", "thuan an", "xa-ta"):
             (found,) = reorganising.find_units(session, engineer, words)
             assert found.unit.code == "xa-ta"
-            assert found.former == (("xa-02", "Xã Huế Đông"),)
+            assert found.former == (UnitName("xa-02", "Xã Huế Đông"),)
         past = reorganising.units_as_of(session, engineer, BEFORE)
     assert "xa-02" in {row.code for row in past}
 
