@@ -60,7 +60,8 @@ full: ## slow, PostgreSQL and browser tests
 	@$(PYTEST) -q -m "(slow or postgresql or browser) and not lab and not acceptance"
 
 tree: ## build the Debian tree of the lab (root), which also holds the tools other tests use
-	@test "$$(id -u)" -ne 0 || $(BIN)/hatang-lab tree
+	@if test "$$(id -u)" -eq 0; then $(BIN)/hatang-lab tree; \
+	else echo "SKIPPED the Debian tree - Skipped: the lab needs root"; echo "1 skipped"; fi
 
 lab: ## tests on the province in a box (root)
 	@$(PYTEST) -q -m "lab and not acceptance"

@@ -2,10 +2,11 @@
 # Installs the Debian packages that `make demo` or `make test` needs and that are missing.
 # Usage: scripts/install-packages.sh demo|test
 # As root it installs; otherwise it names what is missing: the demo then cannot run (exit 2),
-# the tests that need a missing part are skipped by name.
+# the tests that need a missing part are skipped by name; exit 2 too if the environment needs it.
 set -eu
 
 demo="ca-certificates iproute2 iputils-ping mmdebstrap nftables npm openssh-client python3-venv"
+builds="npm python3-venv" # what `make env` itself needs
 test="$demo chromium fonts-dejavu-core git postgresql-15 snmp"
 
 case "${1:-}" in
@@ -32,8 +33,14 @@ done
 
 if [ "$(id -u)" -ne 0 ]; then
   echo "Missing Debian packages:$missing. Install them as root: apt-get install$missing" >&2
-  [ "$1" = test ] && exit 0
-  exit 2
+  [ "$1" = test ] || exit 2
+  for package in $builds; do
+    case "$missing " in
+      *" $package "*) echo "Without $package the environment cannot be built." >&2; exit 2 ;;
+    esac
+  done
+  echo "Tests that need them are skipped by name." >&2
+  exit 0
 fi
 
 # A PostgreSQL that only tests use must not start a cluster of its own.
