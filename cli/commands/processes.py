@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from cli import collector, exits
 from cli.command import Command, noun, verb
-from cli.door import Door, door
+from cli.door import door
 from cli.output import say, show, show_rows
 from cli.roles import become
 from cli.setup import Initialised, initialise
 from cli.up import up as bring_up
+from hatang.doctor import examine
 from hatang.settings import check_start
+from hatang.supervisor import read_status
 from playbooks.runs import isolation
-
-if TYPE_CHECKING:
-    from hatang.settings import Settings
 
 check: typer.Typer = noun("check", "Check before starting.")
 
@@ -29,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command("up", cls=Command)(up)
     app.command("init", cls=Command)(init)
     app.command("status", cls=Command)(status)
+    app.command("doctor", cls=Command)(doctor)
     app.command("api", cls=Command)(api)
     app.command("worker", cls=Command)(worker)
     app.command("monitor", cls=Command)(monitor)
@@ -95,7 +93,7 @@ def status() -> None:
     apart = isolation.describe(door().settings)
     if apart != isolation.ON:
         say(f"isolation of playbooks is {apart}")
-    found = _read_status(door())
+    found = read_status(door().settings.data_dir)
     children: dict[str, dict[str, Any]] = found.get("children", {})
     show_rows(
         [{"name": name, **child} for name, child in children.items()],
@@ -109,16 +107,17 @@ def status() -> None:
         raise typer.Exit(exits.FAILED)
 
 
-def _read_status(opened: Door) -> dict[str, Any]:
-    settings: Settings = opened.settings
-    path = settings.data_dir / "run" / "status.json"
-    try:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    if not Path(f"/proc/{found['pid']}").exists():
-        return {}
-    return found
+def doctor() -> None:
+    """Examine this installation and say what to do about each fault; exit status 1 when any.
+
+    Looked at are clock, disk, programs, keys, databases, processes and ports; nothing is changed.
+
+    Example: hatang doctor
+    """
+    found = examine(door().settings)
+    show_rows(found, "subject", "verdict", "detail", "fix")
+    if not all(each.is_good for each in found):
+        raise typer.Exit(exits.FAILED)
 
 
 @verb(check, "config")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hatang.supervisor.child import ChildSpec
 from hatang.supervisor.ready import FileReady, HttpReady, PortReady, Ready
+from hatang.supervisor.status import read_status
 from hatang.supervisor.supervise import Supervisor
 
-__all__ = ["ChildSpec", "FileReady", "HttpReady", "PortReady", "Ready", "Supervisor"]
+__all__ = ["ChildSpec", "FileReady", "HttpReady", "PortReady", "Ready", "Supervisor", "read_status"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.client
 import socket
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from urllib.parse import SplitResult
 
 _TRY_SECONDS: Final = 1.0
 
@@ -39,16 +41,17 @@ class PortReady:
 
 @dataclass(frozen=True, slots=True)
 class HttpReady:
-    """Ready once this http address answers 2xx (as Prometheus' /-/ready does)."""
+    """Ready once this http or https address answers 2xx (as Prometheus' /-/ready does).
+
+    Nothing secret is sent and nothing believed, so a certificate for another name will do.
+    """
 
     url: str
 
     def __call__(self) -> bool:
         """Ask once."""
         parts = urlsplit(self.url)
-        connection = http.client.HTTPConnection(
-            parts.hostname or "", parts.port or 80, timeout=_TRY_SECONDS
-        )
+        connection = _connection(parts)
         try:
             connection.request("GET", parts.path or "/")
             return 200 <= connection.getresponse().status < 300
@@ -56,6 +59,18 @@ class HttpReady:
             return False
         finally:
             connection.close()
+
+
+def _connection(parts: SplitResult) -> http.client.HTTPConnection:
+    host = parts.hostname or ""
+    if parts.scheme != "https":
+        return http.client.HTTPConnection(host, parts.port or 80, timeout=_TRY_SECONDS)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return http.client.HTTPSConnection(
+        host, parts.port or 443, timeout=_TRY_SECONDS, context=context
+    )
 
 
 @dataclass(frozen=True, slots=True)

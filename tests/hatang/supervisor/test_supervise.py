@@ -16,6 +16,7 @@ import pytest
 from hatang.errors import SettingsError
 from hatang.supervisor import ChildSpec, HttpReady, PortReady, Supervisor
 from hatang.supervisor.child import Child
+from tests.hatang.drivers.httpserver import HttpsServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -207,3 +208,10 @@ def test_something_listening_is_ready() -> None:
 def test_nothing_listening_is_not_ready() -> None:
     assert not PortReady("127.0.0.1", 1)()
     assert not HttpReady("http://127.0.0.1:1/-/ready")()
+
+
+def test_a_child_that_speaks_tls_is_asked_by_tls() -> None:
+    # The certificate is for the name people use, not for the address that is asked.
+    with HttpsServer() as server:
+        assert HttpReady(f"{server.url}/get")()
+        assert not HttpReady(f"http://127.0.0.1:{server.port}/get")()
