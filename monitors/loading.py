@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from hatang import log, secrets
 from hatang.auth import Actor
-from hatang.drivers.target import SNMP_PORT, SnmpUser
+from hatang.drivers.target import SNMP_PORT, SnmpCommunity, SnmpLogin, SnmpUser
 from hatang.errors import HatangError
 from inventory import service as inventory
 from inventory.choices import DeviceStatus
@@ -31,9 +31,9 @@ def load(session: AnySession, shard: str = "0/1") -> Targets:
     mine, of = int(number), int(count)
     rows = inventory.list_devices(session, ACTOR, EVERYTHING).items
     intended = _intended(session)
-    users: dict[str, SnmpUser | None] = {}
+    logins: dict[str, SnmpLogin | None] = {}
     devices = tuple(
-        _device(session, row, frozenset(intended.get(row.name, ())), users)
+        _device(session, row, frozenset(intended.get(row.name, ())), logins)
         for row in rows
         if row.primary_ip4 and row.status in WATCHED and bucket(row.device_key, of) == mine
     )
@@ -46,11 +46,11 @@ def _device(
     session: AnySession,
     row: DeviceRow,
     interfaces: frozenset[str],
-    users: dict[str, SnmpUser | None],
+    logins: dict[str, SnmpLogin | None],
 ) -> DeviceTarget:
     name = row.credentials.get("snmp")
-    if name is not None and name not in users:
-        users[name] = _user(session, name)
+    if name is not None and name not in logins:
+        logins[name] = _login(session, name)
     return DeviceTarget(
         key=row.device_key,
         name=row.name,
@@ -60,14 +60,15 @@ def _device(
         address=row.primary_ip4 or "",
         scope_id=row.scope_id,
         snmp_port=row.ports.get("snmp", SNMP_PORT),
-        snmp=users[name] if name is not None else None,
+        snmp=logins[name] if name is not None else None,
         interfaces=interfaces,
     )
 
 
-def _user(session: AnySession, name: str) -> SnmpUser | None:
+def _login(session: AnySession, name: str) -> SnmpLogin | None:
     try:
-        return SnmpUser.of(secrets.get(session, name))
+        found = secrets.get(session, name)
+        return SnmpCommunity.of(found, name) if found.kind == "snmpv2c" else SnmpUser.of(found)
     except (HatangError, ValueError) as error:
         _logger.warning("credential %s cannot be used for SNMP: %s", name, error)
         return None

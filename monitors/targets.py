@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 if TYPE_CHECKING:
-    from hatang.drivers.target import SnmpUser
+    from hatang.drivers.target import SnmpLogin
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class DeviceTarget:
     address: str
     scope_id: int | None = None
     snmp_port: int = 161
-    snmp: SnmpUser | None = None
+    snmp: SnmpLogin | None = None
     interfaces: frozenset[str] = frozenset()
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NetworkTransports:
-    """Pings with ICMP and reads SNMPv3 authPriv; fills the Protocol Transports."""
+    """Pings with ICMP and reads SNMP as the credential says; fills the Protocol Transports."""
 
     pinger: Pinger
     limits: SnmpLimits

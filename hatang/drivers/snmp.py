@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 
     from hatang.drivers.protocols import SnmpValue
-    from hatang.drivers.target import Target
+    from hatang.drivers.target import SnmpLogin, Target
 
 T = TypeVar("T")
 Work: TypeAlias = "Callable[[SnmpSession, _Call], Awaitable[T]]"
@@ -120,7 +120,7 @@ class GufoReader:
     def __init__(
         self,
         target: Target,
-        login: SnmpUser | SnmpCommunity,
+        login: SnmpLogin,
         limits: SnmpLimits | None = None,
     ) -> None:
         self._target = target
@@ -232,7 +232,7 @@ async def _get(session: SnmpSession, oids: Sequence[str], call: _Call) -> dict[s
     return found
 
 
-def _session(target: Target, login: SnmpUser | SnmpCommunity, limits: SnmpLimits) -> SnmpSession:
+def _session(target: Target, login: SnmpLogin, limits: SnmpLimits) -> SnmpSession:
     if isinstance(login, SnmpCommunity):
         return SnmpSession(
             target.host,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeAlias
 
 SSH_PORT = 22
 SNMP_PORT = 161
@@ -103,6 +103,18 @@ class SnmpCommunity:
     def __post_init__(self) -> None:
         if not self.waiver:
             raise ValueError("SNMPv2c needs a waiver: name it, or give the device an SNMPv3 user")
+
+    @classmethod
+    def of(cls, credential: Revealer, name: str) -> Self:
+        """Take the community out of the credential `name`, of kind `snmpv2c`.
+
+        That a person stored such a credential is the waiver; `hatang doctor` keeps naming it.
+        """
+        return cls(community=credential.reveal("community"), waiver=f"credential/{name}")
+
+
+SnmpLogin: TypeAlias = SnmpUser | SnmpCommunity
+"""Whatever a reader of SNMP may be given; only the first is private."""
 
 
 def optional(credential: Revealer, name: str) -> str | None:

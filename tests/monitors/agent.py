@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hatang.drivers.target import SnmpUser
+from hatang.drivers.target import SnmpCommunity, SnmpUser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LAB_TREES = Path("/var/cache/hatang-lab")
 USER = SnmpUser("nms", "auth-password-1", "priv-password-1")
+COMMUNITY = SnmpCommunity("lab-community", "credential/test")
 
 
 def _tree() -> Path | None:
@@ -40,7 +41,7 @@ def program(name: str) -> list[str] | None:
 
 @contextmanager
 def running(directory: Path) -> Iterator[int]:
-    """Run an agent that knows USER and yield its UDP port."""
+    """Run an agent that knows USER and COMMUNITY and yield its UDP port."""
     command = program("snmpd")
     assert command is not None
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -49,7 +50,7 @@ def running(directory: Path) -> Iterator[int]:
     config = directory / "snmpd.conf"
     config.write_text(
         f"createUser {USER.username} SHA {USER.auth_password} AES {USER.priv_password}\n"
-        f"rouser {USER.username} priv\n"
+        f"rouser {USER.username} priv\nrocommunity {COMMUNITY.community} 127.0.0.1\n"
         "sysName lab-device.test\nsysDescr FRRouting 8.4 (test)\n"
     )
     environ = {"MIBS": "", "SNMP_PERSISTENT_DIR": str(directory), "PATH": "/usr/bin:/bin"}

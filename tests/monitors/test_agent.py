@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hatang.errors import Reason
 from monitors.board import Board, policies
 from monitors.choices import Cause, State
 from monitors.exposition import Exposition
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from hatang.drivers.target import SnmpUser
+    from hatang.drivers.target import SnmpLogin
     from monitors.samples import PollSample
 
 pytestmark = pytest.mark.skipif(agent.program("snmpd") is None, reason="needs net-snmp's snmpd")
@@ -33,11 +34,11 @@ def port(tmp_path: Path) -> Iterator[int]:
         yield found
 
 
-def watch(port: int, user: SnmpUser = agent.USER) -> DeviceWatch:
+def watch(port: int, login: SnmpLogin = agent.USER) -> DeviceWatch:
     real = NetworkTransports.of(1.0, 0, 10.0)
     network = replace(real, pinger=FakeNetwork({"127.0.0.1": FakeDevice()}))
     target = DeviceTarget(
-        "k", "lab-device", "dc", "server", "frr", "127.0.0.1", snmp_port=port, snmp=user
+        "k", "lab-device", "dc", "server", "frr", "127.0.0.1", snmp_port=port, snmp=login
     )
     return DeviceWatch(target, Shared(Board(policies(30)), Exposition(), network, 1.0, 10.0))
 
@@ -87,3 +88,10 @@ def test_the_port_of_a_closed_agent_is_silent_and_its_device_still_there(tmp_pat
     asyncio.run(one.poll())
     found = one.shared.board.state(one.element)
     assert (found.state, found.cause) == (State.DEGRADED, Cause.SNMP_SILENT)
+
+
+def test_an_agent_that_only_speaks_v2c_is_read_too(port: int) -> None:
+    async def run() -> PollSample:
+        return await answered(watch(port, agent.COMMUNITY))
+
+    assert asyncio.run(run()).reason is Reason.OK

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hatang import clock
+from hatang import clock, secrets
 from hatang.auth import Actor, Role
+from hatang.drivers.target import SnmpCommunity, SnmpUser
 from hatang.errors import DeniedError, NotFoundError
 from inventory import service as inventory
 from monitors import facts, loading, repository, service
@@ -41,11 +42,20 @@ def test_targets_carry_what_the_loop_needs_and_leave_out_what_is_not_there_yet(
     assert set(devices) == {"core-1", "rtr-01"}
     core = devices["core-1"]
     assert (core.address, core.snmp_port, core.site) == ("10.250.0.1", 1161, "dc")
-    assert core.snmp is not None
+    assert isinstance(core.snmp, SnmpUser)
     assert core.snmp.username == "nms"
     assert core.interfaces == {"eth1", "eth2"}
     assert devices["rtr-01"].snmp is None
     assert [(s.code, s.probe) for s in targets.services] == [("portal", "http")]
+
+
+def test_the_credential_says_which_snmp_is_spoken(province: Database, engineer: Actor) -> None:
+    with province.write() as session:
+        secrets.put(session, engineer, "lab-snmp", "snmpv2c", {"community": "canary-comm"})
+    with province.read() as session:
+        (core, _) = sorted(loading.load(session).devices, key=lambda each: each.name)
+    assert core.snmp == SnmpCommunity("canary-comm", "credential/lab-snmp")
+    assert "canary" not in repr(core)
 
 
 def test_shards_share_the_devices_out(province: Database) -> None:
