@@ -4,46 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from alerts.graph import ElementInfo
 from alerts.topology import InventoryView
-from hatang.events import Event
 from inventory.models import Circuit, Device, Interface, Link, Room, Service, Site
-from inventory.service import CHANGED, load_topology
+from inventory.service import load_topology, version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hatang.db import AnySession
 
-Version = tuple[int, int]
-
 
 class TopologySource:
     """Answers from memory until the inventory says that it changed."""
 
     def __init__(self) -> None:
-        self._version: Version | None = None
+        self._version: tuple[int, int] | None = None
         self._view: InventoryView | None = None
 
     def __call__(self, session: AnySession) -> InventoryView:
         """Return the network as `session` sees it."""
-        version = _version(session)
-        if self._view is None or version != self._version:
-            self._view, self._version = load_view(session), version
+        now = version(session)
+        if self._view is None or now != self._version:
+            self._view, self._version = load_view(session), now
         return self._view
-
-
-def _version(session: AnySession) -> Version:
-    """Return what differs once the inventory has changed.
-
-    The number of changes counts too: on PostgreSQL one with a lower id may be committed later.
-    """
-    changes = select(func.max(Event.id), func.count()).where(Event.topic == CHANGED)
-    last, count = session.execute(changes).one()
-    return last or 0, count
 
 
 def load_view(session: AnySession) -> InventoryView:

@@ -25,7 +25,7 @@ from api.rest import (
     units,
     vault,
 )
-from api.web import account, board, devices, findings, meetings, runbooks
+from api.web import account, board, devices, findings, meetings, places, runbooks
 from api.web import changes as change_pages
 from api.web import incidents as incident_pages
 from hatang import __version__
@@ -63,6 +63,7 @@ WEB: Final = (
     change_pages.router,
     findings.router,
     meetings.router,
+    places.router,
     runbooks.router,
 )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hatang import clock
 from hatang.audit import UnauthenticatedDenials
+from inventory.service import CurrentTopology
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,5 +32,6 @@ class ApiContext:
     engine: JobEngine
     host_keys: HostKeys
     monitor: MonitorClient
+    topology: CurrentTopology = field(default_factory=CurrentTopology)
     denials: UnauthenticatedDenials = field(default_factory=UnauthenticatedDenials)
     started_at: datetime = field(default_factory=clock.now)

@@ -63,6 +63,10 @@ class Topology:
             device.key for device in self.network.devices if not self.is_placed(device.key)
         )
 
+    def devices_at(self, site: str) -> tuple[str, ...]:
+        """Return the devices in operation at `site`; none when there is no such site."""
+        return tuple(self._site_devices.get(site, ()))
+
     def upstream(self, device: str) -> tuple[Element, ...]:
         """Return what hides `device` when failing alone, from the vantage point outwards.
 

@@ -124,6 +124,17 @@ def unit_kind(value: str) -> str:
     return known.get(value, _("unit"))
 
 
+def site_kind(value: str) -> str:
+    """Return the word of what a place is in the network."""
+    known = {
+        "datacentre": _("data centre"),
+        "hub": _("hub"),
+        "department": _("department's seat"),
+        "commune": _("commune's seat"),
+    }
+    return known.get(value, _("site"))
+
+
 def role(value: str) -> str:
     """Return the word of a device's role."""
     known = {

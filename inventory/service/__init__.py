@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inventory.service.current import CurrentTopology, version
 from inventory.service.editing import delete_link, rename_device
 from inventory.service.exporting import ansible_inventory, export_yaml
 from inventory.service.graphing import load_network, load_topology
@@ -24,9 +25,14 @@ from inventory.service.reading import (
     list_sites,
     list_units,
 )
+from inventory.service.routes import Leg, Route, Waypoint, site_route
 
 __all__ = [
     "CHANGED",
+    "CurrentTopology",
+    "Leg",
+    "Route",
+    "Waypoint",
     "ansible_inventory",
     "apply_import",
     "delete_link",
@@ -52,4 +58,6 @@ __all__ = [
     "plan_import",
     "record_observation",
     "rename_device",
+    "site_route",
+    "version",
 ]

@@ -59,7 +59,7 @@
     for (const site of sites) {
       const label = document.createElement("span");
       label.textContent = `${site.name}: ${site.word}`;
-      const target = `/devices?site=${encodeURIComponent(site.slug)}`;
+      const target = `/sites/${encodeURIComponent(site.slug)}`;
       L.marker([site.latitude, site.longitude], { icon: mark(site), alt: label.textContent })
         .bindTooltip(label, { direction: "top", offset: [0, -10] })
         .on("click", () => location.assign(target))

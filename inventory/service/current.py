@@ -1,0 +1,48 @@
+"""The topology kept in memory, and read anew once the inventory has changed."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from hatang.events import Event
+from inventory.service.graphing import load_topology
+from inventory.service.importing import CHANGED
+
+if TYPE_CHECKING:
+    from hatang.db import AnySession
+    from inventory.topology import Topology
+
+Version = tuple[int, int]
+
+
+def version(session: AnySession) -> Version:
+    """Return what differs once the inventory has changed.
+
+    The number of changes counts too: on PostgreSQL one with a lower id may be committed later.
+    """
+    changes = select(func.max(Event.id), func.count()).where(Event.topic == CHANGED)
+    last, count = session.execute(changes).one()
+    return last or 0, count
+
+
+class CurrentTopology:
+    """Answers from memory until the inventory says that it changed; safe in many threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._known: tuple[Version, Topology] | None = None
+
+    def __call__(self, session: AnySession) -> Topology:
+        """Return the topology as `session` sees it."""
+        now = version(session)
+        known = self._known
+        if known is not None and known[0] == now:
+            return known[1]
+        with self._lock:
+            known = self._known
+            if known is None or known[0] != now:
+                known = self._known = (now, load_topology(session))
+        return known[1]
