@@ -33,7 +33,7 @@ class Installation:
 
     folder: Path
     ports: dict[str, int] = field(
-        default_factory=lambda: dict(zip(PORTS, free_ports(6), strict=True))
+        default_factory=lambda: dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
     )
     period_seconds: int = PERIOD_SECONDS
     admin_password: str = ""
