@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lab.errors import LabError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 STATE, STARTED = 0, 19  # fields 3 and 22 of proc_pid_stat(5), counted behind the name
 GONE = ("Z", "X")
@@ -55,6 +55,23 @@ def start_time(pid: int) -> int | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     return None if fields[STATE] in GONE else int(fields[STARTED])
+
+
+def started_as(words: Sequence[str], below: Path) -> list[Process]:
+    """Return our own user's processes run as `PROGRAM *words FILE`, with the file below a place."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if entry.stat().st_uid != os.geteuid():
+                continue
+            line = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")[1:-1]
+        except OSError:
+            continue
+        if line[:-1] == list(words) and Path(line[-1]).is_relative_to(below):
+            started = start_time(int(entry.name))
+            if started is not None:
+                found.append(Process(int(entry.name), started))
+    return found
 
 
 def end(processes: Iterable[Process]) -> int:

@@ -14,6 +14,7 @@ from lab.address import HOST_INTERFACE
 from lab.errors import LabError
 from lab.netns import NETNS_DIRECTORY
 from lab.shell import CLEAN_ENVIRONMENT, ip_batch, run
+from lab.wires.control import partial_of
 
 KILL_SECONDS = 10.0
 POLL_SECONDS = 0.02
@@ -30,19 +31,23 @@ def sweep(directory: Path, *, purge: bool = False) -> int:
         LabError: a process would not die.
     """
     names = netns.ours()
-    _kill_all(names)
-    if names:
-        ip_batch([f"netns delete {name}" for name in names], check=False)
+    with netns.kept(names) as inodes:
+        _kill_all(inodes)
+        if names:
+            ip_batch([f"netns delete {name}" for name in names], check=False)
+        # What a killed `up` had just started may have entered after the first look; without its
+        # name nobody can enter a namespace any more.
+        _kill_all(inodes)
     run(["ip", "link", "delete", HOST_INTERFACE], check=False)
     _release_netns_directory()
     _forget(directory, purge=purge)
     return len(names)
 
 
-def _kill_all(names: list[str]) -> None:
+def _kill_all(inodes: set[int]) -> None:
     deadline = time.monotonic() + KILL_SECONDS
     own = os.getpid()
-    while pids := [pid for pid in netns.processes_in(names) if pid != own]:
+    while pids := [pid for pid in netns.living_in(inodes) if pid != own]:
         if time.monotonic() > deadline:
             raise LabError(f"Processes {pids} of the lab would not die.")
         for pid in pids:
@@ -70,7 +75,7 @@ def _forget(directory: Path, *, purge: bool) -> None:
         (directory / name).unlink(missing_ok=True)
     shutil.rmtree(directory / "nodes", ignore_errors=True)
     shutil.rmtree(directory / "simulators", ignore_errors=True)
-    for path in (state.WIRE_SOCKET, state.POINTER):
+    for path in (state.WIRE_SOCKET, partial_of(state.WIRE_SOCKET), state.POINTER):
         path.unlink(missing_ok=True)
     if purge:
         shutil.rmtree(directory, ignore_errors=True)

@@ -37,6 +37,7 @@ LEFT_OUT = (
     " the conference bridge, rooms and UPSes; ports are state only, no frame passes through a"
     f" switch. That needs {WHOLE_LAB}"
 )
+SIMULATOR = ("-m", "lab.simulators", "--config")
 FILES = ("lab.json", "lab.json.partial", "ca.pem")
 
 
@@ -115,6 +116,8 @@ def down(place: Path, *, purge: bool) -> int:
             if not held.loopback:
                 raise LabError(f"The lab with its state in {place} is not one on 127.0.0.0/8.")
             count = alive.end(_processes(held))
+        # One that a killed `up` had started and not yet written down.
+        count += alive.end(alive.started_as(SIMULATOR, place))
         _forget(place, purge=purge)
     return count
 
@@ -166,8 +169,7 @@ def _start(drawn: Province, held: LabState, place: Path) -> None:
     for node in drawn.of_kind(Kind.SWITCH):
         home = place / "simulators" / node.name
         config = processes.prepare_simulator(node, secrets, home)
-        command = [sys.executable, "-m", "lab.simulators", "--config", str(config)]
-        pid = processes.spawn(command, home / "log")
+        pid = processes.spawn([sys.executable, *SIMULATOR, str(config)], home / "log")
         since = alive.start_time(pid) or 0
         held.nodes[node.name] = NodeFacts(
             node.kind, node.role, pid, node.address, netns="", loopback="", started=since

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,14 +56,33 @@ def ours() -> list[str]:
     return sorted(p.name for p in NETNS_DIRECTORY.iterdir() if p.name.startswith(NETNS_PREFIX))
 
 
+@contextmanager
+def kept(names: list[str]) -> Iterator[set[int]]:
+    """Yield the inodes of these namespaces; inside the block no other namespace can get one.
+
+    A namespace that nobody holds gives its inode away, so who looks for processes by inode while
+    he takes namespaces away would find a stranger's.
+    """
+    with ExitStack() as stack:
+        inodes = set()
+        for name in names:
+            try:
+                handle = os.open(NETNS_DIRECTORY / name, os.O_RDONLY | os.O_CLOEXEC)
+            except OSError:
+                continue
+            stack.callback(os.close, handle)
+            inodes.add(os.fstat(handle).st_ino)
+        yield inodes
+
+
 def processes_in(names: list[str]) -> list[int]:
     """Return every process whose main thread lives in one of these namespaces."""
-    wanted = set()
-    for name in names:
-        try:
-            wanted.add((NETNS_DIRECTORY / name).stat().st_ino)
-        except OSError:
-            continue
+    with kept(names) as inodes:
+        return living_in(inodes)
+
+
+def living_in(inodes: set[int]) -> list[int]:
+    """Return every process whose main thread lives in a namespace with one of these inodes."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -71,6 +90,6 @@ def processes_in(names: list[str]) -> list[int]:
                 inode = (entry / "ns/net").stat().st_ino
             except OSError:
                 continue
-            if inode in wanted:
+            if inode in inodes:
                 found.append(int(entry.name))
     return found

@@ -19,6 +19,7 @@ from lab.render.switch import initial_config, simulator
 from lab.shell import CLEAN_ENVIRONMENT
 from lab.state import WIRE_SOCKET
 from lab.topology import Kind
+from lab.wires.control import partial_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,7 +75,7 @@ def start_wires(province: Province, place: Path) -> None:
     specification = place / "wires.json"
     specification.write_text(json.dumps(specs))
     WIRE_SOCKET.unlink(missing_ok=True)
-    WIRE_SOCKET.with_name(WIRE_SOCKET.name + ".partial").unlink(missing_ok=True)
+    partial_of(WIRE_SOCKET).unlink(missing_ok=True)
     arguments = [str(specification), str(WIRE_SOCKET)]
     spawn([sys.executable, "-m", "lab.wires.process", *arguments], place / "wires.log")
     wait_for(f"The wire process (see {place / 'wires.log'})", WIRE_SOCKET.exists, WIRE_SECONDS)

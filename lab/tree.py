@@ -117,6 +117,8 @@ def _build(wanted: Path) -> None:
     hook.chmod(0o700)
     log = wanted.with_suffix(".log")
     command = [
+        # Killed with us it takes back its mounts; left alone it would build on, into our next try.
+        *("setpriv", "--pdeathsig", "TERM", "--"),
         "mmdebstrap",
         "--variant=minbase",
         '--aptopt=Apt::Install-Recommends "false"',

@@ -30,6 +30,11 @@ class WireStatus(TypedDict):
     z_to_a: DirectionStatus
 
 
+def partial_of(control: Path) -> Path:
+    """Return where the socket stands until every wire does."""
+    return control.with_name(control.name + ".partial")
+
+
 def ask(control: Path, **request: object) -> dict[str, WireStatus]:
     """Send one request and return the state of every wire.
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from random import Random
 
 from lab import netns
+from lab.wires.control import partial_of
 from lab.wires.queue import Cause, Direction, Quality
 from lab.wires.tap import open_tap, set_carrier
 
@@ -169,12 +170,12 @@ def main(specification: str, control_path: str) -> None:
     """Open every TAP, then serve; the socket appears when all wires stand."""
     specs = [WireSpec(**item) for item in json.loads(Path(specification).read_text())]
     control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    partial = control_path + ".partial"
-    control.bind(partial)
+    partial = partial_of(Path(control_path))
+    control.bind(str(partial))
     control.listen(8)
     loop = WireLoop(specs, control)
     netns.enter(netns.NETNS_DIRECTORY / HOME_NAMESPACE)  # so that `down` finds this process
-    Path(partial).rename(control_path)
+    partial.rename(control_path)
     loop.run()
 
 

@@ -15,11 +15,14 @@ import pytest
 
 from lab import netns
 from lab.keys import Secrets
+from lab.state import RUN_DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PREFIX = "10.251.0.0/16"  # not the default: the lab must not depend on it
+
+SMALL = ("--only", "small", "--prefix", PREFIX)
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,12 @@ class RunningLab:
         return {name for name, node in nodes.items() if not node["answers"]}
 
 
-def eventually(condition: Callable[[], bool], seconds: float) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float, pause: float = 0.2) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             return False
-        time.sleep(0.2)
+        time.sleep(pause)
     return True
 
 
@@ -71,6 +74,8 @@ def host_snapshot() -> dict[str, str]:
         "routes": ["ip", "route", "show", "table", "all"],
         "rules": ["ip", "rule"],
         "addresses": ["ip", "-br", "address"],
+        "namespaces": ["ip", "netns", "list"],
+        "enabled units": ["find", "/etc/systemd/system", "/etc/rc2.d", "-type", "l"],
     }
     return {
         name: subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -97,21 +102,35 @@ def lab_processes() -> list[str]:
     return found
 
 
-@pytest.fixture(scope="session")
-def running_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
+@pytest.fixture(scope="module")
+def untouched() -> Iterator[Callable[[], None]]:
+    """A check that no lab has left anything on this host; skips where there can be none."""
     if os.geteuid() != 0:
         pytest.skip("the lab needs root")
     if netns.ours():
         pytest.skip("another lab is up on this machine")
     before, mounts = host_snapshot(), host_mounts()
+
+    def check() -> None:
+        assert netns.ours() == []
+        assert eventually(lambda: not lab_processes(), 5), lab_processes()
+        assert host_snapshot() == before
+        assert host_mounts() <= mounts
+        assert sorted(path.name for path in RUN_DIRECTORY.iterdir()) == ["lock"]
+
+    yield check
+    check()
+
+
+@pytest.fixture(scope="module")
+def running_lab(
+    untouched: Callable[[], None], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningLab]:
     lab = RunningLab(tmp_path_factory.mktemp("lab"))
     try:
-        lab.run("up", "--only", "small", "--prefix", PREFIX, "--state", str(lab.directory))
+        lab.run("up", *SMALL, "--state", str(lab.directory))
         yield lab
     finally:
         lab.run("down", "--purge")
-    assert netns.ours() == []
-    assert eventually(lambda: not lab_processes(), 5), lab_processes()
-    assert host_snapshot() == before
-    assert host_mounts() <= mounts
+    untouched()
     assert not lab.directory.exists()

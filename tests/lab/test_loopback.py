@@ -182,6 +182,15 @@ def test_a_killed_switch_shows_and_down_leaves_nothing(mine: Commands) -> None:
     assert mine.on("down", "--loopback") == "nothing was up\n"
 
 
+@pytest.mark.slow
+def test_down_ends_a_switch_that_a_killed_up_did_not_write_down(mine: Commands) -> None:
+    held = state.load(mine.directory)
+    del held.nodes["hub-1-sw-1"]
+    state.save(held, mine.directory)
+    assert mine.on("down", "--loopback") == "down: 3 switches ended\n"
+    assert processes_of(mine.directory) == []
+
+
 def test_a_process_that_only_has_the_number_of_an_old_one_is_left_alone() -> None:
     with subprocess.Popen(["sleep", "60"]) as other:
         started = alive.start_time(other.pid)
