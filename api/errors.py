@@ -84,6 +84,8 @@ def _shown(problem: Problem) -> dict[str, Any]:
         "fix": problem.fix,
         "line": problem.line,
         "sheet": problem.sheet,
+        "column": problem.column,
+        "header": problem.header,
     }
 
 

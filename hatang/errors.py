@@ -44,7 +44,8 @@ class HatangError(Exception):
 class Problem:
     """One thing wrong with an input, precise enough to be mended without asking.
 
-    `where` is the file (or request part), `line` counts from 1, `value` is what stood there.
+    `where` is the file (or request part), `line` counts from 1, `value` is what stood there. In a
+    workbook `line` is the row, `column` its letters, and `header` what stands above.
     """
 
     where: str
@@ -54,13 +55,16 @@ class Problem:
     fix: str
     line: int | None = None
     sheet: str | None = None
+    column: str | None = None
+    header: str | None = None
 
     def __str__(self) -> str:
         place = self.where if self.sheet is None else f"{self.where}[{self.sheet}]"
         if self.line is not None:
             place = f"{place}:{self.line}"
+        column = "" if self.column is None else f"{self.column} “{self.header}” "
         shown = f" ({self.value!r})" if self.value else ""
-        return f"{place}: {self.field}{shown}: {self.message}. {self.fix}"
+        return f"{place}: {column}{self.field}{shown}: {self.message}. {self.fix}"
 
 
 class NotFoundError(HatangError, LookupError):
