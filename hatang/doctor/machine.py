@@ -34,8 +34,8 @@ def examine(settings: Settings) -> Iterator[Checked]:
         ("alertmanager", settings.alertmanager),
     ):
         if not section.run or section.url:
-            told = section.url or "turned off"
-            yield Checked(name, Verdict.NOT_APPLICABLE, f"runs elsewhere: {told}")
+            told = f"runs elsewhere: {section.url}" if section.url else "is turned off"
+            yield Checked(name, Verdict.NOT_APPLICABLE, told)
         else:
             yield _program(section.binary, f"{name}.binary", section.binary)
     for tool, package in _TOOLS.items():
