@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 # Up to this many rows a list is asked for by id; beyond, its references are read whole.
 _NAMED_IDS: Final = 1000
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 # A key of more parts than this is nobody's.
 _MAX_PARTS: Final = 16
 
@@ -78,7 +80,7 @@ def members(
         statement = statement.where(owner.in_(ids))
     found: dict[int, list[str]] = {}
     for element_id, *parts in session.execute(statement):
-        found.setdefault(element_id, []).append(_key(target, iter(parts)))
+        found.setdefault(element_id, []).append(_key(target, iter(parts)) or "")
     return {element_id: tuple(sorted(keys)) for element_id, keys in found.items()}
 
 
@@ -125,35 +127,42 @@ def _elements(
 def _field(kind: Kind, name: str, values: Iterator[Any], size: int) -> Any:
     if name not in kind.references:
         return next(values)
-    parts = [next(values) for _ in range(size)]
-    if all(part is None for part in parts):
-        return None
-    return _key(KINDS[kind.references[name]], iter(parts))
+    parts = iter([next(values) for _ in range(size)])
+    return _key(KINDS[kind.references[name]], parts) or None
 
 
-def _key(kind: Kind, parts: Iterator[Any]) -> str:
-    """Return the key whose `parts` are those that `Paths.keys` gives, in the same order."""
+def _key(kind: Kind, parts: Iterator[Any]) -> str | None:
+    """Return the key whose `parts` are those that `Paths.keys` gives; None where there is none."""
     fields = {
         name: _key(KINDS[kind.references[name]], parts) if name in kind.references else next(parts)
         for name in kind.row.key_fields
     }
-    return kind.key_of(fields)
+    return kind.key_of(fields) or None
 
 
 def _named(paths: Paths, kind: Kind, path: str, key: str) -> ColumnElement[bool]:
     """Return the condition that the element at `path` has this key, however it may be split."""
-    names = kind.row.key_fields
+    optional = [one for one in kind.row.key_fields if not kind.row.model_fields[one].is_required()]
     found: list[ColumnElement[bool]] = []
-    for parts in _splits(key, kind.separator, len(names)):
-        both: list[ColumnElement[bool]] = []
-        for name, part in zip(names, parts, strict=True):
-            inner = f"{path}.{name}" if path else name
-            if name in kind.references:
-                both.append(_named(paths, KINDS[kind.references[name]], inner, part))
-            else:
-                both.append(paths.column(inner) == part)
-        found.append(and_(*both))
+    for absent in ([], *([one] for one in optional)):
+        names = [name for name in kind.row.key_fields if name not in absent]
+        unset = [paths.own(f"{path}.{name}" if path else name).is_(None) for name in absent]
+        for parts in _splits(key, kind.separator, len(names)):
+            pairs = zip(names, parts, strict=True)
+            given = [_has(paths, kind, (path, name), part) for name, part in pairs]
+            found.append(and_(*unset, *given))
     return or_(*found) if found else false()
+
+
+def _has(paths: Paths, kind: Kind, field: tuple[str, str], value: str) -> ColumnElement[bool]:
+    path, name = field
+    inner = f"{path}.{name}" if path else name
+    if name in kind.references:
+        return _named(paths, KINDS[kind.references[name]], inner, value)
+    column = paths.column(inner)
+    if column.type.python_type is not int:
+        return and_(column == value)
+    return and_(column == int(value)) if _NUMBER.fullmatch(value) else false()
 
 
 def _splits(key: str, separator: str, count: int) -> Iterator[tuple[str, ...]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import func
 
 from inventory import rows
 from inventory.choices import ElementKind
@@ -24,7 +26,7 @@ def _listing(word: ElementKind, row: type[Row], **paths: str) -> Listing[Row]:
     kind = KINDS[word]
     joined = Paths(kind)
     names = [one.name for one in fields(row) if one.name not in _LISTS]  # type: ignore[arg-type]
-    columns = {name: joined.column(paths.get(name, name)) for name in names}
+    columns = {name: _column(joined, paths.get(name, name)) for name in names}
     return Listing(
         row,
         joined.select(columns.values()),
@@ -33,6 +35,12 @@ def _listing(word: ElementKind, row: type[Row], **paths: str) -> Listing[Row]:
         {name: column for name, column in columns.items() if name not in _INTERNAL},
         joined.column("search_text") if kind.searched else None,
     )
+
+
+def _column(joined: Paths, path: str) -> Any:
+    """Return the column at `path`, or of two paths the first that says something."""
+    first, *others = (joined.column(one) for one in path.split())
+    return func.coalesce(func.nullif(first, ""), *others) if others else first
 
 
 _K: Final = ElementKind
@@ -58,7 +66,7 @@ LINKS: Final = _listing(
     z_interface="b.name",
 )
 CIRCUITS: Final = _listing(
-    _K.CIRCUIT, rows.CircuitRow, hotline="provider.hotline", a_site="a", z_site="z"
+    _K.CIRCUIT, rows.CircuitRow, hotline="hotline provider.hotline", a_site="a", z_site="z"
 )
 SERVICES: Final = _listing(_K.SERVICE, rows.ServiceRow)
 ROOMS: Final = _listing(_K.ROOM, rows.RoomRow, site_name="site.name")

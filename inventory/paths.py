@@ -35,6 +35,12 @@ class Paths:
             name = kind.single_key
         return getattr(table, kind.column(name) if name in kind.plain else name)
 
+    def own(self, path: str) -> Any:
+        """Return the column at `path` itself; of a reference, the id that it holds."""
+        before, _, name = path.rpartition(".")
+        kind, table = self._reach(before)
+        return getattr(table, kind.column(name))
+
     def keys(self, path: str) -> list[Any]:
         """Return the columns that together are the key of what the reference at `path` names.
 

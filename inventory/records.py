@@ -162,6 +162,9 @@ def _take(records: Records, tree: Tree, kind: Kind, row: Any, place: Place) -> N
     for name in kind.many.keys() & fields.keys():
         fields[name] = sorted(set(fields[name]))
     _compose(records, kind, fields, place)
+    for name, owner in kind.within.items():
+        if fields.get(name) is not None and owner in fields:
+            fields[name] = _whole(fields[owner], fields[name], kind, name)
     if kind.shape is not None:
         kind.shape(fields)
     key = kind.key_of(fields)
@@ -190,6 +193,12 @@ def _take_nested(
         _take(
             records, tree, kind, {name: owner.key, **row} if isinstance(row, dict) else row, place
         )
+
+
+def _whole(owner: str, value: str, kind: Kind, name: str) -> str:
+    """Return the whole key of what lies within `owner`, however short the row names it."""
+    start = owner + KINDS[kind.target(name)].separator
+    return value if value.startswith(start) else start + value
 
 
 def _compose(records: Records, kind: Kind, fields: Fields, place: Place) -> None:
@@ -265,5 +274,6 @@ def _imply(records: Records) -> None:
     ]:
         device, _, name = end.partition(":")
         records.imply(ElementKind.INTERFACE, end, {"device": device, "name": name})
-    for device_type in list(records.of(ElementKind.DEVICE_TYPE).values()):
-        records.imply(ElementKind.MANUFACTURER, device_type.fields["manufacturer"], {})
+    for word in (ElementKind.DEVICE_TYPE, ElementKind.MODULE_TYPE):
+        for one in list(records.of(word).values()):
+            records.imply(ElementKind.MANUFACTURER, one.fields["manufacturer"], {})

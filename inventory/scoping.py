@@ -6,7 +6,7 @@ belongs to no unit belongs to the root, where there is one root.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from inventory.choices import ElementKind
 from inventory.kinds.registry import KINDS
@@ -21,6 +21,22 @@ Everything = dict[ElementKind, dict[str, "Fields"]]
 Scopes = dict[ElementKind, dict[str, int | None]]
 
 
+def _owners_first() -> tuple[ElementKind, ...]:
+    order: dict[ElementKind, None] = {}
+
+    def place(word: ElementKind) -> None:
+        for name in KINDS[word].scope:
+            place(KINDS[word].target(name))
+        order.setdefault(word)
+
+    for word in KINDS:
+        place(word)
+    return tuple(order)
+
+
+_ORDER: Final = _owners_first()
+
+
 def scopes(everything: Everything, unit_scopes: Mapping[str, int | None]) -> Scopes:
     """Return the scope of every element; `unit_scopes` gives those of the units."""
     depth = _depths(everything[ElementKind.UNIT])
@@ -28,7 +44,8 @@ def scopes(everything: Everything, unit_scopes: Mapping[str, int | None]) -> Sco
     roots = [unit_scopes[code] for code, level in depth.items() if level == 0]
     root = roots[0] if len(roots) == 1 else None
     found: Scopes = {ElementKind.UNIT: dict(unit_scopes)}
-    for word, kind in KINDS.items():
+    for word in _ORDER:
+        kind = KINDS[word]
         if kind.is_scoped and word is not ElementKind.UNIT:
             found[word] = {}
             for key, fields in everything.get(word, {}).items():

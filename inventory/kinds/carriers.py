@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from inventory.choices import ElementKind, SiteStatus
-from inventory.kinds.form import Code, Lax, Row, ShortLine, Word
+from inventory.kinds.form import (
+    Code,
+    Day,
+    Lax,
+    Line,
+    Printable,
+    Rate,
+    Row,
+    ShortLine,
+    Slug,
+    Url,
+    Word,
+)
 from inventory.kinds.kind import Kind
 from inventory.models import Circuit, Provider
 
@@ -19,10 +31,17 @@ class ProviderRow(Row):
     key_fields = ("name",)
     name: Word
     hotline: ShortLine = ""
+    asn: Annotated[int, Field(ge=1, le=4_294_967_295)] | None = None
+    account: Word | Literal[""] = ""
+    portal_url: Url | None = None
 
 
 class CircuitRow(Row):
-    """A leased line between two sites."""
+    """A leased line between two sites.
+
+    `commit_rate_kbps` is towards Z, `upstream_rate_kbps` towards A where it is another;
+    `hotline` is the contract's own, else the provider's counts.
+    """
 
     kind_of_row = ElementKind.CIRCUIT
     key_fields = ("cid",)
@@ -30,13 +49,23 @@ class CircuitRow(Row):
         "provider": ElementKind.PROVIDER,
         "a": ElementKind.SITE,
         "z": ElementKind.SITE,
+        "tenant": ElementKind.TENANT,
     }
     cid: Code
     provider: Word
     a: Code
     z: Code
-    commit_rate_kbps: Annotated[int, Field(ge=1, le=2_000_000_000)] | None = None
+    commit_rate_kbps: Rate | None = None
     status: Annotated[SiteStatus, Lax] = SiteStatus.ACTIVE
+    type: Slug | None = None
+    upstream_rate_kbps: Rate | None = None
+    domestic_rate_kbps: Rate | None = None
+    international_rate_kbps: Rate | None = None
+    contract_number: Annotated[str, StringConstraints(max_length=100), Printable] = ""
+    contract_expires: Day | None = None
+    hotline: ShortLine = ""
+    tenant: Code | None = None
+    description: Line = ""
 
 
 KINDS: Final = (

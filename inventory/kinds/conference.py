@@ -1,4 +1,4 @@
-"""Meeting rooms, bridges, registrars."""
+"""Meeting rooms and their endpoints, bridges, registrars."""
 
 from __future__ import annotations
 
@@ -6,22 +6,56 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from inventory.choices import ElementKind
-from inventory.kinds.form import Code, Hostname, Name, Phone, Row, SipUri, Slug, Url, Word
-from inventory.kinds.kind import Kind
-from inventory.models import Bridge, Registrar, Room
+from inventory.choices import DeviceStatus, ElementKind
+from inventory.kinds.form import (
+    AnyAddress,
+    Code,
+    Count,
+    Hostname,
+    Lax,
+    Name,
+    Phone,
+    Row,
+    Serial,
+    SipUri,
+    Slug,
+    Url,
+    Word,
+)
+from inventory.kinds.kind import Composite, Kind
+from inventory.models import Bridge, Endpoint, Registrar, Room
 
 
 class RoomRow(Row):
     """A meeting room."""
 
     kind_of_row = ElementKind.ROOM
-    references: ClassVar = {"site": ElementKind.SITE}
+    references: ClassVar = {"site": ElementKind.SITE, "contact": ElementKind.CONTACT}
     code: Code
     name: Name
     site: Code
     sip_uri: SipUri | None = None
     contact_phone: Phone | None = None
+    contact: Code | None = None
+    seats: Count | None = None
+
+
+class EndpointRow(Row):
+    """A codec or terminal of a room."""
+
+    kind_of_row = ElementKind.ENDPOINT
+    references: ClassVar = {"room": ElementKind.ROOM, "device": ElementKind.DEVICE}
+    code: Code
+    name: Name
+    room: Code | None = None
+    device: Hostname | None = None
+    manufacturer: Word | None = None
+    model: Word | None = None
+    address: AnyAddress | None = None
+    sip_uri: SipUri | None = None
+    serial: Serial = ""
+    status: Annotated[DeviceStatus, Lax] = DeviceStatus.ACTIVE
+    credential: Word | None = None
 
 
 class BridgeRow(Row):
@@ -53,6 +87,16 @@ class RegistrarRow(Row):
 
 KINDS: Final = (
     Kind(row=RoomRow, model=Room, section="rooms", scope=("site",), searched=("name",)),
+    Kind(
+        row=EndpointRow,
+        model=Endpoint,
+        section="endpoints",
+        composites={
+            "device_type": Composite(ElementKind.DEVICE_TYPE, ("manufacturer", "model")),
+        },
+        scope=("room", "device"),
+        searched=("name", "address", "sip_uri", "serial"),
+    ),
     Kind(row=BridgeRow, model=Bridge, section="bridges", scope=("device",)),
     Kind(row=RegistrarRow, model=Registrar, section="registrars", scope=("device",)),
 )

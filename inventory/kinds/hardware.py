@@ -5,29 +5,59 @@ from __future__ import annotations
 import uuid
 from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from inventory.choices import DeviceRole, DeviceStatus, ElementKind
+from inventory.choices import (
+    DeviceRole,
+    DeviceStatus,
+    ElementKind,
+    Face,
+    InterfaceMode,
+    PartStatus,
+)
 from inventory.kinds.form import (
     Address,
+    Address6,
+    AnyAddress,
     Code,
+    Count,
     DeviceKey,
     End,
     HostKey,
     Hostname,
+    Inside,
     Lax,
     Line,
     Login,
+    Mac,
     Port,
     PortName,
+    PortType,
     Row,
     Serial,
+    ShortLine,
     Slug,
     Transport,
     Word,
 )
-from inventory.kinds.kind import Composite, Fields, Kind
-from inventory.models import Device, DeviceType, Interface, Link, Manufacturer
+from inventory.kinds.kind import Composite, Fields, Kind, Many
+from inventory.models import (
+    Device,
+    DeviceType,
+    Interface,
+    InterfaceVlan,
+    Link,
+    Manufacturer,
+    Module,
+    ModuleType,
+)
+
+_COUNTED: Final = {
+    "interface_count": "interfaces",
+    "power_port_count": "power-ports",
+    "console_port_count": "console-ports",
+    "module_bay_count": "module-bays",
+}
 
 
 class ManufacturerRow(Row):
@@ -36,23 +66,58 @@ class ManufacturerRow(Row):
     kind_of_row = ElementKind.MANUFACTURER
     key_fields = ("name",)
     name: Word
+    description: Line = ""
 
 
 class DeviceTypeRow(Row):
-    """A model of a manufacturer; the manufacturer is implied."""
+    """A model of a manufacturer; the manufacturer is implied.
+
+    `definition` is the content of its file in NetBox's device-type library: what is not said
+    beside it is taken from it.
+    """
 
     kind_of_row = ElementKind.DEVICE_TYPE
     key_fields = ("manufacturer", "model")
     manufacturer: Word
     model: Word
+    slug: Annotated[str, StringConstraints(pattern=r"^[-a-z0-9_]+$", max_length=100)] | None = None
+    part_number: ShortLine = ""
+    u_height: Annotated[float, Field(ge=0, le=100, strict=False)] | None = None
+    interface_count: Count | None = None
+    power_port_count: Count | None = None
+    console_port_count: Count | None = None
+    module_bay_count: Count | None = None
+    definition: dict[str, Any] | None = None
+
+
+class ModuleTypeRow(Row):
+    """A part that goes into a bay of a device; `definition` as for device types."""
+
+    kind_of_row = ElementKind.MODULE_TYPE
+    key_fields = ("manufacturer", "model")
+    manufacturer: Word
+    model: Word
+    part_number: ShortLine = ""
+    interface_count: Count | None = None
+    power_port_count: Count | None = None
+    console_port_count: Count | None = None
+    definition: dict[str, Any] | None = None
 
 
 class DeviceRow(Row):
-    """A device."""
+    """A device; `position` is its lowest rack unit, `software` the release it should run."""
 
     kind_of_row = ElementKind.DEVICE
     key_fields = ("name",)
-    references: ClassVar = {"site": ElementKind.SITE}
+    references: ClassVar = {
+        "site": ElementKind.SITE,
+        "location": ElementKind.LOCATION,
+        "rack": ElementKind.RACK,
+        "tenant": ElementKind.TENANT,
+        "zone": ElementKind.ZONE,
+        "cluster": ElementKind.CLUSTER,
+        "software": ElementKind.SOFTWARE,
+    }
     name: Hostname
     device_key: DeviceKey | None = None
     site: Code
@@ -66,7 +131,34 @@ class DeviceRow(Row):
     credentials: dict[Login, Word] = Field(default_factory=dict)
     ports: dict[Transport, Port] = Field(default_factory=dict)
     host_keys: list[HostKey] = Field(default_factory=list)
+    location: Inside | None = None
+    rack: Inside | None = None
+    position: Annotated[float, Field(ge=1, le=100, multiple_of=0.5, strict=False)] | None = None
+    face: Annotated[Face, Lax] | None = None
+    tenant: Code | None = None
+    zone: Code | None = None
+    cluster: Word | None = None
+    software: Inside | None = None
+    asset_tag: ShortLine | None = None
+    primary_ip6: Address6 | None = None
+    oob_ip: AnyAddress | None = None
     interfaces: list[Any] = Field(default_factory=list)
+    modules: list[Any] = Field(default_factory=list)
+
+
+class ModuleRow(Row):
+    """A part in a bay; inside its device, or by itself with the device's name."""
+
+    kind_of_row = ElementKind.MODULE
+    key_fields = ("device", "bay")
+    references: ClassVar = {"device": ElementKind.DEVICE}
+    device: Hostname
+    bay: PortName
+    manufacturer: Word | None = None
+    model: Word | None = None
+    serial: Serial = ""
+    status: Annotated[PartStatus, Lax] = PartStatus.ACTIVE
+    description: Line = ""
 
 
 class InterfaceRow(Row):
@@ -74,10 +166,27 @@ class InterfaceRow(Row):
 
     kind_of_row = ElementKind.INTERFACE
     key_fields = ("device", "name")
-    references: ClassVar = {"device": ElementKind.DEVICE}
+    references: ClassVar = {
+        "device": ElementKind.DEVICE,
+        "untagged_vlan": ElementKind.VLAN,
+        "tagged_vlans": ElementKind.VLAN,
+        "lag": ElementKind.INTERFACE,
+        "parent": ElementKind.INTERFACE,
+    }
     device: Hostname
     name: PortName
     description: Line = ""
+    type: PortType | None = None
+    enabled: bool = True
+    mgmt_only: bool = False
+    mtu: Annotated[int, Field(ge=1, le=65536)] | None = None
+    mac_address: Mac | None = None
+    speed_kbps: Annotated[int, Field(ge=0, le=2_000_000_000)] | None = None
+    mode: Annotated[InterfaceMode, Lax] | None = None
+    untagged_vlan: Inside | None = None
+    tagged_vlans: list[Inside] = Field(default_factory=list)
+    lag: Inside | None = None
+    parent: Inside | None = None
 
 
 class LinkRow(Row):
@@ -89,6 +198,23 @@ class LinkRow(Row):
     a: End
     b: End
     circuit: Code | None = None
+
+
+def _shape_type(fields: Fields) -> None:
+    definition = fields.get("definition")
+    if not definition:
+        return
+    for name in ("slug", "part_number", "u_height"):
+        if name in definition and name in DeviceTypeRow.model_fields:
+            fields.setdefault(name, definition[name])
+    for name, section in _COUNTED.items():
+        fields.setdefault(name, len(definition.get(section) or ()))
+
+
+def _shape_module_type(fields: Fields) -> None:
+    _shape_type(fields)
+    for name in ("slug", "u_height", "module_bay_count"):
+        fields.pop(name, None)
 
 
 def _shape_device(fields: Fields) -> None:
@@ -109,6 +235,14 @@ DEVICE_TYPE: Final = Kind(
     model=DeviceType,
     section="device_types",
     implied={"manufacturer": ElementKind.MANUFACTURER},
+    shape=_shape_type,
+)
+MODULE_TYPE: Final = Kind(
+    row=ModuleTypeRow,
+    model=ModuleType,
+    section="module_types",
+    implied={"manufacturer": ElementKind.MANUFACTURER},
+    shape=_shape_module_type,
 )
 DEVICE: Final = Kind(
     row=DeviceRow,
@@ -117,17 +251,31 @@ DEVICE: Final = Kind(
     composites={
         "device_type": Composite(ElementKind.DEVICE_TYPE, ("manufacturer", "model")),
     },
-    nested={"interfaces": ElementKind.INTERFACE},
+    nested={"interfaces": ElementKind.INTERFACE, "modules": ElementKind.MODULE},
+    within={"location": "site", "rack": "site"},
     virtual=("host_keys",),
     scope=("site",),
-    searched=("primary_ip4", "serial"),
+    searched=("primary_ip4", "serial", "primary_ip6", "asset_tag"),
     generated={"device_key": lambda: str(uuid.uuid4())},
     shape=_shape_device,
+)
+MODULE: Final = Kind(
+    row=ModuleRow,
+    model=Module,
+    section="modules",
+    composites={
+        "module_type": Composite(ElementKind.MODULE_TYPE, ("manufacturer", "model")),
+    },
+    nested_in=ElementKind.DEVICE,
+    scope=("device",),
+    separator=":",
 )
 INTERFACE: Final = Kind(
     row=InterfaceRow,
     model=Interface,
     section="interfaces",
+    many={"tagged_vlans": Many(InterfaceVlan, "interface_id", "vlan_id")},
+    within={"lag": "device", "parent": "device"},
     nested_in=ElementKind.DEVICE,
     scope=("device",),
     separator=":",
@@ -143,4 +291,4 @@ LINK: Final = Kind(
     separator=" -- ",
     shape=_shape_link,
 )
-KINDS: Final = (MANUFACTURER, DEVICE_TYPE, DEVICE, INTERFACE, LINK)
+KINDS: Final = (MANUFACTURER, DEVICE_TYPE, MODULE_TYPE, DEVICE, MODULE, INTERFACE, LINK)

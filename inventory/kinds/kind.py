@@ -40,7 +40,8 @@ class Kind:
     otherwise; a list of references in the table of `many`. `virtual` fields are kept elsewhere.
     `implied` references are elements that a row brings along. `scope` names the references
     through which an element belongs to a unit: the first that is set, or, when `joins`, the one
-    deeper in the tree. `nested` sections of a row hold rows of other kinds.
+    deeper in the tree. `nested` sections of a row hold rows of other kinds. `within` says by which
+    field a reference may be shortened: its target's key begins with that field's value.
     """
 
     row: type[Row]
@@ -51,6 +52,7 @@ class Kind:
     implied: Mapping[str, ElementKind] = field(default_factory=dict)
     composites: Mapping[str, Composite] = field(default_factory=dict)
     nested: Mapping[str, ElementKind] = field(default_factory=dict)
+    within: Mapping[str, str] = field(default_factory=dict)
     nested_in: ElementKind | None = None
     virtual: tuple[str, ...] = ()
     scope: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Places with equipment."""
+"""Places with equipment: sites, what lies inside them, and security zones."""
 
 from __future__ import annotations
 
@@ -6,18 +6,30 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
-from inventory.choices import ElementKind, SiteKind, SiteStatus
-from inventory.kinds.form import Code, Lax, Line, Name, Row
+from inventory.choices import ElementKind, RackStatus, SiteKind, SiteStatus
+from inventory.kinds.form import (
+    Code,
+    Inside,
+    Lax,
+    Line,
+    Name,
+    Phone,
+    Row,
+    Serial,
+    ShortLine,
+    Slug,
+    Word,
+)
 from inventory.kinds.kind import Kind
-from inventory.models import Site
+from inventory.models import Location, Rack, Site, Zone
 
 
 class SiteRow(Row):
-    """A place with equipment."""
+    """A place with equipment; `phone` is the telephone on the spot."""
 
     kind_of_row = ElementKind.SITE
     key_fields = ("slug",)
-    references: ClassVar = {"unit": ElementKind.UNIT}
+    references: ClassVar = {"unit": ElementKind.UNIT, "tenant": ElementKind.TENANT}
     slug: Code
     name: Name
     unit: Code
@@ -27,6 +39,50 @@ class SiteRow(Row):
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     people: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    tenant: Code | None = None
+    phone: Phone = ""
+
+
+class LocationRow(Row):
+    """A part of a site: a building, a floor, a room with equipment."""
+
+    kind_of_row = ElementKind.LOCATION
+    key_fields = ("site", "slug")
+    references: ClassVar = {"site": ElementKind.SITE, "parent": ElementKind.LOCATION}
+    site: Code
+    slug: Code
+    name: Name
+    parent: Inside | None = None
+    description: Line = ""
+
+
+class RackRow(Row):
+    """A rack at a site; `u_height` in rack units."""
+
+    kind_of_row = ElementKind.RACK
+    key_fields = ("site", "name")
+    references: ClassVar = {"site": ElementKind.SITE, "location": ElementKind.LOCATION}
+    site: Code
+    name: Word
+    location: Inside | None = None
+    status: Annotated[RackStatus, Lax] = RackStatus.ACTIVE
+    u_height: Annotated[int, Field(ge=1, le=100)] = 42
+    serial: Serial = ""
+    asset_tag: ShortLine | None = None
+    description: Line = ""
+
+
+class ZoneRow(Row):
+    """A security zone: what stands in it trusts alike."""
+
+    kind_of_row = ElementKind.ZONE
+    references: ClassVar = {"unit": ElementKind.UNIT, "site": ElementKind.SITE}
+    code: Code
+    name: Name
+    kind: Slug
+    unit: Code | None = None
+    site: Code | None = None
+    description: Line = ""
 
 
 KINDS: Final = (
@@ -37,4 +93,14 @@ KINDS: Final = (
         scope=("unit",),
         searched=("name", "address"),
     ),
+    Kind(
+        row=LocationRow,
+        model=Location,
+        section="locations",
+        scope=("site",),
+        within={"parent": "site"},
+        searched=("name",),
+    ),
+    Kind(row=RackRow, model=Rack, section="racks", scope=("site",), within={"location": "site"}),
+    Kind(row=ZoneRow, model=Zone, section="zones", scope=("unit", "site"), searched=("name",)),
 )

@@ -5,12 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from inventory.choices import ElementKind
-from inventory.kinds import carriers, conference, hardware, organisations, places, systems
+from inventory.kinds import (
+    addressing,
+    carriers,
+    computing,
+    conference,
+    hardware,
+    organisations,
+    places,
+    redundancy,
+    systems,
+)
 
 if TYPE_CHECKING:
     from inventory.kinds.kind import Kind
 
-_FAMILIES: Final = (organisations, places, hardware, carriers, systems, conference)
+_FAMILIES: Final = (
+    organisations,
+    places,
+    addressing,
+    hardware,
+    computing,
+    carriers,
+    redundancy,
+    systems,
+    conference,
+)
 _FOUND: Final = {one.kind: one for family in _FAMILIES for one in family.KINDS}
 
 KINDS: Final[dict[ElementKind, Kind]] = {kind: _FOUND[kind] for kind in ElementKind}

@@ -1,4 +1,4 @@
-"""Meeting rooms, bridges, registrars."""
+"""Meeting rooms and their endpoints, bridges, registrars."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hatang.db import Base
-from inventory.models.scoped import ScopeId
+from inventory.models.scoped import ContactId, DeviceId, ScopeId, SearchText, Status
 
 
 class Room(Base):
@@ -21,7 +21,29 @@ class Room(Base):
     site_id: Mapped[int] = mapped_column(ForeignKey("inventory_site.id"), index=True)
     sip_uri: Mapped[str | None] = mapped_column(String(255))
     contact_phone: Mapped[str | None] = mapped_column(String(32))
+    contact_id: Mapped[ContactId | None]
+    seats: Mapped[int | None]
     search_text: Mapped[str] = mapped_column(Text, default="")
+
+
+class Endpoint(Base):
+    """A codec or terminal of a room."""
+
+    __tablename__ = "inventory_endpoint"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[ScopeId | None]
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(255))
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("inventory_room.id"), index=True)
+    device_id: Mapped[DeviceId | None]
+    device_type_id: Mapped[int | None] = mapped_column(ForeignKey("inventory_device_type.id"))
+    address: Mapped[str | None] = mapped_column(String(45), index=True)
+    sip_uri: Mapped[str | None] = mapped_column(String(255))
+    serial: Mapped[str] = mapped_column(String(100), default="")
+    status: Mapped[Status]
+    credential: Mapped[str | None] = mapped_column(String(100))
+    search_text: Mapped[SearchText]
 
 
 class Bridge(Base):
