@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 SEVERITIES: Final = ("info", "warning", "critical")
+_SESSIONS: Final = ("bgp:", "ospf:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,20 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How long to wait. `hold_down` is one poll period of the monitors."""
+    """How long to wait. `hold_down` is one poll period of the monitors.
+
+    `settle` is how long the monitors take to write down what a live look showed. What no look can
+    renew waits after its cause has gone: an alert `linger`, until Prometheus must have measured
+    and judged anew; a routing session `rejoin`, until the routers must have found each other.
+    """
 
     hold_down: timedelta = timedelta(seconds=10)
     recovery_hold: timedelta = timedelta(seconds=10)
     verify_patience: timedelta = timedelta(seconds=10)
     reparent_window: timedelta = timedelta(seconds=120)
+    settle: timedelta = timedelta(seconds=3)
+    linger: timedelta = timedelta(seconds=50)
+    rejoin: timedelta = timedelta(seconds=120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +197,14 @@ def correlate(situation: Situation, book: Book) -> Outcome:
     verify: set[str] = set()
     for key in sorted(pending):
         fault, since = situation.faults[key], pending[key]
-        if situation.now - since < situation.policy.hold_down:
+        if situation.now - since < _hold_down(situation, fault, since):
             continue
         stale = _not_seen_since(situation, fault, since)
         patience = situation.policy.hold_down + situation.policy.verify_patience
         if stale and situation.now - since < patience:
             verify |= stale
+            continue
+        if not stale and _is_unwritten(situation, fault, since):
             continue
         mover = _to_move(situation, shape, fault, [e for e in remaining if e.number not in moved])
         if mover is None:
@@ -260,12 +271,41 @@ def _waiting(
     return waiting
 
 
+def _hold_down(situation: Situation, fault: Fault, since: datetime) -> timedelta:
+    """Return how long `fault` waits; longer when it was bad before it showed: a cause hid it."""
+    policy = situation.policy
+    was_hidden = since - fault.since > policy.hold_down
+    if was_hidden and not fault.blocks:
+        return max(policy.hold_down, policy.linger)
+    if was_hidden and fault.element.startswith(_SESSIONS):
+        return max(policy.hold_down, policy.rejoin)
+    return policy.hold_down
+
+
+def _is_unwritten(situation: Situation, fault: Fault, since: datetime) -> bool:
+    """Whether a look at what carries `fault` may have shown it good, not yet written down.
+
+    A port is measured with its device: when the device answers again the port's last state is
+    older than the repair, and a page about it would be false.
+    """
+    if not fault.blocks or fault.measured_at >= since or fault.element in _verifiable(situation):
+        return False
+    faults = situation.faults
+    carriers = situation.graph.measured_upstream(fault.element, _verifiable(situation))
+    looked = [faults[name].measured_at for name in carriers]
+    return bool(looked) and situation.now - max(looked) < situation.policy.settle
+
+
+def _verifiable(situation: Situation) -> frozenset[str]:
+    """Return the elements that a live look can measure."""
+    looked_at = frozenset(situation.faults)
+    return looked_at if situation.verifiable is None else looked_at & situation.verifiable
+
+
 def _not_seen_since(situation: Situation, fault: Fault, since: datetime) -> set[str]:
     """Return the fault's element and its parents as far as they were not measured since."""
     faults = situation.faults
-    looked_at = set(faults)
-    if situation.verifiable is not None:
-        looked_at &= situation.verifiable
+    looked_at = _verifiable(situation)
     parents = situation.graph.measured_upstream(fault.element, looked_at)
     around = looked_at & {fault.element, *parents}
     return {name for name in around if faults[name].measured_at < since}

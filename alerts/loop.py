@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 WATCHDOG: Final = "HatangWatchdog"
 WATCHDOG_WITHIN: Final = timedelta(minutes=3)
 """Prometheus repeats its always-firing alert each minute; three missed and the chain is broken."""
+EVALUATED: Final = timedelta(seconds=20)
+"""Within it Prometheus evaluates what it scraped (each 15 s) and posts what changed."""
 LONGEST_HOLD: Final = 10.0
 """Seconds; a live look at the parents replaces waiting for a slower poll period."""
 logger = get_logger(__name__)
@@ -58,6 +60,7 @@ def build(
     waiting for the slower ones.
     """
     url = settings.alertmanager_url
+    period = timedelta(seconds=settings.monitors.period_seconds)
     hold = timedelta(seconds=min(settings.monitors.period_seconds, LONGEST_HOLD))
     forwarder = Forwarder(
         database,
@@ -68,7 +71,7 @@ def build(
         database,
         Sources(TopologySource(), MonitorVerifier(monitor)),
         forwarder,
-        StepOptions(holder, Policy(hold_down=hold, recovery_hold=hold)),
+        StepOptions(holder, Policy(hold, hold, linger=period + EVALUATED)),
         watchdog=WATCHDOG_WITHIN if settings.prometheus.run or settings.prometheus.url else None,
     )
 

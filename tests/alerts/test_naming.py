@@ -52,7 +52,8 @@ def test_what_people_call_a_thing_is_the_element_that_is_watched(
 
 
 @pytest.mark.parametrize(
-    "name", ["", ":", "nobody", "site:nowhere", "circuit:x", "link:x", "link:٣", "interface:hub:eth9"]
+    "name",
+    ["", ":", "nobody", "site:nowhere", "circuit:x", "link:x", "link:٣", "interface:hub:eth9"],
 )
 def test_what_is_nothing_means_nothing(database: Database, link: int, name: str) -> None:
     assert link

@@ -28,7 +28,7 @@ from inventory.topology import Topology
 from monitors.models import ElementRow, HeartbeatRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from hatang.clock import Hand
     from hatang.db import AnySession, Database
@@ -72,6 +72,7 @@ class Monitors:
         self.hand = hand
         self.is_gone = False
         self.holder = "a"
+        self.looked: Callable[[], None] = lambda: None
 
     def say(self, state: str, *elements: str, cause: str = "timeout") -> None:
         with self.database.write() as session:
@@ -85,6 +86,7 @@ class Monitors:
     def verify(self, elements: Collection[str]) -> Mapping[str, Health]:
         if self.is_gone:
             raise UnavailableError("the monitors do not answer")
+        self.looked()
         with self.database.read() as session:
             rows = session.scalars(select(ElementRow).where(ElementRow.element.in_(elements)))
             return {row.element: Health(row.state) for row in rows}
@@ -340,6 +342,59 @@ def test_an_alert_that_resolves_because_nothing_is_measured_any_more_is_no_recov
     for _ in range(3):
         monitors.step(after=11)
     assert {each for _, each in monitors.incidents()} == {IncidentState.RESOLVED}
+
+
+def outage_of_hub1(monitors: Monitors, *fallen: str) -> None:
+    """Break hub1 with what else is seen to fall, until it is told; then hub1 answers again."""
+    monitors.say("bad", "device:hub1", *fallen)
+    for _ in range(8):
+        monitors.step(after=11)
+    assert monitors.incidents() == [("device:hub1", IncidentState.OPEN)]
+    monitors.say("good", "device:hub1", cause="answered")
+    monitors.step(after=1)
+
+
+def test_a_port_whose_last_state_is_older_than_the_repair_is_no_second_page(
+    monitors: Monitors,
+) -> None:
+    port = "interface:core:eth1"
+    outage_of_hub1(monitors, port)
+    monitors.looked = lambda: monitors.say("good", port, cause="oper_up")
+    for _ in range(30):
+        monitors.step(after=1)
+    assert monitors.incidents() == [("device:hub1", IncidentState.RESOLVED)]
+
+
+def test_a_port_still_down_after_the_repair_is_told_within_a_minute(monitors: Monitors) -> None:
+    outage_of_hub1(monitors, "interface:core:eth1")
+    for _ in range(30):
+        monitors.step(after=1)
+    assert monitors.incidents()[1:] == [("link:core-hub1", IncidentState.OPEN)]
+
+
+def test_a_session_has_time_to_come_back_after_the_repair_and_no_longer(
+    monitors: Monitors,
+) -> None:
+    outage_of_hub1(monitors, "ospf:core:10.0.0.1")
+    for _ in range(11):
+        monitors.step(after=10)
+    assert monitors.incidents() == [("device:hub1", IncidentState.RESOLVED)]
+    for _ in range(3):
+        monitors.step(after=10)
+    assert monitors.incidents()[1:] == [("ospf:core:10.0.0.1", IncidentState.OPEN)]
+
+
+def test_an_alert_judged_before_the_repair_is_no_second_page(monitors: Monitors) -> None:
+    errors = {"alertname": "InterfaceErrors", "element": "interface:hub1:eth9"}
+    monitors.say("bad", "device:hub1")
+    post(monitors, errors)
+    outage_of_hub1(monitors)
+    for _ in range(4):
+        monitors.step(after=10)
+    post(monitors, errors, is_over=True)
+    for _ in range(4):
+        monitors.step(after=10)
+    assert monitors.incidents() == [("device:hub1", IncidentState.RESOLVED)]
 
 
 def post(monitors: Monitors, labels: dict[str, str], *, is_over: bool = False) -> None:
