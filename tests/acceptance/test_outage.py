@@ -23,6 +23,7 @@ HUB = "hub-2"
 PAGE_SECONDS = 90.0
 RECOVERY_SECONDS = 120.0
 QUIET_SECONDS = 12.0  # more pages, if any, would come with Alertmanager's next group interval
+LONG_QUIET_SECONDS = 150.0  # a routing session that stays down is told two minutes after the heal
 Pages = list[dict[str, Any]]
 
 
@@ -33,23 +34,26 @@ def outage(
     """Break the hub and heal it again, once for the proof and its sabotage."""
     assert hatang.process
     assert blind.process
-    seconds = {}
-    already = len(pages.notifications())
-    assert already == 0, pages.notifications()
     mails = len(province.mails())
+    return suffer(province, pages, QUIET_SECONDS) | {"mails before": mails}
+
+
+def suffer(province: Province, pages: Receiver, quiet: float) -> dict[str, float]:
+    """Break the hub, heal it once somebody was paged, and wait for what else may come."""
+    seconds = {}
+    assert not pages.notifications(), pages.notifications()
     started = time.monotonic()
     province.command("break", HUB)
     try:
         eventually(lambda: bool(pages.notifications("firing")), PAGE_SECONDS)
         seconds["page"] = time.monotonic() - started
-        time.sleep(QUIET_SECONDS)
+        time.sleep(quiet)
     finally:
         started = time.monotonic()
         province.command("heal", HUB)
     eventually(lambda: bool(pages.notifications("resolved")), RECOVERY_SECONDS)
     seconds["recovery"] = time.monotonic() - started
-    time.sleep(QUIET_SECONDS)
-    seconds["mails before"] = mails
+    time.sleep(quiet)
     return seconds
 
 
@@ -105,3 +109,17 @@ def test_sabotage_a_mail_that_came_twice(outage: dict[str, float], province: Pro
     mails = province.mails()[int(outage["mails before"]) :]
     with turns_red():
         check_one_mail_each(mails + mails[:1])
+
+
+@pytest.mark.soak
+def test_it_is_one_page_and_one_recovery_at_default_periods_too(
+    patient: tuple[Installation, Receiver],
+    province: Province,
+    figures: Callable[[str], None],
+) -> None:
+    _, pages = patient
+    seconds = suffer(province, pages, LONG_QUIET_SECONDS)
+    figures(
+        f"polls of 30 s: page after {seconds['page']:.0f} s, recovery {seconds['recovery']:.0f} s"
+    )
+    check_one_page_one_recovery(pages.notifications(), province.commune_names(HUB))
