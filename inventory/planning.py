@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inventory.records import Fields, Record, Records
+    from inventory.sheets.findings import Reading
     from inventory.snapshot import Snapshot
 
 
@@ -44,7 +45,7 @@ class ImportPlan:
     """What an import would do; `absent` stands in the database only, and stays there.
 
     `sha256` covers all that would be written and all that it would overwrite: two plans with the
-    same hash do the same thing to the same base.
+    same hash do the same thing to the same base. `reading` says how a workbook was understood.
     """
 
     filename: str
@@ -54,6 +55,7 @@ class ImportPlan:
     absent: tuple[Ref, ...]
     sha256: str
     records: Records = field(repr=False, compare=False)
+    reading: Reading | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_empty(self) -> bool:

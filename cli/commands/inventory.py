@@ -10,7 +10,7 @@ import typer
 from cli.command import noun, verb
 from cli.commands.province import province
 from cli.door import door
-from cli.output import say, show, show_rows, show_text
+from cli.output import say, show, show_rows, show_text, wants_json
 from hatang.errors import InvalidInputError, NotFoundError, Problem
 from inventory import service
 from inventory.rows import Query
@@ -18,13 +18,19 @@ from monitors import service as monitors
 
 if TYPE_CHECKING:
     from inventory.planning import ImportPlan
+    from inventory.sheets.findings import Reading
 
 inventory: typer.Typer = noun("inventory", "Everything that exists, as a file.")
 device: typer.Typer = noun("device", "Routers, switches, servers, power supplies.")
 site: typer.Typer = noun("site", "Places with equipment.")
 inventory.add_typer(province)
 
-FileArgument = Annotated[Path, typer.Argument(help="The inventory, YAML version 1.")]
+FileArgument = Annotated[
+    Path, typer.Argument(help="The inventory: YAML version 1, or XLSX, XLS, ODS or CSV.")
+]
+HiddenOption = Annotated[
+    bool, typer.Option("--hidden", help="Import a workbook's hidden sheets, rows, columns too.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -35,14 +41,16 @@ def register(app: typer.Typer) -> None:
 
 
 @verb(inventory, "plan")
-def plan(file: FileArgument) -> None:
+def plan(file: FileArgument, *, hidden: HiddenOption = False) -> None:
     """Show what importing a file would do; nothing is changed.
 
     Example: hatang inventory plan lab.yaml --as lan
     """
     _check(file)
+    source = service.open_source(file)
     with door().read() as (session, actor):
-        found = service.plan_import(session, actor, file, lab=door().settings.lab)
+        lab = door().settings.lab
+        found = service.plan_import(session, actor, source, file.name, lab=lab, hidden=hidden)
     _show_plan(found)
 
 
@@ -53,14 +61,21 @@ def import_(
     sha256: Annotated[
         str, typer.Option("--plan", help="Only if the plan is the one with this hash.")
     ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="As `inventory plan`.")] = False,
+    hidden: HiddenOption = False,
 ) -> None:
     """Apply a file in one transaction: everything, or nothing and every error at once.
 
-    Example: hatang inventory import lab.yaml --as lan
+    Example: hatang inventory import points.xlsx --dry-run --as lan
     """
+    if dry_run:
+        plan(file, hidden=hidden)
+        return
     _check(file)
+    source = service.open_source(file)
     with door().write() as (session, actor):
-        found = service.plan_import(session, actor, file, lab=door().settings.lab)
+        lab = door().settings.lab
+        found = service.plan_import(session, actor, source, file.name, lab=lab, hidden=hidden)
         if sha256 and found.sha256 != sha256:
             fix = "Plan it again and read what changed."
             problem = Problem(file.name, "plan", sha256, "is not the plan of this file now", fix)
@@ -89,11 +104,31 @@ def _show_plan(found: ImportPlan) -> None:
         for do, planned in (("create", found.created), ("change", found.changed))
         for row in planned
     ]
-    if door().form == "table":
-        show_rows(rows, "do", "kind", "key")
-        show({"sha256": found.sha256, **found.counts()})
+    workbook = {} if found.reading is None else {"workbook": found.reading.summary()}
+    if wants_json():
+        show({"sha256": found.sha256, **found.counts(), "rows": rows, **workbook})
         return
-    show({"sha256": found.sha256, **found.counts(), "rows": rows})
+    show_rows(rows, "do", "kind", "key")
+    if found.reading is not None:
+        _show_reading(found.reading)
+    show({"sha256": found.sha256, **found.counts()})
+
+
+def _show_reading(reading: Reading) -> None:
+    """Tell how a workbook was understood: what was repaired, and what was left out."""
+    for note in reading.notes:
+        say(note)
+    for table in reading.tables:
+        columns = ", ".join(f"{one.letter} {one.header} = {one.path}" for one in table.columns)
+        place = f"{table.sheet} {table.header_rows[0]}".strip()
+        say(f"{place}: {table.rows} {table.section}: {columns}")
+    if reading.repairs:
+        say("")
+        show_rows(reading.repairs, "sheet", "row", "column", "before", "after", "why")
+    if reading.skipped:
+        say("")
+        show_rows(reading.skipped, "sheet", "what", "place", "text", "why")
+    say("")
 
 
 @verb(inventory, "export")

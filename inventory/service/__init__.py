@@ -6,7 +6,7 @@ from inventory.service.current import CurrentTopology, version
 from inventory.service.editing import delete_link, rename_device
 from inventory.service.exporting import ansible_inventory, export_yaml
 from inventory.service.graphing import load_network, load_topology
-from inventory.service.importing import CHANGED, apply_import, plan_import
+from inventory.service.importing import CHANGED, apply_import, open_source, plan_import
 from inventory.service.observing import deviations, record_observation
 from inventory.service.reading import (
     get_bridge,
@@ -55,6 +55,7 @@ __all__ = [
     "list_units",
     "load_network",
     "load_topology",
+    "open_source",
     "plan_import",
     "record_observation",
     "rename_device",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,10 @@ from hatang.auth import Permission
 from hatang.errors import ConflictError, DeniedError, InvalidInputError, Problem
 from inventory import checks, planning, records, snapshot, writing, yamlfile
 from inventory.choices import ElementKind
+from inventory.sheets.book import Book
+from inventory.sheets.content import Format, format_of
+from inventory.sheets.opening import open_book
+from inventory.sheets.reading import settle, understand
 
 if TYPE_CHECKING:
     from hatang.auth import Actor
@@ -27,13 +32,39 @@ NAMED_DEVICES: Final = 1000
 _IMPORT_LOCK: Final = 0x6861_7461_6E67_0002
 
 
+def open_source(source: Path | bytes, filename: str = "") -> str | Book:
+    """Return an inventory file's text, or its workbook; what it is its content tells.
+
+    Reading a workbook takes seconds: it is done before a transaction begins.
+
+    Raises:
+        InvalidInputError: it cannot be read as YAML, CSV, XLSX, XLS or ODS, or not within limits.
+    """
+    where = filename or (source.name if isinstance(source, Path) else "import")
+    data = source if isinstance(source, bytes) else _bytes(source, where)
+    if format_of(data, where) is not Format.YAML:
+        return open_book(data, where)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problem = Problem(where, "file", "", "is no UTF-8 text", "Save it as UTF-8.")
+        raise InvalidInputError([problem]) from error
+
+
 def plan_import(
-    session: AnySession, actor: Actor, source: str | Path, filename: str = "", *, lab: bool = False
+    session: AnySession,
+    actor: Actor,
+    source: str | Path | Book,
+    filename: str = "",
+    *,
+    lab: bool = False,
+    hidden: bool = False,
 ) -> ImportPlan:
-    """Return what importing `source` (a file's path, or its text) would do; writes nothing.
+    """Return what importing `source` (a path, a text, a workbook) would do; writes nothing.
 
     What the file does not speak of stays: a row that is absent never deletes, a field that is
     absent never clears. Devices on loopback addresses are refused unless `lab`, the setting.
+    Hidden parts of a workbook are left out unless `hidden`.
 
     Raises:
         DeniedError: the actor may not write the inventory of the whole province.
@@ -41,9 +72,13 @@ def plan_import(
     """
     _require_province(actor)
     where = filename or (source.name if isinstance(source, Path) else "import.yaml")
-    found = records.collect(yamlfile.read(_text(source, where), where), where)
+    opened = open_source(source, where) if isinstance(source, Path) else source
+    base = snapshot.take(session)
+    if isinstance(opened, Book):
+        return _plan_book(opened, base, lab=lab, hidden=hidden)
+    found = records.collect(yamlfile.read(opened, where), where)
     found.allow_local = lab
-    return _plan(found, snapshot.take(session))
+    return _plan(found, base)
 
 
 def apply_import(session: WriteSession, actor: Actor, plan: ImportPlan, source: str) -> ImportPlan:
@@ -69,16 +104,20 @@ def apply_import(session: WriteSession, actor: Actor, plan: ImportPlan, source: 
     return plan
 
 
-def _text(source: str | Path, where: str) -> str:
-    if isinstance(source, str):
-        return source
+def _bytes(source: Path, where: str) -> bytes:
     if source.stat().st_size > yamlfile.MAX_BYTES:
         raise InvalidInputError([Problem(where, "file", "", "is too large", "Split it.")])
-    try:
-        return source.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        problem = Problem(where, "file", "", "is no UTF-8 text", "Save it as UTF-8.")
-        raise InvalidInputError([problem]) from error
+    return source.read_bytes()
+
+
+def _plan_book(book: Book, base: Snapshot, *, lab: bool, hidden: bool) -> ImportPlan:
+    reading = understand(book, base.fields, hidden=hidden)
+    found = records.collect(reading.tree, book.name)
+    found.allow_local = lab
+    problems = settle(reading, [*found.problems, *checks.check(found, base)])
+    if problems:
+        raise InvalidInputError(problems)
+    return replace(planning.plan(found, base), reading=reading)
 
 
 def _plan(found: records.Records, base: Snapshot) -> ImportPlan:

@@ -110,9 +110,9 @@ def _refuse_foreign(data: bytes, where: str) -> None:
 
 def _text(data: bytes, where: str) -> Format:
     head = data[:65536]
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Format.CSV
     named = named_format(where)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Format.YAML if named is Format.YAML else Format.CSV
     sniffed = _YAML.match(head.decode("latin-1").replace("\r\n", "\n")) is not None
     if sniffed:
         return Format.YAML
