@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hatang.drivers import hostkeys
 from hatang.errors import InvalidInputError
-from inventory import platforms
+from inventory import cycles, platforms, ranges
 from inventory.choices import ElementKind
 from inventory.kinds.registry import KINDS
 from inventory.records import suggestion
@@ -17,8 +17,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hatang.errors import Problem
+    from inventory.kinds.kind import Kind
     from inventory.records import Record, Records
     from inventory.snapshot import Snapshot
+
+
+# What no two elements of a kind share.
+_UNIQUE: Final = {
+    ElementKind.DEVICE: ("primary_ip4", "primary_ip6", "oob_ip", "serial", "asset_tag"),
+    ElementKind.VIRTUAL_MACHINE: ("primary_ip4", "primary_ip6"),
+    ElementKind.MODULE: ("serial",),
+    ElementKind.RACK: ("serial", "asset_tag"),
+    ElementKind.ENDPOINT: ("serial",),
+    ElementKind.VRF: ("rd",),
+}
 
 
 def check(records: Records, snapshot: Snapshot) -> list[Problem]:
@@ -27,10 +39,12 @@ def check(records: Records, snapshot: Snapshot) -> list[Problem]:
         _dangling,
         _platforms,
         _loopback,
-        _taken("primary_ip4"),
-        _taken("serial"),
+        *(_taken(kind, name) for kind, names in _UNIQUE.items() for name in names),
         _device_keys,
-        _cycles,
+        cycles.check,
+        _inside,
+        _groups,
+        ranges.check,
         _links,
         _own_services,
         _host_keys,
@@ -102,23 +116,23 @@ def _loopback(records: Records, _snapshot: Snapshot) -> Iterator[Problem]:
             yield device.problem(records.where, "primary_ip4", value, message, fix)
 
 
-def _taken(name: str) -> Callable[[Records, Snapshot], Iterator[Problem]]:
-    """Return the check that no two devices share the field `name`."""
+def _taken(kind: ElementKind, name: str) -> Callable[[Records, Snapshot], Iterator[Problem]]:
+    """Return the check that no two elements of `kind` share the field `name`."""
 
     def check_field(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
-        devices = records.of(ElementKind.DEVICE)
+        asked = records.of(kind)
         holder = {
             fields[name]: key
-            for key, fields in snapshot.fields.get(ElementKind.DEVICE, {}).items()
-            if fields[name] and name not in _said(devices.get(key))
+            for key, fields in snapshot.fields.get(kind, {}).items()
+            if fields[name] and name not in _said(asked.get(key))
         }
-        for device in devices.values():
-            value = device.fields.get(name)
+        for record in asked.values():
+            value = record.fields.get(name)
             if not value:
                 continue
-            if holder.setdefault(value, device.key) != device.key:
+            if holder.setdefault(value, record.key) != record.key:
                 message = f"already belongs to {holder[value]}"
-                yield device.problem(records.where, name, value, message, "Correct one of them.")
+                yield record.problem(records.where, name, value, message, "Correct one of them.")
 
     return check_field
 
@@ -141,23 +155,33 @@ def _device_keys(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
             yield device.problem(records.where, "device_key", value, message, fix)
 
 
-def _cycles(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
-    units = records.of(ElementKind.UNIT)
-    existing = snapshot.fields.get(ElementKind.UNIT, {})
-    parents = {key: fields["parent"] for key, fields in existing.items()}
-    parents |= {
-        key: unit.fields["parent"] for key, unit in units.items() if "parent" in unit.fields
-    }
-    for key, unit in units.items():
-        seen, above = {key}, parents.get(key)
-        while above is not None and above not in seen:
-            seen.add(above)
-            above = parents.get(above)
-        if above == key:
-            parent = unit.fields.get("parent")
-            message = "makes the unit its own superior"
-            fix = "Give a parent that is not below it."
-            yield unit.problem(records.where, "parent", parent, message, fix)
+def _inside(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
+    """Yield what names a part of another place than its own."""
+    for kind in KINDS.values():
+        for record in records.of(kind.kind).values() if kind.within else ():
+            fields = snapshot.fields.get(kind.kind, {}).get(record.key, {}) | record.fields
+            for name, owner in kind.within.items():
+                value, start = fields.get(name), f"{fields[owner]}{_separator(kind, name)}"
+                if value is not None and not value.startswith(start):
+                    at = name if name in record.fields else owner
+                    message = f"is not where its {name} {value} is"
+                    fix = f"Give a {name} of {fields[owner]}, or null."
+                    yield record.problem(records.where, at, fields[owner], message, fix)
+
+
+def _separator(kind: Kind, name: str) -> str:
+    return KINDS[kind.target(name)].separator
+
+
+def _groups(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
+    held = snapshot.fields.get(ElementKind.REDUNDANCY_GROUP, {})
+    for group in records.of(ElementKind.REDUNDANCY_GROUP).values():
+        fields = held.get(group.key, {}) | group.fields
+        members = len(fields.get("devices", ())) + len(fields.get("circuits", ()))
+        required = fields.get("required", 1)
+        if members < required:
+            message, fix = f"are needed of {members}", "Name the members, or need fewer."
+            yield group.problem(records.where, "required", required, message, fix)
 
 
 def _links(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
