@@ -17,6 +17,7 @@ from api.rest import (
     conference,
     discovery,
     events,
+    hostkeys,
     incidents,
     inventory,
     maintenances,
@@ -27,6 +28,7 @@ from api.rest import (
 )
 from api.web import account, board, devices, findings, meetings, places, runbooks
 from api.web import changes as change_pages
+from api.web import hostkeys as host_key_pages
 from api.web import incidents as incident_pages
 from hatang import __version__
 
@@ -44,6 +46,7 @@ REST: Final = (
     status.router,
     units.router,
     inventory.router,
+    hostkeys.router,
     incidents.router,
     maintenances.router,
     changes.router,
@@ -60,6 +63,7 @@ WEB: Final = (
     board.router,
     incident_pages.router,
     devices.router,
+    host_key_pages.router,
     change_pages.router,
     findings.router,
     meetings.router,

@@ -15,6 +15,7 @@ from hatang import audit
 from hatang.drivers import hostkeys
 from hatang.drivers.models import HostKey
 from hatang.drivers.protocols import PublicKey
+from hatang.drivers.ssh import scan
 from hatang.drivers.target import Target
 from hatang.errors import ConflictError
 from inventory.service.importing import WRITE
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hatang.auth import Actor
-    from hatang.db import AnySession, WriteSession
+    from hatang.db import AnySession, Database, WriteSession
     from inventory.rows import DeviceRow
 
 
@@ -39,6 +40,16 @@ class EnrolledKey:
     enrolled_by: str
     enrolled_at: datetime
     replaced_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedKey:
+    """A key a device shows now; `line` is what `replace_host_key` takes."""
+
+    kind: str
+    fingerprint: str
+    line: str
+    is_enrolled: bool
 
 
 def ssh_target(session: AnySession, actor: Actor, device: str) -> Target:
@@ -74,6 +85,22 @@ def list_host_keys(session: AnySession, actor: Actor, device: str) -> list[Enrol
             row.replaced_at,
         )
         for row in sorted(rows, key=lambda row: row.replaced_at is not None)
+    ]
+
+
+def scan_host_keys(database: Database, actor: Actor, device: str) -> list[PresentedKey]:
+    """Ask a device for its keys; nobody logs in and nothing is enrolled.
+
+    Raises:
+        DeniedError, NotFoundError, ConflictError: as `ssh_target`.
+        DriverError: the device does not answer.
+    """
+    with database.read() as session:
+        target = ssh_target(session, actor, device)
+        enrolled = hostkeys.lookup(session, target.host, target.port)
+    return [
+        PresentedKey(key.kind, hostkeys.fingerprint(key), f"{key.kind} {key.data}", key in enrolled)
+        for key in scan(target)
     ]
 
 
