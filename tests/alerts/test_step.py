@@ -10,7 +10,7 @@ from alerts import intake, repository, service
 from alerts.choices import Impact, IncidentState
 from alerts.correlation import Outcome
 from alerts.graph import ElementInfo, Graph, Health, cut
-from alerts.models import Alert, Incident, IncidentEffect, Maintenance
+from alerts.models import Alert, Incident, IncidentEffect, IncidentEvent, Maintenance
 from alerts.step import StepOptions, step
 from alerts.topology import InventoryView
 from hatang import clock
@@ -342,6 +342,51 @@ def test_an_alert_that_resolves_because_nothing_is_measured_any_more_is_no_recov
     for _ in range(3):
         monitors.step(after=11)
     assert {each for _, each in monitors.incidents()} == {IncidentState.RESOLVED}
+
+
+def test_a_flapping_device_neither_recovers_nor_pages_again(monitors: Monitors) -> None:
+    monitors.say("bad", "device:xa")
+    monitors.step()
+    monitors.step(after=11)
+    for state in ("degraded", "bad", "degraded"):
+        monitors.say(state, "device:xa", cause="flapping")
+        for _ in range(4):
+            monitors.step(after=11)
+        assert monitors.incidents() == [("device:xa", IncidentState.OPEN)]
+    monitors.say("good", "device:xa", cause="answered")
+    monitors.step()
+    monitors.step(after=11)
+    assert monitors.incidents() == [("device:xa", IncidentState.RESOLVED)]
+
+
+def test_a_cause_found_further_up_takes_the_incident_over_without_a_second_page(
+    monitors: Monitors,
+) -> None:
+    monitors.is_gone = True  # no live look says in time that the core is dead too
+    monitors.say("bad", "device:hub1")
+    for _ in range(3):
+        monitors.step(after=11)
+    assert monitors.incidents() == [("device:hub1", IncidentState.OPEN)]
+    monitors.is_gone = False
+    monitors.say("bad", *(f"device:{each.key}" for each in NETWORK.devices if each.key != "hub1"))
+    for _ in range(3):
+        monitors.step(after=11)
+    assert monitors.incidents() == [("device:core", IncidentState.OPEN)]
+    with monitors.database.read() as session:
+        kinds = session.scalars(select(IncidentEvent.kind).order_by(IncidentEvent.id)).all()
+    assert kinds == ["opened", "cause_moved"]
+
+
+def test_a_broken_child_of_a_parent_in_maintenance_pages(monitors: Monitors) -> None:
+    with monitors.database.write() as session:
+        row = Maintenance(reason="x", elements=["device:hub1", "device:hub2"], source="manual")
+        row.created_by, row.starts_at, row.created_at = "An", clock.now(), clock.now()
+        row.ends_at = clock.now() + timedelta(hours=1)
+        session.add(row)
+    monitors.say("bad", "device:xa")
+    for _ in range(3):
+        monitors.step(after=11)
+    assert monitors.incidents() == [("device:xa", IncidentState.OPEN)]
 
 
 def outage_of_hub1(monitors: Monitors, *fallen: str) -> None:
