@@ -31,6 +31,14 @@ sip-tester iperf3 curl ca-certificates openssl
 """
 PACKAGES = tuple(_PACKAGES.split())
 
+# The build mounts the host's /dev/shm and its own /proc below the tree. In namespaces of its own
+# these go when we are killed, with all its processes, and nobody removes files through them.
+ALONE = (
+    *("setpriv", "--pdeathsig", "KILL", "--"),
+    *("unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"),
+    *("--mount-proc", "--"),
+)
+
 CUSTOMISE = r"""
 set -eu
 tree="$1"
@@ -117,8 +125,7 @@ def _build(wanted: Path) -> None:
     hook.chmod(0o700)
     log = wanted.with_suffix(".log")
     command = [
-        # Killed with us it takes back its mounts; left alone it would build on, into our next try.
-        *("setpriv", "--pdeathsig", "TERM", "--"),
+        *ALONE,
         "mmdebstrap",
         "--variant=minbase",
         '--aptopt=Apt::Install-Recommends "false"',
