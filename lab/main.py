@@ -258,10 +258,15 @@ def exec_(node: str, command: list[str], *, directory: StateOption = None) -> No
 
 
 @app.command()
-def seed(
+def seed(  # noqa: PLR0913 - what to write, and where each file goes
     *,
-    profile: Annotated[str, typer.Option(help="`lab` (the running one) or `tinh-700`.")] = "lab",
-    out: Annotated[Path, typer.Option(help="The inventory, YAML.")],
+    profile: Annotated[
+        str, typer.Option(help=f"`lab` (the running one), or {', '.join(seeding.PROFILES[1:])}.")
+    ] = "lab",
+    out: Annotated[Path, typer.Option(help="The inventory.")],
+    form: Annotated[
+        str, typer.Option("--format", help="`yaml`, or `xlsx` as offices do.")
+    ] = "yaml",
     credentials: Annotated[Path | None, typer.Option(help="The secrets, TOML, mode 0600.")] = None,
     known_hosts: Annotated[Path | None, typer.Option(help="SSH host keys of every node.")] = None,
     number: SeedOption = DEFAULT_SEED,
@@ -269,9 +274,12 @@ def seed(
 ) -> None:
     """Write the inventory that describes the lab, for `hatang inventory import`.
 
+    Provinces other than the lab exist on paper: counts as their reports had them, names that are
+    not public generated from the seed and marked so.
+
     Example: hatang-lab seed --out lab.yaml --credentials lab.toml --known-hosts lab.keys
     """
-    order = seeding.SeedOrder(profile, out, credentials, known_hosts, number)
+    order = seeding.SeedOrder(profile, out, credentials, known_hosts, number, form)
     for line in seeding.write(order, state.locate(directory)):
         say(line)
 

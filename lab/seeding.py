@@ -13,6 +13,8 @@ import yaml
 from lab import keys, large
 from lab.errors import LabError
 from lab.inventory import describe
+from lab.profiles import PROFILES as PROVINCES
+from lab.profiles import workbook
 from lab.render.switch import SWITCH_USER, login_port, on_loopback
 from lab.state import load
 from lab.topology import Kind
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     from lab.topology import Province
 
 SWITCH_CREDENTIALS = ("lab-switch", "lab-eapi")
-PROFILES = ("lab", "tinh-700")
+PROFILES = ("lab", "tinh-700", *PROVINCES)
+FORMS = ("yaml", "xlsx")
 LAB_PROVINCE = {"code": "99", "name": "Tỉnh Thử Nghiệm"}
 Dumper: type[Any] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # libyaml where it is built in
 
@@ -38,20 +41,26 @@ class SeedOrder:
     credentials: Path | None
     known_hosts: Path | None
     seed: int
+    form: str = "yaml"
 
 
 def write(order: SeedOrder, directory: Path) -> list[str]:
     """Write the files and return a line about each.
 
     Raises:
-        LabError: unknown profile, the lab is not up, or the big profile was asked for keys.
+        LabError: unknown profile or form, the lab is not up, or a province on paper was asked for
+            keys.
     """
     if order.profile not in PROFILES:
         raise LabError(f"--profile is one of {', '.join(PROFILES)}, not `{order.profile}`.")
-    if order.profile == "tinh-700":
+    if order.form not in FORMS:
+        raise LabError(f"--format is one of {', '.join(FORMS)}, not `{order.form}`.")
+    if order.profile != "lab":
         if order.credentials or order.known_hosts:
-            raise LabError("tinh-700 is for load only: its devices do not exist and have no keys.")
-        return [_inventory(large.describe(order.seed), order.out)]
+            raise LabError(f"{order.profile} exists on paper only: its devices have no keys.")
+        return _on_paper(order)
+    if order.form != "yaml":
+        raise LabError("The running lab is written as YAML only.")
     held = load(directory)
     drawn = held.province()
     secrets = keys.load_or_create(directory / "secrets.json")
@@ -64,6 +73,22 @@ def write(order: SeedOrder, directory: Path) -> list[str]:
         order.known_hosts.write_text(known_hosts(drawn, secrets))
         lines.append(f"{order.known_hosts}: SSH host keys")
     return lines
+
+
+def _on_paper(order: SeedOrder) -> list[str]:
+    if order.profile not in PROVINCES:
+        if order.form != "yaml":
+            raise LabError(f"{order.profile} is written as YAML only.")
+        return [_inventory(large.describe(order.seed), order.out)]
+    paper = PROVINCES[order.profile](order.seed)
+    if order.form == "xlsx":
+        workbook.write(paper, order.out)
+        rows = sum(map(len, paper.rows.values()))
+        lines = [f"{order.out}: {rows} rows"]
+    else:
+        lines = [_inventory(paper.content(), order.out)]
+    figures = [f"{name}: {figure}" for name, figure in paper.figures.items()]
+    return [f"seed {order.seed}", *lines, *figures]
 
 
 def _inventory(content: dict[str, Any], path: Path) -> str:

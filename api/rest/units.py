@@ -11,6 +11,7 @@ from api.rest.schemas.changes import Created, Decision
 from api.rest.schemas.inventory import Unit
 from api.rest.schemas.units import (
     Belongs,
+    Coverage,
     FoundUnit,
     Reorganisation,
     ReorganisationDetail,
@@ -21,7 +22,7 @@ from hatang.auth import Permission
 from inventory.choices import ElementKind
 from inventory.jobs import today
 from inventory.reorganisation.showing import described
-from inventory.service import reorganising
+from inventory.service import covering, reorganising
 
 router = APIRouter(tags=["units"])
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -52,6 +53,15 @@ def list_site_units(caller: CallerDep, window: WindowDep, on: date) -> Page[Belo
         found = reorganising.owners_as_of(session, caller.actor, ElementKind.SITE, on)
     rows = [Belongs(key=key, unit=unit) for key, unit in sorted(found.items())]
     return window.cut(Belongs, rows)
+
+
+@router.get("/coverage")
+def get_coverage(caller: CallerDep, on: date | None = None) -> list[Coverage]:
+    """Return how much of what the asker sees is covered, counted from its rows."""
+    day = on or today(caller.context.settings)
+    with caller.read() as session:
+        found = covering.coverage_figures(session, caller.actor, day)
+    return [Coverage.model_validate(one) for one in found]
 
 
 @router.get("/reorganisations")

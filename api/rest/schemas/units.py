@@ -38,6 +38,19 @@ class Belongs(Schema):
     unit: str
 
 
+class Coverage(Schema):
+    """`have` of `total`, which is null for a plain count; the first few that are missing by name.
+
+    `is_complete` is null where there is nothing to cover. Rates of Internet are in kbit/s.
+    """
+
+    code: str
+    have: int
+    total: int | None
+    missing: list[str]
+    is_complete: bool | None
+
+
 class Reorganisation(Schema):
     """A filed reorganisation; `sha256` names exactly what was put up for approval."""
 
