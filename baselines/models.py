@@ -15,6 +15,7 @@ class AuditRun(Base):
     """One pack judged over one configuration version of one device.
 
     The same version, engine and pack give the same findings; the hashes say which they were.
+    `coverage` is None when the configuration could not be judged at all.
     """
 
     __tablename__ = "baselines_audit_run"
@@ -27,7 +28,7 @@ class AuditRun(Base):
     pack: Mapped[str] = mapped_column(String(64))
     pack_sha256: Mapped[str] = mapped_column(String(64))
     engine: Mapped[str] = mapped_column(String(32))
-    coverage: Mapped[float]
+    coverage: Mapped[float | None]
     finished_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 

@@ -9,3 +9,4 @@ import typer
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="Rows to show.")]
 OffsetOption = Annotated[int, typer.Option("--offset", min=0, help="Rows to skip.")]
 SortOption = Annotated[str, typer.Option("--sort", help="A column; -column sorts downwards.")]
+PlanOption = Annotated[str, typer.Option("--plan", help="The hash of the plan you have read.")]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lab.demo_doors import StepError
-from lab.demo_scene import AUDITOR, REQUESTER
+from lab.demo_scene import APPROVER, AUDITOR, REQUESTER
 from lab.topology import Kind
 
 if TYPE_CHECKING:
@@ -24,9 +24,13 @@ class Work:
         self._scene = scene
 
     def playbook(self) -> str:
-        """Run the banner playbook on two servers and follow its events."""
+        """Run the banner playbook on two servers, approved by a second person."""
+        doors = self._scene.doors
         words = ("playbook", "run", "login-banner", "--devices", ",".join(SERVERS))
-        ran = self._scene.doors.must(*words, person=REQUESTER)
+        asked = doors.must(*words, person=REQUESTER).answer
+        number, plan = str(asked["id"]), asked["plan_sha256"]
+        doors.must("playbook", "approve", number, "--plan", plan, person=APPROVER)
+        ran = doors.must("playbook", "start", number, person=REQUESTER)
         events = [line for line in ran.err.splitlines() if "runner_on_" in line]
         summary = ran.answer["summary"]
         if sorted(summary) != sorted(SERVERS) or not events:

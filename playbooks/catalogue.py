@@ -23,13 +23,16 @@ class Title(BaseModel):
 
 
 class Playbook(BaseModel):
-    """One playbook that may be run; `reference` is the rule it serves."""
+    """One playbook that may be run; `reference` is the rule it serves.
+
+    One that `writes` changes something: a run of it takes a second person's approval.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     file: str
     title: Title
     platforms: tuple[str, ...]
-    changes: bool
+    writes: bool
     reference: str = ""
 
 

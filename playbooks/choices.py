@@ -45,8 +45,10 @@ class Intent(StrEnum):
 
 
 class RunState(StrEnum):
-    """Where a playbook run is."""
+    """Where a playbook run is; one that writes is approved before it is pending."""
 
+    AWAITING_APPROVAL = "awaiting_approval"
+    APPROVED = "approved"
     PENDING = "pending"
     RUNNING = "running"
     SUCCESSFUL = "successful"

@@ -93,7 +93,10 @@ class ChangeTarget(Base):
 
 
 class PlaybookRun(Base):
-    """One run of a reviewed playbook; `summary` is Ansible's recap by device."""
+    """One run of a reviewed playbook; `summary` is Ansible's recap by device.
+
+    `plan_sha256` covers the playbook's text, its mode and its devices: what approval is asked for.
+    """
 
     __tablename__ = "playbooks_run"
 
@@ -102,8 +105,10 @@ class PlaybookRun(Base):
     playbook: Mapped[str] = mapped_column(String(100))
     devices: Mapped[list[str]] = mapped_column(JSONText)
     is_check_mode: Mapped[bool]
-    state: Mapped[str] = mapped_column(String(16), index=True)
+    state: Mapped[str] = mapped_column(String(24), index=True)
     requester: Mapped[str] = mapped_column(String(100))
+    plan_sha256: Mapped[str | None] = mapped_column(String(64))
+    approval_id: Mapped[int | None] = mapped_column(ForeignKey("approval.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

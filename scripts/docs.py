@@ -324,7 +324,7 @@ def playbooks_table() -> str:
     """Return the catalogue, for docs/playbooks.md."""
     out = ["| playbook | does | for | changes something |", "|---|---|---|---|"]
     for name, found in sorted(all_playbooks().items()):
-        changes = "yes" if found.changes else "no"
+        changes = "yes" if found.writes else "no"
         out.append(f"| `{name}` | {found.title.en} | {', '.join(found.platforms)} | {changes} |")
     return "\n".join(out)
 

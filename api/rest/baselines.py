@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from api.callers import CallerDep
-from api.rest.paging import NEWEST, Page, Schema, WindowDep
+from api.rest.paging import Page, Schema, Sort, WindowDep, page_of
 from baselines import service
 from hatang.gates import Verdict
 
@@ -37,10 +37,11 @@ class Audit(Schema):
 
 
 class Audited(Schema):
-    """The audits' numbers by device, and the devices the vault holds nothing of."""
+    """The audits' numbers by device, the devices the vault holds nothing of, and what broke."""
 
     audits: dict[str, int]
     not_collected: list[str]
+    errors: dict[str, str]
 
 
 class Score(Schema):
@@ -55,9 +56,8 @@ class Score(Schema):
 @router.post("/audits", status_code=201)
 def audit_devices(caller: CallerDep, body: Audit) -> Audited:
     """Judge the newest configuration of each device."""
-    with caller.write() as session:
-        done, missing = service.audit_devices(session, caller.actor, body.devices)
-        return Audited(audits=done, not_collected=list(missing))
+    done = service.audit_devices(caller.context.db, caller.actor, body.devices)
+    return Audited.model_validate(done)
 
 
 @router.get("/audits/score")
@@ -73,12 +73,9 @@ def list_findings(
     window: WindowDep,
     verdict: Annotated[Verdict | None, Query()] = None,
     device: Annotated[str | None, Query(max_length=200)] = None,
+    sort: Sort = "",
 ) -> Page[Finding]:
     """Return the findings of each device's newest audit, worst first."""
+    query = window.query({"verdict": verdict, "device": device}, sort=sort)
     with caller.read() as session:
-        if device is not None:
-            rows = service.get_findings(session, caller.actor, device)
-            rows = [row for row in rows if verdict is None or row.verdict == verdict]
-        else:
-            rows = service.list_findings(session, caller.actor, verdict, NEWEST)
-        return window.cut(Finding, rows)
+        return page_of(Finding, service.list_findings(session, caller.actor, query))

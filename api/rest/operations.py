@@ -5,20 +5,23 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from api.callers import CallerDep
-from api.rest.paging import NEWEST, Page, Schema, WindowDep
+from api.rest.paging import Page, Schema, Sort, WindowDep, page_of
 from api.rest.schemas.changes import (
     AnswerGroup,
     Command,
     Created,
+    Decision,
     Playbook,
     Run,
     RunCreate,
     RunEvent,
+    Started,
 )
 from hatang.auth import Permission, require
+from playbooks import runs
 from playbooks.catalogue import all_playbooks
+from playbooks.choices import RunState
 from playbooks.commands import run_command
-from playbooks.runs import service as runs
 
 router = APIRouter()
 Number = Annotated[int, Path(ge=1, le=2**53)]
@@ -33,22 +36,28 @@ def list_playbooks(caller: CallerDep) -> list[Playbook]:
             name=name,
             title=book.title.model_dump(),
             platforms=list(book.platforms),
-            changes=book.changes,
+            writes=book.writes,
         )
         for name, book in all_playbooks().items()
     ]
 
 
 @router.get("/runs", tags=["playbooks"])
-def list_runs(caller: CallerDep, window: WindowDep) -> Page[Run]:
+def list_runs(
+    caller: CallerDep,
+    window: WindowDep,
+    state: Annotated[RunState | None, Query()] = None,
+    sort: Sort = "",
+) -> Page[Run]:
     """Return playbook runs, newest first."""
+    query = window.query({"state": state}, sort=sort)
     with caller.read() as session:
-        return window.cut(Run, runs.list_runs(session, caller.actor, NEWEST))
+        return page_of(Run, runs.list_runs(session, caller.actor, query))
 
 
 @router.post("/runs", status_code=202, tags=["playbooks"])
 def create_run(caller: CallerDep, body: RunCreate) -> Created:
-    """Queue a playbook; check mode changes nothing."""
+    """Queue a playbook; one that writes waits for approval unless it only checks."""
     caller.prove(Permission.CHANGE_EXECUTE)
     with caller.write() as session:
         found = runs.request(
@@ -62,6 +71,41 @@ def get_run(caller: CallerDep, number: Number) -> Run:
     """Return one run."""
     with caller.read() as session:
         return Run.model_validate(runs.get_run(session, caller.actor, number))
+
+
+@router.post("/runs/{number}/approve", status_code=204, tags=["playbooks"])
+def approve_run(caller: CallerDep, number: Number, body: Decision) -> None:
+    """Approve exactly the run with this hash; who asked cannot."""
+    _decide(caller, number, body, approve=True)
+
+
+@router.post("/runs/{number}/reject", status_code=204, tags=["playbooks"])
+def reject_run(caller: CallerDep, number: Number, body: Decision) -> None:
+    """Reject the run with this hash."""
+    _decide(caller, number, body, approve=False)
+
+
+@router.post("/runs/{number}/start", status_code=202, tags=["playbooks"])
+def start_run(caller: CallerDep, number: Number) -> Started:
+    """Queue an approved run."""
+    caller.prove(Permission.CHANGE_EXECUTE)
+    with caller.write() as session:
+        return Started(jobs=[runs.start(session, caller.actor, number)])
+
+
+@router.post("/runs/{number}/cancel", status_code=204, tags=["playbooks"])
+def cancel_run(caller: CallerDep, number: Number) -> None:
+    """Cancel a run that nobody started."""
+    with caller.write() as session:
+        runs.cancel(session, caller.actor, number)
+
+
+def _decide(caller: CallerDep, number: int, body: Decision, *, approve: bool) -> None:
+    caller.prove(Permission.CHANGE_APPROVE)
+    with caller.write() as session:
+        runs.decide(
+            session, caller.actor, number, body.plan_sha256, approve=approve, comment=body.comment
+        )
 
 
 @router.get("/runs/{number}/events", tags=["playbooks"])

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.callers import CallerDep
-from api.rest.paging import NEWEST, WindowDep
+from api.rest.paging import WindowDep
 from api.web.rendering import page
 from baselines import packs, service
 from hatang.errors import NotFoundError
@@ -28,13 +28,13 @@ def list_page(
     """Show the score with what it leaves out, and the findings, worst first."""
     with caller.read() as session:
         score = service.score(session, caller.actor)
-        rows = service.list_findings(session, caller.actor, verdict, NEWEST)
-    shown = rows[window.offset : window.offset + window.limit]
+        query = window.query({"verdict": verdict})
+        found = service.list_findings(session, caller.actor, query)
     values: dict[str, Any] = {
         "score": score,
-        "rows": shown,
-        "total": len(rows),
-        "titles": {row.rule_id: title(row.rule_id) for row in shown},
+        "rows": found.items,
+        "total": found.total,
+        "titles": {row.rule_id: title(row.rule_id) for row in found.items},
         "window": window,
         "verdict": verdict,
         "verdicts": list(Verdict),
@@ -54,9 +54,11 @@ def title(rule_id: str) -> str:
 @router.post("/audit")
 def audit(caller: CallerDep, device: Annotated[str, Form(max_length=200)] = "") -> RedirectResponse:
     """Judge one device, or every active one."""
-    with caller.write() as session:
+    names = [device]
+    if not device:
         query = Rows({"status": "active"}, limit=None)
-        devices = inventory.list_devices(session, caller.actor, query).items
-        names = [device] if device else [row.name for row in devices]
-        service.audit_devices(session, caller.actor, names)
+        with caller.read() as session:
+            rows = inventory.list_devices(session, caller.actor, query).items
+        names = [row.name for row in rows]
+    service.audit_devices(caller.context.db, caller.actor, names)
     return RedirectResponse(f"/devices/{device}" if device else "/findings", 303)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from baselines.service.auditing import audit_device, audit_devices
+from baselines.service.auditing import Audited, audit_device, audit_devices
 from baselines.service.reading import (
     FindingRow,
     Score,
@@ -12,6 +12,7 @@ from baselines.service.reading import (
 )
 
 __all__ = [
+    "Audited",
     "FindingRow",
     "Score",
     "audit_device",

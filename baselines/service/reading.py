@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Select, case, func, select
 
@@ -14,6 +14,8 @@ from hatang import scope
 from hatang.auth import Permission
 from hatang.gates import Verdict
 from inventory.models import Device
+from inventory.pages import Order, fetch
+from inventory.rows import FIRST_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from hatang.auth import Actor
     from hatang.db import AnySession
+    from inventory.rows import Page, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +53,28 @@ class Score:
     not_collected: tuple[str, ...]
 
 
-def list_findings(
-    session: AnySession, actor: Actor, verdict: str | None = None, limit: int = 500
-) -> list[FindingRow]:
-    """Return the findings of each device's newest audit, worst first."""
-    worst_first = case(
-        {severity.value: rank for rank, severity in enumerate(Severity)},
-        value=AuditFinding.severity,
-    )
-    statement = _newest(actor).order_by(worst_first, Device.name, AuditFinding.rule_id)
-    if verdict is not None:
-        statement = statement.where(AuditFinding.verdict == verdict)
-    return [_row(*found) for found in session.execute(statement.limit(limit))]
+_WORST_FIRST: Final = case(
+    {severity.value: rank for rank, severity in enumerate(Severity)}, value=AuditFinding.severity
+)
+FINDINGS: Final = Order(
+    {
+        "device": Device.name,
+        "rule": AuditFinding.rule_id,
+        "severity": _WORST_FIRST,
+        "verdict": AuditFinding.verdict,
+        "finished_at": AuditRun.finished_at,
+    },
+    (_WORST_FIRST.asc(), Device.name.asc(), AuditFinding.rule_id.asc(), AuditFinding.id.asc()),
+)
+
+
+def list_findings(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[FindingRow]:
+    """Return the findings of each device's newest audit, worst first.
+
+    Raises:
+        InvalidInputError: an unknown column to filter or sort by.
+    """
+    return fetch(session, _newest(actor), FINDINGS, query, _row)
 
 
 def get_findings(session: AnySession, actor: Actor, device: str) -> list[FindingRow]:

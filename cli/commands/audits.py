@@ -10,13 +10,14 @@ from baselines import service
 from cli import exits
 from cli.command import noun, verb
 from cli.door import door
-from cli.output import say, show, show_rows
+from cli.options import LimitOption, OffsetOption, SortOption
+from cli.output import say, show, show_page, show_rows
 from hatang import audit as log
 from hatang.auth import Permission, require
 from hatang.datadir import Places, load_audit_key
 from inventory import platforms
 from inventory import service as inventory
-from inventory.rows import EVERYTHING
+from inventory.rows import EVERYTHING, Query
 
 audit: typer.Typer = noun("audit", "Configurations judged by rules, with evidence.")
 audit_log: typer.Typer = noun("audit-log", "The record of who did what.")
@@ -36,15 +37,18 @@ def run(
 
     Example: hatang audit run --devices hub-1 --as lan
     """
-    with door().write() as (session, actor):
-        wanted = [each.strip() for each in devices.split(",") if each.strip()]
-        if devices == "all":
-            rows = inventory.list_devices(session, actor, EVERYTHING).items
-            wanted = [row.name for row in rows if platforms.get(row.platform).drivers.napalm]
-        done, missing = service.audit_devices(session, actor, wanted)
-    show({"audited": done, "not_collected": missing})
-    say(f"{len(done)} audited, {len(missing)} never collected")
-    if missing:
+    opened = door()
+    actor = opened.acting()
+    wanted = [each.strip() for each in devices.split(",") if each.strip()]
+    if devices == "all":
+        with opened.read() as (session, who):
+            rows = inventory.list_devices(session, who, EVERYTHING).items
+        wanted = [row.name for row in rows if platforms.get(row.platform).drivers.napalm]
+    done = service.audit_devices(opened.app.db, actor, wanted)
+    missing, broken = done.not_collected, done.errors
+    show({"audited": done.audits, "not_collected": missing, "errors": broken})
+    say(f"{len(done.audits)} audited, {len(missing)} never collected, {len(broken)} broke")
+    if missing or broken:
         raise typer.Exit(exits.FAILED)
 
 
@@ -53,19 +57,19 @@ def findings(
     *,
     device: Annotated[str, typer.Option(help="Of this device only.")] = "",
     verdict: Annotated[str, typer.Option(help="pass, fail, unknown, …")] = "",
+    limit: LimitOption = 10_000,
+    offset: OffsetOption = 0,
+    sort: SortOption = "",
 ) -> None:
     """List findings of each device's newest audit, worst first.
 
     Example: hatang audit findings --verdict fail --as lan
     """
+    given = {"device": device, "verdict": verdict}
+    query = Query({name: value for name, value in given.items() if value}, "", sort, limit, offset)
     with door().read() as (session, actor):
-        if device:
-            rows = service.get_findings(session, actor, device)
-        else:
-            rows = service.list_findings(session, actor, verdict or None, limit=100_000)
-    if verdict:
-        rows = [row for row in rows if row.verdict == verdict]
-    show_rows(rows, "device", "rule_id", "severity", "verdict", "reason")
+        found = service.list_findings(session, actor, query)
+    show_page(found, "device", "rule_id", "severity", "verdict", "reason")
 
 
 @verb(audit, "score")

@@ -10,7 +10,7 @@ import typer
 from cli import exits
 from cli.command import noun, verb
 from cli.door import door
-from cli.options import LimitOption, OffsetOption, SortOption
+from cli.options import LimitOption, OffsetOption, PlanOption, SortOption
 from cli.output import say, show, show_page, show_rows, wants_json
 from cli.waiting import until_ended
 from cli.wiring.jobs import JOB_MODULES
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 change: typer.Typer = noun("change", "Changes to devices.")
-PlanOption = Annotated[str, typer.Option("--plan", help="The hash of the plan you have read.")]
 
 
 __all__ = ["JOB_MODULES", "register"]

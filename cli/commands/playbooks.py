@@ -10,9 +10,11 @@ import typer
 from cli import exits
 from cli.command import noun, verb
 from cli.door import Door, door
-from cli.output import say, show, show_rows
+from cli.options import LimitOption, OffsetOption, PlanOption, SortOption
+from cli.output import say, show, show_page, show_rows
 from cli.wiring.jobs import JOB_MODULES
 from hatang.clock import monotonic
+from inventory.rows import Query
 from playbooks import runs
 from playbooks.catalogue import all_playbooks
 from playbooks.choices import RunState
@@ -45,12 +47,12 @@ def list_() -> None:
             "name": name,
             "title": getattr(found.title, language),
             "platforms": list(found.platforms),
-            "changes": found.changes,
+            "writes": found.writes,
             "reference": found.reference,
         }
         for name, found in sorted(all_playbooks().items())
     ]
-    show_rows(rows, "name", "title", "platforms", "changes", "reference")
+    show_rows(rows, "name", "title", "platforms", "writes", "reference")
 
 
 @verb(playbook, "run")
@@ -63,12 +65,95 @@ def run(
 ) -> None:
     """Run a playbook, telling each event as it happens; exit status 1 when it failed.
 
+    One that writes waits for a second person's approval, and then for `hatang playbook start`.
+
     Example: hatang playbook run login-banner --devices srv-dns,srv-mail --check --as lan
     """
     opened = door()
     wanted = [each.strip() for each in devices.split(",") if each.strip()]
     with opened.write() as (session, actor):
         number = runs.request(session, actor, name, wanted, check_mode=check)
+        asked = runs.get_run(session, actor, number)
+    if asked.state == RunState.AWAITING_APPROVAL:
+        say(f"run {number} waits for a second person's approval")
+        show(asked)
+        return
+    _tell(opened, number, wait)
+
+
+@verb(playbook, "approve")
+def approve(
+    number: int,
+    *,
+    plan_sha256: PlanOption,
+    comment: Annotated[str, typer.Option(help="For the record.")] = "",
+) -> None:
+    """Approve exactly the run you have read; never your own.
+
+    Example: hatang playbook approve 4 --plan 5f1c… --as hoa
+    """
+    _decide(number, plan_sha256, approve=True, comment=comment)
+
+
+@verb(playbook, "reject")
+def reject(
+    number: int,
+    *,
+    plan_sha256: PlanOption,
+    comment: Annotated[str, typer.Option(help="Why not.")] = "",
+) -> None:
+    """Reject a run.
+
+    Example: hatang playbook reject 4 --plan 5f1c… --comment "not today" --as hoa
+    """
+    _decide(number, plan_sha256, approve=False, comment=comment)
+
+
+def _decide(number: int, plan_sha256: str, *, approve: bool, comment: str) -> None:
+    with door().write() as (session, actor):
+        runs.decide(session, actor, number, plan_sha256, approve=approve, comment=comment)
+    show({"run": number, "approved": approve})
+
+
+@verb(playbook, "start")
+def start(
+    number: int,
+    *,
+    wait: Annotated[int, typer.Option(help="Seconds to wait for the end; 0 does not.")] = 900,
+) -> None:
+    """Start an approved run, telling each event as it happens; exit status 1 when it failed.
+
+    Example: hatang playbook start 4 --as lan
+    """
+    opened = door()
+    with opened.write() as (session, actor):
+        runs.start(session, actor, number)
+    _tell(opened, number, wait)
+
+
+@verb(playbook, "cancel")
+def cancel(number: int) -> None:
+    """Cancel a run that nobody started.
+
+    Example: hatang playbook cancel 4 --as lan
+    """
+    with door().write() as (session, actor):
+        runs.cancel(session, actor, number)
+    show({"run": number, "cancelled": True})
+
+
+@verb(playbook, "runs")
+def runs_(limit: LimitOption = 100, offset: OffsetOption = 0, sort: SortOption = "") -> None:
+    """List runs, newest first.
+
+    Example: hatang playbook runs --limit 20 --as lan
+    """
+    with door().read() as (session, actor):
+        found = runs.list_runs(session, actor, Query({}, "", sort, limit, offset))
+    show_page(found, "id", "playbook", "state", "requester", "approver", "created_at")
+
+
+def _tell(opened: Door, number: int, wait: int) -> None:
     say(f"run {number} is queued")
     found = _follow(opened, number, wait)
     show(found)

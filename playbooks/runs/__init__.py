@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from playbooks.runs.service import EventRow, RunRow, get_run, list_events, list_runs, request
+from playbooks.runs.reading import get_run, list_events, list_runs
+from playbooks.runs.rows import EventRow, RunRow
+from playbooks.runs.service import cancel, decide, request, start
 
-__all__ = ["EventRow", "RunRow", "get_run", "list_events", "list_runs", "request"]
+__all__ = [
+    "EventRow",
+    "RunRow",
+    "cancel",
+    "decide",
+    "get_run",
+    "list_events",
+    "list_runs",
+    "request",
+    "start",
+]

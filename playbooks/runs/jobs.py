@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete
 
-from hatang import clock, events
+from hatang import approval, clock, events
 from hatang.auth import Actor
 from hatang.drivers.hostkeys import StoredHostKeys
 from hatang.errors import HatangError
@@ -26,7 +26,7 @@ from playbooks.models import PlaybookEvent, PlaybookRun
 from playbooks.runs import isolation
 from playbooks.runs.player import DETAIL_LIMIT, KEPT, RECAP
 from playbooks.runs.playing import TIMEOUT_SECONDS, Play, play
-from playbooks.runs.service import RUN_JOB
+from playbooks.runs.service import RUN_JOB, require_unchanged
 from playbooks.runs.workspace import workspace
 
 if TYPE_CHECKING:
@@ -87,6 +87,11 @@ def _start(db: Database, run_id: int, holder: str) -> tuple[str, bool, list[Acce
     """Take the devices of the run, all or none; one that only checks writes to none."""
     with db.write() as session:
         run = session.get_one(PlaybookRun, run_id)
+        if playbook(run.playbook).writes and not run.is_check_mode:
+            require_unchanged(session, run)
+            digest = run.plan_sha256 or ""
+            if run.started_at is None:  # what a crash cut short was approved when it began
+                approval.require_approved(session, "run", str(run_id), digest)
         session.execute(delete(PlaybookEvent).where(PlaybookEvent.run_id == run_id))
         run.state = RunState.RUNNING
         run.started_at = run.started_at or clock.now()

@@ -1,62 +1,46 @@
-"""Asking for a playbook run, and reading what became of it."""
+"""Asking for a playbook run; one that writes is a change and takes a second person's approval."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+import hashlib
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import not_, select
 
-from hatang import audit, clock, jobs, scope
+from hatang import approval, audit, clock, jobs, scope
 from hatang.auth import Permission
-from hatang.errors import InvalidInputError, NotFoundError, Problem
+from hatang.errors import ConflictError, DeniedError, InvalidInputError, Problem
 from inventory import service as inventory
-from playbooks.catalogue import playbook
+from inventory.models import Device
+from playbooks.catalogue import SITE, playbook
+from playbooks.changes.bookings import require_clear
 from playbooks.choices import RunState
-from playbooks.models import PlaybookEvent, PlaybookRun
+from playbooks.models import PlaybookRun
+from playbooks.runs.reading import get_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from hatang.auth import Actor
     from hatang.db import AnySession, WriteSession
     from inventory.rows import DeviceRow
 
 RUN_JOB: Final = "playbooks.run"
-
-
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """A run in a list; `summary` is Ansible's recap by device once it ended."""
-
-    id: int
-    playbook: str
-    devices: tuple[str, ...]
-    is_check_mode: bool
-    state: str
-    requester: str
-    created_at: datetime
-    finished_at: datetime | None
-    summary: dict[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """One event of a run."""
-
-    sequence: int
-    kind: str
-    device: str
-    task: str
-    detail: dict[str, Any]
-    at: datetime
+APPROVAL_VALID: Final = timedelta(hours=24)
+# What a run that writes is taken to last when bookings are looked at; none tells beforehand.
+USUAL_SECONDS: Final = 900
+ENDED: Final = (RunState.SUCCESSFUL, RunState.FAILED, RunState.CANCELLED)
 
 
 def request(
     session: WriteSession, actor: Actor, name: str, devices: Sequence[str], *, check_mode: bool
 ) -> int:
-    """Queue the playbook `name` on `devices` and return the run's id.
+    """Ask for the playbook `name` on `devices` and return the run's id.
+
+    One that writes waits for a second person's approval and then for `start`; one that only reads,
+    or only checks, is queued at once.
 
     Raises:
         DeniedError: the actor may not run playbooks; checking asks for the same right.
@@ -74,12 +58,119 @@ def request(
         requester=actor.name,
         created_at=clock.now(),
     )
+    run.plan_sha256 = plan_hash(session, run)
     session.add(run)
     session.flush()
-    jobs.request(session, RUN_JOB, {"run_id": run.id}, key=f"run/{run.id}", actor=actor.name)
+    if playbook(name).writes and not check_mode:
+        _ask(session, actor, run)
+    else:
+        _queue(session, actor, run)
     detail = {"playbook": name, "devices": run.devices, "check_mode": check_mode}
     audit.record(session, actor, "playbook.run", f"run/{run.id}", detail)
     return run.id
+
+
+def _ask(session: WriteSession, actor: Actor, run: PlaybookRun) -> None:
+    run.state = RunState.AWAITING_APPROVAL
+    run.approval_id = approval.request(
+        session,
+        actor,
+        approval.Subject("run", str(run.id), run.plan_sha256 or "", run.scope_id),
+        Permission.CHANGE_APPROVE,
+        reason=f"{run.playbook} on {len(run.devices)} devices",
+        expires_at=clock.now() + APPROVAL_VALID,
+    )
+
+
+def _queue(session: WriteSession, actor: Actor, run: PlaybookRun) -> None:
+    run.state = RunState.PENDING
+    jobs.request(session, RUN_JOB, {"run_id": run.id}, key=f"run/{run.id}", actor=actor.name)
+
+
+def decide(
+    session: WriteSession,
+    actor: Actor,
+    run_id: int,
+    plan_sha256: str,
+    *,
+    approve: bool,
+    comment: str = "",
+) -> None:
+    """Approve or reject the run the actor has read; raises as `approval.decide`."""
+    run = _run(session, actor, run_id, Permission.CHANGE_APPROVE)
+    if run.state != RunState.AWAITING_APPROVAL or run.approval_id is None:
+        raise ConflictError(f"run {run_id} is {run.state}, nobody asked for approval")
+    approval.decide(session, actor, run.approval_id, plan_sha256, approve=approve, comment=comment)
+    run.state = RunState.APPROVED if approve else RunState.CANCELLED
+    run.finished_at = None if approve else clock.now()
+
+
+def start(session: WriteSession, actor: Actor, run_id: int) -> str:
+    """Queue an approved run; returns its job's key.
+
+    Raises:
+        DeniedError: the actor may not run playbooks on all of its devices.
+        ConflictError: not approved, no longer what was approved, or a conference is booked where
+            one of its devices stands.
+    """
+    run = _run(session, actor, run_id, Permission.CHANGE_EXECUTE)
+    if run.state != RunState.APPROVED or run.plan_sha256 is None:
+        raise ConflictError(f"run {run_id} is {run.state}, not approved")
+    require_unchanged(session, run)
+    approval.require_approved(session, "run", str(run_id), run.plan_sha256)
+    devices = session.scalars(select(Device.id).where(Device.name.in_(run.devices))).all()
+    require_clear(session, devices, USUAL_SECONDS)
+    _queue(session, actor, run)
+    detail = {"plan_sha256": run.plan_sha256}
+    audit.record(session, actor, "playbook.start", f"run/{run_id}", detail)
+    return f"run/{run_id}"
+
+
+def cancel(session: WriteSession, actor: Actor, run_id: int) -> None:
+    """Cancel a run that nobody started; raises ConflictError once it was queued."""
+    run = _run(session, actor, run_id, Permission.CHANGE_REQUEST)
+    if run.state not in {RunState.AWAITING_APPROVAL, RunState.APPROVED}:
+        raise ConflictError(f"run {run_id} is {run.state}, it cannot be cancelled any more")
+    approval.void(session, actor, "run", str(run_id))
+    run.state, run.finished_at = RunState.CANCELLED, clock.now()
+    audit.record(session, actor, "playbook.cancel", f"run/{run_id}", {})
+
+
+def plan_hash(session: AnySession, run: PlaybookRun) -> str:
+    """Return the SHA-256 over what the run will do: the playbook's text, its mode, its devices."""
+    keys = session.scalars(
+        select(Device.device_key).where(Device.name.in_(run.devices)).order_by(Device.device_key)
+    )
+    text = (SITE / playbook(run.playbook).file).read_bytes()
+    content = {
+        "playbook": run.playbook,
+        "sha256": hashlib.sha256(text).hexdigest(),
+        "check_mode": run.is_check_mode,
+        "devices": list(keys),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def require_unchanged(session: AnySession, run: PlaybookRun) -> None:
+    """Return when the run would do what was asked for; raises ConflictError."""
+    if plan_hash(session, run) != run.plan_sha256:
+        raise ConflictError(
+            f"run {run.id} is no longer what was asked for: its playbook or a device has changed",
+            fix="Ask for it anew.",
+        )
+
+
+def _run(session: WriteSession, actor: Actor, run_id: int, permission: Permission) -> PlaybookRun:
+    """Return the run; who acts on it must hold `permission` over every one of its devices."""
+    acting = actor.acting(permission)
+    get_run(session, acting, run_id)
+    run = session.get_one(PlaybookRun, run_id, with_for_update=True)
+    beyond = select(Device.id).where(
+        Device.name.in_(run.devices), not_(scope.visible(acting, Device.scope_id))
+    )
+    if session.scalar(beyond.limit(1)) is not None:
+        raise DeniedError(f"{actor.name} may not {permission} on every device of this run")
+    return run
 
 
 def _checked(
@@ -106,50 +197,3 @@ def _checked(
     if problems:
         raise InvalidInputError(problems)
     return rows
-
-
-def _visible(actor: Actor) -> Select[PlaybookRun]:
-    acting = actor.acting(Permission.CHANGE_READ)
-    return select(PlaybookRun).where(scope.visible(acting, PlaybookRun.scope_id))
-
-
-def list_runs(session: AnySession, actor: Actor, limit: int = 100) -> list[RunRow]:
-    """Return runs, newest first."""
-    statement = _visible(actor).order_by(PlaybookRun.id.desc()).limit(limit)
-    return [_row(run) for run in session.scalars(statement)]
-
-
-def get_run(session: AnySession, actor: Actor, run_id: int) -> RunRow:
-    """Return one run; raises NotFoundError."""
-    run = session.scalar(_visible(actor).where(PlaybookRun.id == run_id))
-    if run is None:
-        raise NotFoundError(f"there is no run {run_id}")
-    return _row(run)
-
-
-def list_events(session: AnySession, actor: Actor, run_id: int, after: int = 0) -> list[EventRow]:
-    """Return the run's events behind sequence number `after`, in order."""
-    get_run(session, actor, run_id)
-    statement = (
-        select(PlaybookEvent)
-        .where(PlaybookEvent.run_id == run_id, PlaybookEvent.sequence > after)
-        .order_by(PlaybookEvent.sequence)
-    )
-    return [
-        EventRow(event.sequence, event.kind, event.device, event.task, event.detail, event.at)
-        for event in session.scalars(statement)
-    ]
-
-
-def _row(run: PlaybookRun) -> RunRow:
-    return RunRow(
-        id=run.id,
-        playbook=run.playbook,
-        devices=tuple(run.devices),
-        is_check_mode=run.is_check_mode,
-        state=run.state,
-        requester=run.requester,
-        created_at=run.created_at,
-        finished_at=run.finished_at,
-        summary=run.summary,
-    )

@@ -77,11 +77,11 @@ class Playbook(Schema):
     name: str
     title: dict[str, str]
     platforms: list[str]
-    changes: bool
+    writes: bool
 
 
 class Run(Schema):
-    """A playbook run; `summary` is Ansible's recap by device."""
+    """A playbook run; `summary` is Ansible's recap by device, `plan_sha256` what is approved."""
 
     id: int
     playbook: str
@@ -89,6 +89,8 @@ class Run(Schema):
     is_check_mode: bool
     state: str
     requester: str
+    approver: str | None
+    plan_sha256: str | None
     created_at: datetime
     finished_at: datetime | None
     summary: dict[str, Any] | None

@@ -8,9 +8,10 @@ import pytest
 
 from baselines import packs, service
 from hatang.auth import Actor, Role
-from hatang.errors import NotFoundError
+from hatang.errors import InvalidInputError, NotFoundError
 from hatang.gates import Verdict
 from hatang.scope import add
+from inventory.rows import Query
 from playbooks import vault
 from tests.playbooks.records import SYSTEM, device, keep
 
@@ -28,8 +29,7 @@ def switch(database: Database) -> Access:
 
 
 def audited(database: Database, name: str = "sw1") -> dict[str, service.FindingRow]:
-    with database.write() as session:
-        service.audit_device(session, SYSTEM, name)
+    service.audit_device(database, SYSTEM, name)
     with database.read() as session:
         return {row.rule_id: row for row in service.get_findings(session, SYSTEM, name)}
 
@@ -57,8 +57,8 @@ def test_every_rule_of_the_pack_gets_a_verdict(database: Database, switch: Acces
 
 
 def test_a_device_never_collected_is_not_judged(database: Database, switch: Access) -> None:
-    with database.write() as session, pytest.raises(NotFoundError):
-        service.audit_device(session, SYSTEM, switch.name)
+    with pytest.raises(NotFoundError):
+        service.audit_device(database, SYSTEM, switch.name)
     with database.read() as session:
         found = service.score(session, SYSTEM)
     assert found.not_collected == ("sw1",)
@@ -71,8 +71,8 @@ def test_only_the_newest_audit_counts(database: Database, switch: Access) -> Non
     keep(database, switch, TEXT.replace("snmp-server community s3cr3t RO\n", ""))
     assert audited(database)["SNM-02"].verdict == Verdict.PASS
     with database.read() as session:
-        rows = service.list_findings(session, SYSTEM)
-    assert len(rows) == len(packs.load().rules)
+        found = service.list_findings(session, SYSTEM)
+    assert found.total == len(found.items) == len(packs.load().rules)
 
 
 def test_the_score_counts_passes_among_what_was_judged(database: Database, switch: Access) -> None:
@@ -91,4 +91,21 @@ def test_findings_of_another_scope_are_not_seen(database: Database, switch: Acce
         elsewhere = add(session)
     outsider = Actor(9, "outsider", frozenset({Role.AUDITOR}), frozenset({elsewhere}))
     with database.read() as session:
-        assert service.list_findings(session, outsider) == []
+        assert service.list_findings(session, outsider).total == 0
+
+
+def test_findings_are_paged_filtered_and_sorted_in_sql(database: Database, switch: Access) -> None:
+    keep(database, switch, TEXT)
+    audited(database)
+    with database.read() as session:
+        whole = service.list_findings(session, SYSTEM, Query(sort="rule"))
+        part = service.list_findings(session, SYSTEM, Query({}, "", "rule", 2, 1))
+        failed = service.list_findings(session, SYSTEM, Query({"verdict": "fail"}))
+    assert part.items == whole.items[1:3]
+    assert part.total == whole.total == len(packs.load().rules)
+    assert {row.verdict for row in failed.items} == {Verdict.FAIL}
+
+
+def test_an_unknown_column_is_named(database: Database, switch: Access) -> None:
+    with database.read() as session, pytest.raises(InvalidInputError, match="colour"):
+        service.list_findings(session, SYSTEM, Query(sort="-colour"))

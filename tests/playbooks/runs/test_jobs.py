@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hatang.auth import Actor, Role
 from hatang.errors import NotFoundError
 from hatang.jobs import leases
 from playbooks import runs
@@ -16,9 +17,11 @@ from tests.playbooks.records import SYSTEM, device
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hatang.auth import Actor
     from hatang.db import Database
     from playbooks.access import Access
+
+
+APPROVER = Actor(3, "approver", frozenset({Role.APPROVER}), None)
 
 
 @pytest.fixture
@@ -44,6 +47,10 @@ class SimpleContext:
 def run(database: Database, engineer: Actor, *, check_mode: bool = False) -> tuple[str, int]:
     with database.write() as session:
         number = runs.request(session, engineer, "login-banner", ["srv"], check_mode=check_mode)
+        if not check_mode:
+            digest = runs.get_run(session, engineer, number).plan_sha256 or ""
+            runs.decide(session, APPROVER, number, digest, approve=True)
+            runs.start(session, engineer, number)
     return jobs._run(database, number, f"run/{number}", lambda: False), number
 
 
