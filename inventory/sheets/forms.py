@@ -69,9 +69,8 @@ def forms(section: str) -> Mapping[str, Form]:
                 found[form.path] = form
             continue
         form = _form(name, bare, tuple(_metadata(field.annotation, field.metadata)))
-        is_required = field.is_required() or name in kind.row.key_fields
         found[name] = Form(
-            name, form.shape, form.choices, is_required,
+            name, form.shape, form.choices, field.is_required(),
             form.is_phone, form.is_address, form.is_code,
         )  # fmt: skip
     return found
@@ -89,7 +88,7 @@ def _form(path: str, bare: Any, metadata: tuple[Any, ...]) -> Form:  # noqa: ANN
     return Form(
         path,
         shapes.get(bare, Shape.TEXT),
-        is_phone="phone" in path or "hotline" in path,
+        is_phone=any(word in path for word in ("phone", "mobile", "hotline")),
         is_address=get_args(Address)[1] in metadata,
         is_code=any(isinstance(one, str) and one.startswith("^[A-Za-z0-9]") for one in patterns),
     )

@@ -177,9 +177,11 @@ def references(kind: Kind) -> dict[str, tuple[ElementKind, bool]]:
         for name in composite.names
         if name in of_kind(composite.target).implied
     }
-    named = {name: (target, True) for name, target in brought.items()
-             if of_kind(target).single_key is not None}  # fmt: skip
-    return named | {name: (target, False) for name, target in kind.row.references.items()}
+    every = {name: (target, True) for name, target in brought.items()} | {
+        name: (target, False) for name, target in kind.row.references.items()
+    }
+    # What has several fields for a key is named by that key, never by a name.
+    return {name: one for name, one in every.items() if of_kind(one[0]).single_key is not None}
 
 
 def of_kind(target: ElementKind) -> Kind:

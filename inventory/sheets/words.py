@@ -98,7 +98,7 @@ class Vocabulary:
 
     def unit(self, path: str) -> Mapping[str, float] | None:
         """Return the units a quantity may come in, None when the field is none."""
-        return self.quantities.get(path.rpartition("_")[2])
+        return self.quantities.get(path.rpartition("_")[2]) if "_" in path else None
 
 
 @cache
