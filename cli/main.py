@@ -46,6 +46,8 @@ WORDS: Final = {
     "device": ("inventory", "Routers, switches, servers, power supplies."),
     "site": ("inventory", "Places with equipment."),
     "unit": ("units", "Organisations, and how they are reorganised."),
+    "inbox": ("inbox", "Where reality differs from the inventory."),
+    "discovery": ("discovery", "Devices and cables, found by asking."),
     "incident": ("incidents", "What is wrong, and why."),
     "maintenance": ("maintenances", "Announced work: what begins in it pages nobody."),
     "change": ("changes", "Changes to devices."),

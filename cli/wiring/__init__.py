@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cli.health import MonitorHealth
 from cli.hints import ChangeHints
+from cli.intents import ChangeFromIntent
 from hatang import gates, statedir
 from hatang.datadir import Places, equip_all
 from hatang.db import Database
@@ -66,3 +67,4 @@ def _fill_gates(monitor: MonitorClient) -> None:
     gates.clear()
     gates.register(gates.HEALTH, MonitorHealth(monitor), name="monitors")
     gates.register(gates.CAUSE, ChangeHints(), name="changes")
+    gates.register(gates.CHANGE, ChangeFromIntent(), name="changes")

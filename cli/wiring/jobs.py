@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import inventory.discovery.jobs
 import inventory.jobs
 import playbooks.changes.jobs
 import playbooks.changes.sweeping
@@ -11,6 +12,7 @@ import playbooks.runs.jobs
 import playbooks.vault.jobs
 
 JOB_MODULES: Final = (
+    inventory.discovery.jobs,
     inventory.jobs,
     playbooks.changes.jobs,
     playbooks.changes.sweeping,

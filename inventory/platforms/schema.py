@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import re2
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from inventory.choices import Safety
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 REDACTED: Final = "<redacted>"
 # What devices put before a configuration line: the sign of a difference, or `show run linenum`'s.
@@ -56,10 +59,19 @@ def _check_fact(text: str) -> str:
     return text
 
 
+def _check_setting(text: str) -> str:
+    try:
+        text.format(value="", interface="")
+    except (LookupError, ValueError) as error:
+        raise ValueError("may hold {value} and {interface} only") from error
+    return text
+
+
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_check_pattern)]
 LinearPattern = Annotated[str, Field(min_length=1), AfterValidator(_check_linear)]
 FactPattern = Annotated[str, Field(min_length=1), AfterValidator(_check_fact)]
 SecretPattern = Annotated[str, Field(min_length=1), AfterValidator(_check_secret)]
+SettingLines = Annotated[str, Field(min_length=1), AfterValidator(_check_setting)]
 Oid = Annotated[str, Field(pattern=r"^[0-2](\.\d+){2,}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Score = tuple[int, int, int]
@@ -159,8 +171,9 @@ class Commands(Part):
 class Platform(Part):
     """All that is known of one operating system, as data.
 
-    `volatile` lines change without anybody changing the configuration. `safety_needs` says what
-    must be configured before the device-side dead-man can be relied on.
+    `settings` say with which lines a field of the inventory is set: `{value}` is what is intended,
+    `{interface}` the port. `volatile` lines change without anybody changing the configuration.
+    `safety_needs` says what must be configured before the device-side dead-man can be relied on.
     """
 
     name: Name
@@ -171,6 +184,7 @@ class Platform(Part):
     drivers: Drivers = Drivers()
     shell: Shell = Field(strict=False)
     commands: Commands = Commands()
+    settings: dict[Name, SettingLines] = Field(default_factory=dict)
     secrets: tuple[SecretPattern, ...] = Field(default=(), strict=False)
     volatile: tuple[Pattern, ...] = Field(default=(), strict=False)
     snmp_modules: tuple[Name, ...] = Field(default=(), strict=False)
@@ -184,6 +198,20 @@ class Platform(Part):
         """
         text = self._hidden(text)
         return _MARKED.sub(lambda line: line["mark"] + self._hidden(line["rest"]), text)
+
+    def set_lines(self, name: str, given: Mapping[str, str]) -> str | None:
+        """Return the lines that set the field `name`, or None where nobody wrote them down.
+
+        Raises:
+            ValueError: a value holds a control character, which would begin a line of its own.
+        """
+        template = self.settings.get(name)
+        if template is None:
+            return None
+        values = {one: given.get(one, "") for one in ("value", "interface")}
+        if not all(value.isprintable() for value in values.values()):
+            raise ValueError(f"a value for {name} holds control characters")
+        return template.format(**values)
 
     def _hidden(self, text: str) -> str:
         for pattern in self.secrets:

@@ -9,7 +9,8 @@ from sqlalchemy import inspect, select
 from hatang import clock
 from hatang.errors import NotFoundError
 from inventory import writing
-from inventory.models import Field
+from inventory.inbox.recording import note_fields
+from inventory.models import Device, Field, Interface
 from inventory.repository import Listing, fetch
 from inventory.rows import FIRST_PAGE, DeviationRow, Page, Query
 from inventory.service.reading import READ
@@ -78,7 +79,9 @@ def record_observation(
         row.intended = writing.stated(intended.get(name))
         row.observed = value[:MAX_TEXT] if isinstance(value, str) else value
         row.source, row.observed_at = source, clock.now()
+        held[name] = row
     session.flush()
+    note_fields(session, [held[name] for name in facts], _title(session, element))
 
 
 def deviations(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[DeviationRow]:
@@ -89,3 +92,13 @@ def deviations(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> 
 def _intended(element: object) -> dict[str, Any]:
     columns = inspect(type(element)).columns
     return {column.key: getattr(element, column.key) for column in columns}
+
+
+def _title(session: AnySession, element: object) -> str:
+    """Return what people call the element; a port with its device."""
+    names = (getattr(element, name, None) for name in ("name", "code", "slug", "cid", "model"))
+    title = next((str(name) for name in names if name), "")
+    if isinstance(element, Interface):
+        device = session.scalar(select(Device.name).where(Device.id == element.device_id))
+        title = f"{device}:{title}"
+    return title

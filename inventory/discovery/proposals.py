@@ -1,0 +1,224 @@
+"""From what was found to rows of the inbox: devices new, changed, vanished, keys, cables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from hatang.drivers import hostkeys
+from hatang.drivers.hostkeys import CERTIFICATE, fingerprint, parse_key
+from hatang.drivers.target import SSH_PORT
+from inventory import platforms, service
+from inventory.choices import DeviceRole, DeviceStatus, ElementKind
+from inventory.discovery import wiring
+from inventory.discovery.identity import marks
+from inventory.discovery.known import same_name
+from inventory.discovery.neighbours import named
+from inventory.inbox import recording
+from inventory.inbox.choices import DeviationKind
+from inventory.inbox.recording import Proposal
+from inventory.rows import EVERYTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from hatang.auth import Actor
+    from hatang.db import AnySession, WriteSession
+    from inventory.discovery.facts import Facts
+    from inventory.discovery.known import Match, Memory
+    from inventory.inbox.models import Deviation
+    from inventory.rows import DeviceRow, InterfaceRow
+
+OBSERVED_BY: Final = "snmp"
+# With addresses on so many ports a device forwards packets between networks.
+_ROUTES_AT: Final = 2
+
+
+def propose(
+    session: AnySession, actor: Actor, matches: Sequence[Match], memory: Memory, scope_id: int
+) -> list[Proposal]:
+    """Return what differs besides fields: devices, host keys, cables."""
+    interfaces = service.list_interfaces(session, actor, EVERYTHING).items
+    links = service.list_links(session, actor, EVERYTHING).items
+    cables = wiring.seen(matches, interfaces)
+    found = [_new_device(one, memory, scope_id) for one in matches if one.device is None]
+    for one in matches:
+        if one.device is not None:
+            found += _host_keys(session, one.facts, one.device)
+    return [*found, *wiring.proposals(matches, cables, links, scope_id)]
+
+
+def vanished(
+    matches: Sequence[Match], memory: Memory, asked: Collection[str]
+) -> Iterator[Proposal]:
+    """Yield the devices that were met before, were asked for now, and are nowhere."""
+    here = {one.device.id for one in matches if one.device is not None}
+    for device_id in memory.met_devices - here:
+        row = memory.devices[device_id]
+        if row.status == DeviceStatus.ACTIVE and row.primary_ip4 in asked:
+            yield Proposal(
+                kind=DeviationKind.VANISHED_DEVICE,
+                key=row.device_key,
+                scope_id=row.scope_id,
+                element_kind=ElementKind.DEVICE,
+                element=row.name,
+                element_id=row.id,
+                source=wiring.SOURCE,
+                intended={"primary_ip4": row.primary_ip4},
+                certainty="likely",
+            )
+
+
+def record_fields(
+    session: WriteSession, matches: Sequence[Match], interfaces: Sequence[InterfaceRow]
+) -> None:
+    """Record what was observed of each known device and its known ports."""
+    ports: dict[int, list[InterfaceRow]] = {}
+    for row in interfaces:
+        ports.setdefault(row.device_id, []).append(row)
+    for one in matches:
+        if one.device is None:
+            continue
+        facts = _device_fields(one.facts, one.device)
+        service.record_observation(session, ElementKind.DEVICE, one.device.id, facts, OBSERVED_BY)
+        for row in ports.get(one.device.id, ()):
+            found = named(one.facts.ports, row.name)
+            if len(found) == 1 and (row.description or found[0].description):
+                seen = {"description": found[0].description or None}
+                service.record_observation(
+                    session, ElementKind.INTERFACE, row.id, seen, OBSERVED_BY
+                )
+
+
+def resolved(matches: Sequence[Match], kept: Collection[tuple[str, str]]) -> Any:  # noqa: ANN401 RUF100
+    """Return the test for rows that this run should have seen again and did not (`kept`)."""
+    read = {wiring.title(one) for one in matches}
+    keys = {device_key(one.facts) for one in matches}
+    known = {one.device.id for one in matches if one.device is not None}
+
+    def gone(row: Deviation) -> bool:
+        if row.source != wiring.SOURCE or (row.kind, row.key) in kept:
+            return False
+        if row.kind == DeviationKind.NEW_DEVICE:
+            return row.key in keys
+        if row.element_kind == ElementKind.DEVICE:
+            return row.element_id in known
+        return {end.partition(":")[0] for end in row.key.split(" -- ")} <= read
+
+    return gone
+
+
+def device_key(facts: Facts) -> str:
+    """Return what a device that is in no inventory is called by, the same at each run."""
+    held = marks(facts)
+    first_mac = min(held.macs, default="")
+    return held.serial or held.engine_id or held.chassis or first_mac or facts.address
+
+
+def _device_fields(facts: Facts, device: DeviceRow) -> dict[str, Any]:
+    is_at_home = device.primary_ip4 in facts.own_addresses
+    fields: dict[str, Any] = {
+        "name": device.name if same_name(device.name, facts.name) else facts.name or None,
+        "primary_ip4": device.primary_ip4 if is_at_home else facts.address,
+        "platform": facts.platform,
+        "serial": marks(facts).serial or None,
+        "version": facts.version or None,
+        "model": facts.model or None,
+        "location": facts.location or None,
+    }
+    if ":" in (fields["primary_ip4"] or ""):
+        fields["primary_ip4"] = None  # the column holds IPv4 only
+    return fields
+
+
+def _new_device(one: Match, memory: Memory, scope_id: int) -> Proposal:
+    facts = one.facts
+    observed: dict[str, Any] = {
+        "name": wiring.title(one)[:64],
+        "platform": facts.platform,
+        "role": _role(facts),
+        "site": _site(facts, memory),
+        "manufacturer": facts.manufacturer if facts.model else None,
+        "model": facts.model[:100] or None,
+        "serial": marks(facts).serial or None,
+        "primary_ip4": facts.address if "." in facts.address else None,
+        "credentials": {"snmp": facts.credential} if facts.credential else None,
+        "description": facts.description,
+        "version": facts.version or None,
+        "addresses": sorted(facts.own_addresses)[:64],
+        "ports": len(facts.ports),
+        "host_keys": _prints(facts.host_keys),
+    }
+    return Proposal(
+        kind=DeviationKind.NEW_DEVICE,
+        key=device_key(facts),
+        scope_id=scope_id,
+        element_kind=ElementKind.DEVICE,
+        element=wiring.title(one),
+        source=wiring.SOURCE,
+        observed={name: value for name, value in observed.items() if value is not None},
+    )
+
+
+def _role(facts: Facts) -> str | None:
+    """Return what its platform and its ports say it does; None where they do not."""
+    if facts.platform is None:
+        return None
+    platform = platforms.get(facts.platform)
+    if platform.shell == "posix":
+        return DeviceRole.SERVER.value
+    if "ups_mib" in platform.snmp_modules:
+        return DeviceRole.UPS.value
+    if facts.stations or not facts.addresses:
+        return DeviceRole.SWITCH.value
+    routed = {one.port_index for one in facts.addresses if not one.address.startswith("127.")}
+    return (DeviceRole.COMMUNE_ROUTER if len(routed) >= _ROUTES_AT else DeviceRole.SWITCH).value
+
+
+def _site(facts: Facts, memory: Memory) -> str | None:
+    """Return the site of the known devices in the same /24, where they agree on one."""
+    near = facts.address.rpartition(".")[0]
+    sites = {
+        row.site
+        for row in memory.devices.values()
+        if near and row.primary_ip4 and row.primary_ip4.rpartition(".")[0] == near
+    }
+    return sites.pop() if len(sites) == 1 else None
+
+
+def _host_keys(session: AnySession, facts: Facts, device: DeviceRow) -> list[Proposal]:
+    if not facts.host_keys or device.primary_ip4 is None:
+        return []
+    port = device.ports.get("ssh", SSH_PORT)
+    held = hostkeys.lookup(session, device.primary_ip4, port)
+    lines = [str(key) for key in held if key.kind != CERTIFICATE]
+    if set(lines) & set(facts.host_keys):
+        return []
+    return [
+        Proposal(
+            kind=DeviationKind.HOST_KEY,
+            key=device.device_key,
+            scope_id=device.scope_id,
+            element_kind=ElementKind.DEVICE,
+            element=device.name,
+            element_id=device.id,
+            source=wiring.SOURCE,
+            intended={"fingerprints": _prints(lines)} if lines else None,
+            observed={
+                "keys": list(facts.host_keys),
+                "fingerprints": _prints(facts.host_keys),
+            },
+        )
+    ]
+
+
+def _prints(lines: Sequence[str]) -> list[str]:
+    return [fingerprint(parse_key(line)) for line in lines]
+
+
+def note(
+    session: WriteSession, found: Sequence[Proposal], matches: Sequence[Match]
+) -> tuple[int, int]:
+    """Write proposals down; return how many opened, and how many closed by themselves."""
+    opened = recording.note(session, found)
+    kept = {(one.kind.value, one.key[:255]) for one in found}
+    return opened, recording.resolve(session, resolved(matches, kept))

@@ -1,0 +1,37 @@
+"""The real transports of a run: ICMP, SNMPv3, and a look at the SSH host keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from hatang.drivers.icmp import IcmpPinger
+from hatang.drivers.snmp import GufoReader, SnmpLimits
+from hatang.drivers.ssh import SshLimits, scan
+from hatang.drivers.target import SNMP_PORT, SSH_PORT, SnmpUser, Target
+from hatang.errors import DriverError
+
+if TYPE_CHECKING:
+    from hatang.drivers.protocols import Pinger, SnmpReader
+
+# A device is asked once: a slow table costs its own deadline, a dead agent two requests.
+_SNMP: Final = SnmpLimits(request_seconds=2.0, deadline_seconds=30.0, retries=1)
+_SSH: Final = SshLimits(connect_seconds=3.0, banner_seconds=5.0, auth_seconds=5.0)
+
+
+@dataclass(slots=True)
+class NetworkTransports:
+    """Fills Transports from the network."""
+
+    pinger: Pinger = field(default_factory=IcmpPinger)
+
+    def reader(self, address: str, login: SnmpUser) -> SnmpReader:
+        """Return a reader of the agent at `address`."""
+        return GufoReader(Target(address, address, SNMP_PORT), login, _SNMP)
+
+    def host_keys(self, address: str) -> tuple[str, ...]:
+        """Return the key lines its SSH server shows; none when there is no server."""
+        try:
+            return tuple(str(key) for key in scan(Target(address, address, SSH_PORT), _SSH))
+        except DriverError:
+            return ()

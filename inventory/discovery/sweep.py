@@ -1,0 +1,190 @@
+"""The walk: ask an address, read who answers, go on to whom it knows.
+
+A dead address costs its own time and nobody else's.
+Nothing here knows the database: logins, transports and the memory of tries come in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from hatang.errors import DriverError, Reason
+from hatang.operations import classify
+from inventory.discovery import identity
+from inventory.discovery.failures import Failure
+from inventory.discovery.order import may_ask
+from inventory.discovery.pacing import Pacer
+from inventory.discovery.reading import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hatang.drivers.protocols import Pinger, SnmpReader
+    from hatang.drivers.target import SnmpUser
+    from inventory.discovery.facts import Facts
+    from inventory.discovery.order import Order
+
+PING_SECONDS = 1.0
+
+
+class Transports(Protocol):
+    """How devices are reached; blocking calls are made in threads."""
+
+    @property
+    def pinger(self) -> Pinger:
+        """Echo requests."""
+
+    def reader(self, address: str, login: SnmpUser) -> SnmpReader:
+        """Return a reader of the SNMP agent at `address`."""
+
+    def host_keys(self, address: str) -> tuple[str, ...]:
+        """Return the public key lines its SSH server shows, none when it has none; blocks."""
+
+
+class Tries(Protocol):
+    """The memory of what was tried where, kept over restarts; blocks."""
+
+    def begin(self, address: str, credential: str) -> bool:
+        """Count one more try and return True, or return False when there were enough."""
+
+    def end(self, address: str, credential: str, *, accepted: bool | None) -> None:
+        """Forget the tries when it was accepted; uncount this one when nobody answered (None)."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What a run found so far; `aliases` are other addresses of devices that were read already."""
+
+    devices: list[Facts] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    asked: int = 0
+    answered: int = 0
+    is_cut: bool = False
+
+
+@dataclass(slots=True)
+class Sweep:
+    """One run over its order; `logins` are SNMPv3 users by the credential's name."""
+
+    order: Order
+    logins: Mapping[str, SnmpUser]
+    transports: Transports
+    tries: Tries
+    is_lab: bool = False
+    stopped: Callable[[], bool] = lambda: False
+    told: Callable[[Found], None] = lambda _found: None
+    found: Found = field(default_factory=Found)
+    seen: set[str] = field(default_factory=set)
+    _worked: dict[str, str] = field(default_factory=dict)
+
+    async def run(self) -> Found:
+        """Walk until nobody new is known or a limit is reached, and return what was found."""
+        pacer, gate = Pacer(self.order.limits), asyncio.Semaphore(self.order.limits.at_once)
+        waiting = self._new(list(self.order.first()))
+        for _depth in range(self.order.limits.depth + 1):
+            if not waiting:
+                break
+            before = len(self.found.devices)
+            tasks = [self._visit(address, pacer, gate) for address in waiting]
+            await asyncio.gather(*tasks)
+            fresh = self.found.devices[before:]
+            waiting = self._new([one for facts in fresh for one in _known_to(facts)])
+        self.found.is_cut |= bool(waiting)
+        return self.found
+
+    def _new(self, addresses: list[str]) -> list[str]:
+        """Return those that may be asked and were not, up to the limit of addresses."""
+        networks = self.order.networks()
+        fresh = [
+            address
+            for address in dict.fromkeys(addresses)
+            if address not in self.seen
+            and (address in self.order.seeds or may_ask(address, networks, is_lab=self.is_lab))
+        ]
+        left = max(0, self.order.limits.addresses - len(self.seen))
+        self.found.is_cut |= len(fresh) > left
+        self.seen.update(fresh[:left])
+        return fresh[:left]
+
+    async def _visit(self, address: str, pacer: Pacer, gate: asyncio.Semaphore) -> None:
+        async with gate:
+            await pacer.wait(address)
+            full = len(self.found.devices) >= self.order.limits.devices
+            if self._is_known(address) or self.stopped() or full:
+                self.found.is_cut |= full
+                return
+            try:
+                facts = await self._ask(address)
+            except DriverError as error:
+                self.found.failures.append(Failure(address, error.reason, error.message))
+            except Exception as error:  # noqa: BLE001 - one device's surprise spoils no other
+                self.found.failures.append(Failure(address, classify(error), str(error)[:200]))
+            else:
+                if facts is not None:
+                    self._keep(facts)
+            self.told(self.found)
+
+    def _is_known(self, address: str) -> bool:
+        return any(address in facts.own_addresses for facts in self.found.devices)
+
+    def _keep(self, facts: Facts) -> None:
+        known = any(identity.is_same(facts, other) for other in self.found.devices)
+        if not known:
+            self.found.devices.append(facts)
+
+    async def _ask(self, address: str) -> Facts | None:
+        self.found.asked += 1
+        pings = await self.transports.pinger.ping([address], count=1, timeout_seconds=PING_SECONDS)
+        alive = pings[address].received > 0
+        if not alive and address not in self.order.seeds:
+            return None  # an address where nobody is: counted, and no failure
+        self.found.answered += alive
+        facts = await self._read(address)
+        keys = await asyncio.to_thread(self.transports.host_keys, address)
+        return replace(facts, host_keys=keys)
+
+    async def _read(self, address: str) -> Facts:
+        refused: list[str] = []
+        for name, login in sorted(self.logins.items(), key=self._best_first):
+            if not await asyncio.to_thread(self.tries.begin, address, name):
+                refused.append(name)
+                continue
+            reader = self.transports.reader(address, login)
+            try:
+                facts = await read(reader, address)
+            except DriverError as error:
+                accepted = False if error.reason is Reason.AUTH_FAILED else None
+                await asyncio.to_thread(self.tries.end, address, name, accepted=accepted)
+                if accepted is None:
+                    raise
+                continue
+            finally:
+                await reader.close()
+            await asyncio.to_thread(self.tries.end, address, name, accepted=True)
+            self._worked[name] = address
+            return replace(facts, credential=name)
+        raise _nobody_let_in(address, refused, bool(self.logins))
+
+    def _best_first(self, item: tuple[str, SnmpUser]) -> tuple[bool, int]:
+        """Order: what already worked in this run, then as given; fewest wrong tries that way."""
+        name = item[0]
+        order = self.order.credentials
+        return name not in self._worked, order.index(name) if name in order else len(order)
+
+
+def _known_to(facts: Facts) -> list[str]:
+    """Return the addresses a device knows of others: neighbours first, then who it talks to."""
+    near = [address for neighbour in facts.neighbours for address in neighbour.addresses]
+    return [*near, *(address for address, _ in facts.arp)]
+
+
+def _nobody_let_in(address: str, refused: list[str], has_logins: bool) -> DriverError:  # noqa: FBT001
+    if not has_logins:
+        return DriverError(f"{address}: no SNMPv3 user is at hand", Reason.NOT_SUPPORTED)
+    if refused:
+        names = ", ".join(refused)
+        message = f"{address}: refused {names} as often as was allowed; not tried again"
+        return DriverError(message, Reason.REJECTED)
+    return DriverError(f"{address}: accepts none of the SNMPv3 users", Reason.AUTH_FAILED)

@@ -1,0 +1,153 @@
+"""What accepting differences writes: an import's document, and the few verbs no import has."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from hatang.errors import ConflictError, InvalidInputError, Problem
+from inventory.choices import DeviceStatus, ElementKind
+from inventory.inbox.choices import DeviationKind
+from inventory.kinds.form import Hostname
+from inventory.kinds.registry import KINDS
+from inventory.schemas import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from inventory.inbox.listing import InboxRow
+    from inventory.kinds.kind import Fields
+    from inventory.snapshot import Snapshot
+
+_HOSTNAME: Final = TypeAdapter[str](Hostname)
+_OF_NEW_DEVICES: Final = ("name", "site", "role", "platform", "manufacturer", "model", "serial",
+                          "primary_ip4", "credentials")  # fmt: skip
+
+
+@dataclass(slots=True)
+class Writes:
+    """What is to be written: rows of a file by section, new names, cables to take away."""
+
+    rows: dict[ElementKind, dict[str, Fields]] = field(default_factory=dict)
+    names: list[tuple[str, str]] = field(default_factory=list)
+    links: list[int] = field(default_factory=list)
+    host_keys: list[tuple[str, str]] = field(default_factory=list)
+
+    def document(self) -> dict[str, Any]:
+        """Return the rows as an inventory file."""
+        found: defaultdict[str, list[Fields]] = defaultdict(list)
+        for kind, rows in self.rows.items():
+            found[KINDS[kind].section] += rows.values()
+        return {"version": VERSION, **found}
+
+
+def compose(chosen: Sequence[InboxRow], snapshot: Snapshot, values: Mapping[str, str]) -> Writes:
+    """Return what accepting `chosen` writes; `values` fill in what nobody could observe.
+
+    Raises:
+        ConflictError: an element is gone meanwhile.
+        InvalidInputError: a new device lacks a site or a role, or its name is none; all at once.
+    """
+    writes, problems = Writes(), list[Problem]()
+    for row in chosen:
+        _COMPOSERS[DeviationKind(row.kind)](writes, row, snapshot)
+        if row.kind == DeviationKind.NEW_DEVICE:
+            problems += _fill_in(writes.rows[ElementKind.DEVICE][row.key], row, values)
+    if problems:
+        raise InvalidInputError(problems)
+    return writes
+
+
+def _field(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
+    kind = ElementKind(row.element_kind)
+    if kind is ElementKind.DEVICE and row.field == "name":
+        writes.names.append((_key(row, snapshot), str(row.observed)))
+        return
+    _patch(writes, row, snapshot)[row.field] = row.observed
+
+
+def _vanished(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
+    _patch(writes, row, snapshot)["status"] = DeviceStatus.OFFLINE.value
+
+
+def _new_device(writes: Writes, row: InboxRow, _snapshot: Snapshot) -> None:
+    known = {name: row.observed.get(name) for name in _OF_NEW_DEVICES}
+    if not (known["manufacturer"] and known["model"]):
+        known["manufacturer"] = known["model"] = None
+    fields = {name: value for name, value in known.items() if value}
+    writes.rows.setdefault(ElementKind.DEVICE, {})[row.key] = fields
+
+
+def _new_cable(writes: Writes, row: InboxRow, _snapshot: Snapshot) -> None:
+    ends = {"a": row.observed["a"], "b": row.observed["b"]}
+    writes.rows.setdefault(ElementKind.LINK, {})[row.key] = ends
+
+
+def _gone_cable(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
+    _key(row, snapshot)
+    writes.links.append(row.element_id or 0)
+
+
+def _moved_cable(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
+    held = snapshot.fields[ElementKind.LINK][_key(row, snapshot)]
+    _gone_cable(writes, row, snapshot)
+    _new_cable(writes, row, snapshot)
+    if held.get("circuit"):
+        writes.rows[ElementKind.LINK][row.key]["circuit"] = held["circuit"]
+
+
+def _host_key(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
+    writes.host_keys += [(_key(row, snapshot), line) for line in row.observed["keys"]]
+
+
+_COMPOSERS: Final[Mapping[DeviationKind, Callable[[Writes, InboxRow, Snapshot], None]]] = {
+    DeviationKind.FIELD: _field,
+    DeviationKind.NEW_DEVICE: _new_device,
+    DeviationKind.VANISHED_DEVICE: _vanished,
+    DeviationKind.NEW_CABLE: _new_cable,
+    DeviationKind.GONE_CABLE: _gone_cable,
+    DeviationKind.MOVED_CABLE: _moved_cable,
+    DeviationKind.HOST_KEY: _host_key,
+}
+
+
+def _patch(writes: Writes, row: InboxRow, snapshot: Snapshot) -> Fields:
+    """Return the row of this element in the document, with what a row cannot do without."""
+    word = ElementKind(row.element_kind)
+    kind, key = KINDS[word], _key(row, snapshot)
+    held, rows = snapshot.fields[word][key], writes.rows.setdefault(word, {})
+    needed = {
+        name: key if name == kind.single_key else held[name]
+        for name, one in kind.row.model_fields.items()
+        if one.is_required()
+    }
+    return rows.setdefault(key, needed)
+
+
+def _key(row: InboxRow, snapshot: Snapshot) -> str:
+    found = snapshot.keys[ElementKind(row.element_kind)].get(row.element_id or 0)
+    if found is None:
+        raise ConflictError(
+            f"{row.element} is in the inventory no longer", fix="Run discovery again."
+        )
+    return found
+
+
+def _fill_in(fields: Fields, row: InboxRow, values: Mapping[str, str]) -> list[Problem]:
+    fields |= {name: value for name, value in values.items() if value and name not in fields}
+    if values.get("name"):
+        fields["name"] = values["name"]
+    problems = [
+        Problem("inbox", name, row.element, "is not known", f"Give --{name}.")
+        for name in ("site", "role", "platform")
+        if not fields.get(name)
+    ]
+    try:
+        _HOSTNAME.validate_python(fields.get("name", ""))
+    except ValidationError:
+        shown = str(fields.get("name", ""))[:80]
+        problems.append(Problem("inbox", "name", shown, "is no device name", "Give --name."))
+    return problems

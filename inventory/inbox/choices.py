@@ -1,0 +1,31 @@
+"""The closed sets of the inbox."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DeviationKind(StrEnum):
+    """What differs."""
+
+    FIELD = "field"
+    NEW_DEVICE = "new_device"
+    VANISHED_DEVICE = "vanished_device"
+    NEW_CABLE = "new_cable"
+    GONE_CABLE = "gone_cable"
+    MOVED_CABLE = "moved_cable"
+    HOST_KEY = "host_key"
+
+
+class DeviationState(StrEnum):
+    """What became of it; `resolved` is a difference that went away by itself."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    FIXING = "fixing"
+    IGNORED = "ignored"
+    RESOLVED = "resolved"
+
+
+WAITING = frozenset({DeviationState.OPEN, DeviationState.IGNORED, DeviationState.FIXING})
+"""The states in which the difference is still there."""
