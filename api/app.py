@@ -26,7 +26,7 @@ from api.rest import (
     units,
     vault,
 )
-from api.web import account, board, devices, findings, meetings, places, runbooks
+from api.web import account, board, devices, findings, meetings, network, places, runbooks
 from api.web import changes as change_pages
 from api.web import hostkeys as host_key_pages
 from api.web import incidents as incident_pages
@@ -67,6 +67,7 @@ WEB: Final = (
     change_pages.router,
     findings.router,
     meetings.router,
+    network.router,
     places.router,
     runbooks.router,
 )

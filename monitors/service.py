@@ -83,8 +83,9 @@ def list_status(
     *,
     kind: ElementKind | None = None,
     owner: str | None = None,
+    state: State | None = None,
 ) -> list[ElementStatus]:
-    """Return the states the actor may see, by element.
+    """Return the states the actor may see, by element; `state` asks for what was last measured.
 
     Only elements that were measured at least once are here. Raises DeniedError.
     """
@@ -93,6 +94,8 @@ def list_status(
         query = query.where(ElementRow.kind == kind)
     if owner is not None:
         query = query.where(ElementRow.owner == owner)
+    if state is not None:
+        query = query.where(ElementRow.state == state)
     narrowed = actor.acting(READ)
     rows = session.scalars(query.where(scope.visible(narrowed, ElementRow.scope_id)))
     alive = living(session)

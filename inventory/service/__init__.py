@@ -5,7 +5,7 @@ from __future__ import annotations
 from inventory.service.current import CurrentTopology, version
 from inventory.service.editing import delete_link, rename_device
 from inventory.service.exporting import ansible_inventory, export_yaml
-from inventory.service.graphing import load_network, load_topology
+from inventory.service.graphing import links_at, load_network, load_topology
 from inventory.service.importing import CHANGED, apply_import, open_source, plan_import
 from inventory.service.observing import deviations, record_observation
 from inventory.service.reading import (
@@ -42,6 +42,7 @@ __all__ = [
     "get_device",
     "get_element",
     "get_site",
+    "links_at",
     "list_bridges",
     "list_circuits",
     "list_devices",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from inventory.choices import ROUTER_ROLES, DeviceRole, DeviceStatus
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Select
 
     from hatang.db import AnySession
+
+# SQLite takes 999 parameters in the oldest versions we meet.
+_ENDS_A_STATEMENT: Final = 200
 
 
 def load_topology(session: AnySession, roots: Collection[str] = ()) -> Topology:
@@ -78,6 +81,19 @@ def load_network(session: AnySession, roots: Collection[str] = ()) -> Network:
             )
         ),
     )
+
+
+def links_at(session: AnySession, ends: Collection[tuple[str, str]]) -> set[str]:
+    """Return the links that end at these interfaces, each `(device_key, name)`; few at a time."""
+    found: set[str] = set()
+    asked = sorted(ends)
+    for start in range(0, len(asked), _ENDS_A_STATEMENT):
+        some = asked[start : start + _ENDS_A_STATEMENT]
+        at = tuple_(Device.device_key, Interface.name).in_(some)
+        port = select(Interface.id).join(Device, Interface.device_id == Device.id).where(at)
+        joined = or_(Link.a_interface_id.in_(port), Link.z_interface_id.in_(port))
+        found |= {str(link) for link in session.scalars(select(Link.id).where(joined))}
+    return found
 
 
 def _links(session: AnySession, active: set[str]) -> tuple[LinkEdge, ...]:

@@ -1,0 +1,75 @@
+"""The drawing of the network: rings of sites around the data centre, broken ways emphasised."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from api.callers import CallerDep
+from api.network import Drawing, draw
+from api.web import words
+from api.web.rendering import page
+
+router = APIRouter()
+SHOWN_BROKEN = 50
+
+
+@router.get("/network")
+def network_page(request: Request, caller: CallerDep) -> HTMLResponse:
+    """Show the drawing, and in words what of it is broken."""
+    with caller.read() as session:
+        drawing = draw(session, caller.actor, caller.context.topology(session))
+    names = {one.placed.site.slug: one.placed.site.name for one in drawing.sites}
+    broken = [edge for edge in drawing.edges if edge.broken]
+    values: dict[str, Any] = {
+        "sites": len(drawing.sites),
+        "edges": len(drawing.edges),
+        "apart": [one.placed for one in drawing.sites if one.point is None],
+        "broken": broken[:SHOWN_BROKEN],
+        "more": max(0, len(broken) - SHOWN_BROKEN),
+        "names": names,
+    }
+    return page(request, "network.html", **values)
+
+
+@router.get("/network/drawing")
+def drawing(caller: CallerDep) -> JSONResponse:
+    """Return what the drawing is made of; asked for again whenever something happened."""
+    with caller.read() as session:
+        found = draw(session, caller.actor, caller.context.topology(session))
+    return JSONResponse({"nodes": _nodes(found), "edges": _edges(found)})
+
+
+def _nodes(found: Drawing) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": one.placed.site.slug,
+            "name": one.placed.site.name,
+            "kind": one.placed.site.kind,
+            "state": one.placed.state,
+            "word": words.state(one.placed.state).word,
+            "x": one.point[0],
+            "y": one.point[1],
+        }
+        for one in found.sites
+        if one.point is not None
+    ]
+
+
+def _edges(found: Drawing) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"{edge.a} {edge.z}",
+            "a": edge.a,
+            "z": edge.z,
+            "state": _state(edge.links, edge.broken),
+            "circuits": list(edge.circuits),
+        }
+        for edge in found.edges
+    ]
+
+
+def _state(links: int, broken: int) -> str:
+    if not broken:
+        return "whole"
+    return "bad" if broken == links else "degraded"
