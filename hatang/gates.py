@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar, cast
 
 from hatang.errors import ConflictError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from hatang.auth import Actor
@@ -115,18 +116,25 @@ class Gates:
     """Which implementations stand behind the gates of one process."""
 
     def __init__(self) -> None:
-        self._filled: dict[str, list[tuple[str, object]]] = {}
+        self._filled: dict[str, dict[str, Callable[[], object]]] = {}
 
     def register(self, gate: GateName[T], implementation: T, *, name: str) -> None:
         """Add an implementation; raises ConflictError when `name` stands there already."""
-        filled = self._filled.setdefault(gate.name, [])
-        if any(known == name for known, _ in filled):
+        self.register_later(gate, lambda: implementation, name=name)
+
+    def register_later(self, gate: GateName[T], build: Callable[[], T], *, name: str) -> None:
+        """Add an implementation that is built when somebody first asks the gate.
+
+        A short command fills every gate and asks none: it need not load what stands behind them.
+        """
+        filled = self._filled.setdefault(gate.name, {})
+        if name in filled:
             raise ConflictError(f"gate {gate.name} already has {name}")
-        filled.append((name, implementation))
+        filled[name] = cache(build)
 
     def all(self, gate: GateName[T]) -> list[T]:
         """Return every implementation, in the order of registration; none is an empty list."""
-        return [cast("T", found) for _, found in self._filled.get(gate.name, [])]
+        return [cast("T", build()) for build in self._filled.get(gate.name, {}).values()]
 
     def get(self, gate: GateName[T]) -> T:
         """Return the one implementation; raises SettingsError when there is none or several."""
@@ -145,6 +153,7 @@ class Gates:
 
 _process = Gates()
 register = _process.register
+register_later = _process.register_later
 get = _process.get
 all_of = _process.all
 clear = _process.clear

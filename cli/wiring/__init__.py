@@ -7,11 +7,11 @@ of their own, so that a short command loads neither.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from cli.health import MonitorHealth
-from cli.hints import ChangeHints
-from cli.intents import ChangeFromIntent
 from hatang import gates, statedir
 from hatang.datadir import Places, equip_all
 from hatang.db import Database
@@ -66,5 +66,12 @@ def open_app(settings: Settings) -> App:
 def _fill_gates(monitor: MonitorClient) -> None:
     gates.clear()
     gates.register(gates.HEALTH, MonitorHealth(monitor), name="monitors")
-    gates.register(gates.CAUSE, ChangeHints(), name="changes")
-    gates.register(gates.CHANGE, ChangeFromIntent(), name="changes")
+    hints = partial(_made, "cli.hints", "ChangeHints")
+    gates.register_later(gates.CAUSE, hints, name="changes")
+    intents = partial(_made, "cli.intents", "ChangeFromIntent")
+    gates.register_later(gates.CHANGE, intents, name="changes")
+
+
+def _made(module: str, name: str) -> Any:  # noqa: ANN401 RUF100 - what stands behind some gate
+    """Load what stands behind a gate: most commands ask none, and it brings every transport."""
+    return getattr(import_module(module), name)()

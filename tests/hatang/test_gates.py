@@ -34,3 +34,16 @@ def test_a_name_is_taken_once() -> None:
     gates.register(HEALTH, Blind(), name="blind")
     with pytest.raises(ConflictError):
         gates.register(HEALTH, Blind(), name="blind")
+
+
+def test_what_stands_behind_a_gate_is_built_once_and_only_when_asked() -> None:
+    gates, built = Gates(), []
+
+    def build() -> Blind:
+        built.append(Blind())
+        return built[-1]
+
+    gates.register_later(HEALTH, build, name="blind")
+    assert not built
+    assert gates.get(HEALTH) is gates.get(HEALTH)
+    assert len(built) == 1

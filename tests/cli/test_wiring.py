@@ -1,0 +1,25 @@
+"""What the composition root puts behind the gates is there when somebody asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.health import MonitorHealth
+from cli.hints import ChangeHints
+from cli.intents import ChangeFromIntent
+from cli.wiring import open_app
+from hatang import gates
+from hatang.settings import Settings
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Hatang
+
+
+def test_the_gates_are_filled(hatang: Hatang) -> None:
+    app = open_app(Settings(data_dir=hatang.data_dir))
+    try:
+        assert isinstance(gates.get(gates.CAUSE), ChangeHints)
+        assert isinstance(gates.get(gates.CHANGE), ChangeFromIntent)
+        assert isinstance(gates.get(gates.HEALTH), MonitorHealth)
+    finally:
+        app.close()
