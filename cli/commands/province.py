@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from cli.command import verb
+from cli.commands.devicetypes import device_types
 from cli.door import door
 from cli.output import show_rows, show_text
 from inventory.jobs import today
 from inventory.service import covering, proposing
 
 province: typer.Typer = typer.Typer()
+province.add_typer(device_types)
 
 
 @verb(province, "propose")
