@@ -65,7 +65,7 @@ def run(*command: str) -> str:
 def namespaces() -> Iterator[tuple[str, str]]:
     """A switch's namespace with eth0 and eth1, and the namespace at the other end of eth0."""
     if os.geteuid() != 0:
-        pytest.skip("network namespaces need root")
+        pytest.skip("the lab needs root")
     inside, outside = (f"sim{os.getpid()}{end}" for end in "ab")
     for name in (inside, outside):
         run("ip", "netns", "add", name)

@@ -67,7 +67,7 @@ def test_a_port_without_netem_is_never_one_that_dropped_nothing(text: str) -> No
 @pytest.mark.lab
 def test_the_kernel_takes_what_netem_is_told() -> None:
     if os.geteuid() != 0:
-        pytest.skip("a network namespace needs root")
+        pytest.skip("the lab needs root")
     if not netem.is_had():
         pytest.skip("this kernel has no netem")
     with subprocess.Popen(["unshare", "--net", "sleep", "60"]) as holder:
