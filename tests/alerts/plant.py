@@ -8,24 +8,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from inventory.network import DeviceNode, LinkEdge, Network, SiteNode
+from inventory.network import DeviceNode, LinkEdge, Network, ServiceNode, SiteNode
 
 Cables = dict[str, tuple[str, str]]
+Services = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
 
 
 @dataclass
 class Plant:
-    """Devices, cables between two of them each, and the set of what is broken now."""
+    """Devices, cables between two of them each, services with the devices one of which they need
+    and the services all of which they need, and the set of what is broken now.
+    """
 
     devices: tuple[str, ...]
     roots: frozenset[str]
     cables: Cables
+    services: Services = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
 
     @property
     def parts(self) -> list[str]:
         """Everything that can break, as elements."""
-        return [f"device:{name}" for name in self.devices] + [f"link:{k}" for k in self.cables]
+        return [*self.polled, *(f"link:{key}" for key in self.cables)]
+
+    @property
+    def polled(self) -> list[str]:
+        """Everything the monitors look at by itself, as elements."""
+        devices = [f"device:{name}" for name in self.devices]
+        return devices + [f"service:{name}" for name in self.services]
 
     def works(self, element: str) -> bool:
         """Whether nothing broke there."""
@@ -46,6 +56,14 @@ class Plant:
                 return found
             found |= further
 
+    def serves(self, service: str) -> bool:
+        """Whether people can use `service`."""
+        return self.works(f"service:{service}") and self._is_carried(service)
+
+    def _is_carried(self, service: str) -> bool:
+        runs_on, depends_on = self.services[service]
+        return bool(self.reached().intersection(runs_on)) and all(map(self.serves, depends_on))
+
     def causes(self) -> set[str]:
         """Return what people must be told of: faults at the edge of what is reached.
 
@@ -62,10 +80,23 @@ class Plant:
             for key, ends in self.cables.items()
             if not self.works(f"link:{key}") and reached.issuperset(ends)
         }
-        return {f"device:{name}" for name in edge} | cut
+        failed = {
+            f"service:{name}"
+            for name in self.services
+            if not self.works(f"service:{name}") and self._is_carried(name)
+        }
+        return {f"device:{name}" for name in edge} | cut | failed
 
-    def seen(self, device: str) -> dict[str, str]:
-        """Return the states a poll of `device` now gives: its own and those of its ports."""
+    def fine(self) -> set[str]:
+        """Return the elements that work and are reached, each by itself a reason to tell nobody."""
+        served = {f"service:{name}" for name in self.services if self.serves(name)}
+        return {f"device:{name}" for name in self.reached()} | served
+
+    def seen(self, element: str) -> dict[str, str]:
+        """Return the states a poll of `element` now gives: its own and those of its ports."""
+        kind, _, device = element.partition(":")
+        if kind == "service":
+            return {element: "good" if self.serves(device) else "bad"}
         is_reached = device in self.reached()
         found = {f"device:{device}": "good" if is_reached else "bad"}
         for key, ends in self.cables.items():
@@ -82,6 +113,7 @@ class Plant:
         return Network(
             devices=tuple(DeviceNode(name, name, name in self.roots) for name in self.devices),
             links=tuple(LinkEdge(key, *ends) for key, ends in self.cables.items()),
+            services=tuple(ServiceNode(name, *needs) for name, needs in self.services.items()),
             sites=tuple(SiteNode(name) for name in self.devices),
         )
 
