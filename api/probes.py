@@ -10,7 +10,7 @@ from api.context import ApiContext
 from hatang import metrics
 from hatang.auth import Permission, require
 from hatang.errors import HatangError
-from playbooks.runs import isolation
+from playbooks import isolation
 
 router = APIRouter(tags=["process"])
 

@@ -7,13 +7,18 @@ Pure: what was measured comes in, verdicts go out. A check nobody could make lea
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from conference.choices import Check, CheckResult, Readiness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+# A line that was good a quarter of an hour ago says little of now.
+FRESH_FOR: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,20 @@ def judge(
     ready = 0 if failed else sum(point.verdict is Readiness.READY for point in points)
     causes = _causes([outcome.cause for outcome in failed], points)
     return MeetingVerdict(_overall(bridge, points, required), ready, len(points), points, causes)
+
+
+def faded(found: MeetingVerdict) -> MeetingVerdict:
+    """Return what is left of an answer that is too old: nothing of it counts as ready any more.
+
+    What stood in the way then is still told.
+    """
+    points = tuple(
+        replace(point, verdict=Readiness.UNKNOWN) if point.verdict is Readiness.READY else point
+        for point in found.points
+    )
+    is_bad = found.verdict is Readiness.NOT_READY
+    verdict = found.verdict if is_bad else Readiness.UNKNOWN
+    return replace(found, verdict=verdict, ready=0, points=points)
 
 
 def _point(room: str, outcomes: Sequence[Outcome]) -> PointVerdict:

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime, Field
 
 from api.callers import CallerDep
-from api.rest.paging import NEWEST, Page, Schema, WindowDep, page_of
+from api.rest.paging import Page, Schema, Sort, WindowDep, page_of
 from api.rest.schemas.inventory import Bridge
 from conference import service
-from conference.choices import PointRole
+from conference.choices import MeetingState, PointRole
 from conference.service.meetings import DEFAULT_CALL_KBPS
 from hatang import clock
 from inventory import service as inventory
@@ -106,13 +106,18 @@ class Check(Schema):
 
 
 class Readiness(Schema):
-    """How many points are ready, and whose fault it is that others are not."""
+    """How many points are ready, and whose fault it is that others are not.
+
+    A stale answer (older than a quarter of an hour) counts no point as ready.
+    """
 
     uid: str
     verdict: str
     ready: int
     total: int
     finished_at: datetime | None
+    age_seconds: float | None
+    is_stale: bool
     points: list[PointVerdict]
     causes: list[Cause]
     checks: list[Check]
@@ -154,15 +159,23 @@ def list_conferences(caller: CallerDep) -> list[RunningConference]:
 
 
 @router.get("/meetings")
-def list_meetings(caller: CallerDep, window: WindowDep, *, past: bool = False) -> Page[Meeting]:
+def list_meetings(
+    caller: CallerDep,
+    window: WindowDep,
+    state: Annotated[MeetingState | None, Query()] = None,
+    sort: Sort = "",
+    *,
+    past: bool = False,
+) -> Page[Meeting]:
     """Return meetings, the next one first; past ones only when asked."""
     after = None if past else clock.now()
+    query = window.query({"state": state}, sort=sort)
     with caller.read() as session:
-        rows = service.list_meetings(session, caller.actor, ends_after=after, limit=NEWEST)
-        return window.cut(Meeting, rows)
+        found = service.list_meetings(session, caller.actor, query, ends_after=after)
+        return page_of(Meeting, found)
 
 
-@router.put("/meetings/{uid}")
+@router.put("/meetings/{uid:path}")
 def put_meeting(caller: CallerDep, uid: Uid, body: MeetingPut) -> Meeting:
     """Create the meeting with this UID, or make it be exactly so."""
     points = [service.PointInput(each.room, each.role, each.required) for each in body.points]
@@ -181,14 +194,14 @@ def put_meeting(caller: CallerDep, uid: Uid, body: MeetingPut) -> Meeting:
         return Meeting.model_validate(service.get_meeting(session, caller.actor, uid))
 
 
-@router.get("/meetings/{uid}/readiness")
+@router.get("/meetings/{uid:path}/readiness")
 def latest_readiness(caller: CallerDep, uid: Uid) -> Readiness:
     """Return the newest answer; unknown when nobody has looked."""
     with caller.read() as session:
         return _shown(service.latest_readiness(session, caller.actor, uid))
 
 
-@router.post("/meetings/{uid}/readiness")
+@router.post("/meetings/{uid:path}/readiness")
 def check_readiness(caller: CallerDep, uid: Uid) -> Readiness:
     """Look at every point now; takes some seconds."""
     parts = caller.context
@@ -204,6 +217,8 @@ def _shown(report: service.ReadinessReport) -> Readiness:
         ready=found.ready,
         total=found.total,
         finished_at=report.finished_at,
+        age_seconds=report.age_seconds,
+        is_stale=report.is_stale,
         points=[PointVerdict.model_validate(point) for point in found.points],
         causes=[Cause.model_validate(cause) for cause in found.causes],
         checks=[Check.model_validate(check) for check in report.checks],

@@ -13,8 +13,6 @@ from inventory.rows import Page as RowsPage
 from inventory.rows import Query as RowsQuery
 
 MAX_LIMIT: Final = 500
-NEWEST: Final = 1_000
-"""Lists that are only told newest first reach back this far; older ones are read by number."""
 
 
 class Schema(BaseModel):

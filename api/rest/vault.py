@@ -6,9 +6,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 
 from api.callers import CallerDep
-from api.rest.paging import NEWEST, Page, WindowDep
+from api.rest.paging import Page, Sort, WindowDep, page_of
 from api.rest.schemas.changes import Version, VersionText
 from inventory import service as inventory
+from inventory.rows import Query as Rows
 from playbooks import vault
 
 router = APIRouter(prefix="/vault", tags=["vault"])
@@ -16,11 +17,14 @@ Number = Annotated[int, Query(ge=1, le=2**53)]
 
 
 @router.get("/{device}")
-def list_versions(caller: CallerDep, window: WindowDep, device: str) -> Page[Version]:
+def list_versions(
+    caller: CallerDep, window: WindowDep, device: str, sort: Sort = ""
+) -> Page[Version]:
     """Return a device's versions, newest first."""
     with caller.read() as session:
         row = inventory.get_device(session, caller.actor, device)
-        return window.cut(Version, vault.list_versions(session, caller.actor, row.id, NEWEST))
+        query = Rows({"device": row.name}, "", sort, window.limit, window.offset)
+        return page_of(Version, vault.list_versions(session, caller.actor, query))
 
 
 @router.get("/versions/{number}")

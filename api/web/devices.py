@@ -69,7 +69,7 @@ def device_page(request: Request, caller: CallerDep, name: str) -> HTMLResponse:
             "parts": {part.element.name: part for part in status.parts},
             "interfaces": inventory.list_interfaces(session, caller.actor, mine).items,
             "links": _links(session, caller, device.name),
-            "versions": _versions(session, caller, device.id),
+            "versions": _versions(session, caller, device.name),
             "findings": baselines.get_findings(session, caller.actor, device.name),
         }
         return page(request, "device.html", **values)
@@ -89,10 +89,11 @@ def _links(session: AnySession, caller: Caller, name: str) -> dict[str, str]:
     return found
 
 
-def _versions(session: AnySession, caller: Caller, device_id: int) -> list[VersionRow]:
+def _versions(session: AnySession, caller: Caller, device: str) -> list[VersionRow]:
     if not caller.actor.may(Permission.VAULT_READ):
         return []
-    return vault.list_versions(session, caller.actor, device_id, VERSIONS)
+    query = Rows({"device": device}, limit=VERSIONS)
+    return list(vault.list_versions(session, caller.actor, query).items)
 
 
 @router.get("/services")

@@ -1,12 +1,13 @@
 """Conference: meetings, and one with the readiness of each point."""
 
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.callers import CallerDep
-from api.rest.paging import NEWEST, WindowDep
+from api.rest.paging import WindowDep
 from api.web.rendering import page
 from conference import service
 from hatang import clock
@@ -21,14 +22,14 @@ def list_page(
     """Show meetings, the next one first."""
     after = None if past else clock.now()
     with caller.read() as session:
-        rows = service.list_meetings(session, caller.actor, ends_after=after, limit=NEWEST)
-        shown = rows[window.offset : window.offset + window.limit]
+        found = service.list_meetings(session, caller.actor, window.query({}), ends_after=after)
         reports = {
-            row.uid: service.latest_readiness(session, caller.actor, row.uid) for row in shown[:20]
+            row.uid: service.latest_readiness(session, caller.actor, row.uid)
+            for row in found.items[:20]
         }
     values: dict[str, Any] = {
-        "rows": shown,
-        "total": len(rows),
+        "rows": found.items,
+        "total": found.total,
         "reports": reports,
         "window": window,
         "past": past,
@@ -36,7 +37,7 @@ def list_page(
     return page(request, "meetings.html", **values)
 
 
-@router.get("/{uid}")
+@router.get("/{uid:path}")
 def meeting_page(request: Request, caller: CallerDep, uid: str) -> HTMLResponse:
     """Show whether a meeting will work, and where not, why."""
     with caller.read() as session:
@@ -52,9 +53,9 @@ def meeting_page(request: Request, caller: CallerDep, uid: str) -> HTMLResponse:
     return page(request, "meeting.html", **values)
 
 
-@router.post("/{uid}/check")
+@router.post("/{uid:path}/check")
 def check(caller: CallerDep, uid: str) -> RedirectResponse:
     """Look at every point now."""
     parts = caller.context
     service.check_readiness(parts.db, caller.actor, uid, lab=parts.settings.lab)
-    return RedirectResponse(f"/meetings/{uid}", 303)
+    return RedirectResponse(f"/meetings/{quote(uid, safe='')}", 303)

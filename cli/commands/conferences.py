@@ -13,11 +13,12 @@ from cli import exits
 from cli.command import noun, verb
 from cli.door import door
 from cli.meetings import read_meeting
-from cli.output import show, show_rows, wants_json
+from cli.options import LimitOption, OffsetOption, SortOption
+from cli.output import show, show_page, show_rows, wants_json
 from conference import service
 from conference.choices import BridgeState, Readiness
 from inventory import service as inventory
-from inventory.rows import EVERYTHING
+from inventory.rows import EVERYTHING, Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,17 +83,21 @@ def list_(
     after: Annotated[
         datetime | None, typer.Option(help="Leave out what ended before; local time.")
     ] = None,
+    limit: LimitOption = 100,
+    offset: OffsetOption = 0,
+    sort: SortOption = "",
 ) -> None:
     """List meetings, the next one first.
 
-    Example: hatang meeting list --as lan
+    Example: hatang meeting list --sort=-starts_at --limit 20 --as lan
     """
     opened = door()
     zone = ZoneInfo(opened.settings.timezone)
     since = None if after is None else after.replace(tzinfo=zone)
     with opened.read() as (session, actor):
-        rows = service.list_meetings(session, actor, ends_after=since)
-    show_rows(rows, "uid", "title", "starts_at", "ends_at", "bridge", "points", "state")
+        query = Query({}, "", sort, limit, offset)
+        found = service.list_meetings(session, actor, query, ends_after=since)
+    show_page(found, "uid", "title", "starts_at", "ends_at", "bridge", "points", "state")
 
 
 @verb(meeting, "readiness")
@@ -124,6 +129,8 @@ def _answer(report: service.ReadinessReport) -> None:
     verdict = report.verdict
     causes = "; ".join(f"{cause.name} ({cause.points})" for cause in verdict.causes)
     looked = report.finished_at.isoformat() if report.finished_at else "never"
+    if report.is_stale and report.age_seconds is not None:
+        looked += f", stale: {report.age_seconds // 60:.0f} minutes old"
     print(f"{report.meeting.title}: {verdict.verdict}, {verdict.ready} of {verdict.total} ready")
     print(f"causes: {causes or 'none'}; checked: {looked}\n")
     show_rows(verdict.points, "room", "verdict", "cause")

@@ -16,7 +16,7 @@ from cli.up import up as bring_up
 from hatang.doctor import examine
 from hatang.settings import check_start
 from hatang.supervisor import read_status
-from playbooks.runs import isolation
+from playbooks import isolation
 
 check: typer.Typer = noun("check", "Check before starting.")
 

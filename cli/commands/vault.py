@@ -9,9 +9,11 @@ import typer
 from cli import exits
 from cli.command import noun, verb
 from cli.door import door
-from cli.output import say, show_rows, show_text
+from cli.options import LimitOption, OffsetOption, SortOption
+from cli.output import say, show_page, show_rows, show_text
 from hatang.errors import Reason
 from inventory import service
+from inventory.rows import Query
 from playbooks import vault as store
 from playbooks.vault import rounds
 
@@ -51,16 +53,18 @@ def collect(
 def list_(
     *,
     device: Annotated[str, typer.Option(help="Of this device only.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    limit: LimitOption = 100,
+    offset: OffsetOption = 0,
+    sort: SortOption = "",
 ) -> None:
     """List versions, newest first.
 
     Example: hatang vault list --device hub-1 --as lan
     """
     with door().read() as (session, actor):
-        device_id = service.get_device(session, actor, device).id if device else None
-        rows = store.list_versions(session, actor, device_id, limit)
-    show_rows(rows, "id", "device", "digest", "line_count", "source", "collected_at")
+        name = {"device": service.get_device(session, actor, device).name} if device else {}
+        found = store.list_versions(session, actor, Query(name, "", sort, limit, offset))
+    show_page(found, "id", "device", "digest", "line_count", "source", "collected_at")
 
 
 @verb(vault, "show")

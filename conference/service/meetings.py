@@ -9,10 +9,13 @@ from sqlalchemy import Select, delete, func, select
 
 from conference.choices import MeetingState, PointRole
 from conference.models import Meeting, Point
+from conference.service import ways
 from hatang import audit, calendar, clock, scope
 from hatang.auth import Permission
 from hatang.errors import DeniedError, InvalidInputError, NotFoundError, Problem
 from inventory.models import Bridge, Room, Site
+from inventory.pages import Order, fetch
+from inventory.rows import FIRST_PAGE, Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from hatang.auth import Actor
     from hatang.db import AnySession, WriteSession
+    from inventory.rows import Page
 
 DEFAULT_CALL_KBPS: Final = 2048
 _FIX_ROOM: Final = "Use the code of a room in the inventory."
@@ -182,7 +186,9 @@ def _book(
     if meeting.state == MeetingState.CANCELLED:
         return
     slugs = select(Site.slug).where(Site.id.in_({room.site_id for room in rooms.values()}))
-    elements = [f"bridge:{wanted.bridge}", *(f"site:{slug}" for slug in session.scalars(slugs))]
+    sites = session.scalars(slugs).all()
+    on_the_way = ways.between(session, sites, meeting.bridge_id)
+    elements = [f"bridge:{wanted.bridge}", *(f"site:{slug}" for slug in sites), *on_the_way]
     times = (wanted.starts_at, wanted.ends_at)
     for element in elements:
         calendar.book(session, element, *times, "meeting", source=source, title=wanted.title)
@@ -203,20 +209,42 @@ def _visible(actor: Actor) -> Select[Meeting, str, int]:
     )
 
 
+MEETINGS: Final = Order(
+    {
+        "uid": Meeting.uid,
+        "title": Meeting.title,
+        "starts_at": Meeting.starts_at,
+        "ends_at": Meeting.ends_at,
+        "bridge": Bridge.code,
+        "state": Meeting.state,
+    },
+    (Meeting.starts_at.asc(), Meeting.id.asc()),
+)
+
+
 def list_meetings(
-    session: AnySession, actor: Actor, *, ends_after: datetime | None = None, limit: int = 100
-) -> list[MeetingRow]:
-    """Return meetings, the next one first; those that ended before `ends_after` are left out."""
-    statement = _visible(actor).order_by(Meeting.starts_at, Meeting.id).limit(limit)
+    session: AnySession,
+    actor: Actor,
+    query: Query = FIRST_PAGE,
+    *,
+    ends_after: datetime | None = None,
+) -> Page[MeetingRow]:
+    """Return meetings, the next one first; those that ended before `ends_after` are left out.
+
+    Raises:
+        InvalidInputError: an unknown column to filter or sort by.
+    """
+    statement = _visible(actor)
     if ends_after is not None:
         statement = statement.where(Meeting.ends_at > ends_after)
-    return [_row(*found) for found in session.execute(statement)]
+    return fetch(session, statement, MEETINGS, query, _row)
 
 
 def next_meeting(session: AnySession, actor: Actor) -> MeetingRow | None:
     """Return the meeting that runs now or comes next; None when none is planned."""
-    meetings = list_meetings(session, actor, ends_after=clock.now())
-    return next((found for found in meetings if found.state == MeetingState.PLANNED), None)
+    planned = Query({"state": MeetingState.PLANNED}, limit=1)
+    found = list_meetings(session, actor, planned, ends_after=clock.now())
+    return next(iter(found.items), None)
 
 
 def get_meeting(session: AnySession, actor: Actor, uid: str) -> MeetingRow:

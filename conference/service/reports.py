@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from conference.choices import Check, CheckResult
 from conference.models import ReadinessCheck, ReadinessRun
-from conference.readiness import MeetingVerdict, Outcome, judge
+from conference.readiness import FRESH_FOR, MeetingVerdict, Outcome, faded, judge
 from conference.service.meetings import MeetingRow, get_meeting, list_points
 from hatang import audit, clock, events
 from inventory.models import Room
@@ -35,12 +35,17 @@ class CheckRow:
 
 @dataclass(frozen=True, slots=True)
 class ReadinessReport:
-    """The newest answer about a meeting; `verdict` is unknown when nobody has looked yet."""
+    """The newest answer about a meeting; `verdict` is unknown when nobody has looked yet.
+
+    One that is stale is told with its age, and counts no point as ready.
+    """
 
     meeting: MeetingRow
     verdict: MeetingVerdict
     checks: tuple[CheckRow, ...]
     finished_at: datetime | None
+    age_seconds: float | None = None
+    is_stale: bool = False
 
 
 def write_run(
@@ -105,7 +110,16 @@ def latest_readiness(session: AnySession, actor: Actor, uid: str) -> ReadinessRe
         )
     )
     verdict = judge(rooms, required, [_outcome(row) for row in checks])
-    return ReadinessReport(meeting, verdict, checks, run.finished_at)
+    age = clock.now() - run.finished_at
+    is_stale = age > FRESH_FOR
+    return ReadinessReport(
+        meeting=meeting,
+        verdict=faded(verdict) if is_stale else verdict,
+        checks=checks,
+        finished_at=run.finished_at,
+        age_seconds=age.total_seconds(),
+        is_stale=is_stale,
+    )
 
 
 def _outcome(row: CheckRow) -> Outcome:

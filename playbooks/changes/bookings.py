@@ -24,7 +24,7 @@ EXCLUSIVE: Final = ("meeting",)
 def require_clear(session: AnySession, device_ids: Collection[int], revert_seconds: int) -> None:
     """Return when nothing is booked until a push begun now is confirmed or taken back.
 
-    A device is booked with its site, and with the bridges that stand at its site.
+    A device is booked by itself, with its site, and with the bridges that stand at its site.
 
     Raises:
         ConflictError: naming the booking.
@@ -46,4 +46,9 @@ def _elements(session: AnySession, device_ids: Collection[int]) -> list[str]:
     slugs = session.scalars(select(Site.slug).where(Site.id.in_(sites)))
     beside = select(Device.id).where(Device.site_id.in_(sites))
     bridges = session.scalars(select(Bridge.code).where(Bridge.device_id.in_(beside)))
-    return [*(f"site:{slug}" for slug in slugs), *(f"bridge:{code}" for code in bridges)]
+    keys = session.scalars(select(Device.device_key).where(Device.id.in_(device_ids)))
+    return [
+        *(f"device:{key}" for key in keys),
+        *(f"site:{slug}" for slug in slugs),
+        *(f"bridge:{code}" for code in bridges),
+    ]

@@ -19,11 +19,11 @@ from hatang.jobs import JobContext, Scalars, job, leases
 from hatang.log import redact
 from hatang.operations import classify, observe
 from inventory import service as inventory
+from playbooks import isolation
 from playbooks.access import Access, prepare
 from playbooks.catalogue import playbook
 from playbooks.choices import RunState
 from playbooks.models import PlaybookEvent, PlaybookRun
-from playbooks.runs import isolation
 from playbooks.runs.player import DETAIL_LIMIT, KEPT, RECAP
 from playbooks.runs.playing import TIMEOUT_SECONDS, Play, play
 from playbooks.runs.service import RUN_JOB, require_unchanged
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from hatang.db import Database
     from hatang.jobs.leases import Lease
-    from playbooks.runs.isolation import Identity
+    from playbooks.isolation import Identity
 
 STATES: Final = {"successful": RunState.SUCCESSFUL, "canceled": RunState.CANCELLED}
 LEASE_SPARE_SECONDS: Final = 300

@@ -26,7 +26,7 @@ from playbooks.runs import player
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playbooks.runs.isolation import Identity
+    from playbooks.isolation import Identity
 
 LOG: Final = get_logger(__name__)
 TIMEOUT_SECONDS: Final = 3600

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from hatang.drivers.protocols import HostKeys
     from playbooks.access import Access
-    from playbooks.runs.isolation import Identity
+    from playbooks.isolation import Identity
 
 # Followed by the process it belongs to.
 _PREFIX: Final = "hatang-run-"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Select, select
 
@@ -20,6 +20,8 @@ from hatang.errors import DeniedError, NotFoundError
 from hatang.sealing import MasterKey
 from inventory import platforms
 from inventory.models import Device
+from inventory.pages import Order, fetch
+from inventory.rows import FIRST_PAGE
 from playbooks.models import ConfigVersion
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from hatang.auth import Actor
     from hatang.db import AnySession, WriteSession
+    from inventory.rows import Page, Query
     from playbooks.access import Access
     from playbooks.vault.collection import Collected
 
@@ -116,29 +119,36 @@ def _rows(actor: Actor) -> Select[ConfigVersion, str, str]:
         select(ConfigVersion, Device.name, Device.platform)
         .join(Device, Device.id == ConfigVersion.device_id)
         .where(visible)
-        .order_by(ConfigVersion.id.desc())
     )
 
 
-def list_versions(
-    session: AnySession, actor: Actor, device_id: int | None = None, limit: int = 100
-) -> list[VersionRow]:
-    """Return versions, newest first, of one device or of all the actor may see."""
-    statement = _rows(actor).limit(limit)
-    if device_id is not None:
-        statement = statement.where(ConfigVersion.device_id == device_id)
-    return [_row(*found) for found in session.execute(statement)]
+VERSIONS: Final = Order(
+    {
+        "id": ConfigVersion.id,
+        "device": Device.name,
+        "source": ConfigVersion.source,
+        "collected_at": ConfigVersion.collected_at,
+        "last_seen_at": ConfigVersion.last_seen_at,
+    },
+    (ConfigVersion.id.desc(),),
+)
+
+
+def list_versions(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[VersionRow]:
+    """Return versions, newest first; raises InvalidInputError for an unknown column."""
+    return fetch(session, _rows(actor), VERSIONS, query, _row)
 
 
 def latest(session: AnySession, actor: Actor, device_id: int) -> VersionRow:
     """Return the device's newest version; raises NotFoundError when there is none."""
-    found = list_versions(session, actor, device_id, limit=1)
-    if not found:
+    statement = _rows(actor).where(ConfigVersion.device_id == device_id)
+    found = session.execute(statement.order_by(ConfigVersion.id.desc()).limit(1)).first()
+    if found is None:
         raise NotFoundError(
             "the vault holds no configuration of this device",
             fix="Collect it first: hatang vault collect.",
         )
-    return found[0]
+    return _row(*found)
 
 
 def read(session: AnySession, actor: Actor, version_id: int) -> tuple[VersionRow, str]:

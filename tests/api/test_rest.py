@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+import pytest
+
+from alerts.models import Incident
 from hatang import clock
-from monitors.models import HeartbeatRow
+from monitors.models import ElementRow, HeartbeatRow
 from tests.api import province
 
 if TYPE_CHECKING:
@@ -105,6 +109,41 @@ def test_an_incident_is_taken_and_commented(
     assert {effect["name"] for effect in found["effects"]} >= {"rtr-05", "xa-05"}
 
 
+def test_an_incident_is_closed_only_where_nothing_measures_it_bad(
+    client: TestClient, people: People, sqlite_database: Database
+) -> None:
+    with sqlite_database.write() as session:
+        number = province.outage(session)
+    path = f"/api/v1/incidents/{number}/close"
+    body = {"reason": "đã tháo"}
+    assert client.post(path, json=body, headers=people.operator.headers).status_code == 409
+    with sqlite_database.write() as session:
+        incident = session.get_one(Incident, number)
+        session.get_one(ElementRow, incident.element).state = "unknown"
+    answer = client.post(path, json=body, headers=people.operator.headers)
+    assert (answer.status_code, answer.json()["state"]) == (200, "resolved")
+
+
+def test_work_is_planned_announced_and_ended(client: TestClient, people: People) -> None:
+    at = clock.now()
+    body = {
+        "elements": ["site:hub-2"],
+        "starts_at": at.isoformat(),
+        "ends_at": (at + timedelta(hours=2)).isoformat(),
+        "reason": "thay nguồn",
+    }
+    path, headers = "/api/v1/maintenances", people.operator.headers
+    plan = client.post(f"{path}/plan", json=body, headers=headers).json()
+    assert client.get(path, headers=headers).json()["total"] == 0
+    row = client.post(path, json=body, headers=headers).json()
+    assert row["elements"] == plan["elements"] != []
+    assert client.get(path, headers=headers).json()["total"] == 1
+    ended = client.post(f"{path}/{row['id']}/end", headers=headers).json()
+    assert ended["ends_at"] < row["ends_at"]
+    long = {**body, "ends_at": (at + timedelta(days=31)).isoformat()}
+    assert client.post(path, json=long, headers=headers).status_code == 422
+
+
 def test_a_change_is_written_down_and_only_a_planned_one_is_submitted(
     client: TestClient, people: People
 ) -> None:
@@ -135,6 +174,21 @@ def test_a_meeting_is_put_twice_and_stays_one(client: TestClient, people: People
     assert client.get("/api/v1/meetings", headers=people.operator.headers).json()["total"] == 1
     found = client.get("/api/v1/meetings/m1/readiness", headers=people.operator.headers).json()
     assert (found["verdict"], found["ready"], found["total"]) == ("unknown", 0, 2)
+
+
+@pytest.mark.parametrize("uid", ["2030/01/giao-ban", "a b?c#d", "họp@tỉnh"])
+def test_a_meeting_of_any_uid_is_reached(client: TestClient, people: People, uid: str) -> None:
+    body = {
+        "title": "Giao ban",
+        "starts_at": "2030-01-01T01:00:00Z",
+        "ends_at": "2030-01-01T03:00:00Z",
+        "bridge": "mcu-1",
+        "points": [{"room": "room-01"}],
+    }
+    path = f"/api/v1/meetings/{quote(uid, safe='')}"
+    headers = people.operator.headers
+    assert client.put(path, json=body, headers=headers).json()["uid"] == uid
+    assert client.get(f"{path}/readiness", headers=headers).json()["uid"] == uid
 
 
 def test_a_local_time_without_zone_is_refused(client: TestClient, people: People) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from alerts.models import Incident, IncidentEffect
 from conference import service
 from conference.choices import Readiness
 from conference.service import bridges
+from hatang import clock
 from hatang.auth import Actor, Grant, Role
 from hatang.drivers.fakes import FakeSip
 from hatang.drivers.protocols import SipResult
@@ -123,6 +125,34 @@ def test_what_was_found_is_kept_and_read_back(
         report = service.latest_readiness(session, admin, MEETING.uid)
     assert report.verdict == verdict
     assert report.finished_at is not None
+
+
+@pytest.mark.parametrize(("minutes", "is_stale"), [(14, False), (16, True)])
+def test_an_answer_that_is_too_old_is_stale_and_counts_nothing_as_ready(
+    province: Database, admin: Actor, outside: Province, minutes: int, *, is_stale: bool
+) -> None:
+    assert check(province, admin, outside).verdict is Readiness.READY
+    later = clock.now() + timedelta(minutes=minutes)
+    with clock.frozen(later), province.read() as session:
+        report = service.latest_readiness(session, admin, MEETING.uid)
+    assert report.is_stale is is_stale
+    assert report.age_seconds is not None
+    assert report.age_seconds // 60 >= minutes - 1
+    ready = [point for point in report.verdict.points if point.verdict is Readiness.READY]
+    assert (report.verdict.verdict is Readiness.READY) is not is_stale
+    assert (report.verdict.ready == len(ready) == 2) is not is_stale
+
+
+def test_what_stood_in_the_way_is_still_told_when_it_is_old(
+    province: Database, admin: Actor, outside: Province
+) -> None:
+    outside.registered.remove("xa-01")
+    check(province, admin, outside)
+    later = clock.now() + timedelta(hours=2)
+    with clock.frozen(later), province.read() as session:
+        report = service.latest_readiness(session, admin, MEETING.uid)
+    assert report.verdict.verdict is Readiness.NOT_READY
+    assert report.verdict.causes
 
 
 def test_a_bridge_that_is_down_says_why(

@@ -13,8 +13,10 @@ from conference import service
 from conference.service import MeetingInput, PointInput
 from hatang import calendar, clock
 from hatang.auth import Actor, Role
-from hatang.errors import DeniedError, InvalidInputError, NotFoundError
+from hatang.errors import ConflictError, DeniedError, InvalidInputError, NotFoundError
 from inventory.models import Bridge, Device, Unit
+from inventory.rows import Query
+from playbooks.changes.bookings import require_clear
 
 if TYPE_CHECKING:
     from hatang.db import Database
@@ -44,19 +46,56 @@ def booked(database: Database) -> set[str]:
 def test_the_same_meeting_again_is_the_same_meeting(province: Database, admin: Actor) -> None:
     assert put(province, admin) == put(province, admin)
     with province.read() as session:
-        assert len(service.list_meetings(session, admin)) == 1
+        assert service.list_meetings(session, admin).total == 1
 
 
 def test_its_bridge_and_sites_are_booked_once(province: Database, admin: Actor) -> None:
     put(province, admin)
     put(province, admin)
-    assert booked(province) == {"bridge:mcu-1", "site:xa-01", "site:xa-02"}
+    assert booked(province) >= {"bridge:mcu-1", "site:xa-01", "site:xa-02"}
 
 
 def test_a_point_taken_out_is_no_longer_booked(province: Database, admin: Actor) -> None:
     put(province, admin)
     put(province, admin, replace(MEETING, points=[PointInput("room-01")]))
-    assert booked(province) == {"bridge:mcu-1", "site:xa-01"}
+    assert "site:xa-01" in booked(province)
+    assert not booked(province) & {"site:xa-02", "device:" + key_of(province, "r-02")}
+
+
+def key_of(database: Database, name: str) -> str:
+    with database.read() as session:
+        return session.scalars(select(Device.device_key).where(Device.name == name)).one()
+
+
+def test_the_way_to_the_bridge_is_booked(province: Database, admin: Actor) -> None:
+    put(province, admin)
+    hub = key_of(province, "hub-1")
+    assert f"device:{hub}" in booked(province)
+    assert f"device:{key_of(province, 'hub-2')}" not in booked(province)
+    assert any(element.startswith("link:") for element in booked(province))
+
+
+def test_a_change_on_a_hub_of_the_way_is_refused_while_the_meeting_runs(
+    province: Database, admin: Actor
+) -> None:
+    put(province, admin)
+    with province.read() as session:
+        ids = dict(session.execute(select(Device.name, Device.id)).all())
+        with clock.frozen(AT):
+            require_clear(session, [ids["hub-2"]], 120)
+            with pytest.raises(ConflictError, match="device:"):
+                require_clear(session, [ids["hub-1"]], 120)
+        with clock.frozen(AT + timedelta(hours=3)):
+            require_clear(session, [ids["hub-1"]], 120)
+
+
+def test_meetings_are_listed_a_page_at_a_time(province: Database, admin: Actor) -> None:
+    for number in range(4):
+        put(province, admin, replace(MEETING, uid=f"m{number}", title=f"{9 - number}"))
+    with province.read() as session:
+        page = service.list_meetings(session, admin, Query({}, "", "title", 2, 1))
+    assert [row.uid for row in page.items] == ["m2", "m1"]
+    assert page.total == 4
 
 
 def test_a_cancelled_meeting_books_nothing(province: Database, admin: Actor) -> None:

@@ -22,8 +22,8 @@ from hatang.errors import DriverError, SettingsError
 from hatang.settings import Settings
 from hatang.settings.model import PlaybooksSettings
 from hatang.supervisor import guard
-from playbooks.runs import isolation
-from playbooks.runs.isolation import Identity, identity
+from playbooks import isolation
+from playbooks.isolation import Identity, identity
 from playbooks.runs.playing import Play, play
 from playbooks.runs.workspace import workspace
 from tests.playbooks.runs.test_workspace import KEYS, access
