@@ -297,7 +297,7 @@ def _list(cell: Value, of: Taking) -> Taken:
         return Taken([single.value], single.why)
     text = unquoted(cell)
     pieces = _PARTS.split(text)
-    if of.is_reference and len(pieces) == 1:
+    if len(pieces) == 1:
         pieces = text.split(",")
     found = [normalise(one.translate(_INVISIBLE)) for one in pieces]
     return Taken([one for one in found if one])

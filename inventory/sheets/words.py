@@ -49,14 +49,9 @@ class FieldWords:
     def choice(self, text: str) -> str | None:
         """Return the choice that `text` is a word for."""
         wanted = key(text)
-        return next(
-            (
-                choice
-                for choice, words in self.words.items()
-                if wanted in {key(choice), *map(key, words)}
-            ),
-            None,
-        )
+        spelt = [(key(choice), choice) for choice in self.words]
+        spelt += [(key(word), choice) for choice, words in self.words.items() for word in words]
+        return next((choice for word, choice in spelt if word == wanted), None)
 
     def shown(self, choice: str, language: str) -> str:
         """Return the word we write for a choice: the first in Vietnamese, itself in English."""
