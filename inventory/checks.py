@@ -53,6 +53,11 @@ def check(records: Records, snapshot: Snapshot) -> list[Problem]:
     return sorted(found, key=lambda problem: problem.line or 0)
 
 
+def warnings(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
+    """Yield doubts that stop nothing."""
+    yield from ranges.warnings(records, snapshot)
+
+
 def _dangling(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
     for kind in KINDS.values():
         references = kind.row.references.items()

@@ -70,6 +70,7 @@ class Records:
 
     `broken` are keys of rows that did not validate: others may refer to them without blame.
     `allow_local` lets devices stand on loopback addresses: the lab profile's switches do.
+    `blamed` names the row of each problem that has one, by the problem's place in the list.
     """
 
     where: str
@@ -77,6 +78,7 @@ class Records:
     broken: dict[ElementKind, set[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     allow_local: bool = False
+    blamed: dict[int, tuple[ElementKind, str]] = field(default_factory=dict)
 
     def of(self, kind: ElementKind) -> dict[str, Record]:
         """Return the records of `kind` by key."""
@@ -150,12 +152,21 @@ def _check_top(records: Records, root: Fields, lines: Mapping[str | int, int]) -
 
 
 def _take(records: Records, tree: Tree, kind: Kind, row: Any, place: Place) -> None:
+    before = len(records.problems)
+    key = _read(records, tree, kind, row, place)
+    for at in range(before, len(records.problems)):
+        records.blamed.setdefault(at, (kind.kind, key))
+
+
+def _read(records: Records, tree: Tree, kind: Kind, row: Any, place: Place) -> str:
+    """Take one row, and return its key as far as it has one."""
     parsed = _validate(records, kind, row, place)
     if parsed is None:
-        if isinstance(row, dict):
-            key = kind.key_of({name: _shown(row.get(name, "")) for name in kind.row.key_fields})
-            records.broken.setdefault(kind.kind, set()).add(key)
-        return
+        if not isinstance(row, dict):
+            return ""
+        key = kind.key_of({name: _shown(row.get(name, "")) for name in kind.row.key_fields})
+        records.broken.setdefault(kind.kind, set()).add(key)
+        return key
     fields = parsed.model_dump(mode="python", exclude_unset=True)
     for name in kind.nested:
         fields.pop(name, None)
@@ -174,6 +185,7 @@ def _take(records: Records, tree: Tree, kind: Kind, row: Any, place: Place) -> N
     records.add(record)
     for name, inner in kind.nested.items():
         _take_nested(records, tree, KINDS[inner], row.get(name) or [], (record, place))
+    return key
 
 
 def _take_nested(

@@ -213,6 +213,23 @@ class ElementRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportRow:
+    """An applied import or undoing; `undone_by` is the id of the undoing that took it back."""
+
+    id: int
+    verb: str
+    applied_at: datetime
+    applied_by: str
+    filename: str
+    source: str
+    file_sha256: str | None
+    plan_sha256: str
+    counts: Mapping[str, int]
+    undoes: int | None
+    undone_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class DeviationRow:
     """A field where what was observed is not what is intended."""
 

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from hatang import scope
 from hatang.drivers import hostkeys
+from inventory import removing
 from inventory.choices import ElementKind
 from inventory.kinds.registry import KINDS, is_late
 from inventory.models import Field, Unit
@@ -56,6 +57,7 @@ def model_of(kind: ElementKind) -> type[Base]:
 def write(session: WriteSession, plan: ImportPlan, snapshot: Snapshot, by: str) -> None:
     """Write `plan`, made from `snapshot` in this very transaction; `by` enrols the host keys."""
     work = _Work(session, plan, snapshot, _merged(plan, snapshot))
+    removing.remove(session, plan.removed, snapshot, {_K.LINK})  # a port takes one cable
     _write_units(work)
     work.scopes = scopes(work.everything, snapshot.scope_ids[_K.UNIT])
     for kind in ElementKind:
@@ -66,6 +68,7 @@ def write(session: WriteSession, plan: ImportPlan, snapshot: Snapshot, by: str) 
         _point_late(work, kind)
         _write_many(work, kind)
     _rescope(work)
+    removing.remove(session, plan.removed, snapshot, set(_K) - {_K.LINK})
     _enrol_host_keys(work, by)
     _restate_intent(work)
 
@@ -76,6 +79,8 @@ def _merged(plan: ImportPlan, snapshot: Snapshot) -> dict[ElementKind, dict[str,
         rows = merged.setdefault(row.kind, {})
         after = {name: difference.after for name, difference in row.fields.items()}
         rows[row.key] = rows.get(row.key, {}) | after
+    for row in plan.removed:
+        del merged[row.kind][row.key]
     return merged
 
 
@@ -190,7 +195,7 @@ def _rescope(work: _Work) -> None:
         moved = [
             {"id": work.snapshot.ids[kind][key], "scope_id": work.scopes[kind][key]}
             for key, scope_id in before.items()
-            if kind in work.scopes and work.scopes[kind][key] != scope_id
+            if kind in work.scopes and work.scopes[kind].get(key, scope_id) != scope_id
         ]
         if not moved:
             continue

@@ -6,7 +6,14 @@ from inventory.service.current import CurrentTopology, version
 from inventory.service.editing import delete_link, rename_device
 from inventory.service.exporting import ansible_inventory, export_yaml
 from inventory.service.graphing import links_at, load_network, load_topology
-from inventory.service.importing import CHANGED, apply_import, open_source, plan_import
+from inventory.service.history import list_imports, plan_undo, undo_import
+from inventory.service.importing import (
+    CHANGED,
+    apply_import,
+    narrow_import,
+    open_source,
+    plan_import,
+)
 from inventory.service.observing import deviations, record_observation
 from inventory.service.reading import (
     get_bridge,
@@ -47,6 +54,7 @@ __all__ = [
     "list_circuits",
     "list_devices",
     "list_elements",
+    "list_imports",
     "list_interfaces",
     "list_links",
     "list_registrars",
@@ -56,10 +64,13 @@ __all__ = [
     "list_units",
     "load_network",
     "load_topology",
+    "narrow_import",
     "open_source",
     "plan_import",
+    "plan_undo",
     "record_observation",
     "rename_device",
     "site_route",
+    "undo_import",
     "version",
 ]

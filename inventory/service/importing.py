@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text as sql
 
-from hatang import audit, events
+from hatang import audit, clock, events, scope
 from hatang.auth import Permission
 from hatang.errors import ConflictError, DeniedError, InvalidInputError, Problem
-from inventory import checks, planning, records, snapshot, writing, yamlfile
+from inventory import (
+    checks,
+    planning,
+    pruning,
+    records,
+    removing,
+    selection,
+    snapshot,
+    undoing,
+    writing,
+    yamlfile,
+)
 from inventory.choices import ElementKind
+from inventory.models import Import
+from inventory.planning import ALL
 from inventory.sheets.book import Book
 from inventory.sheets.content import Format, format_of
 from inventory.sheets.opening import open_book
 from inventory.sheets.reading import settle, understand
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from hatang.auth import Actor
     from hatang.db import AnySession, WriteSession
-    from inventory.planning import ImportPlan
+    from inventory.planning import ImportPlan, Prune, Ref, Terms
+    from inventory.sheets.findings import Reading
     from inventory.snapshot import Snapshot
 
 WRITE: Final = Permission("inventory:write")
@@ -43,7 +60,7 @@ def open_source(source: Path | bytes, filename: str = "") -> str | Book:
     where = filename or (source.name if isinstance(source, Path) else "import")
     data = source if isinstance(source, bytes) else _bytes(source, where)
     if format_of(data, where) is not Format.YAML:
-        return open_book(data, where)
+        return replace(open_book(data, where), sha256=hashlib.sha256(data).hexdigest())
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -58,27 +75,48 @@ def plan_import(
     filename: str = "",
     *,
     lab: bool = False,
-    hidden: bool = False,
+    terms: Terms = ALL,
 ) -> ImportPlan:
     """Return what importing `source` (a path, a text, a workbook) would do; writes nothing.
 
     What the file does not speak of stays: a row that is absent never deletes, a field that is
-    absent never clears. Devices on loopback addresses are refused unless `lab`, the setting.
-    Hidden parts of a workbook are left out unless `hidden`.
+    absent never clears; only `terms.prune` says within which unit absent elements go. With
+    `terms.only` nothing else of the file is taken, but for what the chosen rows refer to and
+    the inventory does not have. Devices on loopback addresses are refused unless `lab`, the
+    setting.
 
     Raises:
         DeniedError: the actor may not write the inventory of the whole province.
         InvalidInputError: with every problem of the file at once.
     """
-    _require_province(actor)
+    require_province(actor)
     where = filename or (source.name if isinstance(source, Path) else "import.yaml")
     opened = open_source(source, where) if isinstance(source, Path) else source
     base = snapshot.take(session)
+    reading = None
     if isinstance(opened, Book):
-        return _plan_book(opened, base, lab=lab, hidden=hidden)
-    found = records.collect(yamlfile.read(opened, where), where)
+        reading = understand(opened, base.fields, hidden=terms.hidden)
+        found = records.collect(reading.tree, opened.name)
+        sha256 = opened.sha256
+    else:
+        found = records.collect(yamlfile.read(opened, where), where)
+        sha256 = hashlib.sha256(opened.encode()).hexdigest()
     found.allow_local = lab
-    return _plan(found, base)
+    plan = _plan(session, found, base, terms, reading)
+    return replace(plan, reading=reading, file_sha256=sha256)
+
+
+def narrow_import(
+    session: AnySession, actor: Actor, plan: ImportPlan, only: Collection[ElementKind | Ref]
+) -> ImportPlan:
+    """Return what importing only the chosen kinds or rows of the planned file would do.
+
+    Raises:
+        DeniedError, InvalidInputError: as for the plan.
+    """
+    require_province(actor)
+    terms = replace(plan.terms, only=frozenset(only))
+    return _again(session, plan, terms, snapshot.take(session))
 
 
 def apply_import(session: WriteSession, actor: Actor, plan: ImportPlan, source: str) -> ImportPlan:
@@ -88,20 +126,25 @@ def apply_import(session: WriteSession, actor: Actor, plan: ImportPlan, source: 
         DeniedError: as for the plan.
         ConflictError: what the plan would overwrite is no longer what it was made from.
     """
-    _require_province(actor)
-    if session.get_bind().dialect.name == "postgresql":
-        # SQLite has one writer anyway.
-        session.execute(sql("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
+    require_province(actor)
+    lock(session)
     base = snapshot.take(session)
-    if _plan(plan.records, base).sha256 != plan.sha256:
+    if _again(session, plan, plan.terms, base).sha256 != plan.sha256:
         raise ConflictError(
             "the inventory has changed since this import was planned",
             fix="Plan the import again and look at the new differences.",
         )
     if not plan.is_empty:
         writing.write(session, plan, base, actor.name)
-        _announce(session, actor, plan, source)
+        announce(session, actor, plan, source)
     return plan
+
+
+def lock(session: WriteSession) -> None:
+    """Let one import at a time compare and write."""
+    if session.get_bind().dialect.name == "postgresql":
+        # SQLite has one writer anyway.
+        session.execute(sql("SELECT pg_advisory_xact_lock(:key)"), {"key": _IMPORT_LOCK})
 
 
 def _bytes(source: Path, where: str) -> bytes:
@@ -110,26 +153,68 @@ def _bytes(source: Path, where: str) -> bytes:
     return source.read_bytes()
 
 
-def _plan_book(book: Book, base: Snapshot, *, lab: bool, hidden: bool) -> ImportPlan:
-    reading = understand(book, base.fields, hidden=hidden)
-    found = records.collect(reading.tree, book.name)
-    found.allow_local = lab
-    problems = settle(reading, [*found.problems, *checks.check(found, base)])
+def _again(session: AnySession, plan: ImportPlan, terms: Terms, base: Snapshot) -> ImportPlan:
+    again = _plan(session, plan.records, base, terms, None)
+    return replace(again, reading=plan.reading, file_sha256=plan.file_sha256)
+
+
+def _plan(
+    session: AnySession,
+    found: records.Records,
+    base: Snapshot,
+    terms: Terms,
+    reading: Reading | None,
+) -> ImportPlan:
+    chosen = selection.select(found, base, terms.only) if terms.only else None
+    taken = found if chosen is None else chosen.records
+    problems = [*taken.problems, *(_unknown(found, chosen) if chosen else ())]
+    removed: set[Ref] = set()
+    if terms.prune is not None:
+        removed, refused = _pruned(session, found, base, terms.prune)
+        problems += refused
+    beside = pruning.without(base, removed) if removed else base
+    problems += checks.check(taken, beside)
+    if reading is not None:
+        problems = settle(reading, problems)
     if problems:
-        raise InvalidInputError(problems)
-    return replace(planning.plan(found, base), reading=reading)
+        raise InvalidInputError(sorted(problems, key=_place))
+    plan = planning.plan(taken, base, removed)
+    warnings = tuple(sorted(checks.warnings(taken, beside), key=_place))
+    plan = replace(plan, records=found, terms=terms, warnings=warnings)
+    if chosen is None:
+        return plan
+    return replace(plan, left_out=chosen.left_out, dragged=chosen.dragged)
 
 
-def _plan(found: records.Records, base: Snapshot) -> ImportPlan:
-    problems = sorted(
-        [*found.problems, *checks.check(found, base)], key=lambda one: (one.line or 0, one.field)
-    )
-    if problems:
-        raise InvalidInputError(problems)
-    return planning.plan(found, base)
+def _place(problem: Problem) -> tuple[str, int, str]:
+    return (problem.sheet or "", problem.line or 0, problem.field)
 
 
-def _require_province(actor: Actor) -> None:
+def _unknown(found: records.Records, chosen: selection.Selection) -> Iterator[Problem]:
+    for ref in chosen.unknown:
+        known = records.suggestion(ref.key, found.of(ref.kind))
+        fix = known or f"The file has no such {ref.kind}."
+        yield Problem(found.where, "only", f"{ref.kind}:{ref.key}", "is not in the file", fix)
+
+
+def _pruned(
+    session: AnySession, found: records.Records, base: Snapshot, prune: Prune
+) -> tuple[set[Ref], list[Problem]]:
+    unit = base.scope_ids[ElementKind.UNIT].get(prune.scope)
+    if unit is None:
+        fix = records.suggestion(prune.scope, base.scope_ids[ElementKind.UNIT])
+        fix = fix or "Give the code of the unit within which may be removed."
+        return set(), [Problem(found.where, "scope", prune.scope, "names no unit", fix)]
+    removed = pruning.absent(found, base, prune, scope.descendants(session, unit))
+    problems = [
+        *pruning.referrers(found, base, removed),
+        *removing.referred(session, removed, base, found.where),
+    ]
+    return removed, problems
+
+
+def require_province(actor: Actor) -> None:
+    """Refuse who may not write the whole province."""
     # A file speaks of any unit, and its plan shows values of any: a part of the tree is not enough.
     if actor.acting(WRITE).scope_ids is not None:
         raise DeniedError(
@@ -138,11 +223,34 @@ def _require_province(actor: Actor) -> None:
         )
 
 
-def _announce(session: WriteSession, actor: Actor, plan: ImportPlan, source: str) -> None:
-    names = sorted(
-        row.key for row in (*plan.created, *plan.changed) if row.kind is ElementKind.DEVICE
+def announce(
+    session: WriteSession, actor: Actor, plan: ImportPlan, source: str, undoes: int | None = None
+) -> None:
+    """Write down that `plan` was applied: for the audit, for readers, and for undoing it."""
+    verb = "undo" if undoes else "import"
+    row = Import(
+        verb=verb,
+        applied_at=clock.now(),
+        applied_by=actor.name,
+        filename=plan.filename,
+        source=source,
+        file_sha256=plan.file_sha256 or None,
+        plan_sha256=plan.sha256,
+        counts=plan.counts(),
+        inverse=undoing.pack(plan),
+        undoes_id=undoes,
     )
-    detail = {"file": plan.filename, "source": source, "sha256": plan.sha256, **plan.counts()}
-    audit.record(session, actor, "inventory.import", f"inventory/{plan.filename}", detail)
+    session.add(row)
+    session.flush()
+    touched = (*plan.created, *plan.changed, *plan.removed)
+    names = sorted(one.key for one in touched if one.kind is ElementKind.DEVICE)
+    detail = {
+        "import": row.id,
+        "file": plan.filename,
+        "source": source,
+        "sha256": plan.sha256,
+        **plan.counts(),
+    }
+    audit.record(session, actor, f"inventory.{verb}", f"inventory/{plan.filename}", detail)
     devices = names if len(names) <= NAMED_DEVICES else None
     events.publish(session, CHANGED, plan.sha256, {**detail, "devices": devices})

@@ -53,6 +53,7 @@ class Book:
     sheets: list[Sheet] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     is_1904: bool = False
+    sha256: str = ""
 
 
 @dataclass(slots=True)

@@ -92,3 +92,37 @@ def test_a_device_on_loopback_is_taken_in_the_lab_profile_only(
     file.write_text(PROVINCE.replace("10.9.0.1", "127.9.0.1"))
     assert hatang("inventory", "plan", str(file), "--as", "lan").status == status
     assert hatang("inventory", "import", str(file), "--as", "lan").status == status
+
+
+def test_a_part_is_imported_and_taken_back(hatang: Hatang, file: Path) -> None:
+    part = ("inventory", "import", str(file), "--only", "site:dc", "--as", "lan")
+    assert hatang(*part).status == exits.OK
+    assert json.loads(hatang("device", "list", "--as", "lan").out) == []
+    (row,) = json.loads(hatang("inventory", "history", "--as", "lan").out)
+    assert (row["verb"], row["filename"]) == ("import", "province.yaml")
+    shown = json.loads(hatang("inventory", "undo", str(row["id"]), "--dry-run", "--as", "lan").out)
+    assert shown["removed"] == 2
+    undone = hatang("inventory", "undo", str(row["id"]), "--plan", shown["sha256"], "--as", "lan")
+    assert undone.status == exits.OK
+    assert json.loads(hatang("site", "list", "--as", "lan").out) == []
+
+
+def test_pruning_needs_a_scope_and_shows_what_goes(hatang: Hatang, file: Path) -> None:
+    hatang("inventory", "import", str(file), "--as", "lan")
+    file.write_text(PROVINCE.replace("core-1", "core-2").replace("10.9.0.1", "10.9.0.2"))
+    alone = hatang("inventory", "plan", str(file), "--prune", "--as", "lan")
+    assert alone.status == exits.INVALID_INPUT
+    words = ("inventory", "import", str(file), "--prune", "--scope", "tinh", "--as", "lan")
+    done = json.loads(hatang(*words).out)
+    assert [(one["do"], one["key"]) for one in done["rows"]] == [
+        ("create", "core-2"),
+        ("remove", "core-1"),
+    ]
+    (device,) = json.loads(hatang("device", "list", "--as", "lan").out)
+    assert device["name"] == "core-2"
+
+
+def test_a_kind_that_is_none_is_refused(hatang: Hatang, file: Path) -> None:
+    ran = hatang("inventory", "plan", str(file), "--only", "devise", "--as", "lan")
+    assert ran.status == exits.INVALID_INPUT
+    assert "Did you mean device?" in ran.err
