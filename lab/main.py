@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lab import faults, impairing, loopback, observe, seeding, state, tables
+from lab import faults, impairing, loopback, moving, observe, seeding, state, tables
+from lab import province as drawing
 from lab.address import DEFAULT_PREFIX
 from lab.demo import DemoOrder
 from lab.demo import demo as play_demo
@@ -68,7 +69,9 @@ def up(
         typer.Option(help=f"A free /16; else {DEFAULT_PREFIX}, with --loopback {loopback.PREFIX}."),
     ] = None,
     seed: SeedOption = DEFAULT_SEED,
-    only: Annotated[str, typer.Option(help="`small`: two hubs, four communes.")] = "full",
+    only: Annotated[
+        str, typer.Option(help="`small` or `scrambled`: other names and ways.")
+    ] = "full",
     directory: StateOption = None,
     cache: Annotated[Path | None, typer.Option(help="Where the Debian tree is kept.")] = None,
     on_loopback: LoopbackOption = False,
@@ -77,8 +80,8 @@ def up(
 
     Example: hatang-lab up --prefix 10.77.0.0/16 --only small
     """
-    if only not in {"full", "small"}:
-        raise LabError(f"--only takes `small` or `full`, not `{only}`.")
+    if only not in drawing.SIZES:
+        raise LabError(f"--only takes one of {', '.join(drawing.SIZES)}, not `{only}`.")
     if on_loopback or os.geteuid() != 0:
         place = (directory or state.of_user()).resolve()
         loopback.up(loopback.Order(prefix, seed, only, place), say)
@@ -165,6 +168,19 @@ def heal(target: str, *, directory: StateOption = None) -> None:
         healed = faults.heal_target(held, target)
         state.save(held, place)
     say(f"healed: {', '.join(healed)}")
+
+
+@app.command()
+def move(link: str, *, directory: StateOption = None) -> None:
+    """Plug a server's or UPS's cable in at its switch's spare port (`up --only scrambled`).
+
+    Example: hatang-lab move dc-sw-1--srv-dns
+    """
+    place = state.locate(directory)
+    loopback.refuse("move", place)
+    with state.locked():
+        switch, old, new = moving.move(state.load(place).province(), link)
+    say(f"{switch}: {old} -> {new}")
 
 
 @app.command()

@@ -8,6 +8,7 @@ from lab import netns
 from lab.address import HOST_INTERFACE
 from lab.province import HOST_NODE
 from lab.render.switch import BRIDGE
+from lab.scrambling import spares
 from lab.shell import ip_batch
 from lab.topology import Kind
 from lab.wires.process import HOME_NAMESPACE
@@ -36,6 +37,15 @@ def create_cables(province: Province) -> None:
     """Make every veth pair; circuits are made by the wire process."""
     cables = [link for link in province.links.values() if not link.wire]
     ip_batch([f"link add {_end(c.a)} type veth peer name {_end(c.z)}" for c in cables])
+    for switch, port in spares(province):
+        near, far = _end((switch, port)), f"{spare_end(switch)} netns {HOME_NAMESPACE}"
+        ip_batch([f"link add {near} type veth peer name {far}"])
+        ip_batch([f"link set {spare_end(switch)} up"], netns=HOME_NAMESPACE)
+
+
+def spare_end(switch: str) -> str:
+    """Return the loose end of the switch's spare cable; a kernel's name has 15 letters."""
+    return f"sp-{switch}"[:15]
 
 
 def _end(end: tuple[str, str]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from lab.address import HOST_INTERFACE
 from lab.names import HUB_NAMES, commune_names
+from lab.scrambling import Scramble, add_spares
 from lab.topology import Impairment, Kind, Link, Node, Port, Province, Site, Unit
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ FULL = Shape()
 SMALL = Shape((1, 2), 2, ("srv-portal", "srv-dns"), department=False)
 
 
+SIZES = ("full", "small", "scrambled")
+
+
 @dataclass(frozen=True)
 class End:
     """What one end of a new link needs to know."""
@@ -58,13 +62,19 @@ class End:
 class Draughtsman:
     """Adds sites, nodes and links to a province in a fixed order."""
 
-    def __init__(self, addresses: AddressPlan, seed: int, shape: Shape) -> None:
+    def __init__(
+        self, addresses: AddressPlan, seed: int, shape: Shape, scramble: Scramble | None = None
+    ) -> None:
         self.addresses = addresses
         self.shape = shape
         self.random = Random(seed)  # noqa: S311 - a drawing, not a secret
         self.province = Province(addresses, seed)
         self.routed_links = 0
         self.circuits = {"VNPT": 0, "VIETTEL": 0}
+        self.scramble = scramble
+        self.hub_of = {hub: hub for hub in shape.hubs}
+        if scramble is not None:
+            self.hub_of = scramble.hubs(shape.hubs)
 
     def draw(self) -> Province:
         """Return the finished province."""
@@ -108,6 +118,8 @@ class Draughtsman:
 
     def _node(self, node: Node) -> Node:
         self.province.nodes[node.name] = node
+        if self.scramble is not None and node.kind is not Kind.HOST:
+            node.hostname = self.scramble.name()
         return node
 
     def _router(self, name: str, role: str, site: str, number: int) -> Node:
@@ -121,6 +133,8 @@ class Draughtsman:
         return self._node(node)
 
     def _port(self, end: End, description: str, interface: str = "") -> Port:
+        if self.scramble is not None and end.node.kind in {Kind.ROUTER, Kind.SWITCH}:
+            end.node.skipped += self.scramble.gap()
         name, label = end.node.next_port()
         if interface:
             name = label = interface
@@ -180,6 +194,9 @@ class Draughtsman:
             2: (("VNPT", "core-2"),),
             3: (("VIETTEL", "core-1"), ("VNPT", "core-2")),
         }[number]
+        if self.scramble is not None and self.scramble.is_crossed():
+            other = {"core-1": "core-2", "core-2": "core-1"}
+            uplinks = tuple((provider, other[to]) for provider, to in uplinks)
         for provider, to in uplinks:
             self._circuit(provider, *self._routed(core[to], hub, ("ospf", "ospf")), 100_000)
         switch = self._switch(f"{name}-sw-1", name, third, "ios" if number == 3 else "eos")
@@ -197,7 +214,7 @@ class Draughtsman:
 
     def _commune(self, hub_number: int, number: int) -> None:
         name, third = f"xa-{number:02}", 100 + number
-        hub = self.province.nodes[f"hub-{hub_number}"]
+        hub = self.province.nodes[f"hub-{self.hub_of[hub_number]}"]
         node = self._router(name, "commune-router", name, third)
         routing = ("ospf", "ospf")
         if hub_number == 3:
@@ -212,9 +229,24 @@ class Draughtsman:
         self._cable(near, End(self._node(room), room.management))
 
 
-def draw(addresses: AddressPlan, seed: int, shape: Shape = FULL) -> Province:
-    """Draw the province; the same arguments always give the same drawing."""
-    return Draughtsman(addresses, seed, shape).draw()
+def draw(
+    addresses: AddressPlan, seed: int, shape: Shape = FULL, *, scrambled: bool = False
+) -> Province:
+    """Draw the province; the same arguments always give the same drawing.
+
+    A scrambled one has other names, ports and ways than any other seed's, and spare ports.
+    """
+    scramble = Scramble(seed) if scrambled else None
+    drawn = Draughtsman(addresses, seed, shape, scramble).draw()
+    if scrambled:
+        add_spares(drawn)
+    return drawn
+
+
+def draw_size(addresses: AddressPlan, seed: int, size: str) -> Province:
+    """Draw the province of one of the SIZES."""
+    shape = SMALL if size == "small" else FULL
+    return draw(addresses, seed, shape, scrambled=size == "scrambled")
 
 
 def only_switches(drawn: Province) -> Province:

@@ -16,6 +16,7 @@ from lab.inventory import describe
 from lab.profiles import PROFILES as PROVINCES
 from lab.profiles import workbook
 from lab.render.switch import SWITCH_USER, login_port, on_loopback
+from lab.scrambling import as_called
 from lab.state import load
 from lab.topology import Kind
 
@@ -64,7 +65,8 @@ def write(order: SeedOrder, directory: Path) -> list[str]:
     held = load(directory)
     drawn = held.province()
     secrets = keys.load_or_create(directory / "secrets.json")
-    content = {"version": 1, "province": LAB_PROVINCE} | describe(drawn, secrets)
+    content = {"version": 1, "province": LAB_PROVINCE}
+    content |= as_called(describe(drawn, secrets), drawn)
     lines = [_inventory(content, order.out)]
     if order.credentials:
         _private(order.credentials, credentials_toml(secrets, switches_only=held.loopback))

@@ -98,8 +98,7 @@ class LabState:
 
     def province(self) -> Province:
         """Draw again what this state was made from."""
-        shape = drawing.SMALL if self.size == "small" else drawing.FULL
-        drawn = drawing.draw(parse_prefix(self.prefix), self.seed, shape)
+        drawn = drawing.draw_size(parse_prefix(self.prefix), self.seed, self.size)
         return drawing.only_switches(drawn) if self.loopback else drawn
 
 

@@ -47,15 +47,22 @@ class Node:
     gateway: str | None = None
     persona: str = ""  # ios | eos for switches
     asn: int | None = None
+    hostname: str = ""  # where it calls itself otherwise than the lab does
+    skipped: int = 0
     ports: list[Port] = field(default_factory=list)
 
     def next_port(self) -> tuple[str, str]:
         """Return name and label of the next free port."""
-        number = len(self.ports) + 1
+        number = len(self.ports) + self.skipped + 1
         if self.persona == "eos":
             return f"Ethernet{number}", f"Ethernet{number}"
         name = f"eth{number}"
         return name, f"GigabitEthernet1/0/{number}" if self.persona == "ios" else name
+
+    @property
+    def called(self) -> str:
+        """What the node says it is called."""
+        return self.hostname or self.name
 
     def port(self, name: str) -> Port:
         """Return the port with this name (KeyError when there is none)."""

@@ -91,8 +91,7 @@ def up(order: Order, say: Callable[[str], None]) -> LabState:
     check(order)
     lower = tree.ensure(order.cache, say)
     phases.done("debian tree")
-    shape = province.SMALL if order.size == "small" else province.FULL
-    drawn = province.draw(parse_prefix(order.prefix), order.seed, shape)
+    drawn = province.draw_size(parse_prefix(order.prefix), order.seed, order.size)
     held = LabState(
         order.prefix, order.seed, order.size, str(lower), HOST_INTERFACE,
         str(drawn.addresses.host.ip),

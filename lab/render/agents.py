@@ -63,7 +63,7 @@ def snmpd_conf(node: Node, secrets: Secrets, site_name: str) -> str:
         "agentxperms 0777 0755",
         f'createUser {SNMP_USER} SHA "{secrets.snmp_auth}" AES "{secrets.snmp_priv}"',
         f"rouser {SNMP_USER} priv",
-        f"sysName {node.name}",
+        f"sysName {node.called}",
         f"sysLocation {site_name}",
         "sysContact noc@tinh.test",
     ]
@@ -79,7 +79,7 @@ def snmpd_conf(node: Node, secrets: Secrets, site_name: str) -> str:
 
 def lldpd_conf(node: Node) -> str:
     """Return lldpcli lines that give each port the name the device's own CLI uses."""
-    lines = [f"configure system hostname {node.name}", "configure lldp tx-interval 10"]
+    lines = [f"configure system hostname {node.called}", "configure lldp tx-interval 10"]
     lines += [
         f"configure ports {port.name} lldp portidsubtype local {port.label}" for port in node.ports
     ]

@@ -6,6 +6,7 @@ import pytest
 
 from lab.address import parse_prefix
 from lab.province import FULL, SMALL, Shape, draw
+from lab.scrambling import spares
 from lab.topology import Kind, Province
 
 PLAN = parse_prefix("10.250.0.0/16")
@@ -62,3 +63,18 @@ def test_only_carriers_circuits_pass_the_wire_process() -> None:
 
 def test_the_host_reaches_the_province_through_one_port_only() -> None:
     assert [link.name for link in draw(PLAN, 1).links_of("host")] == ["dc-sw-1--host"]
+
+
+def test_a_scrambled_province_is_another_at_each_seed_and_the_same_at_one() -> None:
+    first, again, other = (draw(PLAN, seed, scrambled=True) for seed in (7, 7, 8))
+    assert first == again
+    names = [{node.called for node in one.nodes.values()} - {"host"} for one in (first, other)]
+    assert not names[0] & names[1]
+    wires = [{(link.a, link.z) for link in one.links.values()} for one in (first, other)]
+    assert wires[0] != wires[1]
+
+
+def test_a_scrambled_switch_has_a_port_to_move_a_cable_to() -> None:
+    drawn = draw(PLAN, 7, scrambled=True)
+    assert {node for node, _ in spares(drawn)} == {one.name for one in drawn.of_kind(Kind.SWITCH)}
+    assert spares(draw(PLAN, 7)) == []
