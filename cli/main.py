@@ -58,6 +58,7 @@ WORDS: Final = {
     "audit-log": ("audits", "The record of who did what."),
     "bridge": ("conferences", "Conference bridges."),
     "meeting": ("conferences", "Meetings and their points."),
+    "retention": ("retention", "How long history is kept."),
     "job": ("jobs", "Work that goes on in the worker."),
 }
 

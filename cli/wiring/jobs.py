@@ -1,21 +1,31 @@
-"""The modules that declare jobs; imported, their jobs can be asked for and run."""
+"""The modules that declare jobs and what grows old; imported, their jobs are asked for and run."""
 
 from __future__ import annotations
 
 from typing import Final
 
+import baselines.retention
+import conference.retention
+import hatang.retention
 import inventory.discovery.jobs
 import inventory.jobs
+import monitors.retention
 import playbooks.changes.jobs
 import playbooks.changes.sweeping
+import playbooks.retention
 import playbooks.runs.jobs
 import playbooks.vault.jobs
 
 JOB_MODULES: Final = (
+    baselines.retention,
+    conference.retention,
+    hatang.retention,
     inventory.discovery.jobs,
     inventory.jobs,
+    monitors.retention,
     playbooks.changes.jobs,
     playbooks.changes.sweeping,
+    playbooks.retention,
     playbooks.runs.jobs,
     playbooks.vault.jobs,
 )

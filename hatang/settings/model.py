@@ -217,6 +217,15 @@ class PlaybooksSettings(Section):
     ansible_user: Annotated[str, Field(pattern=r"^([a-z_][a-z0-9_-]{0,31})?$")] = ""
 
 
+class RetentionSettings(Section):
+    """How many days of history are kept; audits with their evidence two years at the least."""
+
+    transitions_days: int = Field(default=400, ge=7)
+    run_events_days: int = Field(default=400, ge=7)
+    audits_days: int = Field(default=1_100, ge=731)
+    readiness_days: int = Field(default=400, ge=7)
+
+
 class LogSettings(Section):
     """What the processes write about themselves."""
 
@@ -243,6 +252,7 @@ class Settings(Section):
     alerts: AlertsSettings = AlertsSettings()
     alertmanager: AlertmanagerSettings = AlertmanagerSettings()
     playbooks: PlaybooksSettings = PlaybooksSettings()
+    retention: RetentionSettings = RetentionSettings()
     log: LogSettings = LogSettings()
 
     @property
