@@ -64,10 +64,10 @@ SHEETS: Final[dict[str, tuple[str, str, Columns]]] = {
             ("Nhà cung cấp", "provider"),
             ("Điểm đầu", "a"),
             ("Điểm cuối", "z"),
-            ("Băng thông cam kết (kbit/s)", "commit_rate_kbps"),
+            ("Băng thông cam kết (Mbit/s)", "commit_rate_kbps"),
             ("Loại kênh", "type"),
-            ("Băng thông trong nước (kbit/s)", "domestic_rate_kbps"),
-            ("Băng thông quốc tế (kbit/s)", "international_rate_kbps"),
+            ("Băng thông trong nước (Mbit/s)", "domestic_rate_kbps"),
+            ("Băng thông quốc tế (Mbit/s)", "international_rate_kbps"),
         ),
     ),
     "links": (
@@ -96,9 +96,9 @@ SHEETS: Final[dict[str, tuple[str, str, Columns]]] = {
         "SỔ THEO DÕI CHỨNG THƯ SỐ",
         (
             ("Số hiệu chứng thư", "serial"),
-            ("Cơ quan cấp", "issuer"),
+            ("Nơi cấp", "issuer"),
             ("Chủ thể", "holder"),
-            ("Mã đơn vị", "unit"),
+            ("Đơn vị", "unit"),
             ("Mục đích", "purpose"),
             ("Thiết bị lưu khóa", "kept_on"),
             ("Hiệu lực từ", "not_before"),
@@ -111,7 +111,7 @@ SHEETS: Final[dict[str, tuple[str, str, Columns]]] = {
         (
             ("Mã phòng", "code"),
             ("Tên phòng", "name"),
-            ("Mã điểm mạng", "site"),
+            ("Điểm mạng", "site"),
             ("Địa chỉ SIP", "sip_uri"),
             ("Điện thoại phòng", "contact_phone"),
         ),
@@ -138,6 +138,7 @@ WORDS: Final = {
         "mikrotik_routeros": "MikroTik RouterOS",
     },
 }
+KBIT: Final = 1000
 _BOLD: Final = Font(bold=True)
 _CENTRED: Final = Alignment(horizontal="center", vertical="center", wrap_text=True)
 
@@ -179,4 +180,6 @@ def _sheet(
 def _shown(section: str, name: str, value: Any) -> Any:
     if isinstance(value, list):
         return "; ".join(value)
+    if name.endswith("_rate_kbps") and value is not None:
+        return value / KBIT  # offices write megabits
     return WORDS.get((section, name), {}).get(value, value)
