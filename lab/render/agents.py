@@ -29,6 +29,8 @@ SYSTEM = {
     "ups": (".1.3.6.1.2.1.33", "hatang-lab UPS, RFC 1628 agent (simulated)"),
 }
 UPS_MIB = ".1.3.6.1.2.1.33"
+BRIDGE_MIB = ".1.3.6.1.2.1.17"
+AGENTS = "/usr/bin/python3 /usr/local/lib/lab"
 
 SSHD_CONFIG = """\
 ListenAddress 0.0.0.0
@@ -73,7 +75,9 @@ def snmpd_conf(node: Node, secrets: Secrets, site_name: str) -> str:
     if description:
         lines.append(f"sysDescr {description}")
     if node.kind is Kind.UPS:
-        lines.append(f"pass_persist {UPS_MIB} /usr/bin/python3 /usr/local/lib/lab/ups_agent.py")
+        lines.append(f"pass_persist {UPS_MIB} {AGENTS}/ups_agent.py")
+    if node.kind is Kind.SWITCH:
+        lines.append(f"pass_persist {BRIDGE_MIB} {AGENTS}/bridge_agent.py")
     return "\n".join(lines) + "\n"
 
 

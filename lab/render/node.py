@@ -45,9 +45,9 @@ def files(node: Node, province: Province, secrets: Secrets) -> list[File]:
         made += _ssh(node, secrets)
     if node.kind is Kind.ROUTER:
         made += _router(node, province)
-    if node.kind is Kind.UPS:
-        agent = (FILES / "ups_agent.py").read_text()
-        made.append(File("usr/local/lib/lab/ups_agent.py", agent))
+    own_agent = {Kind.UPS: "ups_agent.py", Kind.SWITCH: "bridge_agent.py"}.get(node.kind)
+    if own_agent is not None:
+        made.append(File(f"usr/local/lib/lab/{own_agent}", (FILES / own_agent).read_text()))
     if node.name in SERVICES:
         made += SERVICES[node.name](node, province, secrets).files
     return made
