@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from inventory.discovery.sweep import Found
 
 
-@job("inventory.discover", queue=Queue.BULK)
+@job(service.JOB, queue=Queue.BULK)
 def discover(context: JobContext, args: Scalars) -> Scalars:
     """Carry out the run `args["run"]`, which somebody began."""
     run_id = int(args["run"] or 0)

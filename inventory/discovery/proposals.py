@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 OBSERVED_BY: Final = "snmp"
 # With addresses on so many ports a device forwards packets between networks.
 _ROUTES_AT: Final = 2
+_SOFTWARE_LOOPBACK: Final = 24  # IANAifType
 
 
 def propose(
@@ -140,7 +141,7 @@ def _new_device(one: Match, memory: Memory, scope_id: int) -> Proposal:
         "manufacturer": facts.manufacturer if facts.model else None,
         "model": facts.model[:100] or None,
         "serial": marks(facts).serial or None,
-        "primary_ip4": facts.address if "." in facts.address else None,
+        "primary_ip4": _best_address(facts),
         "credentials": {"snmp": facts.credential} if facts.credential else None,
         "description": facts.description,
         "version": facts.version or None,
@@ -157,6 +158,19 @@ def _new_device(one: Match, memory: Memory, scope_id: int) -> Proposal:
         source=wiring.SOURCE,
         observed={name: value for name, value in observed.items() if value is not None},
     )
+
+
+def _best_address(facts: Facts) -> str | None:
+    """Return the IPv4 address to know it by: a loopback's, which no line takes away, else asked."""
+    lasting = {port.index for port in facts.ports if port.type == _SOFTWARE_LOOPBACK}
+    found = [
+        one.address
+        for one in facts.addresses
+        if one.port_index in lasting and "." in one.address and not one.address.startswith("127.")
+    ]
+    if len(found) == 1:
+        return found[0]
+    return facts.address if "." in facts.address else None
 
 
 def _role(facts: Facts) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
-from hatang import audit, clock, scope, secrets
+from hatang import audit, clock, jobs, scope, secrets
 from hatang.auth import Actor
 from hatang.drivers.target import SnmpUser
 from hatang.errors import (
@@ -42,6 +42,7 @@ LOG: Final = get_logger(__name__)
 KEPT_FAILURES: Final = 1000
 KEPT_RUNS: Final = 100
 RUNNING, DONE, FAILED, CANCELLED = "running", "done", "failed", "cancelled"
+JOB: Final = "inventory.discover"
 _SNMPV3: Final = "snmpv3"
 
 
@@ -92,6 +93,13 @@ def begin(session: WriteSession, actor: Actor, order: Order, *, is_lab: bool = F
     seen = {"seeds": order.seeds, "prefixes": order.prefixes, "within": order.within}
     audit.record(session, actor, "discovery.run", f"discovery/{run.id}", seen)
     return run.id
+
+
+def queue(session: WriteSession, actor: Actor, order: Order, *, is_lab: bool = False) -> int:
+    """Do as `begin`, and have the worker carry the run out; stopping its job stops the run."""
+    run_id = begin(session, actor, order, is_lab=is_lab)
+    jobs.request(session, JOB, {"run": run_id}, key=f"discovery/{run_id}", actor=actor.name)
+    return run_id
 
 
 def carry_out(

@@ -93,6 +93,7 @@ def ignore(
         DeniedError, NotFoundError, ConflictError: as `accept`.
         InvalidInputError: no reason, or a date that is past or more than a year away.
     """
+    actor.acting(WRITE)
     problems = []
     if not reason.strip():
         problems.append(Problem("inbox", "reason", "", "is missing", "Say why it may stay so."))
