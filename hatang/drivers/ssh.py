@@ -7,6 +7,7 @@ first authentication message. No agent, no key files of the process's user, no k
 from __future__ import annotations
 
 import io
+import logging
 import secrets
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,8 @@ SSH_RULES: Final[tuple[Rule, ...]] = (
 _PRIVATE_KEYS: Final = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
 _SCANNED_KINDS: Final = ("ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512")
 _CHUNK_BYTES: Final = 65_536
+_SCAN_LOG: Final = "paramiko.scan"
+logging.getLogger(_SCAN_LOG).setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +236,8 @@ def _start(
     transport = paramiko.Transport(sock)
     transport.banner_timeout = limits.banner_seconds
     transport.auth_timeout = limits.auth_seconds
+    if only:
+        transport.set_log_channel(_SCAN_LOG)  # a server without this kind of key is no error
     options = transport.get_security_options()
     wanted = _algorithms(kinds, tuple(options.key_types))
     options.key_types = (
