@@ -27,7 +27,7 @@ from api.rest import (
     units,
     vault,
 )
-from api.web import account, board, devices, findings, meetings, network, places, runbooks
+from api.web import account, board, browse, devices, findings, meetings, network, places, runbooks
 from api.web import changes as change_pages
 from api.web import hostkeys as host_key_pages
 from api.web import incidents as incident_pages
@@ -72,6 +72,8 @@ WEB: Final = (
     network.router,
     places.router,
     runbooks.router,
+    # Last: its kinds of elements are any word under /inventory.
+    browse.router,
 )
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import and_, false, literal, or_
+from sqlalchemy import String, and_, cast, false, func, literal, or_
 
 from hatang import scope
 from inventory import repository
@@ -99,9 +99,16 @@ def _shape(word: ElementKind) -> _Shape:
         counted.append((name, len(own)))
         columns += own
     key = columns[0] if kind.single_key is None else asked[kind.single_key]
-    search = paths.column("search_text") if kind.searched else None
+    search = paths.column("search_text") if kind.searched else _code(kind, asked)
     listing = Listing(_as_tuple, paths.select(columns), scope, key, asked, search)
     return _Shape(kind, listing, paths, tuple(counted))
+
+
+def _code(kind: Kind, asked: dict[str, Any]) -> Any:
+    """Return the words of its own in a kind's key: codes and addresses, which carry no marks."""
+    own = [name for name in kind.row.key_fields if name in asked and name not in kind.references]
+    words = [func.lower(cast(asked[name], String)) for name in own]
+    return sum(words[1:], words[0]) if words else None
 
 
 def _as_tuple(*values: Any) -> tuple[Any, ...]:

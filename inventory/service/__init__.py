@@ -33,10 +33,12 @@ from inventory.service.reading import (
     list_units,
 )
 from inventory.service.routes import Leg, Route, Waypoint, site_route
+from inventory.service.searching import Found, search
 
 __all__ = [
     "CHANGED",
     "CurrentTopology",
+    "Found",
     "Leg",
     "Route",
     "Waypoint",
@@ -70,6 +72,7 @@ __all__ = [
     "plan_undo",
     "record_observation",
     "rename_device",
+    "search",
     "site_route",
     "undo_import",
     "version",

@@ -32,7 +32,8 @@ ARGUMENTS = (
 PATHS = ("/", "/incidents", "/incidents/1", "/devices", "/devices/core-1", "/services")
 MORE = (
     *("/changes", "/findings", "/meetings", f"/meetings/{province.MEETING}", "/second-factor"),
-    *("/network", "/sites/xa-05", "/circuits", "/circuits/VTL-002"),
+    *("/network", "/sites/xa-05", "/circuits", "/circuits/VTL-002", "/inventory"),
+    *("/inventory/sites", "/inventory/services/portal", "/search?search=vinh"),
 )
 PHONE = {"width": 390, "height": 844}
 WALL = {"width": 1920, "height": 1080}
