@@ -12,6 +12,7 @@ from cli.commands.province import province
 from cli.door import door
 from cli.output import say, show, show_page, show_rows, show_text, wants_json
 from hatang.errors import InvalidInputError, NotFoundError, Problem
+from hatang.i18n import LANGUAGES
 from inventory import service
 from inventory.planning import Prune, Terms, parse_choice
 from inventory.rows import Query
@@ -40,6 +41,7 @@ PruneOption = Annotated[
     bool, typer.Option("--prune", help="Remove what the file no longer has; needs --scope.")
 ]
 ScopeOption = Annotated[str, typer.Option("--scope", help="Remove only within this unit (code).")]
+LanguageOption = Annotated[str, typer.Option(help="Of headers and words: vi or en.")]
 PlanOption = Annotated[
     str, typer.Option("--plan", help="Only if the plan is the one with this hash.")
 ]
@@ -205,14 +207,65 @@ def _show_reading(reading: Reading) -> None:
 
 
 @verb(inventory, "export")
-def export() -> None:
-    """Print the whole inventory as a file that imports unchanged.
+def export(
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="Write this file: .xlsx, .csv or .yaml; else YAML.")
+    ] = None,
+    section: Annotated[
+        list[str] | None,
+        typer.Option(help="Only devices, circuits, …; CSV takes one. May be given again."),
+    ] = None,
+    language: LanguageOption = "vi",
+) -> None:
+    """Write the whole inventory as a file that imports unchanged.
 
-    Example: hatang inventory export --as lan > province.yaml
+    Example: hatang inventory export --out province.xlsx --as lan
     """
+    _check_language(language)
+    form = "" if out is None else out.suffix.lower()
+    _check_export(form, section or [])
     with door().read() as (session, actor):
-        text = service.export_yaml(session, actor)
-    show_text(text)
+        if form == ".xlsx":
+            data = service.export_workbook(session, actor, language, section or ())
+        elif form == ".csv" and section:
+            data = service.export_csv(session, actor, language, section[0])
+        else:
+            data = service.export_yaml(session, actor).encode()
+    if out is None:
+        show_text(data.decode())
+    else:
+        out.write_bytes(data)
+
+
+@verb(inventory, "template")
+def template(
+    *,
+    out: Annotated[Path, typer.Option(help="Write this XLSX file.")],
+    language: LanguageOption = "vi",
+) -> None:
+    """Write a workbook to fill in, with lists to choose from and what each column means.
+
+    Example: hatang inventory template --out template.xlsx --as lan
+    """
+    _check_language(language)
+    with door().read() as (session, actor):
+        data = service.write_template(session, actor, language)
+    out.write_bytes(data)
+
+
+def _check_language(language: str) -> None:
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"--language takes {' or '.join(LANGUAGES)}, not {language}")
+
+
+def _check_export(form: str, sections: list[str]) -> None:
+    if form not in {"", ".xlsx", ".csv", ".yaml"}:
+        raise typer.BadParameter(f"--out takes a file .xlsx, .csv or .yaml, not {form}")
+    if form == ".csv" and len(sections) != 1:
+        raise typer.BadParameter("a CSV holds one --section")
+    if form in {"", ".yaml"} and sections:
+        raise typer.BadParameter("YAML holds every section: leave --section out")
 
 
 @verb(device, "list")

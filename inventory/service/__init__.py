@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from inventory.service.current import CurrentTopology, version
 from inventory.service.editing import delete_link, rename_device
-from inventory.service.exporting import ansible_inventory, export_yaml
+from inventory.service.exporting import (
+    ansible_inventory,
+    export_csv,
+    export_workbook,
+    export_yaml,
+    write_template,
+)
 from inventory.service.graphing import links_at, load_network, load_topology
 from inventory.service.history import list_imports, plan_undo, undo_import
 from inventory.service.importing import (
@@ -46,6 +52,8 @@ __all__ = [
     "apply_import",
     "delete_link",
     "deviations",
+    "export_csv",
+    "export_workbook",
     "export_yaml",
     "get_bridge",
     "get_device",
@@ -76,4 +84,5 @@ __all__ = [
     "site_route",
     "undo_import",
     "version",
+    "write_template",
 ]

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from hatang.errors import DeniedError
+from hatang.errors import DeniedError, InvalidInputError, Problem
 from inventory import snapshot
 from inventory.kinds.registry import KINDS
+from inventory.records import suggestion
 from inventory.rows import EVERYTHING
 from inventory.schemas import VERSION
 from inventory.service.reading import READ, list_devices
+from inventory.sheets import filing
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from hatang.auth import Actor
     from hatang.db import AnySession
     from inventory.kinds.kind import Kind
@@ -34,9 +38,7 @@ def export_yaml(session: AnySession, actor: Actor) -> str:
     Raises:
         DeniedError: the actor does not reach the whole province.
     """
-    if actor.acting(READ).scope_ids is not None:
-        raise DeniedError(f"{actor.name} may not export the whole province")
-    base = snapshot.take(session)
+    base = _whole(session, actor)
     document: dict[str, Any] = {"version": VERSION}
     for kind in KINDS.values():
         if kind.nested_in is not None:
@@ -51,6 +53,58 @@ def export_yaml(session: AnySession, actor: Actor) -> str:
             document[kind.section] = rows
     text = yaml.dump(document, Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=100)
     return str(text)
+
+
+def export_workbook(
+    session: AnySession, actor: Actor, language: str, only: Collection[str] = ()
+) -> bytes:
+    """Return the inventory, or the sections `only`, as an XLSX that imports unchanged.
+
+    Raises:
+        DeniedError: as for the YAML.
+        InvalidInputError: no section has this name.
+    """
+    return filing.write_workbook(_tables(_whole(session, actor), only), language)
+
+
+def export_csv(session: AnySession, actor: Actor, language: str, section: str) -> bytes:
+    """Return one section of the inventory as CSV that imports unchanged.
+
+    Raises:
+        DeniedError, InvalidInputError: as for the workbook.
+    """
+    rows = _tables(_whole(session, actor), [section])[section]
+    return filing.write_csv(section, rows, language)
+
+
+def write_template(session: AnySession, actor: Actor, language: str) -> bytes:
+    """Return an XLSX to fill in, which offers the codes of what is known already.
+
+    Raises:
+        DeniedError: as for the YAML.
+    """
+    return filing.write_template(_whole(session, actor).fields, language)
+
+
+def _whole(session: AnySession, actor: Actor) -> Snapshot:
+    if actor.acting(READ).scope_ids is not None:
+        raise DeniedError(f"{actor.name} may not export the whole province")
+    return snapshot.take(session)
+
+
+def _tables(base: Snapshot, only: Collection[str]) -> dict[str, list[Fields]]:
+    known = {kind.section: kind for kind in KINDS.values()}
+    unknown = [name for name in only if name not in known]
+    if unknown:
+        fix = f"{suggestion(unknown[0], known)} Known are: {', '.join(known)}.".strip()
+        raise InvalidInputError(
+            [Problem("export", "section", name, "is no section", fix) for name in unknown]
+        )
+    return {
+        name: [_row(kind, key, base) for key in sorted(base.fields[kind.kind])]
+        for name, kind in known.items()
+        if not only or name in only
+    }
 
 
 def _row(kind: Kind, key: str, base: Snapshot) -> Fields:

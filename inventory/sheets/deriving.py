@@ -153,6 +153,9 @@ def complete(drafts: list[Draft], directory: Directory, notebook: Notebook) -> N
                 draft.values[path] = known[path]
                 continue
             draft.faulty.add(path)
+            # What would have been told by a faulty cell is not missed as well.
+            if draft.words(path).source in draft.faulty:
+                continue
             if (id(draft.table), path) not in told:
                 told.add((id(draft.table), path))
                 _tell_missing(draft, path, notebook)

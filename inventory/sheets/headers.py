@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from inventory.sheets.forms import sections
+from inventory.sheets.forms import forms, sections
 from inventory.sheets.vietnamese import Encoding, decode
 from inventory.sheets.words import key, split_header, vocabulary
 from inventory.text import normalise
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 LEAST: Final = 2  # columns that must be known before a row is a header
 _BLANKS: Final = re.compile(r"\s+")
-# How much a name says about what a sheet holds, beside each known column (1) and key (2 more).
+# How much a name says about what a sheet holds, beside each known column (1), key (2 more) and
+# unknown column (half a one less).
 _NAMED, _IN_NAME, _IN_TITLE = 6.0, 3.0, 2.0
 
 
@@ -61,7 +62,8 @@ def label(*texts: str) -> Label:
         if key(split_header(lower[0])[0]) in known.qualifiers or len(lower[0]) == 0:
             ways += upper
     ways += lower
-    looked = [split for way in ways for split in ((key(way), ""), split_header(way))]
+    splits = [(way, *split_header(way)) for way in ways]
+    looked = [one for way, bare, unit in splits for one in ((key(way), unit), (bare, unit))]
     shown = " / ".join(_BLANKS.sub(" ", one).strip() for one in texts if one.strip())
     return Label(shown, tuple(dict.fromkeys((words, unit) for words, unit in looked if words)))
 
@@ -113,10 +115,11 @@ def _fit(
         else:
             fields[index] = (found[0], found[1], one.text)
     paths = {path for path, _, _ in fields.values()}
-    least = 1 if hint >= _NAMED and len(known.sections[section].fields) == 1 else LEAST
+    required = [one for one in forms(section).values() if one.required]
+    least = 1 if hint >= _NAMED and len(required) == 1 else LEAST
     if len(paths) < least or len(paths) < len(labels) / 4:
         return None
-    score = len(paths) + 2.0 * len(paths & _keys(section)) + hint
+    score = len(paths) + 2.0 * len(paths & _keys(section)) - len(unknown) / 2 + hint
     return Header(section, rows, fields, unknown, frozenset(numbering), score)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from inventory.sheets import headers
 from inventory.sheets.book import letter
 from inventory.sheets.findings import Skipped
+from inventory.sheets.forms import forms
 from inventory.sheets.values import shown
 from inventory.sheets.vietnamese import Encoding, encoding_of, repair
 from inventory.sheets.words import key, vocabulary
@@ -140,7 +141,7 @@ class _Cutter:
         double = self._double(number, following, upper, hints)
         if double is None:
             return single
-        return double if single is None or len(double.fields) > len(single.fields) else single
+        return double if single is None or len(double.fields) >= len(single.fields) else single
 
     def _double(
         self, number: int, following: int | None, upper: dict[int, str], hints: dict[str, float]
@@ -150,6 +151,8 @@ class _Cutter:
             return None
         below = {column: self._grid.text(following, column)
                  for column in self._grid.cells(following)}  # fmt: skip
+        if _counts_columns({column: text for column, text in below.items() if text}, len(upper)):
+            return None
         labels = {
             column: headers.label(self._above(number, column, upper, below), below.get(column, ""))
             for column in sorted({*upper, *below})
@@ -226,13 +229,14 @@ class _Cutter:
         words = {column: text for column, text in texts.items() if column not in header.numbering}
         if not table.lines and _counts_columns(texts, len(header.fields)):
             return "numbers the columns"
-        first = next(iter(words.values()), "")
-        if _is_total(first) or _is_total(next(iter(texts.values()), "")):
-            return "a total"
+        if _is_complete(header, words):
+            self._is_in_notes = False
+            return ""
         own = [column for column in words if column in header.fields]
+        reason = self._said(list(texts.values()), list(words.values()), len(own), header)
+        if reason:
+            return reason
         faulty = any((number, column) in self._grid.faults for column in header.fields)
-        if self._is_note(list(texts.values()), own, header):
-            return "a note"
         group = self._group_of(number, header, texts, words)
         if group:
             self._group = group
@@ -241,12 +245,16 @@ class _Cutter:
             return "has nothing in the columns that are imported"
         return ""
 
-    def _is_note(self, texts: list[str], own: list[int], header: Header) -> bool:
-        if any(map(_is_note, texts[:2])) and len(own) <= max(1, len(header.fields) // 2):
+    def _said(self, texts: list[str], words: list[str], own: int, header: Header) -> str:
+        """Return what a row's first words say it is; below a note, sparse rows are notes too."""
+        if any(map(_is_total, (*texts[:1], *words[:1]))):
+            return "a total"
+        is_sparse = own <= max(1, len(header.fields) // 2)
+        if is_sparse and any(map(_is_note, texts[:2])):
             self._is_in_notes = True
-        if self._is_in_notes and len(own) > len(header.fields) // 2:
+        elif not is_sparse:
             self._is_in_notes = False
-        return self._is_in_notes
+        return "a note" if self._is_in_notes else ""
 
     def _group_of(
         self, number: int, header: Header, texts: dict[int, str], words: dict[int, str]
@@ -302,6 +310,17 @@ def leftovers(grid: Grid, *, hidden: bool) -> Iterator[Skipped]:
 def _is_header_word(text: str) -> bool:
     ways = headers.label(text).ways
     return any(words in own for own in vocabulary().headers.values() for words, _ in ways)
+
+
+def _is_complete(header: Header, words: dict[int, str]) -> bool:
+    """Whether a row fills all its kind must have, whatever its words look like."""
+    known = forms(header.section)
+    required = [
+        column
+        for column, (path, _, _) in header.fields.items()
+        if path in known and known[path].required
+    ]
+    return len(required) > 1 and all(column in words for column in required)
 
 
 def _counts_columns(texts: dict[int, str], fields: int) -> bool:

@@ -20,6 +20,7 @@ _APART: Final = re.compile(r"[^0-9a-z#/]+")
 _SLASH: Final = re.compile(r"\s*/\s*")
 _BRACKETS: Final = re.compile(r"[(\[]([^)\]]*)[)\]]")
 _LAST: Final = re.compile(r"^(.*\S)\s*[,/;:-]\s*([^,;:]+)$", re.DOTALL)
+_LISTING: Final = re.compile(r"^(?:danh (?:sach|muc|ba)|thong ke|bang) (?:cac )?")
 
 
 def key(text: str) -> str:
@@ -169,4 +170,5 @@ def _headers(fields: Iterable[FieldWords]) -> dict[str, str]:
 
 def _titles(words: SectionWords) -> dict[str, int]:
     names = (words.name.replace("_", " "), words.vi, words.en, *words.also)
-    return {key(name): len(key(name).split()) for name in names}
+    # "Danh sách thiết bị" says no more than "thiết bị".
+    return {key(name): len(_LISTING.sub("", key(name)).split()) for name in names}
