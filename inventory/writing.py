@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from hatang import scope
 from hatang.drivers import hostkeys
@@ -18,12 +19,15 @@ from inventory.snapshot import ssh_address
 from inventory.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from hatang.db import Base, WriteSession
+    from inventory.kinds.kind import Kind
     from inventory.planning import ImportPlan, PlannedRow
     from inventory.records import Fields
     from inventory.snapshot import Snapshot
+
+    _Rows = dict[ElementKind, list[PlannedRow]]
 
 
 _K: Final = ElementKind
@@ -37,13 +41,14 @@ class _Work:
     plan: ImportPlan
     snapshot: Snapshot
     everything: dict[ElementKind, dict[str, Fields]]
+    by_kind: tuple[_Rows, _Rows]
     scopes: Scopes = field(default_factory=dict)
 
     def created(self, kind: ElementKind) -> list[PlannedRow]:
-        return [row for row in self.plan.created if row.kind is kind]
+        return self.by_kind[0].get(kind, [])
 
     def changed(self, kind: ElementKind) -> list[PlannedRow]:
-        return [row for row in self.plan.changed if row.kind is kind]
+        return self.by_kind[1].get(kind, [])
 
     def id_of(self, kind: ElementKind, key: str | None) -> int | None:
         return None if key is None else self.snapshot.ids[kind][key]
@@ -56,7 +61,8 @@ def model_of(kind: ElementKind) -> type[Base]:
 
 def write(session: WriteSession, plan: ImportPlan, snapshot: Snapshot, by: str) -> None:
     """Write `plan`, made from `snapshot` in this very transaction; `by` enrols the host keys."""
-    work = _Work(session, plan, snapshot, _merged(plan, snapshot))
+    by_kind = (_by_kind(plan.created), _by_kind(plan.changed))
+    work = _Work(session, plan, snapshot, _merged(plan, snapshot), by_kind)
     removing.remove(session, plan.removed, snapshot, {_K.LINK})  # a port takes one cable
     _write_units(work)
     work.scopes = scopes(work.everything, snapshot.scope_ids[_K.UNIT])
@@ -71,6 +77,13 @@ def write(session: WriteSession, plan: ImportPlan, snapshot: Snapshot, by: str) 
     removing.remove(session, plan.removed, snapshot, set(_K) - {_K.LINK})
     _enrol_host_keys(work, by)
     _restate_intent(work)
+
+
+def _by_kind(rows: Iterable[PlannedRow]) -> _Rows:
+    found: _Rows = {}
+    for row in rows:
+        found.setdefault(row.kind, []).append(row)
+    return found
 
 
 def _merged(plan: ImportPlan, snapshot: Snapshot) -> dict[ElementKind, dict[str, Fields]]:
@@ -122,19 +135,27 @@ def _write_units(work: _Work) -> None:
 def _columns(work: _Work, word: ElementKind, key: str, fields: Fields) -> dict[str, Any]:
     """Return the columns of an element, but for references to what may not be written yet."""
     kind = KINDS[word]
-    defaults = kind.defaults
-    values = {
-        kind.column(name): fields[name] if name in fields else defaults.get(name)
-        for name in kind.plain
-    }
-    for name, target in kind.references.items():
-        if not is_late(kind, name):
-            values[kind.column(name)] = work.id_of(target, fields.get(name))
+    values = {column: fields.get(name, default) for name, column, default in _plain(word)}
+    for name, column, target in _early(word):
+        values[column] = work.id_of(target, fields.get(name))
     if kind.single_key is not None:
         values[kind.column(kind.single_key)] = key
     if kind.searched:
         values["search_text"] = fold(key, *(_searchable(fields.get(one)) for one in kind.searched))
     return values
+
+
+@cache
+def _plain(word: ElementKind) -> tuple[tuple[str, str, Any], ...]:
+    kind = KINDS[word]
+    return tuple((name, kind.column(name), kind.defaults.get(name)) for name in kind.plain)
+
+
+@cache
+def _early(word: ElementKind) -> tuple[tuple[str, str, ElementKind], ...]:
+    kind = KINDS[word]
+    named = kind.references.items()
+    return tuple((name, kind.column(name), to) for name, to in named if not is_late(kind, name))
 
 
 def _searchable(value: Any) -> str | None:
@@ -146,17 +167,29 @@ def _insert(work: _Work, word: ElementKind) -> None:
     if not created:
         return
     rows = [_columns(work, word, row.key, work.everything[word][row.key]) for row in created]
-    for row, values in zip(created, rows, strict=True):
+    ids = _new_ids(work.session, kind, len(rows))
+    for row, values, element_id in zip(created, rows, ids, strict=True):
+        values["id"] = work.snapshot.ids[word][row.key] = element_id
         if kind.is_scoped:
             values["scope_id"] = work.scopes[word][row.key]
         for name, generate in kind.generated.items():
             if values[name] is None:
                 values[name] = generate()
-    identifier = kind.model.__table__.c.id
-    statement = insert(kind.model).returning(identifier, sort_by_parameter_order=True)
-    ids = work.session.scalars(statement, rows).all()
-    for row, element_id in zip(created, ids, strict=True):
-        work.snapshot.ids[word][row.key] = element_id
+    work.session.connection().execute(insert(kind.model), rows)
+
+
+def _new_ids(session: WriteSession, kind: Kind, count: int) -> Sequence[int]:
+    """Return ids for `count` new rows: known beforehand, they are written in one go.
+
+    Asking for what the database gave takes a statement a row on SQLite.
+    """
+    table = kind.model.__tablename__
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(table, "id")
+        each = func.generate_series(1, count).alias("each")
+        return session.scalars(select(func.nextval(sequence)).select_from(each)).all()
+    last = session.scalar(select(func.max(kind.model.__table__.c.id))) or 0
+    return range(last + 1, last + 1 + count)
 
 
 def _update(work: _Work, word: ElementKind) -> None:

@@ -14,6 +14,7 @@ from hatang.auth import Permission
 from hatang.errors import ConflictError, DeniedError, InvalidInputError, Problem
 from inventory import (
     checks,
+    collector,
     planning,
     pruning,
     records,
@@ -68,6 +69,7 @@ def open_source(source: Path | bytes, filename: str = "") -> str | Book:
         raise InvalidInputError([problem]) from error
 
 
+@collector.held()
 def plan_import(
     session: AnySession,
     actor: Actor,
@@ -106,6 +108,7 @@ def plan_import(
     return replace(plan, reading=reading, file_sha256=sha256)
 
 
+@collector.held()
 def narrow_import(
     session: AnySession, actor: Actor, plan: ImportPlan, only: Collection[ElementKind | Ref]
 ) -> ImportPlan:
@@ -119,6 +122,7 @@ def narrow_import(
     return _again(session, plan, terms, snapshot.take(session))
 
 
+@collector.held()
 def apply_import(session: WriteSession, actor: Actor, plan: ImportPlan, source: str) -> ImportPlan:
     """Write `plan` in the caller's transaction; `source` says where the file came from.
 
