@@ -17,7 +17,9 @@ from api.rest import (
     conference,
     discovery,
     events,
+    exports,
     hostkeys,
+    imports,
     inbox,
     incidents,
     inventory,
@@ -58,6 +60,8 @@ REST: Final = (
     conference.router,
     audit_log.router,
     discovery.router,
+    exports.router,
+    imports.router,
     events.router,
 )
 WEB: Final = (

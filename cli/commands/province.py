@@ -9,6 +9,7 @@ import typer
 
 from cli.command import verb
 from cli.commands.devicetypes import device_types
+from cli.commands.exchange import exchange
 from cli.door import door
 from cli.output import show_rows, show_text
 from inventory.jobs import today
@@ -16,6 +17,7 @@ from inventory.service import covering, proposing
 
 province: typer.Typer = typer.Typer()
 province.add_typer(device_types)
+province.add_typer(exchange)
 
 
 @verb(province, "propose")

@@ -24,7 +24,7 @@ PREFIX: Final = "HATANG_"
 CONFIG_VARIABLE: Final = "HATANG_CONFIG"
 SEARCH: Final = (Path("hatang.toml"), Path("/etc/hatang/hatang.toml"))
 # The lab and the tests talk to themselves with these; they are no settings.
-_FOREIGN: Final = ("HATANG_LAB_", "HATANG_TEST_", CONFIG_VARIABLE)
+_FOREIGN: Final = ("HATANG_LAB_", "HATANG_TEST_", "HATANG_REMOTE_", CONFIG_VARIABLE)
 
 
 class InvalidSettingsError(SettingsError):

@@ -17,7 +17,7 @@ import yaml
 from pydantic import ValidationError
 
 from hatang.errors import InvalidInputError, NotFoundError, Problem
-from inventory.platforms.schema import Platform, Recognition
+from inventory.platforms.schema import Drivers, Platform, Recognition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ SYS_DESCR_LIMIT: Final = 512
 _ARCS_LIMIT: Final = 128
 _SHOWN: Final = 5
 
-__all__ = ["Platform", "all", "cleaned", "get", "names", "recognise", "worked_on"]
+__all__ = ["Platform", "all", "cleaned", "drivers", "get", "names", "recognise", "worked_on"]
 
 
 def get(name: str) -> Platform:
@@ -60,6 +60,12 @@ def worked_on() -> tuple[Platform, ...]:
 def names() -> tuple[str, ...]:
     """Return the names of every platform, sorted."""
     return tuple(_load())
+
+
+def drivers(name: str) -> Drivers:
+    """Return what libraries call the platform `name`; nothing where hatang cannot work on it."""
+    platform = _worked_on().get(name)
+    return Drivers() if platform is None else platform.drivers
 
 
 def cleaned(sys_descr: str) -> str:

@@ -151,10 +151,12 @@ class Drivers(Part):
     """Names under which the libraries know the platform; absent where they do not.
 
     `napalm` may also name a driver of our own (`playbooks.drivers`); `transport` is what it uses.
+    `ansible` is what Ansible calls `ansible_network_os`.
     """
 
     napalm: str | None = None
     netmiko: str | None = None
+    ansible: str | None = None
     transport: Transport = Field(default=Transport.SSH, strict=False)
 
 

@@ -45,6 +45,8 @@ READING = (
     "/api/v1/circuits",
     "/api/v1/services",
     "/api/v1/deviations",
+    "/api/v1/ansible/inventory",
+    "/api/v1/ansible/hosts/hub-1",
     "/api/v1/inbox",
     "/api/v1/discovery/runs",
     "/api/v1/incidents",

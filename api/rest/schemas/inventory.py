@@ -31,7 +31,7 @@ class Site(Schema):
 
 
 class Device(Schema):
-    """A device; `device_key` stays the same when the name changes."""
+    """A device; `device_key` stays the same when the name changes, `ports` holds unusual ports."""
 
     device_key: str
     name: str
@@ -45,6 +45,7 @@ class Device(Schema):
     status: str
     primary_ip4: str | None
     serial: str
+    ports: dict[str, int]
 
 
 class Interface(Schema):

@@ -1,0 +1,1 @@
+"""Tests of the inventory in the words of other tools."""
