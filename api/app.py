@@ -17,7 +17,6 @@ from api.rest import (
     conference,
     discovery,
     events,
-    exports,
     hostkeys,
     imports,
     inbox,
@@ -60,7 +59,6 @@ REST: Final = (
     conference.router,
     audit_log.router,
     discovery.router,
-    exports.router,
     imports.router,
     events.router,
 )

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MAX_BODY: Final = 1_048_576
 MAX_INGEST: Final = 33_554_432
 """20,000 alerts of Prometheus with full annotations."""
+MAX_UPLOAD: Final = 32 * 1024 * 1024 + 65_536
+"""The largest inventory file that is read, and the form around it."""
+UPLOADS: Final = ("/inventory/import", "/api/v1/imports", "/api/v1/imports/plan")
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LANGUAGE_COOKIE: Final = "hatang_language"
 
@@ -110,6 +113,8 @@ def _hostname(host: str) -> str:
 
 
 def _limit(path: str) -> int:
+    if path in UPLOADS:
+        return MAX_UPLOAD
     return MAX_INGEST if path.startswith("/alertmanager/") else MAX_BODY
 
 
