@@ -17,6 +17,7 @@ from api.rest import (
     conference,
     discovery,
     events,
+    exports,
     hostkeys,
     imports,
     inbox,
@@ -59,6 +60,7 @@ REST: Final = (
     conference.router,
     audit_log.router,
     discovery.router,
+    exports.router,
     imports.router,
     events.router,
 )
