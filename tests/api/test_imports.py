@@ -81,3 +81,32 @@ def test_an_empty_body_and_a_giant_one_are_refused(client: TestClient, people: P
     assert client.post(PLAN, content=b"", headers=headers).status_code == 422
     giant = {**headers, "Content-Length": str(MAX_UPLOAD + 1)}
     assert client.post(PLAN, content=b"x", headers=giant).status_code == 413
+
+
+def test_a_row_alone_is_planned_and_the_rest_left_out(client: TestClient, people: People) -> None:
+    url = f"{PLAN}&only=unit:moi-1"
+    plan = client.post(url, content=GOOD, headers=people.engineer.headers).json()
+    assert ([row["key"] for row in plan["rows"]], plan["left_out"]) == (["moi-1"], 1)
+    wrong = client.post(f"{PLAN}&only=unitt", content=GOOD, headers=people.engineer.headers)
+    assert wrong.status_code == 422
+
+
+def test_pruning_within_no_unit_is_refused(client: TestClient, people: People) -> None:
+    answer = client.post(f"{PLAN}&prune=none", content=GOOD, headers=people.engineer.headers)
+    assert answer.status_code == 422
+    assert answer.json()["problems"][0]["field"] == "scope"
+
+
+def test_an_import_is_listed_and_taken_back(client: TestClient, people: People) -> None:
+    headers = people.engineer.headers
+    plan = planned(client, people)["sha256"]
+    client.post(f"/api/v1/imports?filename=xa.xlsx&plan={plan}", content=GOOD, headers=headers)
+    row = client.get("/api/v1/imports", headers=headers).json()["items"][0]
+    assert (row["verb"], row["filename"], row["counts"]["created"]) == ("import", "xa.xlsx", 2)
+    undo = f"/api/v1/imports/{row['id']}/undo"
+    shown = client.get(undo, headers=headers).json()
+    assert {one["do"] for one in shown["rows"]} == {"remove"}
+    assert client.post(f"{undo}?plan={'0' * 64}", headers=headers).status_code == 409
+    answer = client.post(f"{undo}?plan={shown['sha256']}", headers=headers)
+    assert (answer.status_code, answer.json()["counts"]["removed"]) == (201, 2)
+    assert client.get("/api/v1/imports", headers=headers).json()["items"][1]["undone_by"]
