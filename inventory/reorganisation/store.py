@@ -82,19 +82,28 @@ def _owners(session: AnySession, codes: dict[int, str]) -> dict[Owned, str]:
 
 
 def keys_of(session: AnySession, kind: ElementKind) -> dict[int, str]:
-    """Return the key of every element of a kind that units own, by id."""
+    """Return the natural key of every element of a kind that units own, by id.
+
+    Where a part of the key is a reference the id stands for it: no kind that units own has one.
+    """
     declared = KINDS[kind]
+    parts = [
+        _column(session, kind, declared.column(name))
+        for name in declared.row.key_fields
+        if name in declared.plain or name == declared.single_key
+    ]
+    if not parts:
+        return {one: str(one) for one in _column(session, kind, "id")}
+    keyed = zip(*(part.values() for part in parts), strict=True)
     return {
-        element_id: str(key)
-        for element_id, key in _column(
-            session, kind, declared.column(declared.single_key or "id")
-        ).items()
+        one: declared.separator.join(map(str, values))
+        for one, values in zip(parts[0], keyed, strict=True)
     }
 
 
 def _column(session: AnySession, kind: ElementKind, name: str) -> dict[int, Any]:
     columns = KINDS[kind].model.__table__.c
-    rows = session.execute(select(columns.id, columns[name]))
+    rows = session.execute(select(columns.id, columns[name]).order_by(columns.id))
     return dict(rows.all())
 
 
@@ -140,6 +149,7 @@ def write(session: WriteSession, plan: ReorganisationPlan) -> None:
     _change(session, plan, units)
     _transfer(session, plan, units)
     _succeed(session, plan, units)
+    _remember(plan, units)
     _bind(session, plan, units)
     session.flush()
     _rescope(session)
@@ -171,21 +181,21 @@ def _create(session: WriteSession, plan: ReorganisationPlan, units: dict[str, Un
                 scope_id=scope.add(session),
                 code=change.code,
                 parent_id=None,
-                **_plain(change.code, change),
+                aliases=[],
+                **_plain(change),
             )
             session.add(unit)
             session.flush()
             units[change.code] = unit
 
 
-def _plain(code: str, change: UnitChange) -> dict[str, Any]:
+def _plain(change: UnitChange) -> dict[str, Any]:
     after = change.after
     return {
         "name": after.name,
         "kind": after.kind,
         "valid_from": after.valid_from,
         "valid_to": after.valid_to,
-        "search_text": fold(code, after.name),
     }
 
 
@@ -199,7 +209,7 @@ def _change(session: WriteSession, plan: ReorganisationPlan, units: dict[str, Un
         if unit.parent_id != parent_id:
             moved.append((unit, parent))
         unit.code, unit.parent_id = change.new_code, parent_id
-        for name, value in _plain(change.new_code, change).items():
+        for name, value in _plain(change).items():
             setattr(unit, name, value)
     session.flush()
     # First away from where they hung, then down: on the way no scope may hang below itself.
@@ -240,6 +250,25 @@ def _succeed(session: WriteSession, plan: ReorganisationPlan, units: dict[str, U
             effective_on=plan.effective_on,
         )
         session.merge(row)
+
+
+def _remember(plan: ReorganisationPlan, units: dict[str, Unit]) -> None:
+    """Let former codes and names find who goes on."""
+    for predecessor, successor in plan.successions:
+        old = units[predecessor]
+        _alias(units[successor], old.code, old.name, *old.aliases)
+    for change in plan.units:
+        unit, before = units[change.code], change.before
+        if before is not None and (before.name, change.code) != (unit.name, unit.code):
+            _alias(unit, change.code, before.name)
+    for unit in units.values():
+        unit.search_text = fold(unit.code, unit.name, " ".join(unit.aliases))
+
+
+def _alias(unit: Unit, *words: str) -> None:
+    more = [word for word in dict.fromkeys(words) if word not in (unit.code, unit.name)]
+    # A new list: a change inside one is not seen.
+    unit.aliases = [*unit.aliases, *(word for word in more if word not in unit.aliases)]
 
 
 def _bind(session: WriteSession, plan: ReorganisationPlan, units: dict[str, Unit]) -> None:

@@ -65,8 +65,9 @@ def test_the_whole_way(hatang: Hatang, merge: Path) -> None:
     answer(hatang, "reorganise", "apply", number)
     assert codes(hatang) == {"tinh", "p-moi"}
     assert codes(hatang, "--as-of", "2025-06-30") == {"tinh", "xa-01", "xa-02"}
-    (found,) = answer(hatang, "find", "dong ba")
-    assert found["successors"] == ["p-moi"]
+    now, old = answer(hatang, "find", "dong ba")
+    assert now["predecessors"] == ["xa-01", "xa-02"]
+    assert old["successors"] == ["p-moi"]
     (row,) = answer(hatang, "reorganise", "list")
     assert (row["state"], row["approval"]) == ("applied", "approved")
 

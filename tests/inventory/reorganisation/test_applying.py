@@ -17,6 +17,7 @@ from inventory import service
 from inventory.choices import ElementKind
 from inventory.models import Circuit, Device, Field, Site, Unit
 from inventory.reorganisation.history import UnitName
+from inventory.rows import Query
 from inventory.service import reorganising
 
 if TYPE_CHECKING:
@@ -232,13 +233,17 @@ def test_old_codes_and_names_find_the_unit_and_who_follows_it(
 ) -> None:
     assert merged
     with database.read() as session:
-        (by_code,) = reorganising.find_units(session, engineer, "xa-02")
-        (by_name,) = reorganising.find_units(session, engineer, "hue dong")
+        by_code = reorganising.find_units(session, engineer, "xa-02")
+        by_name = reorganising.find_units(session, engineer, "hue dong")
         (new,) = reorganising.find_units(session, engineer, "huong lap")
+        listed = service.list_units(session, engineer, Query(search="hue dong")).items
     assert by_code == by_name
-    assert [one.code for one in by_code.successors] == ["xa-moi"]
-    assert by_code.unit.valid_to == BEFORE
+    now, old = by_code  # who goes on comes first
+    assert (now.unit.code, old.unit.code) == ("xa-moi", "xa-02")
+    assert [one.code for one in old.successors] == ["xa-moi"]
+    assert old.unit.valid_to == BEFORE
     assert [one.code for one in new.predecessors] == ["xa-01", "xa-02"]
+    assert {row.code for row in listed} == {"xa-moi", "xa-02"}
 
 
 def test_a_former_name_of_a_renamed_unit_finds_it(
