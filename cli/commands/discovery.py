@@ -10,7 +10,7 @@ import typer
 from cli.command import noun, verb
 from cli.door import door
 from cli.output import say, show, show_rows
-from inventory.discovery import service
+from inventory.discovery import onboarding, service
 from inventory.discovery.order import Order, limits_of
 from inventory.discovery.reach import NetworkTransports
 from inventory.discovery.service import Watch
@@ -94,6 +94,27 @@ def _show(outcome: Outcome) -> None:
                 {"address": one.address, "reason": one.reason, "next_step": one.next_step}
                 for one in found.failures
             ],
+        }
+    )
+
+
+@verb(discovery, "read")
+def read(device: str) -> None:
+    """Read one device over SSH by its command line; what differs comes into the inbox.
+
+    Example: hatang discovery read dc-sw-1 --as lan
+    """
+    opened = door()
+    facts = onboarding.read_device(opened.app.db, opened.acting(), device, opened.app.host_keys)
+    show(
+        {
+            "name": facts.name,
+            "version": facts.version,
+            "model": facts.model,
+            "serial": facts.serial,
+            "ports": len(facts.ports),
+            "neighbours": [f"{one.port}: {one.name} {one.port_id}" for one in facts.neighbours],
+            "gaps": list(facts.gaps),
         }
     )
 

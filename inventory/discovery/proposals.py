@@ -70,9 +70,12 @@ def vanished(
 
 
 def record_fields(
-    session: WriteSession, matches: Sequence[Match], interfaces: Sequence[InterfaceRow]
+    session: WriteSession,
+    matches: Sequence[Match],
+    interfaces: Sequence[InterfaceRow],
+    source: str = OBSERVED_BY,
 ) -> None:
-    """Record what was observed of each known device and its known ports."""
+    """Record what `source` observed of each known device and its known ports."""
     ports: dict[int, list[InterfaceRow]] = {}
     for row in interfaces:
         ports.setdefault(row.device_id, []).append(row)
@@ -80,14 +83,12 @@ def record_fields(
         if one.device is None:
             continue
         facts = _device_fields(one.facts, one.device)
-        service.record_observation(session, ElementKind.DEVICE, one.device.id, facts, OBSERVED_BY)
+        service.record_observation(session, ElementKind.DEVICE, one.device.id, facts, source)
         for row in ports.get(one.device.id, ()):
             found = named(one.facts.ports, row.name)
             if len(found) == 1 and (row.description or found[0].description):
                 seen = {"description": found[0].description or None}
-                service.record_observation(
-                    session, ElementKind.INTERFACE, row.id, seen, OBSERVED_BY
-                )
+                service.record_observation(session, ElementKind.INTERFACE, row.id, seen, source)
 
 
 def resolved(matches: Sequence[Match], kept: Collection[tuple[str, str]]) -> Any:  # noqa: ANN401 RUF100

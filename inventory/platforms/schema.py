@@ -160,6 +160,18 @@ class Drivers(Part):
     transport: Transport = Field(default=Transport.SSH, strict=False)
 
 
+class Answer(Part):
+    """A command that tells facts, and the column of its parsed output in which each stands.
+
+    The names are those of discovery's facts; the columns ntc-templates' of this platform.
+    """
+
+    command: str
+    device: dict[Name, Name] = Field(default_factory=dict)
+    ports: dict[Name, Name] = Field(default_factory=dict)
+    neighbours: dict[Name, Name] = Field(default_factory=dict)
+
+
 class Commands(Part):
     """What to type; absent where the platform has no such thing."""
 
@@ -186,6 +198,7 @@ class Platform(Part):
     drivers: Drivers = Drivers()
     shell: Shell = Field(strict=False)
     commands: Commands = Commands()
+    tells: tuple[Answer, ...] = Field(default=(), strict=False)
     settings: dict[Name, SettingLines] = Field(default_factory=dict)
     secrets: tuple[SecretPattern, ...] = Field(default=(), strict=False)
     volatile: tuple[Pattern, ...] = Field(default=(), strict=False)

@@ -1,0 +1,78 @@
+"""Reads one device over SSH, by the key it is known by; what it tells is observed only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hatang import audit, secrets
+from hatang.drivers.cli import CliOptions, open_cli
+from hatang.drivers.target import SSH_PORT, SshLogin, Target
+from hatang.errors import DriverError, Reason
+from inventory import platforms, service
+from inventory.discovery import proposals, shell
+from inventory.discovery.known import Match
+from inventory.rows import EVERYTHING, Query
+from inventory.service.importing import WRITE
+
+if TYPE_CHECKING:
+    from hatang.auth import Actor
+    from hatang.db import Database
+    from hatang.drivers.protocols import HostKeys
+    from inventory.discovery.facts import Facts
+    from inventory.platforms import Platform
+    from inventory.rows import DeviceRow
+
+SOURCE: Final = "ssh"
+
+
+def read_device(db: Database, actor: Actor, name: str, host_keys: HostKeys) -> Facts:
+    """Read the device `name` by its command line and record what was observed.
+
+    Raises:
+        NotFoundError, DeniedError: no such device for this actor to write.
+        DriverError: NOT_SUPPORTED without an address, an `ssh` credential, or a platform whose
+            data says what to ask; HOST_KEY_MISMATCH before a password leaves; else as SSH says.
+    """
+    with db.read() as session:
+        row = service.get_device(session, actor.acting(WRITE), name)
+        platform = platforms.get(row.platform)
+        given = row.credentials.get("cli") or row.credentials.get("ssh")
+        _require(row, platform, given)
+        login = SshLogin.of(secrets.get(session, given or ""))
+    target = Target(row.device_key, row.primary_ip4 or "", row.ports.get("ssh", SSH_PORT))
+    options = CliOptions(device_type=platform.drivers.netmiko or "")
+    opened = open_cli(target, login, host_keys, options)
+    try:
+        facts = shell.read(opened, platform, target.host)
+    finally:
+        opened.close()
+    record(db, actor, row, facts)
+    return facts
+
+
+def record(db: Database, actor: Actor, row: DeviceRow, facts: Facts) -> None:
+    """Write down what the device's command line told."""
+    with db.write() as session:
+        query = Query({"device": row.name}, limit=EVERYTHING.limit)
+        interfaces = service.list_interfaces(session, actor, query).items
+        proposals.record_fields(session, [Match(facts, row, None)], interfaces, SOURCE)
+        detail = {"ports": len(facts.ports), "gaps": list(facts.gaps)}
+        audit.record(session, actor, "discovery.read", f"device/{row.device_key}", detail)
+
+
+def _require(row: DeviceRow, platform: Platform, credential: str | None) -> None:
+    missing = [
+        word
+        for word, held in (
+            ("an address", row.primary_ip4),
+            ("an ssh credential", credential),
+            (f"data on what to ask {platform.name}", platform.tells and platform.drivers.netmiko),
+        )
+        if not held
+    ]
+    if missing:
+        raise DriverError(
+            f"{row.name}: has no {', no '.join(missing)}",
+            Reason.NOT_SUPPORTED,
+            fix="Give it primary_ip4 and credentials.ssh; or read it by SNMP.",
+        )
