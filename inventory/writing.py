@@ -175,7 +175,15 @@ def _insert(work: _Work, word: ElementKind) -> None:
         for name, generate in kind.generated.items():
             if values[name] is None:
                 values[name] = generate()
-    work.session.connection().execute(insert(kind.model), rows)
+    _insert_rows(work.session, kind.model, rows)
+
+
+def _insert_rows(session: WriteSession, model: type[Base], rows: list[dict[str, Any]]) -> None:
+    statement = insert(model)
+    if session.get_bind().dialect.name == "postgresql":
+        # Asked for something back, a thousand rows travel in a statement; else a row in each.
+        statement = statement.returning(next(iter(model.__table__.primary_key)))
+    session.connection().execute(statement, rows)
 
 
 def _new_ids(session: WriteSession, kind: Kind, count: int) -> Sequence[int]:
