@@ -301,6 +301,20 @@ def seed(  # noqa: PLR0913 - what to write, and where each file goes
 
 
 @app.command()
+def reorganisation(
+    *, out: Annotated[Path, typer.Option(help="The file, YAML.")], number: SeedOption = DEFAULT_SEED
+) -> None:
+    """Write the reorganisation of the profile `hue-2025`: 133 communes become 40 on 2025-07-01.
+
+    The counts are public; which commune went where is generated from the seed, and says so.
+
+    Example: hatang-lab reorganisation --out merge.yaml
+    """
+    for line in seeding.write_reorganisation(out, number):
+        say(line)
+
+
+@app.command()
 def demo(
     *,
     once: Annotated[bool, typer.Option("--once", help="Play the story once and stop.")] = False,

@@ -14,7 +14,7 @@ from lab import keys, large
 from lab.errors import LabError
 from lab.inventory import describe
 from lab.profiles import PROFILES as PROVINCES
-from lab.profiles import workbook
+from lab.profiles import hue_2025, workbook
 from lab.render.switch import SWITCH_USER, login_port, on_loopback
 from lab.scrambling import as_called
 from lab.state import load
@@ -75,6 +75,16 @@ def write(order: SeedOrder, directory: Path) -> list[str]:
         order.known_hosts.write_text(known_hosts(drawn, secrets))
         lines.append(f"{order.known_hosts}: SSH host keys")
     return lines
+
+
+def write_reorganisation(out: Path, seed: int) -> list[str]:
+    """Write the reorganisation that fits the profile `hue-2025` and return a line about it."""
+    content = hue_2025.reorganisation(seed)
+    text = yaml.dump(content, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=120)
+    out.write_text(text, encoding="utf-8")
+    entries = content["reorganise"]
+    split = sum("split" in entry for entry in entries)
+    return [f"seed {seed}", f"{out}: {len(content['units'])} new units, {split} communes split"]
 
 
 def _on_paper(order: SeedOrder) -> list[str]:

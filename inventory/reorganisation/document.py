@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -10,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from hatang.errors import InvalidInputError, Problem
 from inventory import yamlfile
 from inventory.choices import UnitKind
-from inventory.kinds.form import Code, Lax, Line, Name
+from inventory.kinds.form import Code, Day, Lax, Line, Name
 
 if TYPE_CHECKING:
     from inventory.yamlfile import Tree
@@ -84,7 +83,7 @@ class Document(_Part):
 
     version: Literal[1]
     title: Name
-    effective_on: date
+    effective_on: Day
     basis: Line = ""
     units: Annotated[list[NewUnit], Field(max_length=MAX_ENTRIES)] = []
     reorganise: Annotated[list[dict[str, Any]], Field(max_length=MAX_ENTRIES)] = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lab.profiles import hue, hung_yen, thanh_hoa
+from lab.profiles import hue, hue_2025, hung_yen, thanh_hoa
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PROFILES: Final[dict[str, Callable[[int], Paper]]] = {
     "hue-2014": hue.in_2014,
     "hue-2024": hue.in_2024,
+    "hue-2025": hue_2025.before,
     "thanh-hoa": thanh_hoa.describe,
     "hung-yen": hung_yen.describe,
 }
