@@ -84,12 +84,13 @@ def _ordered(one: End, other: End) -> tuple[End, End]:
 
 
 def _claims(devices: Sequence[Facts]) -> Iterator[_Claim]:
+    directory = _Directory(devices)
     for place, facts in enumerate(devices):
         heard = Counter((one.port, one.protocol) for one in facts.neighbours)
         for neighbour in facts.neighbours:
             if heard[neighbour.port, neighbour.protocol] > 1:
                 continue  # a hub or a switch that floods stands between: no one cable
-            far = _far_device(devices, neighbour)
+            far = directory.find(neighbour)
             if far is None or far == place:
                 continue
             port = _far_port(devices[far], neighbour)
@@ -97,19 +98,33 @@ def _claims(devices: Sequence[Facts]) -> Iterator[_Claim]:
                 yield _Claim(End(place, neighbour.port), End(far, port), neighbour.protocol)
 
 
-def _far_device(devices: Sequence[Facts], neighbour: Neighbour) -> int | None:
-    """Return who the neighbour is: by chassis, by a MAC of its ports, by address, by its name."""
-    tests = (
-        lambda facts: bool(neighbour.chassis) and neighbour.chassis == facts.chassis,
-        lambda facts: neighbour.chassis in facts.macs,
-        lambda facts: bool(facts.own_addresses & set(neighbour.addresses)),
-        lambda facts: bool(neighbour.name) and neighbour.name == facts.name,
-    )
-    for test in tests:
-        found = [place for place, facts in enumerate(devices) if test(facts)]
-        if len(found) == 1:
-            return found[0]
-    return None
+class _Directory:
+    """Finds a device by what its neighbour says of it: chassis, MAC, address, then name."""
+
+    def __init__(self, devices: Sequence[Facts]) -> None:
+        self._places: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+        for place, facts in enumerate(devices):
+            self._places["chassis", facts.chassis].add(place)
+            self._places["name", facts.name].add(place)
+            for mac in facts.macs:
+                self._places["mac", mac].add(place)
+            for address in facts.own_addresses:
+                self._places["address", address].add(place)
+
+    def find(self, neighbour: Neighbour) -> int | None:
+        """Return the one device that the neighbour is, None when nothing says which."""
+        at_addresses = {
+            place for one in neighbour.addresses for place in self._places.get(("address", one), ())
+        }
+        for found in (
+            self._places.get(("chassis", neighbour.chassis), set()) if neighbour.chassis else set(),
+            self._places.get(("mac", neighbour.chassis), set()),
+            at_addresses,
+            self._places.get(("name", neighbour.name), set()) if neighbour.name else set(),
+        ):
+            if len(found) == 1:
+                return next(iter(found))
+        return None
 
 
 def _far_port(facts: Facts, neighbour: Neighbour) -> str:
@@ -129,10 +144,14 @@ def _guesses(devices: Sequence[Facts], taken: set[End]) -> Iterator[Cable]:
     uplinks = {(end.device, end.port) for end in taken}
     places = _best_places(devices, uplinks)
     ports_used: Counter[End] = Counter(end for end, _ in places.values())
+    owners: defaultdict[str, set[int]] = defaultdict(set)
+    for place, facts in enumerate(devices):
+        for mac in facts.macs:
+            owners[mac].add(place)
     for mac, (end, _count) in sorted(places.items()):
-        owner = _owner(devices, mac)
-        if owner is None or ports_used[end] != 1:
+        if len(owners[mac]) != 1 or ports_used[end] != 1:
             continue
+        (owner,) = owners[mac]
         port = next(port for port in devices[owner].ports if port.mac == mac)
         far = End(owner, port.name)
         if owner == end.device or far in taken or port.type in _VIRTUAL:
@@ -162,9 +181,3 @@ def plugged_in(devices: Sequence[Facts], mac: str) -> End | None:
     taken = {end for cable in _told(devices) for end in (cable.a, cable.b)}
     place = _best_places(devices, set(taken)).get(mac.lower())
     return None if place is None else place[0]
-
-
-def _owner(devices: Sequence[Facts], mac: str) -> int | None:
-    """Return the one device that has this MAC on a port."""
-    owners = [place for place, facts in enumerate(devices) if mac in facts.macs]
-    return owners[0] if len(owners) == 1 else None

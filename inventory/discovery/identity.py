@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from inventory.discovery.facts import Facts
 
@@ -50,12 +50,27 @@ def agree(one: Marks, other: Marks) -> bool:
     return bool(one.chassis) and one.chassis == other.chassis
 
 
-def is_same(one: Facts, other: Facts) -> bool:
-    """Return whether two answers came from one device."""
-    return agree(marks(one), marks(other))
+class Known:
+    """Devices by key, found by their marks without looking at every one."""
+
+    def __init__(self) -> None:
+        self._held: dict[int, Marks] = {}
+        self._by_mark: dict[str, set[int]] = {}
+
+    def add(self, key: int, held: Marks) -> None:
+        """Keep the marks of the device `key`."""
+        self._held[key] = held
+        for mark in _words(held):
+            self._by_mark.setdefault(mark, set()).add(key)
+
+    def find(self, sought: Marks) -> int | None:
+        """Return the key of the one whose marks agree, or None when none or several do."""
+        near = {key for mark in _words(sought) for key in self._by_mark.get(mark, ())}
+        found = [key for key in near if agree(sought, self._held[key])]
+        return found[0] if len(found) == 1 else None
 
 
-def find(sought: Marks, known: Iterable[tuple[int, Marks]]) -> int | None:
-    """Return the key of the one whose marks agree, or None when none or several do."""
-    found = {key for key, held in known if agree(sought, held)}
-    return found.pop() if len(found) == 1 else None
+def _words(held: Marks) -> Iterator[str]:
+    sure = (("serial", held.serial), ("engine", held.engine_id), ("chassis", held.chassis))
+    yield from (f"{name} {value}" for name, value in sure if value)
+    yield from held.macs

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from hatang import clock
 from inventory import service
-from inventory.discovery.identity import Marks, agree, find, marks
+from inventory.discovery.identity import Known, Marks, agree, marks
 from inventory.discovery.models import KnownDevice
 from inventory.rows import EVERYTHING, DeviceRow
 
@@ -36,6 +36,7 @@ class Memory:
 
     devices: dict[int, DeviceRow] = field(default_factory=dict)
     met: dict[int, tuple[Marks, int | None]] = field(default_factory=dict)
+    marked: Known = field(default_factory=Known)
 
     @property
     def met_devices(self) -> set[int]:
@@ -47,11 +48,13 @@ def recall(session: AnySession, actor: Actor) -> Memory:
     """Return what is remembered of the devices the actor may see."""
     rows = service.list_devices(session, actor, EVERYTHING).items
     devices = {row.id: row for row in rows}
-    met = {}
+    memory = Memory(devices)
     for known in session.scalars(select(KnownDevice)):
         device_id = known.device_id if known.device_id in devices else None
-        met[known.id] = (_marks(known.marks), device_id)
-    return Memory(devices, met)
+        held = _marks(known.marks)
+        memory.met[known.id] = (held, device_id)
+        memory.marked.add(known.id, held)
+    return memory
 
 
 def match(found: Sequence[Facts], memory: Memory) -> list[Match]:
@@ -88,7 +91,7 @@ def remember(session: WriteSession, matches: Sequence[Match], scope_id: int) -> 
 
 
 def _met(facts: Facts, memory: Memory) -> int | None:
-    return find(marks(facts), ((key, held) for key, (held, _) in memory.met.items()))
+    return memory.marked.find(marks(facts))
 
 
 def _by_memory(facts: Facts, memory: Memory, left: dict[int, DeviceRow]) -> int | None:

@@ -77,6 +77,8 @@ class Sweep:
     told: Callable[[Found], None] = lambda _found: None
     found: Found = field(default_factory=Found)
     seen: set[str] = field(default_factory=set)
+    _covered: set[str] = field(default_factory=set)
+    _known: identity.Known = field(default_factory=identity.Known)
     _worked: dict[str, str] = field(default_factory=dict)
 
     async def run(self) -> Found:
@@ -112,7 +114,7 @@ class Sweep:
         async with gate:
             await pacer.wait(address)
             full = len(self.found.devices) >= self.order.limits.devices
-            if self._is_known(address) or self.stopped() or full:
+            if address in self._covered or self.stopped() or full:
                 self.found.is_cut |= full
                 return
             try:
@@ -126,12 +128,11 @@ class Sweep:
                     self._keep(facts)
             self.told(self.found)
 
-    def _is_known(self, address: str) -> bool:
-        return any(address in facts.own_addresses for facts in self.found.devices)
-
     def _keep(self, facts: Facts) -> None:
-        known = any(identity.is_same(facts, other) for other in self.found.devices)
-        if not known:
+        self._covered |= facts.own_addresses
+        marks = identity.marks(facts)
+        if self._known.find(marks) is None:
+            self._known.add(len(self.found.devices), marks)
             self.found.devices.append(facts)
 
     async def _ask(self, address: str) -> Facts | None:

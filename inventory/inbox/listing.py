@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, and_, case, func, literal, or_, select
@@ -10,12 +10,13 @@ from sqlalchemy import String, and_, case, func, literal, or_, select
 from hatang import clock
 from hatang.db import JSONText
 from hatang.errors import NotFoundError
+from inventory.choices import ElementKind
 from inventory.inbox.choices import DeviationState
 from inventory.inbox.models import Deviation
 from inventory.models import Field
 from inventory.repository import Listing, fetch, fetch_one
 from inventory.rows import FIRST_PAGE, Page, Query
-from inventory.service.reading import READ
+from inventory.service.reading import READ, get_element
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -50,9 +51,23 @@ class InboxRow:
     change: str
 
 
-def list_deviations(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[InboxRow]:
-    """Return differences; filters: kind, element_kind, element, field, source, state, certainty."""
-    return fetch(session, actor.acting(READ), _listing(), query)
+def list_deviations(
+    session: AnySession, actor: Actor, query: Query = FIRST_PAGE, *, unit: str = ""
+) -> Page[InboxRow]:
+    """Return differences; filters: kind, element_kind, element, field, source, state, certainty.
+
+    With `unit`, a code, only those of this unit and of all below it.
+
+    Raises:
+        NotFoundError: the actor sees no such unit.
+    """
+    acting = actor.acting(READ)
+    if unit:
+        row = get_element(session, actor, ElementKind.UNIT, unit)
+        # Seen by the actor, so that all below it is: narrowing only.
+        within = frozenset() if row.scope_id is None else frozenset({row.scope_id})
+        acting = replace(acting, scope_ids=within)
+    return fetch(session, acting, _listing(), query)
 
 
 def get_deviation(session: AnySession, actor: Actor, deviation_id: int) -> InboxRow:

@@ -71,7 +71,8 @@ def differs(field: Field) -> bool:
 def note(session: WriteSession, proposals: Iterable[Proposal]) -> int:
     """Write `proposals` down and return how many of them wait for a decision anew."""
     found = {(one.kind.value, one.key[:255]): one for one in proposals}
-    held = {(row.kind, row.key): row for row in session.scalars(select(Deviation))}
+    others = select(Deviation).where(Deviation.kind != DeviationKind.FIELD)
+    held = {(row.kind, row.key): row for row in session.scalars(others)}
     opened = 0
     for identifier, proposal in found.items():
         row = held.get(identifier)
