@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hatang.errors import Problem
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def derive_choices(drafts: list[Draft], notebook: Notebook) -> None:
     """Fill choices that no column gives from the name a row has, or the heading it stands under."""
     for draft in drafts:
-        for path, words in vocabulary().sections[draft.table.section].fields.items():
+        for path, words in _derivable(draft.table.section):
             if path in draft.values or draft.has_column(path):
                 continue
             found = _by_name(draft, words)
@@ -39,7 +40,7 @@ def derive_through(drafts: list[Draft], directory: Directory, notebook: Notebook
     """Fill choices from the kind of what a row's reference names."""
     kinds = _kinds_of(drafts)
     for draft in drafts:
-        for path, words in vocabulary().sections[draft.table.section].fields.items():
+        for path, words in _derivable(draft.table.section):
             if path in draft.values or draft.has_column(path):
                 continue
             for name, by_kind in words.through.items():
@@ -77,6 +78,13 @@ def bring_along(drafts: list[Draft], directory: Directory, notebook: Notebook) -
             for part, value in given.items():
                 _tell(draft, holder, (parts[part], part), value, notebook)
     return list(brought.values())
+
+
+@cache
+def _derivable(section: str) -> tuple[tuple[str, FieldWords], ...]:
+    """Return the fields of a section that may be said without a column."""
+    fields = vocabulary().sections[section].fields.items()
+    return tuple((path, one) for path, one in fields if one.source or one.groups or one.through)
 
 
 def _by_name(draft: Draft, words: FieldWords) -> str | None:

@@ -32,7 +32,10 @@ class Label(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header of one table: which column is which field; `unknown` are the others by text."""
+    """The header of one table: which column is which field; `unknown` are the others by text.
+
+    `required` are the columns that every row of data fills.
+    """
 
     section: str
     rows: tuple[int, ...]
@@ -40,6 +43,7 @@ class Header:
     unknown: Mapping[int, str]
     numbering: frozenset[int]
     score: float
+    required: tuple[int, ...] = ()
 
 
 def readings(text: str) -> list[str]:
@@ -120,7 +124,10 @@ def _fit(
     if len(paths) < least or len(paths) < len(labels) / 4:
         return None
     score = len(paths) + 2.0 * len(paths & _keys(section)) - len(unknown) / 2 + hint
-    return Header(section, rows, fields, unknown, frozenset(numbering), score)
+    musts = tuple(
+        index for index, (path, _, _) in fields.items() if path in {one.path for one in required}
+    )
+    return Header(section, rows, fields, unknown, frozenset(numbering), score, musts)
 
 
 def _field(known: Vocabulary, section: str, one: Label) -> tuple[str, str] | None:

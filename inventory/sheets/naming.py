@@ -7,6 +7,7 @@ element is called so, here or in the inventory; each such step is written down.
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from inventory.choices import ElementKind
@@ -152,7 +153,7 @@ def resolve(
     answers: dict[tuple[ElementKind, str], Answer] = {}
     # Sites first: others may name the only site of a unit.
     for draft in sorted(drafts, key=lambda one: one.kind.kind is not ElementKind.SITE):
-        for name, (target, is_brought) in references(draft.kind).items():
+        for name, (target, is_brought) in references(draft.table.section).items():
             value = draft.values.get(name)
             if value is None or name in draft.faulty:
                 continue
@@ -169,8 +170,10 @@ def resolve(
         directory.add_draft(draft)
 
 
-def references(kind: Kind) -> dict[str, tuple[ElementKind, bool]]:
+@cache
+def references(section: str) -> dict[str, tuple[ElementKind, bool]]:
     """Return what fields name, and whether an unknown one is simply brought along."""
+    kind = sections()[section]
     brought = dict(kind.implied) | {
         name: of_kind(composite.target).implied[name]
         for composite in kind.composites.values()
@@ -184,6 +187,7 @@ def references(kind: Kind) -> dict[str, tuple[ElementKind, bool]]:
     return {name: one for name, one in every.items() if of_kind(one[0]).single_key is not None}
 
 
+@cache
 def of_kind(target: ElementKind) -> Kind:
     """Return the kind an element is of."""
     return next(kind for kind in sections().values() if kind.kind is target)

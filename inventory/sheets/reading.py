@@ -148,6 +148,7 @@ class _Sheet:
         self._reading = notebook.reading
         self._hidden = hidden
         self._grid = Grid(sheet, hidden=hidden)
+        self._takings: dict[tuple[int, str], Taking] = {}
 
     def drafts(self) -> list[Draft]:
         """Return the rows of all tables of this sheet."""
@@ -293,10 +294,16 @@ class _Sheet:
         return repaired, f"{encoding} turned into Unicode"
 
     def _taking(self, draft: Draft, column: Column) -> Taking:
+        place = (id(draft.table), column.path)
+        if place not in self._takings:
+            self._takings[place] = self._new_taking(draft, column)
+        return self._takings[place]
+
+    def _new_taking(self, draft: Draft, column: Column) -> Taking:
         form, words = self._form(draft, column.path)
         return Taking(
             form, words, column.unit,
-            is_reference=column.path in naming.references(draft.kind),
+            is_reference=column.path in naming.references(draft.table.section),
             is_1904=self._book.is_1904,
             is_csv=self._book.format == "CSV",
         )  # fmt: skip

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from inventory.sheets import headers
-from inventory.sheets.book import letter
+from inventory.sheets.book import MAX_CELLS, letter
 from inventory.sheets.findings import Skipped
-from inventory.sheets.forms import forms
 from inventory.sheets.values import shown
 from inventory.sheets.vietnamese import Encoding, encoding_of, repair
 from inventory.sheets.words import key, vocabulary
@@ -20,7 +20,7 @@ from inventory.text import normalise
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from inventory.sheets.book import Sheet, Value
+    from inventory.sheets.book import Area, Sheet, Value
     from inventory.sheets.headers import Header
 
 _LOOKED_AT: Final = 120  # rows above which a first header must stand
@@ -110,6 +110,7 @@ class _Cutter:
         self._group = ""
         self._is_in_notes = False
         self._merges = {(area.top, area.left): area for area in grid.sheet.merges}
+        self._reaching = _reaching(grid.sheet.merges, grid.numbers)
 
     def run(self) -> None:
         """Look at every row."""
@@ -275,9 +276,8 @@ class _Cutter:
 
     def _fill(self, line: Line, table: Table) -> None:
         """Give a row what merged cells that reach into it hold."""
-        for area in self._grid.sheet.merges:
-            inside = area.top < line.number <= area.bottom
-            if inside and area.left in table.header.fields and area.left not in line.cells:
+        for area in self._reaching.get(line.number, ()):
+            if area.left in table.header.fields and area.left not in line.cells:
                 above = self._grid.cells(area.top).get(area.left)
                 if above is not None and area.top > table.header.rows[-1]:
                     line.cells[area.left] = above
@@ -306,6 +306,20 @@ def leftovers(grid: Grid, *, hidden: bool) -> Iterator[Skipped]:
         yield Skipped(sheet.name, "column", letter(column), text, "is hidden")
 
 
+def _reaching(merges: list[Area], numbers: list[int]) -> dict[int, list[Area]]:
+    """Return the merged cells that reach into each row from a row above, up to a bound."""
+    found: dict[int, list[Area]] = {}
+    entries = 0
+    for area in merges:
+        first, last = bisect_right(numbers, area.top), bisect_right(numbers, area.bottom)
+        entries += last - first
+        if entries > MAX_CELLS:
+            return found
+        for number in numbers[first:last]:
+            found.setdefault(number, []).append(area)
+    return found
+
+
 @lru_cache(maxsize=4096)
 def _is_header_word(text: str) -> bool:
     ways = headers.label(text).ways
@@ -314,12 +328,7 @@ def _is_header_word(text: str) -> bool:
 
 def _is_complete(header: Header, words: dict[int, str]) -> bool:
     """Whether a row fills all its kind must have, whatever its words look like."""
-    known = forms(header.section)
-    required = [
-        column
-        for column, (path, _, _) in header.fields.items()
-        if path in known and known[path].required
-    ]
+    required = header.required
     return len(required) > 1 and all(column in words for column in required)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +23,7 @@ _LAST: Final = re.compile(r"^(.*\S)\s*[,/;:-]\s*([^,;:]+)$", re.DOTALL)
 _LISTING: Final = re.compile(r"^(?:danh (?:sach|muc|ba)|thong ke|bang) (?:cac )?")
 
 
+@lru_cache(maxsize=65536)
 def key(text: str) -> str:
     """Return `text` as it is compared: no marks, no case, no punctuation, single blanks."""
     return _SLASH.sub("/", _APART.sub(" ", fold(text))).strip(" /")
@@ -41,6 +42,7 @@ class FieldWords:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: str = ""
     brings: bool = False
+    choices: Mapping[str, str] = field(default_factory=dict)
     through: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def header(self, language: str) -> str:
@@ -49,10 +51,7 @@ class FieldWords:
 
     def choice(self, text: str) -> str | None:
         """Return the choice that `text` is a word for."""
-        wanted = key(text)
-        spelt = [(key(choice), choice) for choice in self.words]
-        spelt += [(key(word), choice) for choice, words in self.words.items() for word in words]
-        return next((choice for word, choice in spelt if word == wanted), None)
+        return self.choices.get(key(text))
 
     def shown(self, choice: str, language: str) -> str:
         """Return the word we write for a choice: the first in Vietnamese, itself in English."""
@@ -144,13 +143,18 @@ def _section(name: str, raw: Mapping[str, Any]) -> SectionWords:
 
 def _field(path: str, raw: Mapping[str, Any]) -> FieldWords:
     plain = re.sub(r"[._]", " ", path).capitalize()
+    words = {choice: tuple(spelt) for choice, spelt in raw.get("words", {}).items()}
+    spellings = [(word, choice) for choice, spelt in words.items() for word in spelt]
     return FieldWords(
         path=path,
         vi=raw.get("vi", plain),
         en=raw.get("en", plain),
         also=tuple(raw.get("also", ())),
         about=raw.get("about", {}),
-        words={choice: tuple(words) for choice, words in raw.get("words", {}).items()},
+        words=words,
+        # A choice's own name counts more than a word for another.
+        choices={key(word): choice for word, choice in reversed(spellings)}
+        | {key(choice): choice for choice in words},
         groups={choice: tuple(words) for choice, words in raw.get("groups", {}).items()},
         source=raw.get("from", ""),
         brings=raw.get("brings", False),
