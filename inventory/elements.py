@@ -118,6 +118,8 @@ def _as_tuple(*values: Any) -> tuple[Any, ...]:
 def _elements(
     session: AnySession, actor: Actor, shape: _Shape, rows: Sequence[tuple[Any, ...]]
 ) -> tuple[ElementRow, ...]:
+    if not rows:
+        return ()
     kind = shape.kind
     ids = [row[0] for row in rows]
     lists = {name: members(session, actor, kind.kind, name, ids) for name in kind.many}

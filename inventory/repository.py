@@ -45,12 +45,15 @@ def fetch(session: AnySession, actor: Actor, listing: Listing[Row], query: Query
     """
     _check(listing, query)
     statement = listing.statement.where(*_conditions(actor, listing, query))
-    total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
-    statement = statement.order_by(*_order(listing, query)).offset(query.offset)
+    part = statement.order_by(*_order(listing, query)).offset(query.offset)
     if query.limit is not None:
-        statement = statement.limit(query.limit)
-    items = tuple(listing.row(*row) for row in session.execute(statement))
-    return Page(items=items, total=total or 0, limit=query.limit, offset=query.offset)
+        part = part.limit(query.limit)
+    items = tuple(listing.row(*row) for row in session.execute(part))
+    total = query.offset + len(items)
+    if len(items) == query.limit or (query.offset and not items):
+        # Only a page that is full, or beyond the end, leaves open how many there are.
+        total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    return Page(items=items, total=total, limit=query.limit, offset=query.offset)
 
 
 def fetch_one(

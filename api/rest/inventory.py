@@ -1,5 +1,6 @@
 """What exists: units, sites, devices, links, circuits, services."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -10,8 +11,10 @@ from api.rest.schemas.inventory import (
     Circuit,
     Deviation,
     Device,
+    Found,
     Interface,
     Link,
+    Named,
     Route,
     Service,
     Site,
@@ -19,9 +22,24 @@ from api.rest.schemas.inventory import (
 )
 from hatang.errors import NotFoundError
 from inventory import service
+from inventory.rows import ElementRow
 
 router = APIRouter(tags=["inventory"])
 Text = Annotated[str | None, Query(max_length=200)]
+
+
+@router.get("/search")
+def search(
+    caller: CallerDep, search: Search, limit: Annotated[int, Query(ge=1, le=100)] = 5
+) -> list[Found]:
+    """Return what is called like `search`, whatever it is; hue finds Huế."""
+    with caller.read() as session:
+        groups = service.search(session, caller.actor, search, limit)
+    return [Found(kind=one.kind, items=_named(one.items), total=one.total) for one in groups]
+
+
+def _named(rows: Iterable[ElementRow]) -> list[Named]:
+    return [Named(key=row.key, name=str(row.fields.get("name") or row.key)) for row in rows]
 
 
 @router.get("/units")

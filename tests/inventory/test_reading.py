@@ -122,8 +122,9 @@ def test_a_device_is_found_by_name_key_and_id(database: Database, engineer: Acto
         assert service.get_device(session, engineer, device.device_key) == device
 
 
-def test_a_list_is_two_statements_and_services_are_four(
-    database: Database, engineer: Actor
+@pytest.mark.parametrize("limit", [1, 100])
+def test_a_list_counts_only_when_its_page_is_full(
+    database: Database, engineer: Actor, limit: int
 ) -> None:
     counted: list[str] = []
     with database.read() as session:
@@ -131,8 +132,19 @@ def test_a_list_is_two_statements_and_services_are_four(
         event.listen(session.get_bind(), "before_cursor_execute", lambda *a: counted.append(a[2]))
         for listing in LISTS:
             counted.clear()
-            listing(session, engineer)
-            assert len(counted) == (4 if listing is service.list_services else 2), listing
+            page = listing(session, engineer, Query(limit=limit))
+            lists = 2 if listing is service.list_services else 0
+            full = len(page.items) == limit
+            assert len(counted) == 1 + full + lists, listing
+
+
+@pytest.mark.parametrize(("limit", "offset"), [(1, 0), (2, 1), (2, 99), (100, 0), (0, 0)])
+def test_a_page_tells_how_many_there_are_whatever_part_it_shows(
+    database: Database, engineer: Actor, limit: int, offset: int
+) -> None:
+    with database.read() as session:
+        page = service.list_units(session, engineer, Query(limit=limit, offset=offset))
+    assert page.total == 4
 
 
 def test_a_service_does_not_name_machines_and_services_beyond_reach(

@@ -149,3 +149,18 @@ class Route(Schema):
     narrowest_kbps: int | None
     has_spare: bool
     single_points: list[SinglePoint]
+
+
+class Named(Schema):
+    """An element by its natural key; `name` is its key where it has no name of its own."""
+
+    key: str
+    name: str
+
+
+class Found(Schema):
+    """Elements of one kind that are called like what was asked; `total` of them in all."""
+
+    kind: str
+    items: list[Named]
+    total: int
