@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from hatang import scope
 from hatang.drivers import hostkeys
-from inventory import removing
+from inventory import bulk, removing
 from inventory.choices import ElementKind
 from inventory.kinds.registry import KINDS, is_late
 from inventory.models import Field, Unit
@@ -19,10 +19,9 @@ from inventory.snapshot import ssh_address
 from inventory.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from hatang.db import Base, WriteSession
-    from inventory.kinds.kind import Kind
     from inventory.planning import ImportPlan, PlannedRow
     from inventory.records import Fields
     from inventory.snapshot import Snapshot
@@ -167,7 +166,7 @@ def _insert(work: _Work, word: ElementKind) -> None:
     if not created:
         return
     rows = [_columns(work, word, row.key, work.everything[word][row.key]) for row in created]
-    ids = _new_ids(work.session, kind, len(rows))
+    ids = bulk.new_ids(work.session, kind.model, len(rows))
     for row, values, element_id in zip(created, rows, ids, strict=True):
         values["id"] = work.snapshot.ids[word][row.key] = element_id
         if kind.is_scoped:
@@ -175,29 +174,7 @@ def _insert(work: _Work, word: ElementKind) -> None:
         for name, generate in kind.generated.items():
             if values[name] is None:
                 values[name] = generate()
-    _insert_rows(work.session, kind.model, rows)
-
-
-def _insert_rows(session: WriteSession, model: type[Base], rows: list[dict[str, Any]]) -> None:
-    statement = insert(model)
-    if session.get_bind().dialect.name == "postgresql":
-        # Asked for something back, a thousand rows travel in a statement; else a row in each.
-        statement = statement.returning(next(iter(model.__table__.primary_key)))
-    session.connection().execute(statement, rows)
-
-
-def _new_ids(session: WriteSession, kind: Kind, count: int) -> Sequence[int]:
-    """Return ids for `count` new rows: known beforehand, they are written in one go.
-
-    Asking for what the database gave takes a statement a row on SQLite.
-    """
-    table = kind.model.__tablename__
-    if session.get_bind().dialect.name == "postgresql":
-        sequence = func.pg_get_serial_sequence(table, "id")
-        each = func.generate_series(1, count).alias("each")
-        return session.scalars(select(func.nextval(sequence)).select_from(each)).all()
-    last = session.scalar(select(func.max(kind.model.__table__.c.id))) or 0
-    return range(last + 1, last + 1 + count)
+    bulk.insert_rows(work.session, kind.model, rows)
 
 
 def _update(work: _Work, word: ElementKind) -> None:
@@ -265,7 +242,7 @@ def _write_many(work: _Work, word: ElementKind) -> None:
             for key in difference.after
         ]
         if rows:
-            work.session.execute(insert(many.model), rows)
+            bulk.insert_rows(work.session, many.model, rows)
 
 
 def _enrol_host_keys(work: _Work, by: str) -> None:
