@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sqlalchemy import select, update
+
+from hatang import clock
 from hatang.drivers import hostkeys
 from hatang.drivers.hostkeys import CERTIFICATE, fingerprint, parse_key
 from hatang.drivers.target import SSH_PORT
@@ -16,6 +19,7 @@ from inventory.discovery.neighbours import named
 from inventory.inbox import recording
 from inventory.inbox.choices import DeviationKind
 from inventory.inbox.recording import Proposal
+from inventory.models import Field
 from inventory.rows import EVERYTHING
 
 if TYPE_CHECKING:
@@ -84,11 +88,34 @@ def record_fields(
             continue
         facts = _device_fields(one.facts, one.device)
         service.record_observation(session, ElementKind.DEVICE, one.device.id, facts, source)
-        for row in ports.get(one.device.id, ()):
-            found = named(one.facts.ports, row.name)
-            if len(found) == 1 and (row.description or found[0].description):
-                seen = {"description": found[0].description or None}
-                service.record_observation(session, ElementKind.INTERFACE, row.id, seen, source)
+        told = {
+            row.id: found[0].description
+            for row in ports.get(one.device.id, ())
+            if len(found := named(one.facts.ports, row.name)) == 1
+            and (row.description or found[0].description)
+        }
+        _record_ports(session, told, source)
+
+
+def _record_ports(session: WriteSession, told: dict[int, str], source: str) -> None:
+    """Record the ports' descriptions; those seen unchanged get a new time in one statement."""
+    held = session.execute(
+        select(Field.id, Field.element_id, Field.observed).where(
+            Field.kind == ElementKind.INTERFACE,
+            Field.field == "description",
+            Field.element_id.in_(told),
+        )
+    )
+    same = {
+        element_id: field_id
+        for field_id, element_id, observed in held
+        if observed == (told[element_id] or None)
+    }
+    renewed = update(Field).where(Field.id.in_(same.values()))
+    session.execute(renewed.values(observed_at=clock.now(), source=source))
+    for element_id in told.keys() - same.keys():
+        facts = {"description": told[element_id] or None}
+        service.record_observation(session, ElementKind.INTERFACE, element_id, facts, source)
 
 
 def resolved(matches: Sequence[Match], kept: Collection[tuple[str, str]]) -> Any:  # noqa: ANN401 RUF100

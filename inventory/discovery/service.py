@@ -44,6 +44,7 @@ KEPT_RUNS: Final = 100
 RUNNING, DONE, FAILED, CANCELLED = "running", "done", "failed", "cancelled"
 JOB: Final = "inventory.discover"
 _SNMPV3: Final = "snmpv3"
+_AT_ONCE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +235,20 @@ def _run_order(
     if not is_kept:
         with db.read() as session:
             return Outcome(found, tuple(_differences(session, found, asked)), 0, 0)
+    _record(db, found)
     with db.write() as session:
         return _keep(session, found, asked, is_whole=not watch.stopped())
+
+
+def _record(db: Database, found: Found) -> None:
+    """Write down what was observed, some devices at a time: nobody waits for all of them."""
+    system = Actor.system("discovery")
+    with db.read() as session:
+        matches = known.match(found.devices, known.recall(session, system))
+        interfaces = service.list_interfaces(session, system, EVERYTHING).items
+    for start in range(0, len(matches), _AT_ONCE):
+        with db.write() as session:
+            proposals.record_fields(session, matches[start : start + _AT_ONCE], interfaces)
 
 
 def _differences(session: AnySession, found: Found, asked: frozenset[str]) -> Sequence[Proposal]:
@@ -254,8 +267,6 @@ def _keep(session: WriteSession, found: Found, asked: frozenset[str], *, is_whol
     listed = proposals.propose(session, system, matches, memory, root)
     if is_whole:
         listed += proposals.vanished(matches, memory, asked)
-    interfaces = service.list_interfaces(session, system, EVERYTHING).items
-    proposals.record_fields(session, matches, interfaces)
     known.remember(session, matches, root)
     opened, closed = proposals.note(session, listed, matches)
     return Outcome(found, tuple(listed), opened, closed)
