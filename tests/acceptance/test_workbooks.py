@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.acceptance import workbooks
+from tests.acceptance.doors import Answer
 from tests.acceptance.red import hold, turns_red
 
 if TYPE_CHECKING:
@@ -106,6 +107,32 @@ def test_every_mistake_is_told_at_once_and_nothing_applied(
     check_problems([line for line in answer.err.splitlines() if "wrong.xlsx" in line])
     names = [row["name"] for row in seeded.json("device", "list")]
     hold(names == ["rtr-46101"], f"something was applied: {names}")
+
+
+def check_refused(answer: Answer, *words: str) -> None:
+    """Exit status 6, one sentence that names what is wrong, no traceback."""
+    hold(answer.status == 6, f"exit status {answer.status}: {answer.out}{answer.err}")
+    hold("Traceback" not in answer.err, answer.err)
+    hold(all(word in answer.err for word in words), f"not all of {words} in: {answer.err}")
+
+
+def test_a_bomb_is_refused_by_name(seeded: Installation, tmp_path: Path) -> None:
+    workbooks.bomb(tmp_path / "bomb.xlsx")
+    answer = seeded.hatang("inventory", "import", str(tmp_path / "bomb.xlsx"))
+    check_refused(answer, "bomb.xlsx", "unpacks to more than", "save it anew")
+
+
+def test_a_formula_nobody_computed_is_named_by_its_cell(
+    seeded: Installation, tmp_path: Path
+) -> None:
+    workbooks.uncomputed(tmp_path / "xã.xls")  # an XLSX, whatever its name says
+    answer = seeded.hatang("inventory", "import", str(tmp_path / "xã.xls"))
+    check_refused(answer, "xã.xls[DM xã]:50002: B “Tên xã” name", "formula without a saved value")
+
+
+def test_sabotage_a_refusal_that_names_no_cell() -> None:
+    with turns_red():
+        check_refused(Answer(6, "", "hatang: xã.xls: the file is wrong"), "50002", "Tên xã")
 
 
 def test_what_was_applied_is_planned_no_second_time(fresh: Installation, tmp_path: Path) -> None:

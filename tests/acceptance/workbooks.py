@@ -213,3 +213,28 @@ def _save_ods(path: Path, tables: str) -> None:
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
         archive.writestr("content.xml", content)
     path.write_bytes(out.getvalue())
+
+
+def bomb(path: Path) -> None:
+    """A small workbook whose sheet unpacks to 300 MB."""
+    book = Workbook()
+    book.save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            if name != "xl/worksheets/sheet1.xml":
+                archive.writestr(name, content)
+        with archive.open("xl/worksheets/sheet1.xml", "w") as sheet:
+            for _ in range(300):
+                sheet.write(b" " * 1_000_000)
+
+
+def uncomputed(path: Path) -> None:
+    """A formula that no program has computed, far below 50,000 formatted empty rows."""
+    book = Workbook()
+    sheet = sheet_of(book, "DM xã", {1: ["Mã xã", "Tên xã", "Trực thuộc"]})
+    for number in range(2, 50_002):
+        sheet.row_dimensions[number].height = 20
+    sheet["A50002"], sheet["B50002"], sheet["C50002"] = "46109", '=CONCAT("Xã ","X")', "tinh"
+    book.save(path)
