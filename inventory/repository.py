@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final, Generic
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from hatang import scope
@@ -71,10 +72,34 @@ def _visible(actor: Actor, listing: Listing[Row]) -> ColumnElement[bool]:
 
 def _conditions(actor: Actor, listing: Listing[Row], query: Query) -> list[ColumnElement[bool]]:
     conditions = [_visible(actor, listing)]
-    conditions += [listing.columns[name] == value for name, value in query.filters.items()]
+    conditions += [_equals(listing.columns[name], value) for name, value in query.filters.items()]
     if query.search and listing.search is not None:
         conditions.append(listing.search.contains(fold(query.search), autoescape=True))
     return conditions
+
+
+def _equals(column: Any, value: str) -> ColumnElement[bool]:
+    """Return the condition that `column` is what `value` spells; nothing is what it cannot be."""
+    kind = column.type.python_type
+    if kind is str or not isinstance(value, str):
+        return and_(column == value)
+    try:
+        return and_(column == _SPELT[kind](value))
+    except (KeyError, ValueError, OverflowError):
+        return false()
+
+
+def _truth(text: str) -> bool:
+    return {"true": True, "false": False}[text.lower()]
+
+
+_SPELT: Final[dict[type, Callable[[str], Any]]] = {
+    int: int,
+    float: float,
+    bool: _truth,
+    date: date.fromisoformat,
+    datetime: datetime.fromisoformat,
+}
 
 
 def _order(listing: Listing[Row], query: Query) -> list[ColumnElement[Any]]:

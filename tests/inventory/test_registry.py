@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, get_origin
 
 import pytest
 import yaml
+from sqlalchemy import event
 
 from hatang.auth import Actor, Role
+from hatang.db import JSONText
 from hatang.errors import NotFoundError
 from inventory import service
 from inventory.choices import ElementKind
 from inventory.kinds.registry import KINDS, is_late
-from inventory.rows import EVERYTHING
+from inventory.rows import EVERYTHING, Query
 from tests.inventory.whole import WHOLE
 
 if TYPE_CHECKING:
@@ -183,3 +185,46 @@ def test_what_a_row_does_not_say_stays(
     load(yaml.safe_dump(document))
     plan = plan_of(database, engineer, WHOLE)
     assert plan.is_empty, plan.changed
+
+
+@pytest.mark.usefixtures("whole")
+def test_each_column_is_asked_by_what_it_holds_and_by_nonsense(
+    database: Database, engineer: Actor
+) -> None:
+    with database.read() as session:
+        for word, kind in KINDS.items():
+            columns = kind.model.__table__.c
+            for row in service.list_elements(session, engineer, word, EVERYTHING).items:
+                for name in kind.plain:
+                    value = row.fields[name]
+                    if value is None or isinstance(columns[name].type, JSONText):
+                        continue
+                    asked = str(value).lower() if isinstance(value, bool) else str(value)
+                    found = service.list_elements(session, engineer, word, Query({name: asked}))
+                    assert row in found.items, (word, name)
+                    none = service.list_elements(session, engineer, word, Query({name: "\u00a0x"}))
+                    assert none.total == 0, (word, name)
+
+
+@pytest.mark.usefixtures("whole")
+def test_a_list_of_any_kind_is_at_most_two_statements_and_one_for_each_list_in_it(
+    database: Database, engineer: Actor
+) -> None:
+    counted: list[str] = []
+    with database.read() as session:
+        session.connection()
+        event.listen(session.get_bind(), "before_cursor_execute", lambda *a: counted.append(a[2]))
+        for word, kind in KINDS.items():
+            counted.clear()
+            service.list_elements(session, engineer, word)
+            assert len(counted) <= 2 + len(kind.many), word
+
+
+@pytest.mark.usefixtures("whole")
+def test_a_circuit_has_its_own_hotline_or_the_providers(
+    database: Database, engineer: Actor, load: Callable[[str], ImportPlan]
+) -> None:
+    load("version: 1\ncircuits: [{cid: C2, provider: VNPT, a: dc, z: hub}]")
+    with database.read() as session:
+        rows = service.list_circuits(session, engineer).items
+    assert {row.cid: row.hotline for row in rows} == {"VNPT-001": "18001166", "C2": "18001260"}
