@@ -96,6 +96,13 @@ class ChangeIntent(Protocol):
         """Return the key of the change that was opened, such as `change/17`."""
 
 
+class ScopeFollower(Protocol):
+    """Keeps copies of elements' scopes beside rows of its own."""
+
+    def follow(self, session: WriteSession) -> None:
+        """Give those rows the scope that their element has now."""
+
+
 T = TypeVar("T")
 
 
@@ -110,6 +117,7 @@ STATUS: Final[GateName[StatusGate]] = GateName("status")
 HEALTH: Final[GateName[HealthCheck]] = GateName("health")
 CAUSE: Final[GateName[CauseHint]] = GateName("cause")
 CHANGE: Final[GateName[ChangeIntent]] = GateName("change")
+SCOPE: Final[GateName[ScopeFollower]] = GateName("scope")
 
 
 class Gates:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cli.health import MonitorHealth
 from hatang import gates, statedir
@@ -22,6 +22,15 @@ from monitors.client import MonitorClient
 
 if TYPE_CHECKING:
     from hatang.settings import Settings
+
+
+# Who copied the scope of an element beside its own rows.
+FOLLOWERS: Final = {
+    "monitors.rescoping": "ElementScopes",
+    "playbooks.vault.rescoping": "ConfigurationScopes",
+    "baselines.rescoping": "AuditScopes",
+    "conference.rescoping": "MeetingScopes",
+}
 
 
 @dataclass(slots=True)
@@ -70,6 +79,8 @@ def _fill_gates(monitor: MonitorClient) -> None:
     gates.register_later(gates.CAUSE, hints, name="changes")
     intents = partial(_made, "cli.intents", "ChangeFromIntent")
     gates.register_later(gates.CHANGE, intents, name="changes")
+    for module, name in FOLLOWERS.items():
+        gates.register_later(gates.SCOPE, partial(_made, module, name), name=module)
 
 
 def _made(module: str, name: str) -> Any:  # noqa: ANN401 RUF100 - what stands behind some gate

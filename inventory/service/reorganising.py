@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 from sqlalchemy import text as sql
 
-from hatang import approval, audit, events
+from hatang import approval, audit, events, gates
 from hatang.auth import Actor, Permission
 from hatang.clock import now
 from hatang.errors import ConflictError, DeniedError, NotFoundError
@@ -190,6 +190,9 @@ def apply_reorganisation(session: WriteSession, actor: Actor, number: int, today
     plan = _require_fresh(session, row)
     approval.require_approved(session, KIND, str(row.id), plan.sha256)
     store.write(session, plan)
+    session.flush()
+    for follower in gates.all_of(gates.SCOPE):
+        follower.follow(session)
     row.state, row.applied_at, row.applied_by = APPLIED, now(), actor.name
     session.flush()
     detail = {"sha256": plan.sha256, "on": str(plan.effective_on), **plan.counts()}
