@@ -33,7 +33,7 @@ def state(key: str, name: str, scope_id: int) -> tuple[ElementRow, TransitionRow
     row: dict[str, Any] = {"element": name, "monitor": "m", "scope_id": scope_id, "cause": "x"}
     held = ElementRow(**row, kind="device", owner=key, name=name, state="good", since=at)
     moved = TransitionRow(
-        **row, epoch="e", sequence=abs(hash(name)), from_state="bad", to_state="good", at=at,
+        **row, epoch=name, sequence=1, from_state="bad", to_state="good", at=at,
         evidence={},
     )  # fmt: skip
     return held, moved
