@@ -199,10 +199,12 @@ def _show_reading(reading: Reading) -> None:
         say(f"{place}: {table.rows} {table.section}: {columns}")
     if reading.repairs:
         say("")
-        show_rows(reading.repairs, "sheet", "row", "column", "before", "after", "why")
+        repairs = [one._asdict() for one in reading.repairs]
+        show_rows(repairs, "sheet", "row", "column", "before", "after", "why")
     if reading.skipped:
         say("")
-        show_rows(reading.skipped, "sheet", "what", "place", "text", "why")
+        skipped = [one._asdict() for one in reading.skipped]
+        show_rows(skipped, "sheet", "what", "place", "text", "why")
     say("")
 
 

@@ -55,6 +55,10 @@ def understand(book: Book, known: Known, *, hidden: bool = False) -> Reading:
         _check_missing_keys(draft)
     brought = _name(drafts, directory, notebook)
     _plant(reading, [*drafts, *brought], known)
+    order = {sheet.name: place for place, sheet in enumerate(book.sheets)}
+    reading.repairs.sort(
+        key=lambda one: (order.get(one.sheet, 0), one.row, len(one.column), one.column)
+    )
     return reading
 
 

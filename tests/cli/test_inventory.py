@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cli import exits
+from tests.inventory.sheets.building import xlsx
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,3 +127,53 @@ def test_a_kind_that_is_none_is_refused(hatang: Hatang, file: Path) -> None:
     ran = hatang("inventory", "plan", str(file), "--only", "devise", "--as", "lan")
     assert ran.status == exits.INVALID_INPUT
     assert "Did you mean device?" in ran.err
+
+
+WORKBOOK = xlsx(
+    [["DANH SÁCH XÃ"], ["Mã xã", "Tên xã", "Ghi chú"], ["xa-1", "Xã Một", "x"], [None, "Tổng cộng"]]
+)
+
+
+def test_a_workbooks_plan_tells_repairs_and_what_is_left_out(
+    hatang: Hatang, tmp_path: Path
+) -> None:
+    path = tmp_path / "xa.xlsx"
+    path.write_bytes(WORKBOOK)
+    shared = ("--as", "lan", "--format", "table")
+    shown = hatang("inventory", "import", str(path), "--dry-run", *shared).out
+    for words in ("create  unit  xa-1", "commune", "a total", "is no part of the inventory"):
+        assert words in shown
+    assert hatang("inventory", "import", str(path), "--as", "lan").status == exits.OK
+    again = json.loads(hatang("inventory", "import", str(path), "--dry-run", "--as", "lan").out)
+    assert (again["rows"], again["workbook"]["tables"][0]["section"]) == ([], "units")
+
+
+def test_an_export_is_written_by_its_name(hatang: Hatang, file: Path, tmp_path: Path) -> None:
+    hatang("inventory", "import", str(file), "--as", "lan")
+    for name, more in (("a.xlsx", ()), ("a.csv", ("--section", "devices")), ("a.yaml", ())):
+        path = tmp_path / name
+        words = ("inventory", "export", "--out", str(path), *more, "--as", "lan")
+        assert hatang(*words).status == exits.OK
+        plan = json.loads(hatang("inventory", "plan", str(path), "--as", "lan").out)
+        assert (plan["created"], plan["changed"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--out", "a.docx"),
+        ("--out", "a.csv"),
+        ("--section", "devices"),
+        ("--out", "a.xlsx", "--language", "fr"),
+    ],
+)
+def test_an_export_that_makes_no_sense_is_refused(hatang: Hatang, words: tuple[str, ...]) -> None:
+    assert hatang("inventory", "export", *words, "--as", "lan").status == exits.USAGE
+
+
+def test_the_template_imports_as_nothing(hatang: Hatang, file: Path, tmp_path: Path) -> None:
+    hatang("inventory", "import", str(file), "--as", "lan")
+    path = tmp_path / "template.xlsx"
+    hatang("inventory", "template", "--out", str(path), "--language", "en", "--as", "lan")
+    plan = json.loads(hatang("inventory", "plan", str(path), "--as", "lan").out)
+    assert plan["rows"] == []

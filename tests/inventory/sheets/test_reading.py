@@ -93,6 +93,14 @@ def test_a_table_may_follow_another() -> None:
     assert [(one.section, one.rows) for one in found.tables] == [("units", 1), ("services", 1)]
 
 
+def test_repairs_come_in_the_order_of_their_cells() -> None:
+    found = reading([HEAD, [1, "xa 7", "Xã\nBảy", "TINH"], [2, "xa 8", "Xã Tám", "tinh"]])
+    assert [f"{one.column}{one.row}" for one in found.repairs] == [
+        *("B2", "C2", "C2", "D2"),
+        *("B3", "C3"),
+    ]
+
+
 def test_two_header_rows_are_one_header() -> None:
     book, sheet = workbook(
         [
