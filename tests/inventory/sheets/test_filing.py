@@ -18,6 +18,7 @@ from inventory.sheets.filing import quoted
 from inventory.sheets.forms import forms, sections
 from inventory.sheets.values import unquoted
 from tests.inventory.conftest import PROVINCE
+from tests.inventory.whole import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,7 @@ rooms: [{code: r, name: Café Zürich, site: s, contact_phone: "0234 3822222"}]
 """
 
 
-@pytest.fixture(params=[PROVINCE, HOSTILE], ids=["plain", "hostile"])
+@pytest.fixture(params=[PROVINCE, HOSTILE, WHOLE], ids=["plain", "hostile", "whole"])
 def loaded(request: pytest.FixtureRequest, load: Callable[[str], ImportPlan]) -> ImportPlan:
     return load(request.param)
 
