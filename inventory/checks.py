@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hatang.drivers import hostkeys
 from hatang.errors import InvalidInputError
-from inventory import cycles, platforms, ranges
+from inventory import cycles, dissolved, platforms, ranges
 from inventory.choices import ElementKind
 from inventory.kinds.registry import KINDS
 from inventory.records import suggestion
@@ -42,6 +42,7 @@ def check(records: Records, snapshot: Snapshot) -> list[Problem]:
         *(_taken(kind, name) for kind, names in _UNIQUE.items() for name in names),
         _device_keys,
         cycles.check,
+        dissolved.check,
         _inside,
         _groups,
         ranges.check,

@@ -12,13 +12,14 @@ from hatang import approval, clock
 from hatang.auth import Actor, Role
 from hatang.auth.actor import Grant
 from hatang.auth.models import User, UserRole
-from hatang.errors import ConflictError, DeniedError, NotFoundError
+from hatang.errors import ConflictError, DeniedError, InvalidInputError, NotFoundError
 from inventory import service
 from inventory.choices import ElementKind
 from inventory.models import Circuit, Device, Field, Site, Unit
 from inventory.reorganisation.history import UnitName
 from inventory.rows import Query
 from inventory.service import reorganising
+from tests.inventory.conftest import PROVINCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -323,3 +324,15 @@ def test_a_part_of_the_province_does_not_plan(database: Database) -> None:
     partial = Actor(5, "xa", frozenset({Role.ENGINEER}), frozenset({1}))
     with database.read() as session, pytest.raises(DeniedError):
         reorganising.plan_reorganisation(session, partial, MERGE, "merge.yaml")
+
+
+def test_a_file_from_before_does_not_undo_it(
+    database: Database, engineer: Actor, merged: int, today: clock.Hand
+) -> None:
+    assert merged
+    today.advance(60 * 86_400)  # into the year that the reorganisation began
+    with database.read() as session, pytest.raises(InvalidInputError) as caught:
+        service.plan_import(session, engineer, PROVINCE, "old.yaml")
+    told = {(one.field, one.value) for one in caught.value.problems}
+    assert told == {("unit", "xa-01"), ("unit", "xa-02"), ("parent", "xa-01"), ("parent", "xa-02")}
+    assert all("xa-moi" in one.fix for one in caught.value.problems)
