@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from hatang.errors import ConflictError, DeniedError, InvalidInputError, NotFoundError
-from inventory import checks, pruning, removing, snapshot, undoing, writing
+from inventory import checks, collector, pruning, removing, snapshot, undoing, writing
 from inventory.models import Import
-from inventory.repository import Listing, fetch
+from inventory.repository import Listing, fetch, fetch_one
 from inventory.rows import FIRST_PAGE, ImportRow, Page, Query
 from inventory.service.importing import announce, lock, require_province
 from inventory.service.reading import READ
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hatang.errors import Problem
     from inventory.planning import ImportPlan
     from inventory.snapshot import Snapshot
+    from inventory.undoing import Deeds
 
 _undoing = aliased(Import, name="undoing")
 _IMPORTS: Final = Listing(
@@ -57,11 +58,25 @@ def list_imports(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -
     Raises:
         DeniedError: the actor does not reach the whole province, of which files speak.
     """
-    if actor.acting(READ).scope_ids is not None:
-        raise DeniedError(f"{actor.name} may not see what was imported for the whole province")
+    _require_sight(actor)
     return fetch(session, actor, _IMPORTS, query)
 
 
+def get_import(session: AnySession, actor: Actor, import_id: int) -> tuple[ImportRow, Deeds]:
+    """Return an applied import and every row it created, changed and removed.
+
+    Raises:
+        DeniedError: as for the list.
+        NotFoundError: there is no such import.
+    """
+    _require_sight(actor)
+    row = fetch_one(session, actor, _IMPORTS, Import.id == import_id)
+    if row is None:
+        raise NotFoundError(f"there is no import {import_id}")
+    return row, undoing.unpack(session.get_one(Import, import_id).inverse)
+
+
+@collector.held()
 def plan_undo(session: AnySession, actor: Actor, import_id: int) -> ImportPlan:
     """Return what taking back an import would do; writes nothing.
 
@@ -76,6 +91,7 @@ def plan_undo(session: AnySession, actor: Actor, import_id: int) -> ImportPlan:
     return _plan(session, import_id, snapshot.take(session))
 
 
+@collector.held()
 def undo_import(
     session: WriteSession, actor: Actor, import_id: int, source: str, sha256: str = ""
 ) -> ImportPlan:
@@ -99,6 +115,11 @@ def undo_import(
         writing.write(session, plan, base, actor.name)
     announce(session, actor, plan, source, undoes=import_id)
     return plan
+
+
+def _require_sight(actor: Actor) -> None:
+    if actor.acting(READ).scope_ids is not None:
+        raise DeniedError(f"{actor.name} may not see what was imported for the whole province")
 
 
 def _plan(session: AnySession, import_id: int, base: Snapshot) -> ImportPlan:
