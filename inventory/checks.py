@@ -63,7 +63,7 @@ def _dangling(records: Records, snapshot: Snapshot) -> Iterator[Problem]:
     for kind in KINDS.values():
         references = kind.row.references.items()
         for record in records.of(kind.kind).values():
-            if record.line is None:  # implied by a link, which is blamed itself
+            if record.is_implied:  # by a link, which is blamed itself
                 continue
             for name, target in references:
                 yield from _missing(records, snapshot, record, (name, target))

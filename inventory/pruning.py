@@ -35,7 +35,7 @@ def absent(records: Records, snapshot: Snapshot, prune: Prune, scopes: Collectio
 
 
 def _is_spoken_of(records: Records, kind: ElementKind) -> bool:
-    return any(record.line is not None for record in records.of(kind).values())
+    return any(not record.is_implied for record in records.of(kind).values())
 
 
 def parts(removed: Collection[Ref], snapshot: Snapshot) -> Iterator[Ref]:

@@ -55,8 +55,13 @@ class Record:
 
     @property
     def line(self) -> int | None:
-        """The line it begins on; None when another row implied it."""
+        """The line it begins on; None where there are no lines."""
         return self.place.line
+
+    @property
+    def is_implied(self) -> bool:
+        """Whether no row says it by itself: another row takes it for granted."""
+        return self.place.line is None and self.place.sheet is None
 
     def problem(self, where: str, name: str, value: object, message: str, fix: str) -> Problem:
         """Return a problem of one of this record's fields."""
@@ -88,7 +93,8 @@ class Records:
         """Add `record`, or the problem that its key is taken."""
         taken = self.of(record.kind).setdefault(record.key, record)
         if taken is not record:
-            message = f"is given twice, first on line {taken.line}"
+            first = taken.place.sheet if taken.line is None else f"on line {taken.line}"
+            message = f"is given twice, first {first}"
             place = next(iter(record.place.lines), "key")
             self.problems.append(
                 record.problem(self.where, str(place), record.key, message, "Keep one row.")

@@ -64,7 +64,7 @@ def select(records: Records, snapshot: Snapshot, only: Collection[ElementKind | 
             Ref(kind, key)
             for kind, found in records.found.items()
             for key, record in found.items()
-            if Ref(kind, key) not in taken and record.line is not None
+            if Ref(kind, key) not in taken and not record.is_implied
         ),
         unknown=tuple(sorted(ref for ref in chosen if not _is_in(records, ref))),
     )
