@@ -125,7 +125,8 @@ def owners_as_of(
 def find_units(session: AnySession, actor: Actor, text: str) -> tuple[FoundUnit, ...]:
     """Return the units that `text` names by a code, or by part of a name, of today or before.
 
-    At most 200, today's units first; "hue" finds "Huế".
+    At most 200, today's units first; "hue" finds "Huế". What lies beyond the actor's reach is
+    left out, also of who follows whom.
     """
     folded = fold(text)
     former = select(UnitPast.unit_id).where(
@@ -139,16 +140,16 @@ def find_units(session: AnySession, actor: Actor, text: str) -> tuple[FoundUnit,
     visible = scope.visible(actor, Unit.scope_id)
     order = (Unit.valid_to.is_not(None), Unit.code)
     statement = select(Unit).where(visible, wanted).order_by(*order).limit(_MANY)
-    return _found(session, list(session.scalars(statement)))
+    return _found(session, actor, list(session.scalars(statement)))
 
 
-def _found(session: AnySession, units: list[Unit]) -> tuple[FoundUnit, ...]:
+def _found(session: AnySession, actor: Actor, units: list[Unit]) -> tuple[FoundUnit, ...]:
     ids = [unit.id for unit in units]
     parents = {unit.parent_id for unit in units if unit.parent_id is not None}
     codes = dict(session.execute(select(Unit.id, Unit.code).where(Unit.id.in_(parents))).all())
     former = _former(session, ids)
-    after = _successions(session, ids, forward=True)
-    before = _successions(session, ids, forward=False)
+    after = _successions(session, actor, ids, forward=True)
+    before = _successions(session, actor, ids, forward=False)
     return tuple(
         FoundUnit(
             _row(unit, None, codes),
@@ -171,14 +172,15 @@ def _former(session: AnySession, ids: Iterable[int]) -> dict[int, list[UnitName]
 
 
 def _successions(
-    session: AnySession, ids: Iterable[int], *, forward: bool
+    session: AnySession, actor: Actor, ids: Iterable[int], *, forward: bool
 ) -> dict[int, list[Successor]]:
     other = aliased(Unit)
     own, far = UnitSuccession.predecessor_id, UnitSuccession.successor_id
     if not forward:
         own, far = far, own
     columns: tuple[Any, ...] = (own, other.code, other.name, UnitSuccession.effective_on)
-    statement = select(*columns).join(other, far == other.id).where(own.in_(ids))
+    seen = scope.visible(actor, other.scope_id)
+    statement = select(*columns).join(other, far == other.id).where(own.in_(ids), seen)
     found: dict[int, list[Successor]] = defaultdict(list)
     for unit_id, *rest in session.execute(statement.order_by(own, other.code)):
         found[unit_id].append(Successor(*rest))

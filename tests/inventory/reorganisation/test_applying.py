@@ -336,3 +336,23 @@ def test_a_file_from_before_does_not_undo_it(
     told = {(one.field, one.value) for one in caught.value.problems}
     assert told == {("unit", "xa-01"), ("unit", "xa-02"), ("parent", "xa-01"), ("parent", "xa-02")}
     assert all("xa-moi" in one.fix for one in caught.value.problems)
+
+
+def test_who_follows_is_told_within_reach_only(
+    database: Database, engineer: Actor, approver: Actor
+) -> None:
+    text = (
+        "version: 1\ntitle: Chia xã\neffective_on: 2027-01-01\n"
+        "units: [{code: mot, name: Một, kind: commune, parent: tinh},\n"
+        "        {code: hai, name: Hai, kind: commune, parent: tinh}]\n"
+        "reorganise: [{split: xa-01, into: [{unit: mot, rest: true}, {unit: hai}]}]"
+    )
+    number = file(database, engineer, text)
+    approve(database, approver, number)
+    apply(database, engineer, number)
+    with database.read() as session:
+        reach = session.scalars(select(Unit.scope_id).where(Unit.code == "mot")).one()
+        local = Actor(7, "xa", frozenset({Role.VIEWER}), frozenset({reach}))
+        found = reorganising.find_units(session, local, "xa-01")
+    assert {one.unit.code for one in found} == {"mot", "xa-01"}
+    assert {after.code for one in found for after in one.successors} == {"mot"}
