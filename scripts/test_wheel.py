@@ -5,6 +5,7 @@ From inside the checkout the source would shadow the wheel, so the tests run fro
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,7 @@ def main() -> int:
         python = _install(work, wheel)
         for entry in TESTS:
             _copy(ROOT / "tests" / entry, work / "copy" / "tests" / entry)
+        _leave_out_what_needs_the_checkout(work / "copy")
         shutil.copyfile(ROOT / "pyproject.toml", work / "copy" / "pyproject.toml")
         _prove_origin(python, work)
         chosen = "not slow and not lab and not browser and not postgresql and not acceptance"
@@ -48,8 +50,10 @@ def _install(work: Path, wheel: Path) -> Path:
     site = work / "venv/lib/python3.11/site-packages"
     install = [str(python), "-m", "pip", "install", "-q", "--no-deps", "--no-index", str(wheel)]
     subprocess.run(install, check=True)
-    # The locked dependencies come from .venv; its editable hatang must not come along.
-    (site / "dependencies.pth").write_text(f"{DEPENDENCIES}\n", encoding="utf-8")
+    # The locked dependencies come from .venv; its editable hatang must not come along. Child
+    # processes that see nothing of our environment find the tests' own functions all the same.
+    paths = f"{DEPENDENCIES}\n{work / 'copy'}\n"
+    (site / "dependencies.pth").write_text(paths, encoding="utf-8")
     return python
 
 
@@ -59,6 +63,30 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
     elif source.is_file():
         shutil.copyfile(source, target)
+
+
+def _leave_out_what_needs_the_checkout(copy: Path) -> None:
+    """Remove the tests that import what stands beside the packages: lab/, scripts/, other tests."""
+    for file in sorted((copy / "tests").rglob("*.py")):
+        absent = sorted(name for name in _imported(file) if not _is_there(name, copy))
+        if absent:
+            sys.stdout.write(f"left out: {file.relative_to(copy)} needs {', '.join(absent)}\n")
+            file.unlink()
+
+
+def _imported(file: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+    return {name for name in found if name.split(".")[0] in ("bench", "lab", "scripts", "tests")}
+
+
+def _is_there(module: str, copy: Path) -> bool:
+    path = copy.joinpath(*module.split("."))
+    return path.is_dir() or path.with_suffix(".py").exists()
 
 
 def _prove_origin(python: Path, work: Path) -> None:
