@@ -64,7 +64,10 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that was read of one device at `address`; `gaps` are tables it did not give, with why."""
+    """All that was read of one device at `address`; `gaps` are tables it did not give, with why.
+
+    `hosts` are single addresses it has a route to: as a rule the loopbacks of other routers.
+    """
 
     address: str
     name: str = ""
@@ -82,6 +85,7 @@ class Facts:
     addresses: tuple[InterfaceAddress, ...] = ()
     vlans: tuple[tuple[int, str], ...] = ()
     arp: tuple[tuple[str, str], ...] = ()
+    hosts: tuple[str, ...] = ()
     stations: tuple[Station, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
     host_keys: tuple[str, ...] = ()

@@ -45,6 +45,11 @@ NET_TO_MEDIA: Final = "1.3.6.1.2.1.4.22.1.2"
 NET_TO_PHYSICAL: Final = "1.3.6.1.2.1.4.35.1.4"
 ARP: Final = (NET_TO_MEDIA, NET_TO_PHYSICAL)
 
+# IP-FORWARD-MIB (RFC 4292) and what it replaced (RFC 2096); destinations stand in the index
+INET_ROUTE_IF_INDEX: Final = "1.3.6.1.2.1.4.24.7.1.7"
+CIDR_ROUTE_IF_INDEX: Final = "1.3.6.1.2.1.4.24.4.1.5"
+ROUTES: Final = (INET_ROUTE_IF_INDEX, CIDR_ROUTE_IF_INDEX)
+
 # ENTITY-MIB (RFC 6933)
 ENT_CLASS: Final = "1.3.6.1.2.1.47.1.1.1.1.5"
 ENT_SOFTWARE: Final = "1.3.6.1.2.1.47.1.1.1.1.10"

@@ -52,6 +52,7 @@ _TABLES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("interfaces", mibs.INTERFACES),
     ("addresses", mibs.ADDRESSES),
     ("arp", mibs.ARP),
+    ("routes", mibs.ROUTES),
     ("entities", mibs.ENTITIES),
     ("bridge", mibs.BRIDGE),
     ("vlans", (mibs.VLAN_NAME,)),
@@ -97,6 +98,7 @@ def _facts(
         addresses=tuple(_addresses(cells)),
         vlans=tuple(_vlans(cells)),
         arp=tuple(dict(_arp(cells)).items()),
+        hosts=tuple(dict.fromkeys(_hosts(cells))),
         stations=tuple(_stations(cells)),
         neighbours=tuple(neighbours.heard(cells, ports)),
         gaps=gaps,
@@ -185,6 +187,21 @@ def _arp(cells: Cells) -> Iterator[tuple[str, str]]:
         address, mac = _address_in(_arcs(index)[1:]), identifiers.mac(value)
         if address and mac:
             yield address, mac
+
+
+def _hosts(cells: Cells) -> Iterator[str]:
+    """Yield the destinations of routes that are one address long."""
+    for index in cells[mibs.INET_ROUTE_IF_INDEX]:
+        arcs = _arcs(index)
+        octets = _ADDRESS_OCTETS.get(arcs[0], 0) if len(arcs) > 2 else 0
+        address = _address_in(arcs)
+        if address and arcs[2 + octets : 3 + octets] == (8 * octets,):
+            yield address
+    for index in cells[mibs.CIDR_ROUTE_IF_INDEX]:
+        arcs = _arcs(index)
+        address = identifiers.address(arcs[:4])
+        if address and arcs[4:8] == (255, 255, 255, 255):
+            yield address
 
 
 def _vlans(cells: Cells) -> Iterator[tuple[int, str]]:

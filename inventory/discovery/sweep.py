@@ -176,9 +176,9 @@ class Sweep:
 
 
 def _known_to(facts: Facts) -> list[str]:
-    """Return the addresses a device knows of others: neighbours first, then who it talks to."""
+    """Return the addresses a device knows of others: neighbours, who it talks to, routers."""
     near = [address for neighbour in facts.neighbours for address in neighbour.addresses]
-    return [*near, *(address for address, _ in facts.arp)]
+    return [*near, *(address for address, _ in facts.arp), *facts.hosts]
 
 
 def _nobody_let_in(address: str, refused: list[str], has_logins: bool) -> DriverError:  # noqa: FBT001

@@ -32,6 +32,7 @@ class Box:
     ports: dict[int, str] = field(default_factory=dict)
     addresses: dict[str, int] = field(default_factory=dict)
     arp: dict[str, str] = field(default_factory=dict)
+    routes: tuple[str, ...] = ()
     stations: dict[str, int] = field(default_factory=dict)
     serial: str = ""
     speaks_lldp: bool = True
@@ -110,6 +111,9 @@ class Network:
         for address, index in box.addresses.items():
             found[f"{mibs.IP_AD_IF_INDEX}.{address}"] = index
             found[f"{mibs.IP_AD_MASK}.{address}"] = "255.255.255.0"
+        for address in box.routes:
+            found[f"{mibs.CIDR_ROUTE_IF_INDEX}.{address}.255.255.255.255.0.10.0.0.1"] = 1
+            found[f"{mibs.CIDR_ROUTE_IF_INDEX}.{address}.255.255.255.0.0.10.0.0.1"] = 1
         for address, mac in box.arp.items():
             found[f"{mibs.NET_TO_MEDIA}.1.{address}"] = bytes.fromhex(mac.replace(":", ""))
         for mac, port in box.stations.items():

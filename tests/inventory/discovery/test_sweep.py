@@ -88,6 +88,14 @@ def test_who_speaks_no_lldp_is_found_by_the_arp_of_its_router() -> None:
     assert "ups-1" in names(walk(network))
 
 
+def test_a_router_whose_lines_nobody_can_reach_is_found_by_the_route_to_its_loopback() -> None:
+    network = small()
+    far = network.add(Box("rtr-09", 9, speaks_lldp=False))
+    far.add("lo", "10.250.77.1")
+    network.boxes["core-1"].routes = ("10.250.77.1",)
+    assert "rtr-09" in names(walk(network))
+
+
 def test_the_walk_keeps_to_its_networks() -> None:
     order = Order(seeds=(SEED,), within=("10.250.1.0/24",), limits=FAST)
     network = small()
