@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from lab import plumbing
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from lab.topology import Link, Province
 
 MOVED = (Kind.SERVER, Kind.UPS)
+# lldpd looks at ports a second after they changed, and takes one of the same name for the same.
+NOTICE_SECONDS = 4.0
 
 
 def move(drawn: Province, target: str) -> tuple[str, str, str]:
@@ -35,6 +38,7 @@ def move(drawn: Province, target: str) -> tuple[str, str, str]:
         raise LabError(f"{switch} has no spare port; start the lab with --only scrambled.")
     far = name_of(node)
     ip_batch([f"link del {port}"], netns=far)
+    time.sleep(NOTICE_SECONDS)
     end = plumbing.spare_end(switch)
     ip_batch([f"link set {end} netns {far} name {port}"], netns=HOME_NAMESPACE)
     ip_batch(plumbing.node_lines(drawn.nodes[node], drawn), netns=far)
