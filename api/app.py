@@ -29,9 +29,23 @@ from api.rest import (
     units,
     vault,
 )
-from api.web import account, board, browse, devices, findings, meetings, network, places, runbooks
+from api.web import (
+    account,
+    board,
+    browse,
+    devices,
+    findings,
+    importing,
+    meetings,
+    network,
+    places,
+    reorganising,
+    runbooks,
+    systems,
+)
 from api.web import changes as change_pages
 from api.web import hostkeys as host_key_pages
+from api.web import inbox as inbox_pages
 from api.web import incidents as incident_pages
 from hatang import __version__
 
@@ -75,6 +89,10 @@ WEB: Final = (
     meetings.router,
     network.router,
     places.router,
+    importing.router,
+    inbox_pages.router,
+    reorganising.router,
+    systems.router,
     runbooks.router,
     # Last: its kinds of elements are any word under /inventory.
     browse.router,

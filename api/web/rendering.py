@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.callers import Caller, context_of
-from api.web import causes, formats, words
+from api.web import causes, formats, problems, terms, words
 from hatang import __version__
 from hatang.auth import Permission
 from hatang.errors import HatangError, InvalidInputError
@@ -42,6 +42,8 @@ def environment() -> Environment:
         "cause_word": causes.cause,
         "meeting_cause": causes.meeting_cause,
         "formats": formats,
+        "terms": terms,
+        "tell": problems.tell,
     }
     return built
 

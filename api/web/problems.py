@@ -1,0 +1,77 @@
+"""What is wrong with a file, why a cell was repaired or skipped: in the reader's language.
+
+Services say it in English, the same for the command, the API and the log. What is not known here
+is shown as they say it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from api.web.sentences import TEXTS
+from api.web.terms import singular
+from hatang.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SENTENCES: Final = re.compile(r"(?<=[?.]) (?=[A-Z])")
+_REASONS: Final = ", "
+
+
+class Said(NamedTuple):
+    """A text in the reader's language; `is_english` when it is not known in another."""
+
+    text: str
+    is_english: bool
+
+
+def tell(text: str) -> Said:
+    """Return what a service said; by its sentences, or reasons, where the whole is not known."""
+    whole = _reasons(text) if text else ""
+    if whole is not None:
+        return Said(whole, is_english=False)
+    parts = _SENTENCES.split(text)
+    told = [_told(part) for part in parts]
+    words = (part if known is None else known for part, known in zip(parts, told, strict=True))
+    return Said(" ".join(words), is_english=None in told)
+
+
+def _reasons(text: str) -> str | None:
+    """Return a text, or several joined by commas, when all of them are known."""
+    known = _told(text)
+    if known is not None:
+        return known
+    for comma in re.finditer(_REASONS, text):
+        head = _told(text[: comma.start()])
+        rest = None if head is None else _reasons(text[comma.end() :])
+        if rest is not None:
+            return f"{head}{_REASONS}{rest}"
+    return None
+
+
+def _told(text: str) -> str | None:
+    for pattern, template in _patterns():
+        found = pattern.fullmatch(text)
+        if found is not None:
+            return _(template) % _words(found.groupdict()) if found.groupdict() else _(template)
+    return None
+
+
+def _words(parts: dict[str, str]) -> dict[str, str]:
+    """Return the parts of a sentence, a kind of element by its word."""
+    return {name: singular(one) if name == "kind" else one for name, one in parts.items()}
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Return the known texts, those that hold any text after those that are wholly known."""
+    ordered = sorted(TEXTS, key=lambda text: text.count("%("))
+    return tuple((re.compile("".join(_pieces(text)), re.DOTALL), text) for text in ordered)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for piece in re.split(r"(%\(\w+\)s)", text):
+        yield f"(?P<{piece[2:-2]}>.+)" if piece.startswith("%(") else re.escape(piece)
