@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -20,6 +21,8 @@ STAY: Final = "stay"
 FOLLOW: Final = "follow"
 _VERBS: Final = ("merge", "split", "move", "rename")
 _NO_LINE: Final = 0
+_FIRST_DAY: Final = date(1900, 1, 1)
+_LAST_DAY: Final = date(2999, 12, 31)
 
 
 class _Part(BaseModel):
@@ -83,7 +86,7 @@ class Document(_Part):
 
     version: Literal[1]
     title: Name
-    effective_on: Day
+    effective_on: Annotated[Day, Field(ge=_FIRST_DAY, le=_LAST_DAY)]
     basis: Line = ""
     units: Annotated[list[NewUnit], Field(max_length=MAX_ENTRIES)] = []
     reorganise: Annotated[list[dict[str, Any]], Field(max_length=MAX_ENTRIES)] = []
