@@ -37,6 +37,7 @@ _SECTIONS: Final = {
     ElementKind.DEVICE_TYPE: "device_types",
     ElementKind.MODULE_TYPE: "module_types",
 }
+_NO_FOLDER: Final = re.compile(r"[/\\:]+")
 _NO_SLUG: Final = re.compile(r"[^a-z0-9_]+")
 _DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
@@ -111,7 +112,8 @@ def export(kind: ElementKind, fields: Fields) -> tuple[str, str]:
     if kind is ElementKind.DEVICE_TYPE and not content.get("slug"):
         content["slug"] = slug(f"{content['manufacturer']}-{content['model']}")
     folder = MODULES if kind is ElementKind.MODULE_TYPE else "device-types"
-    maker = content["manufacturer"].replace("/", "-")
+    # A name of dots or with a slash must not lead out of the folder it is unpacked into.
+    maker = _NO_FOLDER.sub("-", content["manufacturer"]).strip(". ") or "x"
     text = yaml.dump(content, Dumper=_DUMPER, allow_unicode=True, sort_keys=False, width=1000)
     return f"{folder}/{maker}/{name}.yaml", f"---\n{text}"
 

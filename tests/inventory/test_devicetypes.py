@@ -145,6 +145,17 @@ def test_nothing_beyond_its_limits_is_read(tmp_path: Path, monkeypatch: pytest.M
     assert problems(tmp_path / "lib") == [("lib", "file")]
 
 
+@pytest.mark.parametrize("maker", ["..", "../../etc", "a\\..\\b", "C:x"])
+def test_no_name_leads_out_of_the_folder_it_is_written_to(maker: str) -> None:
+    fields = {"manufacturer": maker, "model": "../../m"}
+    path, _ = devicetypes.export(ElementKind.DEVICE_TYPE, fields)
+    folder, inside, name = path.split("/")
+    assert folder == "device-types"
+    assert inside.strip(".")
+    assert not {"\\", ":"} & set(path)
+    assert name == "m.yaml"
+
+
 def test_what_is_no_library_is_refused(tmp_path: Path) -> None:
     put(tmp_path, "x.zip", "no zip")
     (tmp_path / "empty").mkdir()
