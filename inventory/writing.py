@@ -12,6 +12,7 @@ from hatang import scope
 from hatang.drivers import hostkeys
 from inventory import bulk, removing
 from inventory.choices import ElementKind
+from inventory.inbox.models import Deviation
 from inventory.kinds.registry import KINDS, is_late
 from inventory.models import Field, Unit
 from inventory.scoping import Scopes, scopes
@@ -166,7 +167,7 @@ def _insert(work: _Work, word: ElementKind) -> None:
     if not created:
         return
     rows = [_columns(work, word, row.key, work.everything[word][row.key]) for row in created]
-    ids = bulk.new_ids(work.session, kind.model, len(rows))
+    ids = bulk.new_ids(work.session, kind, len(rows))
     for row, values, element_id in zip(created, rows, ids, strict=True):
         values["id"] = work.snapshot.ids[word][row.key] = element_id
         if kind.is_scoped:
@@ -218,9 +219,17 @@ def _rescope(work: _Work) -> None:
         if not moved:
             continue
         work.session.execute(update(KINDS[kind].model), moved)
-        for row in moved:
-            element = (Field.kind == kind.value, Field.element_id == row["id"])
-            work.session.execute(update(Field).where(*element).values(scope_id=row["scope_id"]))
+        follow(work.session, kind, moved)
+
+
+def follow(session: WriteSession, kind: ElementKind, moved: Iterable[dict[str, Any]]) -> None:
+    """Give what was observed of the `moved` (`id`, `scope_id`), and what differs, their scope."""
+    for row in moved:
+        scope_id = row["scope_id"]
+        field = (Field.kind == kind.value, Field.element_id == row["id"])
+        session.execute(update(Field).where(*field).values(scope_id=scope_id))
+        differing = (Deviation.element_kind == kind.value, Deviation.element_id == row["id"])
+        session.execute(update(Deviation).where(*differing).values(scope_id=scope_id))
 
 
 def _write_many(work: _Work, word: ElementKind) -> None:
