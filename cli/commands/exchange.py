@@ -1,18 +1,36 @@
-"""The inventory of other tools: into Ansible's, and from a NetBox's or Ansible's."""
+"""The inventory of other tools: out to Ansible, in from a NetBox or from Ansible."""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.command import verb
 from cli.door import door
-from cli.output import show_text
+from cli.output import say, show, show_rows, show_text, wants_json
+from hatang.errors import InvalidInputError, NotFoundError, Problem
+from inventory import service
 from inventory.exports import ansible
+from inventory.service import sourcing
+from inventory.sources import ansible as static
+from inventory.sources import mapping as words
+
+if TYPE_CHECKING:
+    from inventory.planning import ImportPlan
+    from inventory.sources.document import Document
 
 exchange: typer.Typer = typer.Typer()
+
+MapOption = Annotated[
+    Path | None, typer.Option("--map", help="YAML: their words and ours, and what is left out.")
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
+PlanOption = Annotated[
+    str, typer.Option("--plan", help="Only if the plan is the one with this hash.")
+]
 
 
 @verb(exchange, "ansible")
@@ -36,3 +54,90 @@ def ansible_(
             else ansible.ansible_inventory(session, actor)
         )
     show_text(json.dumps(found, ensure_ascii=False, indent=1))
+
+
+@verb(exchange, "import-netbox")
+def import_netbox(  # noqa: PLR0913 RUF100 - a parameter is an option
+    url: Annotated[str, typer.Argument(help="Where it is: https://netbox.tinh.example")],
+    *,
+    credential: Annotated[str, typer.Option(help="A stored credential that holds its token.")],
+    mapping: MapOption = None,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option("--ca-file", help="Who signed its certificate; else the system's."),
+    ] = None,
+    sha256: PlanOption = "",
+    dry_run: DryRunOption = False,
+) -> None:
+    """Import a running NetBox: everything, or nothing and every problem at once.
+
+    Example: hatang inventory import-netbox https://netbox.tinh.example --credential nb --as lan
+    """
+    said = _mapping(mapping)
+    lab = door().settings.lab
+    with door().read() as (session, actor):
+        address = sourcing.netbox_address(session, actor, url, credential, ca_file=ca_file, lab=lab)
+    source = sourcing.read_netbox(address, said)
+    _import(source, f"netbox:{source.name}", sha256, dry_run=dry_run)
+
+
+@verb(exchange, "import-ansible")
+def import_ansible(
+    path: Annotated[
+        Path, typer.Argument(help="A static inventory, INI or YAML, or its directory.")
+    ],
+    *,
+    mapping: MapOption = None,
+    sha256: PlanOption = "",
+    dry_run: DryRunOption = False,
+) -> None:
+    """Import the hosts of an Ansible inventory; nothing of it is carried out.
+
+    Example: hatang inventory import-ansible hosts.ini --map map.yaml --dry-run --as lan
+    """
+    if not path.exists():
+        raise NotFoundError(f"there is no {path}")
+    source = static.read(path, _mapping(mapping))
+    _import(source, f"ansible:{source.name}", sha256, dry_run=dry_run)
+
+
+def _mapping(path: Path | None) -> words.Mapping:
+    if path is None:
+        return words.Mapping()
+    if not path.is_file():
+        raise NotFoundError(f"there is no file {path}")
+    return words.load(path)
+
+
+def _import(source: Document, origin: str, sha256: str, *, dry_run: bool) -> None:
+    lab = door().settings.lab
+    if dry_run:
+        with door().read() as (session, actor):
+            plan = service.plan_import(session, actor, source, lab=lab)
+    else:
+        with door().write() as (session, actor):
+            plan = service.plan_import(session, actor, source, lab=lab)
+            if sha256 and plan.sha256 != sha256:
+                fix = "Plan it again and read what changed."
+                problem = Problem(source.name, "plan", sha256, "is not the plan of it now", fix)
+                raise InvalidInputError([problem])
+            service.apply_import(session, actor, plan, origin)
+    _show(source, plan)
+
+
+def _show(source: Document, plan: ImportPlan) -> None:
+    for note in source.notes:
+        say(note)
+    for problem in plan.warnings:
+        say(f"doubtful: {problem}")
+    rows = [
+        {"do": do, "kind": row.kind, "key": row.key, "fields": sorted(row.fields)}
+        for do, planned in (("create", plan.created), ("change", plan.changed))
+        for row in planned
+    ]
+    said = {"sha256": plan.sha256, **plan.counts(), "notes": list(source.notes)}
+    if wants_json():
+        show({**said, "rows": rows})
+        return
+    show_rows(rows, "do", "kind", "key")
+    show({"sha256": plan.sha256, **plan.counts()})

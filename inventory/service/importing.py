@@ -32,6 +32,7 @@ from inventory.sheets.book import Book
 from inventory.sheets.content import Format, format_of
 from inventory.sheets.opening import open_book
 from inventory.sheets.reading import settle, understand
+from inventory.sources.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -73,13 +74,15 @@ def open_source(source: Path | bytes, filename: str = "") -> str | Book:
 def plan_import(
     session: AnySession,
     actor: Actor,
-    source: str | Path | Book,
+    source: str | Path | Book | Document,
     filename: str = "",
     *,
     lab: bool = False,
     terms: Terms = ALL,
 ) -> ImportPlan:
-    """Return what importing `source` (a path, a text, a workbook) would do; writes nothing.
+    """Return what importing `source` would do; writes nothing.
+
+    It is a path, a text, a workbook, or what was read from another tool.
 
     What the file does not speak of stays: a row that is absent never deletes, a field that is
     absent never clears; only `terms.prune` says within which unit absent elements go. With
@@ -96,6 +99,8 @@ def plan_import(
     opened = open_source(source, where) if isinstance(source, Path) else source
     base = snapshot.take(session)
     reading = None
+    if isinstance(opened, Document):
+        return _plan_document(session, opened, base, terms, lab=lab)
     if isinstance(opened, Book):
         reading = understand(opened, base.fields, hidden=terms.hidden)
         found = records.collect(reading.tree, opened.name)
@@ -155,6 +160,18 @@ def _bytes(source: Path, where: str) -> bytes:
     if source.stat().st_size > yamlfile.MAX_BYTES:
         raise InvalidInputError([Problem(where, "file", "", "is too large", "Split it.")])
     return source.read_bytes()
+
+
+def _plan_document(
+    session: AnySession, source: Document, base: Snapshot, terms: Terms, *, lab: bool
+) -> ImportPlan:
+    found = records.collect(source.tree, source.name)
+    found.allow_local = lab
+    try:
+        plan = _plan(session, found, base, terms, None)
+    except InvalidInputError as error:
+        raise InvalidInputError(source.explained(error.problems)) from error
+    return replace(plan, file_sha256=source.sha256)
 
 
 def _again(session: AnySession, plan: ImportPlan, terms: Terms, base: Snapshot) -> ImportPlan:

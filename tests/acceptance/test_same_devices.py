@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.parse
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,7 +58,7 @@ class Side:
     drawn: dict[str, dict[str, str]]
 
     def token_file(self, token: str) -> Path:
-        path = self.made.folder / f"token-{token[:12]}"
+        path = self.made.folder / f"token-{sha256(token.encode()).hexdigest()[:8]}"
         path.touch(mode=0o600)
         path.write_text(f"{token}\n")
         return path

@@ -1,0 +1,8 @@
+"""A running NetBox as a source: asked page by page, then told in our words."""
+
+from __future__ import annotations
+
+from inventory.sources.netbox.client import Address, fetch
+from inventory.sources.netbox.translation import translate
+
+__all__ = ["Address", "fetch", "translate"]
