@@ -272,3 +272,12 @@ def test_any_workbook_is_rows_or_problems(rows: Cells, title: str) -> None:
     told = settle(found, records.collect(found.tree, found.where).problems)
     assert all(one.message and one.fix and one.where for one in told)
     assert told or found.tables
+
+
+def test_a_name_that_two_bear_is_refused_with_both_codes() -> None:
+    twins: Known = {
+        ElementKind.UNIT: {"u1": {"name": "Xã Sinh Đôi"}, "u2": {"name": "Xã Sinh Đôi"}}
+    }
+    opened = read(xlsx([HEAD, [1, "xa-5", "Xã Năm", "Xã Sinh Đôi"]]))
+    (problem,) = understand(opened, twins).problems
+    assert (problem.message, problem.column) == ("is the name of several: u1, u2", "D")
