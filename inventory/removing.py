@@ -15,6 +15,8 @@ from hatang.db import Base
 from hatang.errors import Problem
 from hatang.scope.models import Scope, ScopeClosure
 from inventory.choices import ElementKind
+from inventory.discovery.models import KnownDevice
+from inventory.inbox.models import Deviation
 from inventory.kinds.registry import KINDS, is_late
 from inventory.models import Field, Unit
 
@@ -113,6 +115,12 @@ def _point_nowhere(session: WriteSession, word: ElementKind, ids: list[int]) -> 
 
 def _delete(session: WriteSession, word: ElementKind, ids: list[int]) -> None:
     kind = KINDS[word]
+    # No foreign key: SQLite gives a number that became free to the next element.
+    if word is ElementKind.DEVICE:
+        met = update(KnownDevice).where(KnownDevice.device_id.in_(ids))
+        session.execute(met.values(device_id=None))
+    differing = (Deviation.element_kind == word.value, Deviation.element_id.in_(ids))
+    session.execute(delete(Deviation).where(*differing))
     session.execute(delete(Field).where(Field.kind == word.value, Field.element_id.in_(ids)))
     session.execute(delete(kind.model).where(kind.model.__table__.c.id.in_(ids)))
 

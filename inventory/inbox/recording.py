@@ -90,6 +90,7 @@ def note(session: WriteSession, proposals: Iterable[Proposal]) -> int:
             proposal.element,
             proposal.scope_id,
         )
+        row.element_id = proposal.element_id  # a cable put back is another row of the inventory
         if row.state not in WAITING or row.observed != proposal.observed:
             opened += row.state != DeviationState.OPEN
             _reopen(row, proposal.observed)

@@ -11,11 +11,12 @@ from hatang.auth.models import User, UserRole
 from inventory import snapshot as snapshots
 from inventory.choices import ElementKind
 from inventory.kinds.registry import KINDS
-from inventory.models import Field, Unit
+from inventory.models import Unit
 from inventory.reorganisation.models import Belonged, UnitPast, UnitSuccession
 from inventory.reorganisation.state import Binding, Owned, Province, UnitState
 from inventory.scoping import scopes
 from inventory.text import fold
+from inventory.writing import follow
 
 if TYPE_CHECKING:
     from datetime import date
@@ -303,6 +304,4 @@ def _rescope(session: WriteSession) -> None:
         if not moved:
             continue
         session.execute(update(KINDS[kind].model), moved)
-        for row in moved:
-            element = (Field.kind == kind.value, Field.element_id == row["id"])
-            session.execute(update(Field).where(*element).values(scope_id=row["scope_id"]))
+        follow(session, kind, moved)

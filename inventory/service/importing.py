@@ -30,6 +30,7 @@ from inventory.models import Import
 from inventory.planning import ALL
 from inventory.sheets.book import Book
 from inventory.sheets.content import Format, format_of
+from inventory.sheets.findings import HIDDEN
 from inventory.sheets.opening import open_book
 from inventory.sheets.reading import settle, understand
 from inventory.sources.document import Document
@@ -103,6 +104,8 @@ def plan_import(
         return _plan_document(session, opened, base, terms, lab=lab)
     if isinstance(opened, Book):
         reading = understand(opened, base.fields, hidden=terms.hidden)
+        if terms.prune is not None:
+            _require_nothing_hidden(reading, opened.name)
         found = records.collect(reading.tree, opened.name)
         sha256 = opened.sha256
     else:
@@ -174,6 +177,17 @@ def _plan_document(
     return replace(plan, file_sha256=source.sha256)
 
 
+def _require_nothing_hidden(reading: Reading, where: str) -> None:
+    fix = "Take the hidden parts too, or show them: what is hidden is not absent."
+    problems = [
+        Problem(where, one.what, one.place, one.why, fix, sheet=one.sheet)
+        for one in reading.skipped
+        if one.why == HIDDEN
+    ]
+    if problems:
+        raise InvalidInputError(problems)
+
+
 def _again(session: AnySession, plan: ImportPlan, terms: Terms, base: Snapshot) -> ImportPlan:
     again = _plan(session, plan.records, base, terms, None)
     return replace(again, reading=plan.reading, file_sha256=plan.file_sha256)
@@ -191,7 +205,9 @@ def _plan(
     problems = [*taken.problems, *(_unknown(found, chosen) if chosen else ())]
     removed: set[Ref] = set()
     if terms.prune is not None:
-        removed, refused = _pruned(session, found, base, terms.prune)
+        # A faulty row says nothing of what is absent, even where it is not taken itself.
+        problems += [one for one in found.problems if one not in problems]
+        removed, refused = _pruned(session, found, taken, base, terms.prune)
         problems += refused
     beside = pruning.without(base, removed) if removed else base
     problems += checks.check(taken, beside)
@@ -219,7 +235,11 @@ def _unknown(found: records.Records, chosen: selection.Selection) -> Iterator[Pr
 
 
 def _pruned(
-    session: AnySession, found: records.Records, base: Snapshot, prune: Prune
+    session: AnySession,
+    found: records.Records,
+    taken: records.Records,
+    base: Snapshot,
+    prune: Prune,
 ) -> tuple[set[Ref], list[Problem]]:
     unit = base.scope_ids[ElementKind.UNIT].get(prune.scope)
     if unit is None:
@@ -228,7 +248,7 @@ def _pruned(
         return set(), [Problem(found.where, "scope", prune.scope, "names no unit", fix)]
     removed = pruning.absent(found, base, prune, scope.descendants(session, unit))
     problems = [
-        *pruning.referrers(found, base, removed),
+        *pruning.referrers(taken, base, removed),
         *removing.referred(session, removed, base, found.where),
     ]
     return removed, problems

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from inventory.sheets.book import letter
 
@@ -22,6 +22,9 @@ class Repair(NamedTuple):
     before: str
     after: str
     why: str
+
+
+HIDDEN: Final = "is hidden"
 
 
 class Skipped(NamedTuple):

@@ -11,7 +11,7 @@ from inventory.schemas import VERSION
 from inventory.sheets import deriving, naming
 from inventory.sheets.book import letter
 from inventory.sheets.drafts import Draft, Notebook
-from inventory.sheets.findings import Column, Reading, Skipped, Understood
+from inventory.sheets.findings import HIDDEN, Column, Reading, Skipped, Understood
 from inventory.sheets.forms import Form, Shape, forms
 from inventory.sheets.headers import readings
 from inventory.sheets.tables import Grid, cut, leftovers
@@ -43,7 +43,7 @@ def understand(book: Book, known: Known, *, hidden: bool = False) -> Reading:
     for sheet in book.sheets:
         if sheet.is_hidden and not hidden:
             if sheet.rows:
-                reading.skipped.append(Skipped(sheet.name, "sheet", "", "", "is hidden"))
+                reading.skipped.append(Skipped(sheet.name, "sheet", "", "", HIDDEN))
             continue
         drafts += _Sheet(book, sheet, notebook, hidden=hidden).drafts()
     if not reading.tables:

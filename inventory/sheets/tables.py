@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from inventory.sheets import headers
 from inventory.sheets.book import MAX_CELLS, letter
-from inventory.sheets.findings import Skipped
+from inventory.sheets.findings import HIDDEN, Skipped
 from inventory.sheets.values import shown
 from inventory.sheets.vietnamese import Encoding, encoding_of, repair
 from inventory.sheets.words import key, vocabulary
@@ -298,12 +298,12 @@ def leftovers(grid: Grid, *, hidden: bool) -> Iterator[Skipped]:
         return
     for number in sorted(sheet.hidden_rows & sheet.rows.keys()):
         texts = [shown(cell) for cell in sheet.rows[number].values()]
-        yield Skipped(sheet.name, "row", str(number), " | ".join(texts)[:200], "is hidden")
+        yield Skipped(sheet.name, "row", str(number), " | ".join(texts)[:200], HIDDEN)
     used = {column for row in sheet.rows.values() for column in row}
     for column in sorted(sheet.hidden_columns & used):
         first = next(row[column] for _, row in sorted(sheet.rows.items()) if column in row)
         text = normalise(shown(first))[:200]
-        yield Skipped(sheet.name, "column", letter(column), text, "is hidden")
+        yield Skipped(sheet.name, "column", letter(column), text, HIDDEN)
 
 
 def _reaching(merges: list[Area], numbers: list[int]) -> dict[int, list[Area]]:

@@ -14,6 +14,8 @@ from hatang.auth import Actor, Role
 from hatang.errors import DeniedError, InvalidInputError
 from hatang.formulas import is_formula
 from inventory import service
+from inventory.choices import ElementKind
+from inventory.planning import Prune, Terms
 from inventory.sheets.filing import quoted
 from inventory.sheets.forms import forms, sections
 from inventory.sheets.values import unquoted
@@ -176,3 +178,21 @@ def test_who_sees_a_part_exports_nothing_whole(sqlite_database: Database) -> Non
 def test_quoting_is_undone_by_reading(text: str) -> None:
     assert unquoted(quoted(text)) == text
     assert not is_formula(quoted(text))
+
+
+def test_nothing_is_pruned_by_a_workbook_with_hidden_parts(
+    database: Database, engineer: Actor, province: ImportPlan
+) -> None:
+    assert province.created
+    with database.read() as session:
+        data = service.export_workbook(session, engineer, "en")
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    sheet = book["Sites"]
+    sheet.row_dimensions[sheet.max_row].hidden = True
+    buffer = io.BytesIO()
+    book.save(buffer)
+    source = service.open_source(buffer.getvalue(), "out.xlsx")
+    terms = Terms(prune=Prune("tinh", frozenset({ElementKind.SITE})))
+    with database.read() as session, pytest.raises(InvalidInputError) as caught:
+        service.plan_import(session, engineer, source, "out.xlsx", terms=terms)
+    assert {problem.message for problem in caught.value.problems} == {"is hidden"}
