@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from lab import plumbing
 from lab.errors import LabError
 from lab.netns import name_of
 from lab.scrambling import spares
-from lab.shell import ip_batch
+from lab.shell import ip_batch, run
 from lab.topology import Kind
 from lab.wires.process import HOME_NAMESPACE
 
@@ -37,10 +38,13 @@ def move(drawn: Province, target: str) -> tuple[str, str, str]:
     if not free:
         raise LabError(f"{switch} has no spare port; start the lab with --only scrambled.")
     far = name_of(node)
+    (held,) = json.loads(run(["ip", "-n", far, "-j", "link", "show", port]))
     ip_batch([f"link del {port}"], netns=far)
     time.sleep(NOTICE_SECONDS)
     end = plumbing.spare_end(switch)
     ip_batch([f"link set {end} netns {far} name {port}"], netns=HOME_NAMESPACE)
+    # The machine keeps its network card: only the cable goes elsewhere.
+    ip_batch([f"link set {port} address {held['address']}"], netns=far)
     ip_batch(plumbing.node_lines(drawn.nodes[node], drawn), netns=far)
     labels = {one.name: one.label for one in drawn.nodes[switch].ports}
     return switch, labels[old], labels[free[0]]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from inventory.discovery.facts import Facts
     from inventory.discovery.order import Order
 
-PING_SECONDS = 1.0
+PINGS, PING_SECONDS = 2, 1.0
 
 
 class Transports(Protocol):
@@ -137,7 +137,9 @@ class Sweep:
 
     async def _ask(self, address: str) -> Facts | None:
         self.found.asked += 1
-        pings = await self.transports.pinger.ping([address], count=1, timeout_seconds=PING_SECONDS)
+        pings = await self.transports.pinger.ping(
+            [address], count=PINGS, timeout_seconds=PING_SECONDS
+        )
         alive = pings[address].received > 0
         if not alive and address not in self.order.seeds:
             return None  # an address where nobody is: counted, and no failure
