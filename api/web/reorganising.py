@@ -16,6 +16,7 @@ from inventory.jobs import today
 from inventory.reorganisation.plan import ReorganisationPlan, Transfer
 from inventory.rows import UnitRow
 from inventory.service import reorganising as service
+from inventory.service.importing import require_province
 
 router = APIRouter(prefix="/reorganisations")
 Digest = Annotated[str, Form(pattern=r"^[0-9a-f]{64}$")]
@@ -52,6 +53,7 @@ def list_page(request: Request, caller: CallerDep) -> HTMLResponse:
 @router.post("")
 def upload(request: Request, caller: CallerDep, file: UploadDep) -> Response:
     """Take a file and go to what it would do; nothing is changed."""
+    require_province(caller.actor)
     return RedirectResponse(f"/reorganisations/plan/{uploads.keep(caller, file)}", 303)
 
 

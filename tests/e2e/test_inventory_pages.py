@@ -40,7 +40,7 @@ xa-05;Trụ sở xã Vĩnh Xuân mới;so-khcn;commune;30
 MERGE = """\
 version: 1
 title: Sắp xếp hai xã
-effective_on: 2027-01-01
+effective_on: 2099-01-01
 basis: Nghị quyết thử nghiệm
 units: [{code: xa-moi, name: Xã Hương Lập, kind: commune, parent: kv-song-huong}]
 reorganise: [{merge: [xa-05, xa-06], into: xa-moi}]
@@ -153,7 +153,7 @@ def test_another_person_approves_a_reorganisation(
         become(page, site, "oanh", Role.APPROVER)
         page.goto(f"{site.address}/reorganisations/{number}")
         page.click("#decision .btn-primary")
-        expect(page.locator("#decision")).to_contain_text("Tự động áp dụng vào ngày 01/01/2027")
+        expect(page.locator("#decision")).to_contain_text("Tự động áp dụng vào ngày 01/01/2099")
         page.click("a[hreflang=en]")
         page.screenshot(path=tmp_path / "reorganisation-en.png", full_page=True)
 
