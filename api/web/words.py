@@ -141,11 +141,23 @@ def role(value: str) -> str:
         "core": _("core router"),
         "hub": _("hub router"),
         "commune-router": _("commune router"),
+        "router": _("router"),
         "switch": _("switch"),
+        "access-point": _("access point"),
+        "firewall": _("firewall"),
+        "waf": _("web application firewall"),
+        "load-balancer": _("load balancer"),
         "server": _("server"),
+        "hypervisor": _("hypervisor"),
+        "storage": _("storage"),
+        "console-server": _("console server"),
         "ups": _("UPS"),
+        "pdu": _("power strip"),
+        "codec": _("room's codec"),
         "bridge": _("bridge (MCU)"),
         "registrar": _("SIP registrar"),
+        "camera": _("camera"),
+        "other": _("other device"),
     }
     return known.get(value, value)
 
