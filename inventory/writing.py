@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, delete, select, update
 
-from hatang import scope
+from hatang import gates, scope
 from hatang.drivers import hostkeys
 from inventory import bulk, removing
 from inventory.choices import ElementKind
@@ -210,6 +210,7 @@ def _point_late(work: _Work, word: ElementKind) -> None:
 
 def _rescope(work: _Work) -> None:
     """Move what stood before to the scopes it has now: a site may have changed its unit."""
+    has_moved = False
     for kind, before in work.snapshot.scope_ids.items():
         moved = [
             {"id": work.snapshot.ids[kind][key], "scope_id": work.scopes[kind][key]}
@@ -220,6 +221,10 @@ def _rescope(work: _Work) -> None:
             continue
         work.session.execute(update(KINDS[kind].model), moved)
         follow(work.session, kind, moved)
+        has_moved = True
+    if has_moved:
+        for follower in gates.all_of(gates.SCOPE):
+            follower.follow(work.session)
 
 
 def follow(session: WriteSession, kind: ElementKind, moved: Iterable[dict[str, Any]]) -> None:

@@ -1,15 +1,35 @@
 """The keys by which a device is known."""
 
+from collections.abc import Iterable
+
 from fastapi import APIRouter
 
-from api.callers import CallerDep
+from api.callers import Caller, CallerDep
 from api.rest.schemas.hostkeys import Fingerprint, HostKey, NewKey, PresentedKey
 from hatang.auth import Permission
+from hatang.db import AnySession
+from inventory.inbox import service as inbox
+from inventory.inbox.choices import DeviationKind
+from inventory.planning import ImportPlan
 from inventory.service import enrolling
 
 router = APIRouter(prefix="/devices/{name}/host-keys", tags=["devices"])
 # Whoever names a wrong key gets the passwords that are sent to it.
 PROVED = Permission.CREDENTIAL_WRITE
+
+
+def prove_plan(caller: Caller, plan: ImportPlan) -> None:
+    """Raise DeniedError when an import would enrol a key and the password alone was given."""
+    rows = (*plan.created, *plan.changed)
+    if any("host_keys" in row.fields and row.fields["host_keys"].after for row in rows):
+        caller.prove(PROVED)
+
+
+def prove_accepting(caller: Caller, session: AnySession, ids: Iterable[int]) -> None:
+    """Raise DeniedError when a key would be accepted and the password alone was given."""
+    rows = (inbox.get_deviation(session, caller.actor, one) for one in ids)
+    if any(row.kind == DeviationKind.HOST_KEY for row in rows):
+        caller.prove(PROVED)
 
 
 @router.get("")

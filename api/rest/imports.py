@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.datastructures import UploadFile
 
 from api.callers import CallerDep
+from api.rest.hostkeys import prove_plan
 from api.rest.paging import Page, WindowDep, page_of
 from api.rest.schemas.imports import Import, Imported, ImportPlan, PlannedRow
 from hatang.auth import Permission
@@ -102,6 +103,7 @@ def apply_import(caller: CallerDep, file: UploadDep, terms: TermsDep, plan: Dige
         if found.sha256 != plan:
             fix = "Plan it again and read what changed."
             raise ConflictError("this is not the plan of this file now", fix=fix)
+        prove_plan(caller, found)
         service.apply_import(session, caller.actor, found, f"api:{file.filename}")
     return Imported(sha256=found.sha256, counts=found.counts())
 

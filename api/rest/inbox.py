@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from api.callers import CallerDep
+from api.rest.hostkeys import prove_accepting
 from api.rest.paging import Page, WindowDep, page_of
 from api.rest.schemas.inbox import (
     Accept,
@@ -48,6 +49,7 @@ def accept(caller: CallerDep, body: Accept) -> Decided:
     values = body.model_dump(include={"name", "site", "role", "platform"})
     is_lab = caller.context.settings.lab
     with caller.write() as session:
+        prove_accepting(caller, session, body.ids)
         count = service.accept(session, caller.actor, body.ids, values, is_lab=is_lab)
         return Decided(count=count)
 

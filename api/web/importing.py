@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.callers import Caller, CallerDep
+from api.rest.hostkeys import prove_plan
 from api.rest.paging import WindowDep
 from api.web import terms, uploads
 from api.web.rendering import page
@@ -95,6 +96,7 @@ def apply(
     caller.prove(Permission.INVENTORY_WRITE)
     file = uploads.find(caller, token)
     plan = _plan(caller, file, hidden=hidden)
+    prove_plan(caller, plan)
     again = f"/inventory/import/{token}?changed=true" + ("&hidden=true" if hidden else "")
     if plan.sha256 != plan_sha256:
         return RedirectResponse(again, 303)

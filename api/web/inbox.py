@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.callers import Caller, CallerDep
+from api.rest.hostkeys import prove_accepting
 from api.rest.paging import WindowDep, window
 from api.web import decisions, terms
 from api.web.rendering import page
@@ -131,6 +132,7 @@ def accept(
         _require_some(ids)
         with caller.write() as session:
             lab = caller.context.settings.lab
+            prove_accepting(caller, session, ids)
             count = service.accept(session, caller.actor, ids, values, is_lab=lab)
     except InvalidInputError as error:
         return _refused(request, caller, filters, error, ids)

@@ -7,9 +7,16 @@ import struct
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
+from hatang.auth import Actor
 from hatang.drivers import hostkeys
 from hatang.drivers.protocols import PublicKey
+from inventory import service
+from inventory.inbox import recording
+from inventory.inbox.choices import DeviationKind
+from inventory.inbox.models import Deviation
+from inventory.inbox.recording import Proposal
 from inventory.service import enrolling
 from tests.api.browsing import OWN, signed_in
 
@@ -112,3 +119,55 @@ def test_the_page_leads_there_and_offers_nothing_to_who_may_not(
     shown = page.get(PAGE).text
     assert OLD_PRINT in shown
     assert "/scan" not in shown
+
+
+IMPORTED = f"""\
+version: 1
+devices:
+  - {{name: core-2, site: SITE, role: core, platform: frr, host_keys: ["{LINE}"]}}
+"""
+
+
+def differing(database: Database) -> int:
+    """Put the exchanged key into the inbox and return its number."""
+    with database.write() as session:
+        device = service.get_device(session, Actor.system("test"), "core-2")
+        found = {"keys": [LINE], "fingerprints": [NEW_PRINT]}
+        seen = Proposal(
+            DeviationKind.HOST_KEY, device.device_key, device.scope_id, "device", "core-2",
+            "discovery", device.id, observed=found,
+        )  # fmt: skip
+        recording.note(session, [seen])
+        return session.scalars(select(Deviation.id)).one()
+
+
+@pytest.mark.parametrize("second_factor", [False, True])
+def test_a_password_alone_accepts_no_key_from_the_inbox(
+    app: FastAPI, people: People, sqlite_database: Database, *, second_factor: bool
+) -> None:
+    number = differing(sqlite_database)
+    page, csrf = signed_in(app, sqlite_database, people.engineer, second_factor=second_factor)
+    headers = {**OWN, "X-CSRF-Token": csrf}
+    answers = [
+        page.post("/inbox/accept", data={"csrf": csrf, "ids": [number]}, headers=OWN).status_code,
+        page.post("/api/v1/inbox/accept", json={"ids": [number]}, headers=headers).status_code,
+    ]
+    assert answers == ([303, 409] if second_factor else [403, 403])
+    assert counting(sqlite_database) == ([NEW] if second_factor else [OLD])
+
+
+@pytest.mark.parametrize("second_factor", [False, True])
+def test_a_password_alone_imports_no_key(
+    app: FastAPI, people: People, sqlite_database: Database, *, second_factor: bool
+) -> None:
+    with sqlite_database.write() as session:
+        hostkeys.withdraw(session, *ADDRESS, OLD_PRINT)
+        device = service.get_device(session, Actor.system("test"), "core-2")
+    text = IMPORTED.replace("SITE", device.site)
+    page, csrf = signed_in(app, sqlite_database, people.engineer, second_factor=second_factor)
+    headers = {**OWN, "X-CSRF-Token": csrf}
+    door = "/api/v1/imports"
+    plan = page.post(f"{door}/plan", content=text, headers=headers).json()["sha256"]
+    answer = page.post(f"{door}?plan={plan}", content=text, headers=headers)
+    assert answer.status_code == (201 if second_factor else 403)
+    assert counting(sqlite_database) == ([NEW] if second_factor else [])
