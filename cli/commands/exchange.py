@@ -1,4 +1,4 @@
-"""The inventory of other tools: out to Ansible, in from a NetBox or from Ansible."""
+"""The inventory of other tools: out to Ansible and a dossier, in from a NetBox or Ansible."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from cli.command import verb
 from cli.door import door
 from cli.output import say, show, show_rows, show_text, wants_json
 from hatang.errors import InvalidInputError, NotFoundError, Problem
+from hatang.i18n import LANGUAGES
 from inventory import service
-from inventory.exports import ansible
+from inventory.exports import ansible, dossier
 from inventory.service import sourcing
 from inventory.sources import ansible as static
 from inventory.sources import mapping as words
@@ -99,6 +100,33 @@ def import_ansible(
         raise NotFoundError(f"there is no {path}")
     source = static.read(path, _mapping(mapping))
     _import(source, f"ansible:{source.name}", sha256, dry_run=dry_run)
+
+
+@verb(exchange, "dossier")
+def dossier_(
+    service_code: Annotated[str, typer.Argument(metavar="[SERVICE]", help="A system's code.")] = "",
+    *,
+    unit: Annotated[str, typer.Option(help="Instead: all that this unit has, by its code.")] = "",
+    out: Annotated[Path, typer.Option(help="Write this file: .xlsx, .csv or .json.")],
+    language: Annotated[str, typer.Option(help="Of headers and words: vi or en.")] = "vi",
+) -> None:
+    """Write the overview of a system's dossier: devices, services, zones, addresses, software.
+
+    Example: hatang inventory dossier portal --out portal.xlsx --as lan
+    """
+    if bool(service_code) == bool(unit):
+        raise typer.BadParameter("name a SERVICE, or a --unit")
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"--language takes {' or '.join(LANGUAGES)}, not {language}")
+    dossier.check_form(out.suffix.lower())
+    with door().read() as (session, actor):
+        found = (
+            dossier.unit_dossier(session, actor, unit, language)
+            if unit
+            else dossier.service_dossier(session, actor, service_code, language)
+        )
+    out.write_bytes(found.written(out.suffix.lower()))
+    show({name: len(list(table.rows)) for name, table in found.tables.items()})
 
 
 def _mapping(path: Path | None) -> words.Mapping:

@@ -20,6 +20,8 @@ def to_csv(table: Table) -> bytes:
     """Return the table as CSV; absent values are empty, times ISO 8601 with their offset."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
+    if table.note:
+        writer.writerow([harmless(table.note)])
     writer.writerow([harmless(name) for name in table.columns])
     zone = table.zone
     for row in table.rows:

@@ -15,12 +15,16 @@ Cell: TypeAlias = str | int | float | bool | date | datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A titled table; `rows` may be a generator. Times are shown in `timezone`."""
+    """A titled table; `rows` may be a generator. Times are shown in `timezone`.
+
+    A `note` (its source, when it was made) stands above the header.
+    """
 
     title: str
     columns: Sequence[str]
     rows: Iterable[Sequence[Cell]]
     timezone: str = "Asia/Ho_Chi_Minh"
+    note: str = ""
 
     @property
     def zone(self) -> ZoneInfo:

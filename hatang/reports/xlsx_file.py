@@ -29,22 +29,28 @@ _FORBIDDEN_IN_TITLES: Final = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 _TIME_FORMAT: Final = "yyyy-mm-dd hh:mm:ss"
 
 
-def to_xlsx(table: Table) -> bytes:
-    """Return the table as a workbook of one sheet, its header frozen and filtered."""
+def to_xlsx(*tables: Table) -> bytes:
+    """Return a workbook of one sheet a table, each with its header frozen."""
     book = Workbook(write_only=True)
+    for table in tables:
+        _write(book, table)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _write(book: Workbook, table: Table) -> None:
     title = _FORBIDDEN_IN_TITLES.sub(" ", table.title).strip()[:MAX_TITLE_CHARACTERS]
     sheet = book.create_sheet(title or "hatang")
-    sheet.freeze_panes = "A2"
+    sheet.freeze_panes = "A3" if table.note else "A2"
+    if table.note:
+        sheet.append([_cell(sheet, table.note, table.zone)])
     header = [_cell(sheet, name, table.zone) for name in table.columns]
     for cell in header:
         cell.font = Font(bold=True)
     sheet.append(header)
-    zone = table.zone
     for row in table.rows:
-        sheet.append([_cell(sheet, value, zone) for value in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+        sheet.append([_cell(sheet, value, table.zone) for value in row])
 
 
 def _cell(sheet: WriteOnlyWorksheet, value: Cell, zone: ZoneInfo) -> SheetCell:

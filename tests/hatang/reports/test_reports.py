@@ -92,3 +92,15 @@ def test_any_text_can_be_written(row: list[str]) -> None:
     written = Table("t", ["c"] * len(row), [row])
     assert load_workbook(io.BytesIO(to_xlsx(written))).sheetnames
     assert to_csv(written)
+
+
+def test_a_note_stands_above_the_header() -> None:
+    noted = Table("t", ["a"], [[1]], note="=nguồn")
+    assert read_csv(to_csv(noted)) == [["'=nguồn"], ["a"], ["1"]]
+    sheet = load_workbook(io.BytesIO(to_xlsx(noted))).active
+    assert [row[0] for row in sheet.values] == ["'=nguồn", "a", 1]  # type: ignore[union-attr]  # one sheet
+
+
+def test_a_workbook_holds_one_sheet_a_table() -> None:
+    book = load_workbook(io.BytesIO(to_xlsx(Table("một", ["a"], [[1]]), Table("hai", ["b"], []))))
+    assert book.sheetnames == ["một", "hai"]
