@@ -15,7 +15,7 @@ from api.web import decisions, terms
 from api.web.rendering import page
 from hatang import clock
 from hatang.auth import Permission
-from hatang.errors import InvalidInputError, Problem
+from hatang.errors import ConflictError, InvalidInputError, Problem
 from inventory import platforms
 from inventory import service as inventory
 from inventory.choices import DeviceRole, ElementKind
@@ -134,7 +134,7 @@ def accept(
             lab = caller.context.settings.lab
             prove_accepting(caller, session, ids)
             count = service.accept(session, caller.actor, ids, values, is_lab=lab)
-    except InvalidInputError as error:
+    except (InvalidInputError, ConflictError) as error:
         return _refused(request, caller, filters, error, ids)
     return _back(filters, count)
 
@@ -158,7 +158,7 @@ def ignore(
         _require_some(ids)
         with caller.write() as session:
             count = service.ignore(session, caller.actor, ids, day, reason)
-    except InvalidInputError as error:
+    except (InvalidInputError, ConflictError) as error:
         return _refused(request, caller, filters, error, ids)
     return _back(filters, count)
 
@@ -182,7 +182,7 @@ def fix(
         _require_reason(reason)
         with caller.write() as session:
             keys = [service.fix(session, caller.actor, one, reason.strip()) for one in ids]
-    except InvalidInputError as error:
+    except (InvalidInputError, ConflictError) as error:
         return _refused(request, caller, filters, error, ids)
     if len(keys) == 1:
         return RedirectResponse(f"/changes/{keys[0].rpartition('/')[2]}", 303)
@@ -254,14 +254,17 @@ def _refused(
     request: Request,
     caller: Caller,
     filters: Filters,
-    error: InvalidInputError,
+    error: InvalidInputError | ConflictError,
     ids: list[int],
 ) -> HTMLResponse:
     part = window()
+    problems = [Problem("inbox", "ids", "", error.message, error.fix)]
+    if isinstance(error, InvalidInputError):
+        problems = list(error.problems)
     values: dict[str, Any] = {
         "window": part,
         "done": 0,
-        "problems": error.problems,
+        "problems": problems,
         "chosen": frozenset(ids),
     }
     return page(request, "inbox.html", **values, **_listed(caller, filters, part))

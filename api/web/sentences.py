@@ -125,7 +125,13 @@ TEXTS: Final = (
     N_("is a tag"),
     N_("was reorganised on %(day)s, after that day"),
     N_("changed its unit on %(day)s, after that day"),
+    N_("no change of a configuration mends this: %(element)s"),
+    N_("decided already: %(numbers)s"),
+    N_("%(element)s is in the inventory no longer"),
     # what to do
+    N_("Mend it on the spot, or accept it, or ignore it until a date."),
+    N_("List the inbox again."),
+    N_("Run discovery again."),
     N_("Correct the value."),
     N_("Correct one of them."),
     N_("Correct it."),

@@ -315,6 +315,16 @@ def test_fixing_leads_to_the_change_it_opened(engineer: Desk, sqlite_database: D
     assert 'href="/changes/1"' in engineer.text("/inbox?state=fixing")
 
 
+def test_what_no_change_can_mend_is_said_beside_the_list(
+    engineer: Desk, sqlite_database: Database
+) -> None:
+    ids = differ(sqlite_database)
+    shown = engineer.send("/inbox/fix", ids=ids, reason="x")
+    assert "Mend it on the spot" in shown
+    assert "hub-2:x0" in shown
+    assert states(sqlite_database) == {"open"}
+
+
 def test_a_viewer_of_the_inbox_is_offered_nothing_and_refused(
     viewer: Desk, sqlite_database: Database
 ) -> None:
