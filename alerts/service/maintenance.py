@@ -73,11 +73,10 @@ def plan_maintenance(
         problems.append(problem("elements", "", "names nothing", "Name one at least."))
     for each in request.elements:
         meant = naming.meant(session, each)
-        if not meant:
+        if not meant or not all(scope.reaches(session, acting, one) for one in meant.values()):
+            # Beyond one's reach it is as if it were not there.
             fix = "Name a device, site:SLUG, circuit:CID, or kind:key as an incident shows it."
             problems.append(problem("elements", each, "is nothing that is watched", fix))
-        elif not all(scope.reaches(session, acting, one) for one in meant.values()):
-            problems.append(problem("elements", each, "is not known to you", "Name your own."))
         found |= meant
     problems += note_problems("reason", request.reason, "Say what is done.")
     problems += _window_problems(request, longest)

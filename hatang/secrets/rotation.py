@@ -8,7 +8,10 @@ rotation that was cut short goes on with the same new key.
 
 from __future__ import annotations
 
+import fcntl
+import os
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +23,7 @@ from hatang.errors import ConflictError
 from hatang.sealing import SEALED, Rows, load_master_key, replace_master_key, reseal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -56,9 +60,30 @@ def rotate_master_key(database: Database, actor: Actor, path: Path, batch: int =
     Raises:
         DeniedError: the actor may not administer.
         TamperedError, SettingsError: a value does not open; the file keeps both keys then.
-        ConflictError: a transaction from before stays open; the file keeps both keys then.
+        ConflictError: another rotation is going on; or a transaction from before stays open, the
+            file keeps both keys then.
     """
     require(actor, Permission.USER_ADMIN)
+    with _alone(path.parent):
+        return _rotate(database, actor, path, batch)
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Let one rotation at a time go on: a second one would put back the file of the first."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            fix = "Wait for its end, then look with `hatang master-key show`."
+            raise ConflictError("another rotation is going on", fix=fix) from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _rotate(database: Database, actor: Actor, path: Path, batch: int) -> Rotation:
     key = load_master_key(path)
     resumed = len(key.keys) > 1
     if not resumed:

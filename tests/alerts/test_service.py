@@ -135,6 +135,8 @@ def test_work_is_announced_only_for_what_one_reaches_and_all_faults_are_named(
             service.create_maintenance(session, person(Role.OPERATOR, scopes[0]), bad)
         fields = [each.field for each in caught.value.problems]
         assert fields == ["elements", "elements", "reason", "ends_at"]
+        # Whether it exists beyond one's reach is not told.
+        assert len({each.message for each in caught.value.problems[:2]}) == 1
         good = MaintenanceRequest(("device:1",), moment, moment + tomorrow(), "thay nguồn")
         row = service.create_maintenance(session, person(Role.OPERATOR, scopes[0]), good)
         assert row.scope_id == scopes[0]

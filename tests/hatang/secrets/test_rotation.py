@@ -225,3 +225,24 @@ def declared() -> list[str]:
         and isinstance(node.args[0], ast.Name)
         and isinstance(node.args[2], ast.Constant)
     ]
+
+
+def test_a_second_rotation_at_the_same_time_is_refused(
+    filled: Database, admin: Actor, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Places.under(data_dir).master_key
+    wait = rotation._await_older
+    refused = []
+
+    def meanwhile(database: Database, published: object) -> None:
+        with pytest.raises(ConflictError) as caught:
+            rotation.rotate_master_key(database, admin, path)
+        refused.append(caught.value)
+        wait(database, None)
+
+    monkeypatch.setattr(rotation, "_await_older", meanwhile)
+    rotation.rotate_master_key(filled, admin, path)
+    assert len(refused) == 1
+    monkeypatch.undo()
+    rotation.rotate_master_key(filled, admin, path)
+    read_all(filled)
