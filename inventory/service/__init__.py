@@ -5,7 +5,6 @@ from __future__ import annotations
 from inventory.service.current import CurrentTopology, version
 from inventory.service.editing import delete_link, rename_device
 from inventory.service.exporting import (
-    ansible_inventory,
     export_csv,
     export_workbook,
     export_yaml,
@@ -48,7 +47,6 @@ __all__ = [
     "Leg",
     "Route",
     "Waypoint",
-    "ansible_inventory",
     "apply_import",
     "delete_link",
     "deviations",

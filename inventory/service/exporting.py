@@ -1,8 +1,7 @@
-"""The inventory as files for others: our own YAML, and Ansible's dynamic inventory."""
+"""The inventory as files of ours: YAML, workbooks, CSV."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
@@ -11,9 +10,8 @@ from hatang.errors import DeniedError, InvalidInputError, Problem
 from inventory import snapshot
 from inventory.kinds.registry import KINDS
 from inventory.records import suggestion
-from inventory.rows import EVERYTHING
 from inventory.schemas import VERSION
-from inventory.service.reading import READ, list_devices
+from inventory.service.reading import READ
 from inventory.sheets import filing
 
 if TYPE_CHECKING:
@@ -23,11 +21,9 @@ if TYPE_CHECKING:
     from hatang.db import AnySession
     from inventory.kinds.kind import Kind
     from inventory.records import Fields
-    from inventory.rows import DeviceRow
     from inventory.snapshot import Snapshot
 
 _DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_NO_GROUP_LETTER: Final = re.compile(r"[^A-Za-z0-9_]")
 
 
 def export_yaml(session: AnySession, actor: Actor) -> str:
@@ -131,58 +127,3 @@ def _inside(kind: Kind, base: Snapshot) -> dict[str, list[Fields]]:
         row = _row(kind, key, base)
         rows.setdefault(row.pop(owner), []).append(row)
     return rows
-
-
-def ansible_inventory(session: AnySession, actor: Actor) -> dict[str, Any]:
-    """Return the devices the actor sees as the JSON of a dynamic inventory script (`--list`).
-
-    Every string is marked unsafe: ansible-core would otherwise render a value such as a site's
-    name as a template, on the controller.
-    """
-    devices = list_devices(session, actor, EVERYTHING).items
-    groups: dict[str, dict[str, list[str]]] = {}
-    for device in devices:
-        for name in _groups(device):
-            groups.setdefault(name, {"hosts": []})["hosts"].append(device.name)
-    hostvars = {device.name: _unsafe(_variables(device)) for device in devices}
-    everything = {"children": sorted(groups)}
-    return {"_meta": {"hostvars": hostvars}, "all": everything, **groups}
-
-
-def _groups(device: DeviceRow) -> list[str]:
-    named = (
-        ("role", device.role),
-        ("platform", device.platform),
-        ("site", device.site),
-        ("unit", device.unit),
-        ("status", device.status),
-    )
-    return [_NO_GROUP_LETTER.sub("_", f"{prefix}_{value}") for prefix, value in named]
-
-
-def _variables(device: DeviceRow) -> dict[str, Any]:
-    return {
-        "ansible_host": device.primary_ip4 or device.name,
-        "ansible_port": device.ports.get("ssh", 22),
-        "hatang_device_key": device.device_key,
-        "hatang_role": device.role,
-        "hatang_platform": device.platform,
-        "hatang_site": device.site,
-        "hatang_site_name": device.site_name,
-        "hatang_unit": device.unit,
-        "hatang_status": device.status,
-        "hatang_serial": device.serial,
-        "hatang_manufacturer": device.manufacturer,
-        "hatang_model": device.model,
-        "hatang_credentials": device.credentials,
-    }
-
-
-def _unsafe(value: Any) -> Any:
-    if isinstance(value, str):
-        return {"__ansible_unsafe": value}
-    if isinstance(value, dict):
-        return {key: _unsafe(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_unsafe(one) for one in value]
-    return value

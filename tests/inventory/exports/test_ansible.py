@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,11 +14,16 @@ import pytest
 from hatang.auth import Actor, Role
 from hatang.errors import NotFoundError
 from inventory.exports import ansible
+from tests.inventory.conftest import PROVINCE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hatang.db import Database
+    from inventory.planning import ImportPlan
 
 pytestmark = pytest.mark.usefixtures("province")
+HOSTILE = "{{ lookup('pipe', 'touch %s') }}"
 
 
 @pytest.fixture
@@ -73,3 +83,32 @@ def test_who_sees_no_device_is_told_of_none(database: Database) -> None:
         assert ansible.ansible_inventory(session, stranger)["_meta"]["hostvars"] == {}
         with pytest.raises(NotFoundError):
             ansible.ansible_host(session, stranger, "core-1")
+
+
+@pytest.mark.slow
+def test_ansible_reads_it_and_renders_nothing(
+    database: Database,
+    engineer: Actor,
+    tmp_path: Path,
+    load: Callable[[str], ImportPlan],
+) -> None:
+    canary = tmp_path / "executed"
+    load(PROVINCE.replace('"Trung tâm dữ liệu"', json.dumps(HOSTILE % canary)))
+    script = tmp_path / "inventory.py"
+    with database.read() as session:
+        text = json.dumps(ansible.ansible_inventory(session, engineer))
+    (tmp_path / "list.json").write_text(text)
+    script.write_text(f"#!/bin/sh\ncat {tmp_path / 'list.json'}\n")
+    script.chmod(0o700)
+    command = Path(sys.executable).with_name("ansible")
+    arguments = ["core-1", "-i", str(script), "-c", "local", "-m", "debug"]
+    done = subprocess.run(
+        [str(command), *arguments, "-a", "msg={{ hatang_site_name }}"],
+        env={**os.environ, "ANSIBLE_HOME": str(tmp_path), "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "lookup('pipe'" in done.stdout, done.stdout + done.stderr
+    assert not canary.exists()
