@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from hatang.auth import Actor, Role
 from hatang.datadir import Places, equip_all, prepare
@@ -15,6 +16,10 @@ from tests import postgres
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# How long an example takes depends on what else the machine does; no test asserts on a clock.
+settings.register_profile("hatang", deadline=None)
+settings.load_profile("hatang")
 
 
 @pytest.fixture(scope="session")

@@ -109,6 +109,7 @@ json = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(json)
 def test_no_body_breaks_the_readers(body: object) -> None:
     for reader in (read_alerts, read_silence):

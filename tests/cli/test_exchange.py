@@ -42,6 +42,7 @@ def from_netbox(hatang: Hatang, url: str, *more: str) -> tuple[int, str, str]:
     return ran.status, ran.out, ran.err
 
 
+@pytest.mark.slow
 def test_a_netbox_is_planned_then_exactly_that_is_applied(ready: Hatang) -> None:
     with serving(Netbox(province())) as found:
         more = ("--map", "map.yaml")

@@ -103,6 +103,7 @@ def test_all_kinds_are_exported_as_they_were_imported(database: Database, engine
     assert not plan.absent
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("whole")
 def test_every_element_is_listed_and_found_by_its_key(database: Database, engineer: Actor) -> None:
     with database.read() as session:

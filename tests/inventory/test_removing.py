@@ -134,6 +134,7 @@ def test_units_go_with_their_scopes(database: Database, engineer: Actor) -> None
     assert codes == {"tinh", "so-khcn", "xa-01", "xa-02"}
 
 
+@pytest.mark.slow
 def test_an_import_into_nothing_is_taken_back_to_nothing(
     database: Database, engineer: Actor, load: Callable[[str], ImportPlan]
 ) -> None:

@@ -46,6 +46,7 @@ def verdicts(database: Database, name: str) -> set[tuple[str, str]]:
     return {(row.verdict, row.reason) for row in found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("verb", "reason"), [("dies", "died"), ("hangs", "out_of_time"), ("raises", "raised")]
 )

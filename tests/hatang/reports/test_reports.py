@@ -87,6 +87,7 @@ def test_no_text_starts_as_a_formula(text: str) -> None:
     assert not harmless(text).lstrip("\t\r\n \u00a0\ufeff").startswith(tuple("=+-@"))
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(), min_size=1, max_size=3))
 def test_any_text_can_be_written(row: list[str]) -> None:
     written = Table("t", ["c"] * len(row), [row])

@@ -63,6 +63,7 @@ def apply(
             scope.remove(session, node)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -204,6 +204,7 @@ def test_only_an_administrator_rotates(filled: Database, engineer: Actor, data_d
     assert len(load_master_key(path).keys) == 1
 
 
+@pytest.mark.slow
 def test_every_sealed_column_is_known_where_rotation_is() -> None:
     # A column declared in a module that the rotating process never loads would lose its key.
     program = "import hatang.datadir, hatang.secrets; from hatang.sealing import SEALED\n"

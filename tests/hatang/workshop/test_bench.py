@@ -37,6 +37,7 @@ def test_a_piece_larger_than_a_pipe_goes_through(bench: Bench) -> None:
     assert bench.work(b"echo " + text) == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("piece", "fault"),
     [
@@ -108,6 +109,7 @@ time.sleep(600)
 """
 
 
+@pytest.mark.slow
 def test_the_process_ends_with_its_owner_however_that_dies() -> None:
     owner = subprocess.Popen(
         [sys.executable, "-c", OWNER], cwd=ROOT, stdout=subprocess.PIPE, text=True

@@ -165,6 +165,7 @@ OIDS = st.builds(
 VALUES = st.one_of(st.binary(max_size=40), st.integers(), st.text(max_size=20))
 
 
+@pytest.mark.slow
 @given(st.dictionaries(OIDS, VALUES, max_size=12))
 def test_no_table_of_an_agent_breaks_reading(cells: dict[str, bytes | int | str]) -> None:
     network = small()

@@ -69,6 +69,7 @@ def token_file(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_every_page_of_devices_is_read(url: str, token_file: Path) -> None:
     found = HatangInventory(url, str(token_file)).load()
     assert len(found.hosts) == COUNT

@@ -77,6 +77,7 @@ def test_an_exported_workbook_plans_nothing(
     assert {row.kind for row in plan.unchanged} == {row.kind for row in loaded.created}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_exported_csv_plans_nothing(
     database: Database, engineer: Actor, loaded: ImportPlan, language: str
@@ -138,6 +139,7 @@ def test_the_template_has_a_column_for_every_field_and_offers_choices(
     assert lists[1] == ["so-khcn", "tinh", "xa-01", "xa-02"]
 
 
+@pytest.mark.slow
 def test_a_filled_template_is_imported(
     database: Database, engineer: Actor, province: ImportPlan
 ) -> None:

@@ -258,6 +258,7 @@ TEXTS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.lists(TEXTS, max_size=6), max_size=8), st.sampled_from(["Sheet1", "Đơn vị"]))
 def test_any_workbook_is_rows_or_problems(rows: Cells, title: str) -> None:
