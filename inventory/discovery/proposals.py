@@ -53,13 +53,16 @@ def propose(
 
 
 def vanished(
-    matches: Sequence[Match], memory: Memory, asked: Collection[str]
+    matches: Sequence[Match], memory: Memory, silent: Collection[str]
 ) -> Iterator[Proposal]:
-    """Yield the devices that were met before, were asked for now, and are nowhere."""
+    """Yield the devices that were met before, whose address is `silent` now, and are nowhere.
+
+    Who answers but lets nobody in, and who was not asked, is unknown and not gone.
+    """
     here = {one.device.id for one in matches if one.device is not None}
     for device_id in memory.met_devices - here:
         row = memory.devices[device_id]
-        if row.status == DeviceStatus.ACTIVE and row.primary_ip4 in asked:
+        if row.status == DeviceStatus.ACTIVE and row.primary_ip4 in silent:
             yield Proposal(
                 kind=DeviationKind.VANISHED_DEVICE,
                 key=row.device_key,

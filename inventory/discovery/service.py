@@ -231,13 +231,13 @@ def _run_order(
     memory = StoredTries(db, order.limits.tries)
     sweep = Sweep(order, users, transports, memory, is_lab, watch.stopped, watch.told)
     found = asyncio.run(sweep.run())
-    asked = frozenset(sweep.seen)
+    silent = frozenset(sweep.silent)
     if not is_kept:
         with db.read() as session:
-            return Outcome(found, tuple(_differences(session, found, asked)), 0, 0)
+            return Outcome(found, tuple(_differences(session, found, silent)), 0, 0)
     _record(db, found)
     with db.write() as session:
-        return _keep(session, found, asked, is_whole=not watch.stopped())
+        return _keep(session, found, silent, is_whole=not watch.stopped())
 
 
 def _record(db: Database, found: Found) -> None:
@@ -251,22 +251,24 @@ def _record(db: Database, found: Found) -> None:
             proposals.record_fields(session, matches[start : start + _AT_ONCE], interfaces)
 
 
-def _differences(session: AnySession, found: Found, asked: frozenset[str]) -> Sequence[Proposal]:
+def _differences(session: AnySession, found: Found, silent: frozenset[str]) -> Sequence[Proposal]:
     system = Actor.system("discovery")
     memory = known.recall(session, system)
     matches = known.match(found.devices, memory)
     listed = proposals.propose(session, system, matches, memory, _root(session))
-    return [*listed, *proposals.vanished(matches, memory, asked)]
+    return [*listed, *proposals.vanished(matches, memory, silent)]
 
 
-def _keep(session: WriteSession, found: Found, asked: frozenset[str], *, is_whole: bool) -> Outcome:
+def _keep(
+    session: WriteSession, found: Found, silent: frozenset[str], *, is_whole: bool
+) -> Outcome:
     system = Actor.system("discovery")
     memory = known.recall(session, system)
     matches = known.match(found.devices, memory)
     root = _root(session)
     listed = proposals.propose(session, system, matches, memory, root)
     if is_whole:
-        listed += proposals.vanished(matches, memory, asked)
+        listed += proposals.vanished(matches, memory, silent)
     known.remember(session, matches, root)
     opened, closed = proposals.note(session, listed, matches)
     return Outcome(found, tuple(listed), opened, closed)

@@ -66,7 +66,10 @@ class Found:
 
 @dataclass(slots=True)
 class Sweep:
-    """One run over its order; `logins` are SNMPv3 users by the credential's name."""
+    """One run over its order; `logins` are SNMPv3 users by the credential's name.
+
+    `seen` are the addresses that were, or were to be, asked; `silent` those that gave no echo.
+    """
 
     order: Order
     logins: Mapping[str, SnmpUser]
@@ -77,6 +80,7 @@ class Sweep:
     told: Callable[[Found], None] = lambda _found: None
     found: Found = field(default_factory=Found)
     seen: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
     _covered: set[str] = field(default_factory=set)
     _known: identity.Known = field(default_factory=identity.Known)
     _worked: dict[str, str] = field(default_factory=dict)
@@ -141,6 +145,8 @@ class Sweep:
             [address], count=PINGS, timeout_seconds=PING_SECONDS
         )
         alive = pings[address].received > 0
+        if not alive:
+            self.silent.add(address)
         if not alive and address not in self.order.seeds:
             return None  # an address where nobody is: counted, and no failure
         self.found.answered += alive

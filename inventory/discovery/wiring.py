@@ -13,6 +13,7 @@ from inventory.inbox.recording import Proposal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from inventory.discovery.facts import Facts
     from inventory.discovery.known import Match
     from inventory.rows import InterfaceRow, LinkRow
 
@@ -60,7 +61,7 @@ def proposals(
     observed = {cable.ends: cable for cable in cables}
     missing = [ends for ends in intended if ends not in observed]
     fresh = [cable for ends, cable in observed.items() if ends not in intended]
-    hears = {title(one) for one in matches if one.facts.neighbours or one.facts.chassis}
+    hears = {title(one) for one in matches if _hears(one.facts)}
     for ends in missing:
         link = intended[ends]
         moved = _moved(ends, fresh)
@@ -83,6 +84,12 @@ def proposals(
             observed={"a": cable.ends[0], "b": cable.ends[1], "by": list(cable.sources)},
             certainty=cable.certainty,
         )
+
+
+def _hears(facts: Facts) -> bool:
+    """Return whether a device's silence about a neighbour says that none is there."""
+    is_whole = not any(gap.startswith(("lldp", "cdp")) for gap in facts.gaps)
+    return is_whole and bool(facts.neighbours or facts.chassis)
 
 
 def _link_ends(link: LinkRow) -> tuple[str, str]:

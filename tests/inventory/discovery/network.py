@@ -59,6 +59,7 @@ class Network:
     cables: list[tuple[tuple[str, int], tuple[str, int]]] = field(default_factory=list)
     silent: set[str] = field(default_factory=set)
     refusing: set[str] = field(default_factory=set)
+    deaf: bool = False
     keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
 
@@ -86,6 +87,8 @@ class Network:
             return FakeSnmp({}, DriverError(f"{address}: no answer", Reason.TIMEOUT))
         if login is WRONG or address in self.refusing:
             return FakeSnmp({}, DriverError(f"{address}: refused", Reason.AUTH_FAILED))
+        if self.deaf:
+            return _Deaf(self.instances(box))
         return FakeSnmp(self.instances(box))
 
     def host_keys(self, address: str) -> tuple[str, ...]:
@@ -139,6 +142,17 @@ class Network:
                 if near == box.name and self.boxes[far].speaks_lldp:
                     found |= _row(self.boxes[far], far_port, f"0.{near_port}.1")
         return found
+
+
+class _Deaf(FakeSnmp):
+    """An agent whose tables of neighbours break."""
+
+    async def columns(
+        self, columns: Sequence[str], max_repetitions: int = 10
+    ) -> dict[str, dict[str, SnmpValue]]:
+        if set(columns) & {*mibs.LLDP_REMOTE, *mibs.CDP}:
+            raise DriverError("no end", Reason.TIMEOUT)
+        return await super().columns(columns, max_repetitions)
 
 
 def _row(far: Box, port: int, row: str) -> dict[str, SnmpValue]:

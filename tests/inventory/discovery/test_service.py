@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -192,6 +193,34 @@ def test_a_device_that_is_gone_is_told_and_one_that_is_back_leaves(
     network.silent.clear()
     run(places, engineer, network)
     assert waiting(places, engineer) == []
+
+
+def test_who_answers_but_lets_nobody_in_has_not_vanished(places: Database, engineer: Actor) -> None:
+    network = small()
+    settled(places, engineer, network)
+    network.refusing.add("10.250.2.1")
+    run(places, engineer, network)
+    assert ("vanished_device", "rtr-02") not in summary(waiting(places, engineer))
+
+
+def test_what_a_limit_left_unasked_has_not_vanished(places: Database, engineer: Actor) -> None:
+    network = small()
+    settled(places, engineer, network)
+    limits = replace(FAST, devices=1, at_once=1)
+    seeds = ("10.250.1.2", "10.250.1.1", "10.250.2.1", "10.250.9.5")
+    run(places, engineer, network, replace(ORDER, seeds=seeds, limits=limits))
+    assert waiting(places, engineer, kind="vanished_device") == []
+
+
+def test_no_cable_is_gone_where_nobody_could_say_who_is_there(
+    places: Database, engineer: Actor
+) -> None:
+    network = small()
+    settled(places, engineer, network)
+    network.deaf = True
+    seeds = ("10.250.1.2", "10.250.1.1", "10.250.2.1", "10.250.9.5")
+    run(places, engineer, network, replace(ORDER, seeds=seeds))
+    assert waiting(places, engineer, kind="gone_cable") == []
 
 
 def test_a_shown_host_key_is_proposed_and_never_trusted_by_itself(
