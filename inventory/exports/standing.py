@@ -101,8 +101,10 @@ def of_units(base: Snapshot, units: Collection[str], visible: frozenset[int] | N
     standing.take(ElementKind.SERVICE, standing.where(ElementKind.SERVICE, unit=taken))
     sites = standing.of(ElementKind.SITE)
     standing.take(ElementKind.DEVICE, standing.where(ElementKind.DEVICE, site=sites), "site")
+    clusters = standing.where(ElementKind.CLUSTER, site=sites)
+    devices = standing.of(ElementKind.DEVICE)
     machines = standing.where(
-        ElementKind.VIRTUAL_MACHINE, site=sites, device=standing.of(ElementKind.DEVICE)
+        ElementKind.VIRTUAL_MACHINE, site=sites, device=devices, cluster=clusters
     )
     standing.take(ElementKind.VIRTUAL_MACHINE, machines)
     services = standing.every(ElementKind.SERVICE)

@@ -102,3 +102,22 @@ def test_what_ansible_is_told_comes_back_unchanged(ready: Hatang, tmp_path: Path
 
 def test_one_device_is_told_as_ansible_asks_for_it(ready: Hatang) -> None:
     assert ready("inventory", "ansible", "--host", "x", "--as", "lan").status == exits.NOT_FOUND
+
+
+def test_a_dossier_is_written_for_a_system_or_a_unit(ready: Hatang, tmp_path: Path) -> None:
+    words = ("inventory", "dossier", "--unit", "tinh", "--out", "tinh.json", "--as", "lan")
+    assert ready(*words).status == exits.OK
+    told = json.loads((tmp_path / "tinh.json").read_text())
+    assert told["about"].startswith("Đơn vị tinh")
+    assert ready("inventory", "dossier", "x", "--out", "x.csv", "--as", "lan").status == (
+        exits.NOT_FOUND
+    )
+    assert not (tmp_path / "x.csv").exists()
+
+
+@pytest.mark.parametrize("words", [(), ("portal", "--unit", "tinh"), ("x", "--language", "fr")])
+def test_a_dossier_is_of_one_thing_in_a_known_language(
+    ready: Hatang, words: tuple[str, ...]
+) -> None:
+    ran = ready("inventory", "dossier", *words, "--out", "x.csv", "--as", "lan")
+    assert ran.status == exits.USAGE
