@@ -21,7 +21,7 @@ from playbooks import changes
 from playbooks.choices import ChangeState
 
 router = APIRouter(prefix="/changes", tags=["changes"])
-Number = Annotated[int, Path(ge=1, le=2**53)]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.get("")

@@ -8,7 +8,7 @@ from starlette.datastructures import UploadFile
 
 from api.callers import CallerDep
 from api.rest.hostkeys import prove_plan
-from api.rest.paging import Page, WindowDep, page_of
+from api.rest.paging import Page, RowNumber, WindowDep, page_of
 from api.rest.schemas.imports import Import, Imported, ImportPlan, PlannedRow
 from hatang.auth import Permission
 from hatang.errors import ConflictError, InvalidInputError, Problem
@@ -117,14 +117,14 @@ def list_imports(caller: CallerDep, window: WindowDep) -> Page[Import]:
 
 
 @router.get("/{number}/undo")
-def plan_undo(caller: CallerDep, number: int) -> ImportPlan:
+def plan_undo(caller: CallerDep, number: RowNumber) -> ImportPlan:
     """Return what taking an import back would do, or which later changes stand in its way."""
     with caller.read() as session:
         return _shown(service.plan_undo(session, caller.actor, number))
 
 
 @router.post("/{number}/undo", status_code=201)
-def undo_import(caller: CallerDep, number: int, plan: Digest) -> Imported:
+def undo_import(caller: CallerDep, number: RowNumber, plan: Digest) -> Imported:
     """Take an import back if that still is the plan with the hash `plan`."""
     caller.prove(Permission.INVENTORY_WRITE)
     with caller.write() as session:

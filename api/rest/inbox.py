@@ -22,7 +22,7 @@ from inventory.discovery.order import Limits, Order
 from inventory.inbox import service
 
 router = APIRouter(tags=["inbox"])
-Number = Annotated[int, Path(ge=1, le=2**53)]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Text = Annotated[str | None, Query(max_length=255)]
 
 

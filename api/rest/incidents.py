@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from alerts import service
 from alerts.choices import IncidentState
 from api.callers import CallerDep
-from api.rest.paging import Page, WindowDep
+from api.rest.paging import Page, RowNumber, WindowDep
 from api.rest.schemas.incidents import (
     Acknowledge,
     Acknowledgement,
@@ -38,7 +38,7 @@ def list_incidents(
 
 
 @router.get("/{number}")
-def get_incident(caller: CallerDep, number: int) -> IncidentDetail:
+def get_incident(caller: CallerDep, number: RowNumber) -> IncidentDetail:
     """Return an incident with its cause, effects and timeline."""
     with caller.read() as session:
         found = service.get_incident(session, caller.actor, number)
@@ -46,7 +46,7 @@ def get_incident(caller: CallerDep, number: int) -> IncidentDetail:
 
 
 @router.post("/{number}/acknowledge", status_code=201)
-def acknowledge(caller: CallerDep, number: int, body: Acknowledge) -> Acknowledgement:
+def acknowledge(caller: CallerDep, number: RowNumber, body: Acknowledge) -> Acknowledgement:
     """Take an incident; it stays open, but people know who works on it."""
     ends_at = clock.now() + timedelta(hours=body.hours)
     with caller.write() as session:
@@ -55,7 +55,7 @@ def acknowledge(caller: CallerDep, number: int, body: Acknowledge) -> Acknowledg
 
 
 @router.post("/{number}/close")
-def close(caller: CallerDep, number: int, body: Close) -> Incident:
+def close(caller: CallerDep, number: RowNumber, body: Close) -> Incident:
     """End an incident that no measurement will end; 409 while its cause is measured bad."""
     with caller.write() as session:
         row = service.close(session, caller.actor, number, reason=body.reason)
@@ -63,7 +63,7 @@ def close(caller: CallerDep, number: int, body: Close) -> Incident:
 
 
 @router.post("/{number}/notes", status_code=204)
-def add_note(caller: CallerDep, number: int, body: Note) -> None:
+def add_note(caller: CallerDep, number: RowNumber, body: Note) -> None:
     """Write a line into the timeline."""
     with caller.write() as session:
         service.add_note(session, caller.actor, number, body.note)

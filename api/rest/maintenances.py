@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from alerts import service
 from alerts.service import MaintenanceRequest
 from api.callers import CallerDep
-from api.rest.paging import Page, WindowDep
+from api.rest.paging import Page, RowNumber, WindowDep
 from api.rest.schemas.maintenances import Announce, Maintenance, MaintenancePlan
 
 router = APIRouter(prefix="/maintenances", tags=["maintenances"])
@@ -47,14 +47,14 @@ def plan_maintenance(caller: CallerDep, body: Announce) -> MaintenancePlan:
 
 
 @router.get("/{number}")
-def get_maintenance(caller: CallerDep, number: int) -> Maintenance:
+def get_maintenance(caller: CallerDep, number: RowNumber) -> Maintenance:
     """Return one announced work."""
     with caller.read() as session:
         return Maintenance.model_validate(service.get_maintenance(session, caller.actor, number))
 
 
 @router.post("/{number}/end")
-def end_maintenance(caller: CallerDep, number: int) -> Maintenance:
+def end_maintenance(caller: CallerDep, number: RowNumber) -> Maintenance:
     """End announced work now: what is bad then pages."""
     with caller.write() as session:
         row = service.end_maintenance(session, caller.actor, number)

@@ -24,7 +24,7 @@ from playbooks.choices import RunState
 from playbooks.commands import run_command
 
 router = APIRouter()
-Number = Annotated[int, Path(ge=1, le=2**53)]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.get("/playbooks", tags=["playbooks"])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, TypeVar
 
-from fastapi import Depends, Query
+from fastapi import Depends, Path, Query
 from pydantic import BaseModel, ConfigDict
 
 from inventory.rows import Page as RowsPage
@@ -72,6 +72,8 @@ def page_of(kind: type[Item], page: RowsPage[Any]) -> Page[Item]:
     return window.cut(kind, page.items, page.total)
 
 
+RowNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
+"""A row's number; PostgreSQL's INTEGER holds no greater one."""
 WindowDep = Annotated[Window, Depends(window)]
 Search = Annotated[str, Query(max_length=200, description="Free text; “hue” finds “Huế”.")]
 Sort = Annotated[str, Query(max_length=60, description="A column; `-name` sorts downwards.")]

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 
 from api.callers import CallerDep
-from api.rest.paging import Page, Sort, WindowDep, page_of
+from api.rest.paging import Page, RowNumber, Sort, WindowDep, page_of
 from api.rest.schemas.changes import Version, VersionText
 from inventory import service as inventory
 from inventory.rows import Query as Rows
 from playbooks import vault
 
 router = APIRouter(prefix="/vault", tags=["vault"])
-Number = Annotated[int, Query(ge=1, le=2**53)]
+Number = Annotated[int, Query(ge=1, le=2**31 - 1)]
 
 
 @router.get("/{device}")
@@ -28,7 +28,7 @@ def list_versions(
 
 
 @router.get("/versions/{number}")
-def get_version(caller: CallerDep, number: int) -> VersionText:
+def get_version(caller: CallerDep, number: RowNumber) -> VersionText:
     """Return a version with its text; secrets are masked."""
     with caller.read() as session:
         version, text = vault.read(session, caller.actor, number)
@@ -36,7 +36,7 @@ def get_version(caller: CallerDep, number: int) -> VersionText:
 
 
 @router.get("/versions/{number}/difference", response_class=PlainTextResponse)
-def difference(caller: CallerDep, number: int, to: Number) -> PlainTextResponse:
+def difference(caller: CallerDep, number: RowNumber, to: Number) -> PlainTextResponse:
     """Return the unified difference from one version to another."""
     with caller.read() as session:
         return PlainTextResponse(vault.difference(session, caller.actor, number, to))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.callers import Caller, CallerDep
-from api.rest.paging import WindowDep
+from api.rest.paging import RowNumber, WindowDep
 from api.web.diffs import lines
 from api.web.rendering import page
 from hatang.auth import Permission
@@ -34,7 +34,7 @@ def list_page(request: Request, caller: CallerDep, window: WindowDep) -> HTMLRes
 
 
 @router.get("/{number}")
-def change_page(request: Request, caller: CallerDep, number: int) -> HTMLResponse:
+def change_page(request: Request, caller: CallerDep, number: RowNumber) -> HTMLResponse:
     """Show one change set; the decision stands below everything there is to read."""
     with caller.read() as session:
         detail = changes.get_change(session, caller.actor, number)
@@ -51,7 +51,7 @@ def change_page(request: Request, caller: CallerDep, number: int) -> HTMLRespons
 
 
 @router.post("/{number}/plan")
-def plan(caller: CallerDep, number: int) -> RedirectResponse:
+def plan(caller: CallerDep, number: RowNumber) -> RedirectResponse:
     """Let every device compute its difference."""
     with caller.read() as session:
         changes.get_change(session, caller.actor, number)
@@ -60,7 +60,7 @@ def plan(caller: CallerDep, number: int) -> RedirectResponse:
 
 
 @router.post("/{number}/submit")
-def submit(caller: CallerDep, number: int) -> RedirectResponse:
+def submit(caller: CallerDep, number: RowNumber) -> RedirectResponse:
     """Ask for approval."""
     with caller.write() as session:
         changes.submit(session, caller.actor, number)
@@ -69,7 +69,7 @@ def submit(caller: CallerDep, number: int) -> RedirectResponse:
 
 @router.post("/{number}/approve")
 def approve(
-    caller: CallerDep, number: int, plan_sha256: Digest, comment: Text = ""
+    caller: CallerDep, number: RowNumber, plan_sha256: Digest, comment: Text = ""
 ) -> RedirectResponse:
     """Approve the plan that was shown."""
     return _decide(caller, number, plan_sha256, comment, approve=True)
@@ -77,14 +77,14 @@ def approve(
 
 @router.post("/{number}/reject")
 def reject(
-    caller: CallerDep, number: int, plan_sha256: Digest, comment: Text = ""
+    caller: CallerDep, number: RowNumber, plan_sha256: Digest, comment: Text = ""
 ) -> RedirectResponse:
     """Reject the plan that was shown."""
     return _decide(caller, number, plan_sha256, comment, approve=False)
 
 
 @router.post("/{number}/execute")
-def execute(caller: CallerDep, number: int) -> RedirectResponse:
+def execute(caller: CallerDep, number: RowNumber) -> RedirectResponse:
     """Start the approved change."""
     caller.prove(Permission.CHANGE_EXECUTE)
     with caller.write() as session:
@@ -93,7 +93,7 @@ def execute(caller: CallerDep, number: int) -> RedirectResponse:
 
 
 @router.post("/{number}/cancel")
-def cancel(caller: CallerDep, number: int) -> RedirectResponse:
+def cancel(caller: CallerDep, number: RowNumber) -> RedirectResponse:
     """Cancel what has not begun."""
     with caller.write() as session:
         changes.cancel(session, caller.actor, number)

@@ -23,7 +23,7 @@ from inventory.service.importing import require_province
 router = APIRouter(prefix="/inventory")
 Digest = Annotated[str, Form(pattern=r"^[0-9a-f]{64}$")]
 Token = Annotated[str, Path(max_length=60)]
-Number = Annotated[int, Path(ge=1, le=2**53)]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Flag = Annotated[bool, Query()]
 SHOWN_ROWS = 50
 SHOWN_PROBLEMS = 1_000

@@ -10,7 +10,7 @@ from alerts import runbooks, service
 from alerts.choices import IncidentState
 from api.board import contacts
 from api.callers import Caller, CallerDep
-from api.rest.paging import WindowDep
+from api.rest.paging import RowNumber, WindowDep
 from api.web.account import local
 from api.web.rendering import page
 from hatang import clock, gates
@@ -39,7 +39,7 @@ def list_page(
 
 
 @router.get("/{number}")
-def incident_page(request: Request, caller: CallerDep, number: int) -> HTMLResponse:
+def incident_page(request: Request, caller: CallerDep, number: RowNumber) -> HTMLResponse:
     """Show one incident."""
     with caller.read() as session:
         detail = service.get_incident(session, caller.actor, number)
@@ -69,7 +69,7 @@ def _hints(session: AnySession, detail: service.IncidentDetail) -> list[gates.Hi
 @router.post("/{number}/acknowledge")
 def acknowledge(
     caller: CallerDep,
-    number: int,
+    number: RowNumber,
     note: Text = "",
     hours: Annotated[float, Form(gt=0, le=168)] = 4,
     back: Text = "",
@@ -86,7 +86,7 @@ def _acknowledge(caller: Caller, number: int, note: str, hours: float) -> None:
 
 
 @router.post("/{number}/close")
-def close(caller: CallerDep, number: int, reason: Text) -> RedirectResponse:
+def close(caller: CallerDep, number: RowNumber, reason: Text) -> RedirectResponse:
     """End the incident by a person's word."""
     with caller.write() as session:
         service.close(session, caller.actor, number, reason=reason)
@@ -94,7 +94,7 @@ def close(caller: CallerDep, number: int, reason: Text) -> RedirectResponse:
 
 
 @router.post("/{number}/notes")
-def add_note(caller: CallerDep, number: int, note: Text) -> RedirectResponse:
+def add_note(caller: CallerDep, number: RowNumber, note: Text) -> RedirectResponse:
     """Write a line into the timeline."""
     with caller.write() as session:
         service.add_note(session, caller.actor, number, note)

@@ -21,7 +21,7 @@ from inventory.service.importing import require_province
 router = APIRouter(prefix="/reorganisations")
 Digest = Annotated[str, Form(pattern=r"^[0-9a-f]{64}$")]
 Words = Annotated[str, Form(max_length=4_000)]
-Number = Annotated[int, Path(ge=1, le=2**53)]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Token = Annotated[str, Path(max_length=60)]
 SHOWN_MOVES = 50
 SHOWN_PROBLEMS = 1_000

@@ -233,3 +233,15 @@ def test_every_operation_is_described(app: FastAPI) -> None:
     assert all(op["tags"] and op["description"] for op in operations)
     names = [op["operationId"] for op in operations]
     assert len(names) == len(set(names))
+
+
+def test_no_number_is_taken_that_a_database_cannot_hold(app: FastAPI) -> None:
+    numbers = {
+        (path, operation["operationId"]): parameter["schema"].get("maximum")
+        for path, item in app.openapi()["paths"].items()
+        for operation in item.values()
+        for parameter in operation.get("parameters", ())
+        if parameter["name"] == "number"
+    }
+    assert numbers
+    assert set(numbers.values()) == {2**31 - 1}

@@ -1,6 +1,7 @@
 """Differences between reality and the inventory, and the runs that find them."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 from pydantic import Field
 
@@ -34,7 +35,7 @@ class InboxItem(Schema):
 class Accept(Schema):
     """Which differences to write into the inventory; the rest fills in what nobody could see."""
 
-    ids: list[int] = Field(min_length=1, max_length=10_000)
+    ids: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = Field(min_length=1, max_length=10_000)
     name: str = ""
     site: str = ""
     role: str = ""
@@ -44,7 +45,7 @@ class Accept(Schema):
 class Ignore(Schema):
     """Which differences to leave, until which day, and why."""
 
-    ids: list[int] = Field(min_length=1, max_length=10_000)
+    ids: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = Field(min_length=1, max_length=10_000)
     until: date
     reason: str = Field(max_length=1000)
 
