@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from inventory.sources.netbox.shapes import (
     choice,
+    identity,
     line,
     nested,
     place,
@@ -41,7 +42,7 @@ def translate(found: Found, mapping: Mapping, draft: Draft) -> None:
         draft.add(
             "prefixes", place(thing, "ipam/prefixes"),
             prefix=text(thing, "prefix"), vrf=text(thing, "vrf", "name"), site=site_of(thing),
-            vlan=vlans.get(nested(thing, "vlan", "id")), tenant=text(thing, "tenant", "slug"),
+            vlan=vlans.get(identity(thing, "vlan")), tenant=text(thing, "tenant", "slug"),
             status=choice(thing, "status"), role=text(thing, "role", "slug"),
             is_pool=nested(thing, "is_pool"), description=line(thing, "description"),
         )  # fmt: skip
@@ -63,7 +64,7 @@ def _vlan_sites(found: Found) -> dict[int, str | None]:
     groups = found.by_id("ipam/vlan-groups")
     sites = {}
     for thing in found.of("ipam/vlans"):
-        group = groups.get(nested(thing, "group", "id"))
+        group = groups.get(identity(thing, "group"))
         sites[thing["id"]] = site_of(thing) or (site_of(group) if group else None)
     return sites
 

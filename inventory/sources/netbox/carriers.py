@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from inventory.sources.netbox.hardware import left_out
-from inventory.sources.netbox.shapes import choice, line, nested, place, text, whole
+from inventory.sources.netbox.shapes import (
+    choice,
+    identity,
+    line,
+    nested,
+    place,
+    several,
+    text,
+    whole,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +38,11 @@ End = tuple[str, int]
 def translate(found: Found, mapping: Mapping, draft: Draft) -> None:
     """Add their rows."""
     for thing in found.of("circuits/providers"):
-        asns = nested(thing, "asns") or [{}]
+        # One before 3.2, a list since.
+        asns = [whole(one, "asn") for one in (thing, *several(thing, "asns"))]
         draft.add(
             "providers", place(thing, "circuits/providers"),
-            name=text(thing, "name"), asn=whole(thing, "asn") or whole(asns[0], "asn"),
+            name=text(thing, "name"), asn=next(filter(None, asns), None),
             account=text(thing, "account"), portal_url=text(thing, "portal_url"),
         )  # fmt: skip
     sides = _sides(found)
@@ -45,9 +55,8 @@ def _sides(found: Found) -> dict[int, dict[str, Thing]]:
     """Return the ends of each circuit by their letter."""
     sides: dict[int, dict[str, Thing]] = {}
     for thing in found.of("circuits/circuit-terminations"):
-        circuit = nested(thing, "circuit", "id")
-        if isinstance(circuit, int):
-            sides.setdefault(circuit, {})[str(thing.get("term_side"))] = thing
+        side = sides.setdefault(identity(thing, "circuit"), {})
+        side[str(thing.get("term_side"))] = thing
     return sides
 
 
@@ -76,7 +85,7 @@ def _links(found: Found, mapping: Mapping, draft: Draft) -> None:
     names = {
         thing["id"]: f"{text(thing, 'device', 'name')}:{text(thing, 'name')}"
         for thing in found.of("dcim/interfaces")
-        if nested(thing, "device", "id") not in unwanted
+        if identity(thing, "device") not in unwanted
     }
     drawn: dict[frozenset[int], tuple[str, str | None]] = {}
     plugged: dict[int, int] = {}  # circuit termination → interface
@@ -109,11 +118,14 @@ def _cables(found: Found, draft: Draft) -> Iterator[tuple[str, End, End]]:
 
 def _ends(thing: Thing, letter: str) -> list[End]:
     """Return what a cable is plugged into at one side; one object before 3.3, a list since."""
-    many = nested(thing, f"{letter}_terminations")
-    if isinstance(many, list):
-        return [(str(one.get("object_type")), int(one.get("object_id") or 0)) for one in many]
-    kind, number = text(thing, f"termination_{letter}_type"), thing.get(f"termination_{letter}_id")
-    return [(kind, number)] if kind and isinstance(number, int) else []
+    if isinstance(thing.get(f"{letter}_terminations"), list):
+        many = several(thing, f"{letter}_terminations")
+        return [(str(one.get("object_type")), whole(one, "object_id") or 0) for one in many]
+    kind, number = (
+        text(thing, f"termination_{letter}_type"),
+        whole(thing, f"termination_{letter}_id"),
+    )
+    return [(kind, number)] if kind and number else []
 
 
 def _far_ends(found: Found) -> Iterator[tuple[frozenset[int], str]]:
@@ -122,8 +134,8 @@ def _far_ends(found: Found) -> Iterator[tuple[frozenset[int], str]]:
         kind = text(thing, "connected_endpoints_type") or text(thing, "connected_endpoint_type")
         far: Any = nested(thing, "connected_endpoints") or nested(thing, "connected_endpoint")
         one = far[0] if isinstance(far, list) and len(far) == 1 else far
-        if kind == _INTERFACE and isinstance(nested(one, "id"), int):
-            yield frozenset((thing["id"], one["id"])), place(thing, "dcim/interfaces")
+        if kind == _INTERFACE and identity(one):
+            yield frozenset((thing["id"], identity(one))), place(thing, "dcim/interfaces")
 
 
 def _over_circuits(

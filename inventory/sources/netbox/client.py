@@ -156,7 +156,7 @@ class _Asking:
                 token=self._token,
             )  # fmt: skip
             try:
-                page = list(self._page(request))
+                page, total = list(self._page(request)), int(request.count)
             except pynetbox.RequestError as error:
                 if endpoint in _YOUNG and error.req.status_code == 404:
                     return None
@@ -164,7 +164,7 @@ class _Asking:
             except _SPOILT as error:
                 raise self._strange(endpoint) from error
             found |= {thing["id"]: thing for thing in page}
-            seen, total = seen + len(page), int(request.count)
+            seen += len(page)
             if not page and total:
                 raise self._strange(endpoint)
             self._left -= len(page)

@@ -9,11 +9,13 @@ from inventory.sources.netbox.addressing import vlan_keys
 from inventory.sources.netbox.shapes import (
     bare,
     choice,
+    identity,
     line,
     nested,
     number,
     place,
     role_of,
+    several,
     text,
     whole,
 )
@@ -35,7 +37,7 @@ def translate(found: Found, mapping: Mapping, draft: Draft) -> None:
     _devices(found, mapping, draft)
     unwanted = left_out(found, mapping)
     for thing in found.of("dcim/modules"):
-        if nested(thing, "device", "id") not in unwanted:
+        if identity(thing, "device") not in unwanted:
             _module(thing, draft)
     _interfaces(found, unwanted, draft)
 
@@ -104,13 +106,13 @@ def _module(thing: Thing, draft: Draft) -> None:
 def _interfaces(found: Found, unwanted: set[int], draft: Draft) -> None:
     vlans = vlan_keys(found)
     for thing in found.of("dcim/interfaces"):
-        if nested(thing, "device", "id") in unwanted:
+        if identity(thing, "device") in unwanted:
             continue
         mode = choice(thing, "mode")
         if mode is not None and mode not in set(InterfaceMode):
             draft.notes[f"interfaces of mode {mode} come without their mode"] += 1
             mode = None
-        tagged = nested(thing, "tagged_vlans") or []
+        tagged = several(thing, "tagged_vlans")
         draft.add(
             "interfaces", place(thing, "dcim/interfaces"),
             device=text(thing, "device", "name"), name=text(thing, "name"),
@@ -118,7 +120,7 @@ def _interfaces(found: Found, unwanted: set[int], draft: Draft) -> None:
             enabled=nested(thing, "enabled"), mgmt_only=nested(thing, "mgmt_only"),
             mtu=whole(thing, "mtu"), mac_address=text(thing, "mac_address"),
             speed_kbps=whole(thing, "speed"), mode=mode,
-            untagged_vlan=vlans.get(nested(thing, "untagged_vlan", "id")),
-            tagged_vlans=[vlans[one["id"]] for one in tagged if one.get("id") in vlans],
+            untagged_vlan=vlans.get(identity(thing, "untagged_vlan")),
+            tagged_vlans=[vlans[identity(one)] for one in tagged if identity(one) in vlans],
             lag=text(thing, "lag", "name"), parent=text(thing, "parent", "name"),
         )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from inventory.sources.netbox.shapes import line, nested, place, text
+from inventory.sources.netbox.shapes import identity, line, place, text, whole
 from inventory.text import fold
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def _assigned(found: Found, draft: Draft) -> dict[int, dict[str, list[str]]]:
             draft.notes[f"contact assignments to a {kind} are left out"] += 1
             continue
         endpoint, name, into = _ASSIGNED[kind]
-        key = _named(known[endpoint].get(nested(thing, "object_id")), name)
-        contact = nested(thing, "contact", "id")
-        if key is not None and contact is not None:
+        key = _named(known[endpoint].get(whole(thing, "object_id") or 0), name)
+        contact = identity(thing, "contact")
+        if key is not None:
             assigned.setdefault(contact, {}).setdefault(into, []).append(key)
     return assigned
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -42,16 +43,29 @@ def choice(thing: Any, name: str) -> str | None:
 def whole(thing: Any, *names: str) -> int | None:
     """Return the number below `names` as a whole one."""
     found = nested(thing, *names)
-    return int(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
+    if isinstance(found, bool) or not isinstance(found, int | float) or not isfinite(found):
+        return None
+    return int(found)
 
 
 def number(thing: Any, *names: str) -> float | None:
     """Return the number below `names`, which old versions write as text."""
     found = nested(thing, *names)
     try:
-        return None if found is None else float(found)
-    except (TypeError, ValueError):
+        return float(found) if isinstance(found, int | float | str) else None
+    except (OverflowError, ValueError):
         return None
+
+
+def identity(thing: Any, *names: str) -> int:
+    """Return the id below `names`; 0, which no object has, where there is none."""
+    return whole(thing, *names, "id") or 0
+
+
+def several(thing: Any, *names: str) -> list[Thing]:
+    """Return the objects listed below `names`."""
+    found = nested(thing, *names)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def bare(thing: Any, name: str) -> str | None:
@@ -68,7 +82,10 @@ def site_of(thing: Thing) -> str | None:
 
 def place(thing: Thing, endpoint: str) -> str:
     """Return where an object is: the path of its URL, which a person can open."""
-    path = urlsplit(text(thing, "url") or "").path
+    try:
+        path = urlsplit(text(thing, "url") or "").path
+    except ValueError:
+        path = ""
     return path if path.startswith("/") else f"/api/{endpoint}/{thing['id']}/"
 
 

@@ -156,7 +156,15 @@ def test_a_wrong_token_is_told_without_what_the_server_wrote() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"[1]", b"{}", b'{"count":1,"next":null,"results":[1]}', b"<html>", b'{"results":{}}']
+    "body",
+    [
+        b"[1]",
+        b"{}",
+        b'{"count":1,"next":null,"results":[1]}',
+        b"<html>",
+        b'{"results":{}}',
+        b'{"count":"x","next":null,"results":[]}',
+    ],
 )
 def test_what_is_no_netbox_is_told(body: bytes) -> None:
     with pytest.raises(DriverError, match=r"tenancy/tenants"):
