@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import inspect, text
 
 from hatang.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from alembic.config import Config
     from sqlalchemy import Engine
     from sqlalchemy.engine import Connection
@@ -43,8 +46,25 @@ def upgrade(engine: Engine) -> None:
     with engine.connect().execution_options(hatang_write=True) as connection:
         _refuse_newer(connection)
         connection.rollback()
-        with connection.begin():
+        with _without_cascades(connection), connection.begin():
             command.upgrade(configuration(connection), "head")
+
+
+@contextmanager
+def _without_cascades(connection: Connection) -> Iterator[None]:
+    """Let SQLite rebuild a table without deleting what refers to it (sqlite.org, ALTER TABLE 7).
+
+    The pragma does nothing inside a transaction: it goes to the driver, before one begins.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def require_current(engine: Engine) -> None:
