@@ -75,6 +75,7 @@ def import_netbox(  # noqa: PLR0913 RUF100 - a parameter is an option
     Example: hatang inventory import-netbox https://netbox.tinh.example --credential nb --as lan
     """
     said = _mapping(mapping)
+    _check(ca_file)
     lab = door().settings.lab
     with door().read() as (session, actor):
         address = sourcing.netbox_address(session, actor, url, credential, ca_file=ca_file, lab=lab)
@@ -130,11 +131,13 @@ def dossier_(
 
 
 def _mapping(path: Path | None) -> words.Mapping:
-    if path is None:
-        return words.Mapping()
-    if not path.is_file():
+    _check(path)
+    return words.Mapping() if path is None else words.load(path)
+
+
+def _check(path: Path | None) -> None:
+    if path is not None and not path.is_file():
         raise NotFoundError(f"there is no file {path}")
-    return words.load(path)
 
 
 def _import(source: Document, origin: str, sha256: str, *, dry_run: bool) -> None:

@@ -77,6 +77,13 @@ def test_this_machine_is_no_netbox_outside_the_lab(
     assert "loopback" in err
 
 
+@pytest.mark.parametrize("option", ["--map", "--ca-file"])
+def test_a_file_that_is_not_there_is_named(ready: Hatang, option: str) -> None:
+    status, _, err = from_netbox(ready, "https://192.0.2.1/", option, "none.pem")
+    assert status == exits.NOT_FOUND
+    assert "none.pem" in err
+
+
 def test_who_may_not_use_credentials_shows_nobody_a_token(ready: Hatang) -> None:
     words = ("inventory", "import-netbox", "http://127.0.0.1:1/", "--credential", "nb")
     assert ready(*words, "--as", "hoa").status == exits.DENIED
