@@ -12,6 +12,7 @@ import pytest
 from alerts.models import Incident
 from api.guard import LANGUAGE_COOKIE
 from hatang.i18n import catalogue
+from monitors.models import ElementRow
 from playbooks import changes
 from scripts import messages
 from tests.api import province
@@ -37,6 +38,7 @@ PAGES = (
     "/devices?limit=5&offset=5",
     "/devices/core-1",
     "/devices/hub-2",
+    "/devices/core-1/host-keys",
     "/services",
     "/network",
     "/sites/xa-05",
@@ -158,6 +160,20 @@ def test_an_incident_is_taken_from_the_board(app: FastAPI, full: Database, peopl
     answer = page.post("/incidents/1/acknowledge", data=fields, headers=OWN)
     assert answer.headers["location"] == "/"
     assert "acknowledged" in " ".join(_texts(page.get("/incidents/1").text))
+
+
+def test_an_incident_is_closed_from_its_page(app: FastAPI, full: Database, people: People) -> None:
+    with full.write() as session:
+        incident = session.get_one(Incident, 1)
+        session.get_one(ElementRow, incident.element).state = "unknown"
+    page, csrf = signed_in(app, full, people.operator)
+    assert 'action="/incidents/1/close"' in page.get("/incidents/1").text
+    fields = {"csrf": csrf, "reason": "đã tháo"}
+    answer = page.post("/incidents/1/close", data=fields, headers=OWN)
+    assert answer.headers["location"] == "/incidents/1"
+    seen = page.get("/incidents/1").text
+    assert "closed by hand" in seen
+    assert "/close" not in seen
 
 
 def test_a_viewer_is_offered_nothing_he_may_not_do(
