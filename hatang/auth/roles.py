@@ -110,6 +110,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
 
 CHANGING: Final = frozenset(
     {
+        _P.INVENTORY_WRITE,
         _P.CHANGE_APPROVE,
         _P.CHANGE_EXECUTE,
         _P.CHANGE_BREAK_GLASS,

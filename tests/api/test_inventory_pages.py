@@ -93,7 +93,7 @@ class Desk:
 
 @pytest.fixture
 def engineer(app: FastAPI, sqlite_database: Database, people: People) -> Desk:
-    return Desk(*signed_in(app, sqlite_database, people.engineer))
+    return Desk(*signed_in(app, sqlite_database, people.engineer, second_factor=True))
 
 
 @pytest.fixture
@@ -148,6 +148,15 @@ def test_an_upload_writes_nothing_before_its_plan_is_applied(
     done = engineer.send(f"{plan}/apply", plan_sha256=engineer.plan_of(plan))
     assert "xa-91" in sites(sqlite_database)
     assert "Xã mới" in engineer.text(done)
+
+
+def test_a_password_alone_imports_nothing(
+    app: FastAPI, sqlite_database: Database, people: People
+) -> None:
+    engineer = Desk(*signed_in(app, sqlite_database, people.engineer))
+    plan = engineer.upload("/inventory/import", SITE)
+    engineer.send(f"{plan}/apply", plan_sha256=engineer.plan_of(plan))
+    assert "xa-91" not in sites(sqlite_database)
 
 
 def test_only_the_plan_that_was_shown_is_applied(engineer: Desk, sqlite_database: Database) -> None:

@@ -94,6 +94,7 @@ def test_a_file_with_errors_then_a_good_one_is_imported_and_undone(
     browser: Browser, site: Site, tmp_path: Path
 ) -> None:
     with _opened(browser, site, viewport={"width": 1440, "height": 900}) as page:
+        become(page, site, "dung", Role.ENGINEER)
         page.goto(f"{site.address}/inventory/import")
         page.screenshot(path=tmp_path / "import-vi.png", full_page=True)
         upload(page, tmp_path, "diem-mang.csv", WRONG)
