@@ -41,7 +41,8 @@ class Leg:
     """The link from one waypoint to the next; without a circuit it is a cable of our own.
 
     `rate_kbps` is what the carrier committed; None means that nobody wrote it down. An assumed leg
-    was drawn by nobody: a device without a cable is taken to hang on its site's router.
+    was drawn by nobody: a device without a cable is taken to hang on its site's router. Of a hidden
+    one, beyond the asker's scope, nothing else is told.
     """
 
     link: str
@@ -52,6 +53,7 @@ class Leg:
     hotline: str | None
     rate_kbps: int | None
     is_assumed: bool = False
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Route:
 
     `narrowest_kbps` is the least committed rate of its circuits, None when one of them is unknown
     or there is none. `has_spare` tells whether another way shares no link and no circuit with it;
-    `single_points` are the device keys, link ids and circuit ids that alone cut the site off.
+    `single_points` are the device keys, link ids and circuit ids that alone cut the site off, as
+    far as the asker sees them.
     """
 
     site: str
@@ -85,17 +88,37 @@ def site_route(session: AnySession, actor: Actor, topology: Topology, slug: str)
         return None
     way = min(ways, key=len)
     legs = tuple(_legs(session, way))
+    points = tuple(_waypoints(session, actor, way[::2]))
     used = [*way[1::2], *(Element(ElementKind.CIRCUIT, leg.circuit) for leg in legs if leg.circuit)]
-    rates = [leg.rate_kbps for leg in legs if leg.circuit]
-    known = [rate for rate in rates if rate is not None]
+    told = tuple(_told(session, actor, legs))
+    seen = {
+        *(point.device_key for point in points if point.name is not None),
+        *(key for leg in told for key in (leg.link, leg.circuit)),
+    }
     return Route(
         site=site.slug,
-        waypoints=tuple(_waypoints(session, actor, way[::2])),
-        legs=legs,
-        narrowest_kbps=min(known) if known and len(known) == len(rates) else None,
+        waypoints=points,
+        legs=told,
+        narrowest_kbps=_narrowest(legs),
         has_spare=bool(legs) and bool(topology.path(way[0].key, without=used)),
-        single_points=topology.upstream(way[0].key),
+        single_points=tuple(one for one in topology.upstream(way[0].key) if one.key in seen),
     )
+
+
+def _narrowest(legs: Iterable[Leg]) -> int | None:
+    rates = [leg.rate_kbps for leg in legs if leg.circuit]
+    known = [rate for rate in rates if rate is not None]
+    return min(known) if known and len(known) == len(rates) else None
+
+
+def _told(session: AnySession, actor: Actor, legs: tuple[Leg, ...]) -> Iterable[Leg]:
+    """Yield the legs with those hidden that lie beyond the actor's reach."""
+    drawn = [int(leg.link) for leg in legs if not leg.is_assumed]
+    visible = scope.visible(actor.acting(READ), Link.scope_id)
+    seen = set(session.scalars(select(Link.id).where(Link.id.in_(drawn), visible)))
+    for leg in legs:
+        hidden = not leg.is_assumed and int(leg.link) not in seen
+        yield Leg("", "", "", None, None, None, None, is_hidden=True) if hidden else leg
 
 
 def _waypoints(

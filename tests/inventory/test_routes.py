@@ -89,8 +89,32 @@ def test_devices_beyond_the_askers_scope_are_not_named(database: Database, engin
     found = route(database, local, "xa-01-site")
     assert found is not None
     assert [point.name for point in found.waypoints] == ["rtr-01", None]
+    assert found.legs[0].circuit == "VNPT-001"
     with pytest.raises(NotFoundError):
         route(database, local, "xa-02-site")
+
+
+BEHIND = """
+devices:
+  - {name: rtr-03, site: xa-02-site, role: switch, platform: cisco_ios}
+links:
+  - {a: "rtr-01:eth9", b: "rtr-03:eth1"}
+"""
+
+
+def test_lines_beyond_the_askers_scope_are_hidden_but_count(
+    database: Database, engineer: Actor, load: Callable[[str], ImportPlan]
+) -> None:
+    load(PROVINCE.replace('  - {a: "core-1:eth2", b: "rtr-02:eth0"}\n', ""))
+    load(f"version: 1{BEHIND}")
+    with database.read() as session:
+        own = session.scalars(select(Unit.scope_id).where(Unit.code == "xa-02")).one()
+    found = route(database, replace(engineer, scope_ids=frozenset({own})), "xa-02-site")
+    assert found is not None
+    assert [leg.is_hidden for leg in found.legs] == [False, True]
+    assert found.legs[1].circuit is None
+    assert found.narrowest_kbps == 20_000
+    assert "VNPT-001" not in {element.key for element in found.single_points}
 
 
 def test_the_topology_is_read_again_only_after_a_change(

@@ -122,7 +122,10 @@ class Waypoint(Schema):
 
 
 class Leg(Schema):
-    """The link to the next waypoint; `rate_kbps` is null when nobody wrote it down."""
+    """The link to the next waypoint; `rate_kbps` is null when nobody wrote it down.
+
+    Of a hidden one, outside the caller's scope, nothing else is told.
+    """
 
     out_interface: str
     in_interface: str
@@ -131,6 +134,7 @@ class Leg(Schema):
     hotline: str | None
     rate_kbps: int | None
     is_assumed: bool
+    is_hidden: bool
 
 
 class SinglePoint(Schema):
