@@ -50,6 +50,7 @@ def bench(sqlite_database: Database) -> Bench:
     return Bench(sqlite_database)
 
 
+@pytest.mark.slow
 def test_the_heart_beats_while_the_whole_chain_works(bench: Bench) -> None:
     bench.hear_watchdog()
     assert bench.loop.tick()

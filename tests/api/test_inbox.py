@@ -48,6 +48,7 @@ def test_accepting_writes_what_was_observed(
     assert again.status_code in {404, 409}
 
 
+@pytest.mark.slow
 def test_an_ignored_difference_is_listed_with_its_day_and_reason(
     client: TestClient, people: People, number: int
 ) -> None:

@@ -59,6 +59,7 @@ def test_a_netbox_is_planned_then_exactly_that_is_applied(ready: Hatang) -> None
     assert row["filename"] == "127.0.0.1"
 
 
+@pytest.mark.slow
 def test_what_is_not_mapped_is_told_and_nothing_applied(ready: Hatang) -> None:
     with serving(Netbox(province())) as found:
         status, _, err = from_netbox(ready, found.url)

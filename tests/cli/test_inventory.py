@@ -134,6 +134,7 @@ WORKBOOK = xlsx(
 )
 
 
+@pytest.mark.slow
 def test_a_workbooks_plan_tells_repairs_and_what_is_left_out(
     hatang: Hatang, tmp_path: Path
 ) -> None:
@@ -148,6 +149,7 @@ def test_a_workbooks_plan_tells_repairs_and_what_is_left_out(
     assert (again["rows"], again["workbook"]["tables"][0]["section"]) == ([], "units")
 
 
+@pytest.mark.slow
 def test_an_export_is_written_by_its_name(hatang: Hatang, file: Path, tmp_path: Path) -> None:
     hatang("inventory", "import", str(file), "--as", "lan")
     for name, more in (("a.xlsx", ()), ("a.csv", ("--section", "devices")), ("a.yaml", ())):
@@ -171,6 +173,7 @@ def test_an_export_that_makes_no_sense_is_refused(hatang: Hatang, words: tuple[s
     assert hatang("inventory", "export", *words, "--as", "lan").status == exits.USAGE
 
 
+@pytest.mark.slow
 def test_the_template_imports_as_nothing(hatang: Hatang, file: Path, tmp_path: Path) -> None:
     hatang("inventory", "import", str(file), "--as", "lan")
     path = tmp_path / "template.xlsx"

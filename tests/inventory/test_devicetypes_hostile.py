@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +32,7 @@ def reread(text: str) -> devicetypes.Library:
         return devicetypes.read(Path(folder))
 
 
+@pytest.mark.slow
 @given(FILES)
 def test_a_file_is_kept_or_refused(content: dict[str, Any]) -> None:
     try:

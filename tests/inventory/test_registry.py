@@ -94,6 +94,7 @@ def test_all_kinds_import_and_a_second_time_nothing_is_left(
     assert {ref.kind for ref in plan.unchanged} == set(ElementKind)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("whole")
 def test_all_kinds_are_exported_as_they_were_imported(database: Database, engineer: Actor) -> None:
     with database.read() as session:

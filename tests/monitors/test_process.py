@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
 from sqlalchemy import select
 
 from hatang.settings import Listen, Settings
@@ -61,6 +62,7 @@ def written(db: Database) -> dict[str, str]:
         return {row.element: row.state for row in session.scalars(select(ElementRow))}
 
 
+@pytest.mark.slow
 def test_a_monitor_polls_serves_and_has_written_everything_when_it_stops(
     province: Database, data_dir: Path
 ) -> None:

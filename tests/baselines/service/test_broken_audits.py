@@ -61,6 +61,7 @@ def test_what_breaks_the_judge_is_an_error_and_the_others_are_judged(
         assert Verdict.ERROR not in {verdict for verdict, _ in verdicts(sqlite_database, name)}
 
 
+@pytest.mark.slow
 def test_an_error_is_no_pass_and_says_why(database: Database) -> None:
     done = batch(database, "dies")
     with database.read() as session:

@@ -174,6 +174,7 @@ def _write_elsewhere(url: str, data_dir: Path) -> None:
     database.dispose()
 
 
+@pytest.mark.slow
 def test_two_processes_that_write_at_once_do_not_fork_the_chain(
     database: Database, data_dir: Path
 ) -> None:

@@ -33,6 +33,7 @@ def test_many_addresses_are_asked_at_once() -> None:
         assert 0 < result.rtt_seconds < 0.5
 
 
+@pytest.mark.slow
 def test_no_reply_is_no_time_and_all_lost() -> None:
     # A link-local address without a zone can be sent nowhere.
     result = _ping("fe80::1", "127.0.0.1")["fe80::1"]

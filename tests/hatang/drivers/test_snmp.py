@@ -83,6 +83,7 @@ def test_a_wrong_password_is_an_authentication_failure(agent: Agent) -> None:
         assert _failure(GufoReader(agent.target, wrong, FAST)).reason is Reason.AUTH_FAILED
 
 
+@pytest.mark.slow
 def test_an_agent_that_rebooted_is_read_by_one_more_try(loop: asyncio.AbstractEventLoop) -> None:
     async def read(reader: GufoReader) -> None:
         assert SYS_DESCR in await reader.get([SYS_DESCR])

@@ -42,6 +42,7 @@ def test_an_inform_is_confirmed_to_its_sender() -> None:
     assert answers == [None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sender",
     [

@@ -69,6 +69,7 @@ def test_it_prints_what_ansible_asks_for(url: str, token_file: Path) -> None:
     assert json.loads(ran(url, token_file, "--host", "a/b").stdout) == {"x": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/away", "/nothing"])
 def test_what_is_no_answer_of_hatang_prints_nothing(url: str, token_file: Path, path: str) -> None:
     done = ran(url + path, token_file, "--list")

@@ -65,6 +65,7 @@ def planned(database: Database, actor: Actor, data: bytes, name: str) -> ImportP
         return service.plan_import(session, actor, source, name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_exported_workbook_plans_nothing(
     database: Database, engineer: Actor, loaded: ImportPlan, language: str
@@ -120,6 +121,7 @@ def test_the_empty_template_plans_nothing(
     assert {one.what for one in plan.reading.skipped} == {"sheet"}
 
 
+@pytest.mark.slow
 def test_the_template_has_a_column_for_every_field_and_offers_choices(
     database: Database, engineer: Actor, province: ImportPlan
 ) -> None:

@@ -89,6 +89,7 @@ def test_scp_carries_files_both_ways(ios: Switch, tmp_path: Path) -> None:
     assert back.read_text() == there.read_text()
 
 
+@pytest.mark.slow
 def test_kill_is_a_power_cycle(ios: Switch) -> None:
     with terminal(ios) as connection:
         connection.send_config_set(["hostname saved"])
