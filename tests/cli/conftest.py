@@ -58,7 +58,10 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Itera
         if name.startswith("HATANG_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+    before = os.umask(0o022)  # a command takes one of its own, and its process is ours here
+    os.umask(before)
     yield
+    os.umask(before)
     gates.clear()
 
 
