@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from api.fleet import Fleet
 from hatang import clock
 from hatang.audit import UnauthenticatedDenials
 from inventory.service import CurrentTopology
@@ -33,5 +34,6 @@ class ApiContext:
     host_keys: HostKeys
     monitor: MonitorClient
     topology: CurrentTopology = field(default_factory=CurrentTopology)
+    fleet: Fleet = field(default_factory=Fleet)
     denials: UnauthenticatedDenials = field(default_factory=UnauthenticatedDenials)
     started_at: datetime = field(default_factory=clock.now)

@@ -53,6 +53,10 @@ QUESTIONS: Final[dict[str, tuple[str, Callable[[Any], object]]]] = {
         lambda s: service.list_devices(s, SYSTEM, Query(search="xa-3")),
     ),
     "search for hoa": ("/search?search=hoa", lambda s: service.search(s, SYSTEM, "hoa")),
+    "fleet, 10,000 devices": (
+        "/fleet",
+        lambda s: service.list_devices(s, SYSTEM, Query(limit=None)),
+    ),
     "http_sd": ("/sd/prometheus", lambda s: service.list_devices(s, SYSTEM, Query(limit=1))),
 }
 

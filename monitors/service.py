@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hatang import clock, scope
 from hatang.auth import Permission
@@ -174,6 +174,15 @@ def living(session: AnySession) -> set[str]:
         for row in session.scalars(select(HeartbeatRow))
         if (now - row.at).total_seconds() <= SILENT_AFTER_SECONDS
     }
+
+
+def version(session: AnySession) -> tuple[object, ...]:
+    """Return what differs once a state has changed or a monitor fell silent.
+
+    On PostgreSQL a transition with a lower id may be committed later: do not trust it for long.
+    """
+    last = session.scalar(select(func.max(TransitionRow.id))) or 0
+    return (last, *sorted(living(session)))
 
 
 def _status(row: ElementRow, *, is_fresh: bool) -> ElementStatus:

@@ -1,6 +1,8 @@
 """How things stand: the network, sites, devices, services."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
 
 from api import overview
 from api.callers import CallerDep
@@ -32,6 +34,25 @@ def network_status(caller: CallerDep) -> Network:
         in_maintenance=found.maintenance,
         sites=[_site(site) for site in found.sites],
     )
+
+
+@router.get(
+    "/fleet",
+    responses={
+        200: {"description": "Every device with its state"},
+        304: {"description": "As known"},
+    },
+)
+def fleet(
+    caller: CallerDep, if_none_match: Annotated[str, Header(max_length=200)] = ""
+) -> Response:
+    """Return every device with its state; with the ETag of the last answer only if it changed."""
+    with caller.read() as session:
+        snapshot = caller.context.fleet(session, caller.actor)
+    headers = {"ETag": snapshot.etag, "Cache-Control": "private, no-cache"}
+    if snapshot.etag in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(snapshot.body, media_type="application/json", headers=headers)
 
 
 @router.get("/sites/{slug}/status")
