@@ -20,6 +20,7 @@ from api.rest.schemas.inbox import (
 from inventory.discovery import service as discovery
 from inventory.discovery.order import Limits, Order
 from inventory.inbox import service
+from inventory.jobs import today
 
 router = APIRouter(tags=["inbox"])
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -40,17 +41,18 @@ def list_inbox(
     given = {"kind": kind, "element": element, "certainty": certainty, "state": state}
     with caller.read() as session:
         query = window.query(given)
-        return page_of(InboxItem, service.list_deviations(session, caller.actor, query))
+        day = today(caller.context.settings)
+        return page_of(InboxItem, service.list_deviations(session, caller.actor, query, today=day))
 
 
 @router.post("/inbox/accept")
 def accept(caller: CallerDep, body: Accept) -> Decided:
-    """Write what was seen into the inventory: all of it, or nothing and every error at once."""
+    """Write what was shown into the inventory: all of it, or nothing and every error at once."""
     values = body.model_dump(include={"name", "site", "role", "platform"})
     is_lab = caller.context.settings.lab
     with caller.write() as session:
-        prove_accepting(caller, session, body.ids)
-        count = service.accept(session, caller.actor, body.ids, values, is_lab=is_lab)
+        prove_accepting(caller, session, body.digests)
+        count = service.accept(session, caller.actor, body.digests, values, is_lab=is_lab)
         return Decided(count=count)
 
 
@@ -58,7 +60,8 @@ def accept(caller: CallerDep, body: Accept) -> Decided:
 def ignore(caller: CallerDep, body: Ignore) -> Decided:
     """Leave differences as they are until a day, when they open again."""
     with caller.write() as session:
-        count = service.ignore(session, caller.actor, body.ids, body.until, body.reason)
+        day, shown = today(caller.context.settings), body.digests
+        count = service.ignore(session, caller.actor, shown, body.until, body.reason, today=day)
         return Decided(count=count)
 
 
@@ -66,14 +69,17 @@ def ignore(caller: CallerDep, body: Ignore) -> Decided:
 def get_inbox_item(caller: CallerDep, number: Number) -> InboxItem:
     """Return one difference."""
     with caller.read() as session:
-        return InboxItem.model_validate(service.get_deviation(session, caller.actor, number))
+        day = today(caller.context.settings)
+        found = service.get_deviation(session, caller.actor, number, today=day)
+    return InboxItem.model_validate(found)
 
 
 @router.post("/inbox/{number}/fix", status_code=201)
 def fix(caller: CallerDep, number: Number, body: Fix) -> Opened:
     """Open a change that makes the device as intended."""
     with caller.write() as session:
-        return Opened(change=service.fix(session, caller.actor, number, body.reason))
+        change = service.fix(session, caller.actor, number, body.digest, body.reason)
+        return Opened(change=change)
 
 
 @router.get("/discovery/runs")

@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import Field
 
 from api.callers import Caller, CallerDep
 from api.rest.hostkeys import prove_accepting
 from api.rest.paging import WindowDep, window
 from api.web import decisions, terms
 from api.web.rendering import page
-from hatang import clock
 from hatang.auth import Permission
 from hatang.errors import ConflictError, InvalidInputError, Problem
 from inventory import platforms
@@ -22,11 +22,13 @@ from inventory.choices import DeviceRole, ElementKind
 from inventory.inbox import service
 from inventory.inbox.choices import WAITING, DeviationKind, DeviationState
 from inventory.inbox.listing import InboxRow
+from inventory.jobs import today
 from inventory.rows import EVERYTHING
 
 router = APIRouter(prefix="/inbox")
 Text = Annotated[str, Query(max_length=255)]
 Words = Annotated[str, Form(max_length=1_000)]
+Ticked = Annotated[str, Field(pattern=r"^[0-9]{1,9}:[0-9a-f]{16}$")]
 Short = Annotated[str, Form(max_length=64)]
 ALL = "all"
 CONFIRMED_ABOVE = 10
@@ -73,9 +75,10 @@ def filters_of(
 FiltersDep = Annotated[Filters, Depends(filters_of)]
 
 
-def chosen(ids: Annotated[list[int] | None, Form(max_length=10_000)] = None) -> list[int]:
-    """Return the numbers that were ticked, each once."""
-    return list(dict.fromkeys(ids or ()))
+def chosen(ids: Annotated[list[Ticked] | None, Form(max_length=10_000)] = None) -> dict[int, str]:
+    """Return the digests of what was ticked as the page showed them, by number."""
+    pairs = (one.partition(":") for one in ids or ())
+    return {int(number): digest for number, _, digest in pairs}
 
 
 def gaps(
@@ -86,13 +89,13 @@ def gaps(
 
 
 def until_when(
-    until: Annotated[date | None, Form()] = None, reason: Words = ""
+    caller: CallerDep, until: Annotated[date | None, Form()] = None, reason: Words = ""
 ) -> tuple[date, str]:
     """Return until which day and why; no day is today, which is refused with the rest."""
-    return (clock.now().date() if until is None else until, reason)
+    return (today(caller.context.settings) if until is None else until, reason)
 
 
-IdsDep = Annotated[list[int], Depends(chosen)]
+ShownDep = Annotated[dict[int, str], Depends(chosen)]
 GapsDep = Annotated[dict[str, str], Depends(gaps)]
 UntilDep = Annotated[tuple[date, str], Depends(until_when)]
 
@@ -110,7 +113,7 @@ def list_page(
         "window": window,
         "done": done,
         "problems": (),
-        "chosen": frozenset[int](),
+        "chosen": {},
     }
     return page(request, "inbox.html", **values, **_listed(caller, filters, window))
 
@@ -121,21 +124,23 @@ def accept(
     caller: CallerDep,
     filters: FiltersDep,
     *,
-    ids: IdsDep,
+    shown: ShownDep,
     values: GapsDep,
     confirm: Short = "",
 ) -> Response:
-    """Write what was observed into the inventory, all of it or nothing."""
-    if _must_confirm(ids, confirm):
-        return _confirmation(request, caller, filters, verb="accept", ids=ids, values=values)
+    """Write what was shown into the inventory, all of it or nothing; a key is compared first."""
+    if len(shown) == 1 and (device := _keyed(caller, next(iter(shown)))):
+        return RedirectResponse(f"/devices/{quote(device, safe='')}/host-keys", 303)
+    if _must_confirm(shown, confirm):
+        return _confirmation(request, caller, filters, verb="accept", shown=shown, values=values)
     try:
-        _require_some(ids)
+        _require_some(shown)
         with caller.write() as session:
             lab = caller.context.settings.lab
-            prove_accepting(caller, session, ids)
-            count = service.accept(session, caller.actor, ids, values, is_lab=lab)
+            prove_accepting(caller, session, shown)
+            count = service.accept(session, caller.actor, shown, values, is_lab=lab)
     except (InvalidInputError, ConflictError) as error:
-        return _refused(request, caller, filters, error, ids)
+        return _refused(request, caller, filters, error, shown)
     return _back(filters, count)
 
 
@@ -145,21 +150,22 @@ def ignore(
     caller: CallerDep,
     filters: FiltersDep,
     *,
-    ids: IdsDep,
+    shown: ShownDep,
     leave: UntilDep,
     confirm: Short = "",
 ) -> Response:
     """Leave differences as they are until a day, when they open again."""
     day, reason = leave
-    if _must_confirm(ids, confirm):
+    if _must_confirm(shown, confirm):
         values = {"until": day.isoformat(), "reason": reason}
-        return _confirmation(request, caller, filters, verb="ignore", ids=ids, values=values)
+        return _confirmation(request, caller, filters, verb="ignore", shown=shown, values=values)
     try:
-        _require_some(ids)
+        _require_some(shown)
         with caller.write() as session:
-            count = service.ignore(session, caller.actor, ids, day, reason)
+            now = today(caller.context.settings)
+            count = service.ignore(session, caller.actor, shown, day, reason, today=now)
     except (InvalidInputError, ConflictError) as error:
-        return _refused(request, caller, filters, error, ids)
+        return _refused(request, caller, filters, error, shown)
     return _back(filters, count)
 
 
@@ -169,30 +175,33 @@ def fix(
     caller: CallerDep,
     filters: FiltersDep,
     *,
-    ids: IdsDep,
+    shown: ShownDep,
     reason: Words = "",
     confirm: Short = "",
 ) -> Response:
     """Open a change for each difference; one alone leads to its change."""
-    if _must_confirm(ids, confirm):
+    if _must_confirm(shown, confirm):
         values = {"reason": reason}
-        return _confirmation(request, caller, filters, verb="fix", ids=ids, values=values)
+        return _confirmation(request, caller, filters, verb="fix", shown=shown, values=values)
     try:
-        _require_some(ids)
+        _require_some(shown)
         _require_reason(reason)
         with caller.write() as session:
-            keys = [service.fix(session, caller.actor, one, reason.strip()) for one in ids]
+            keys = [
+                service.fix(session, caller.actor, one, digest, reason.strip())
+                for one, digest in shown.items()
+            ]
     except (InvalidInputError, ConflictError) as error:
-        return _refused(request, caller, filters, error, ids)
+        return _refused(request, caller, filters, error, shown)
     if len(keys) == 1:
         return RedirectResponse(f"/changes/{keys[0].rpartition('/')[2]}", 303)
     return _back(filters, len(keys))
 
 
 def _listed(caller: Caller, filters: Filters, part: Any) -> dict[str, Any]:  # noqa: ANN401 RUF100
-    asked = part.query(filters.columns, sort="-at")
+    asked, day = part.query(filters.columns, sort="-at"), today(caller.context.settings)
     with caller.read() as session:
-        found = service.list_deviations(session, caller.actor, asked, unit=filters.unit)
+        found = service.list_deviations(session, caller.actor, asked, today=day, unit=filters.unit)
         units = inventory.list_units(session, caller.actor, EVERYTHING).items
         sites = inventory.list_sites(session, caller.actor, EVERYTHING).items
     return {
@@ -205,7 +214,7 @@ def _listed(caller: Caller, filters: Filters, part: Any) -> dict[str, Any]:  # n
         "states": list(DeviationState),
         "roles": list(DeviceRole),
         "platforms": sorted(platforms.names()),
-        "usual_day": clock.now().date() + timedelta(days=USUAL_DAYS),
+        "usual_day": day + timedelta(days=USUAL_DAYS),
         "both": {row.id: _both(row) for row in found.items},
         "waiting": {row.id for row in found.items if row.state in WAITING},
         "decisions": decisions,
@@ -230,8 +239,15 @@ def _told(row: InboxRow, given: Any) -> str:  # noqa: ANN401 RUF100 - what a fie
     return terms.plain(given)
 
 
-def _must_confirm(ids: list[int], confirm: str) -> bool:
-    return len(ids) > CONFIRMED_ABOVE and confirm.strip() != str(len(ids))
+def _keyed(caller: Caller, number: int) -> str:
+    """Return the device whose key the difference is, nothing when it is about something else."""
+    with caller.read() as session:
+        row = service.get_deviation(session, caller.actor, number)
+    return row.element if row.is_host_key else ""
+
+
+def _must_confirm(shown: dict[int, str], confirm: str) -> bool:
+    return len(shown) > CONFIRMED_ABOVE and confirm.strip() != str(len(shown))
 
 
 def _confirmation(
@@ -240,12 +256,13 @@ def _confirmation(
     filters: Filters,
     *,
     verb: str,
-    ids: list[int],
+    shown: dict[int, str],
     values: dict[str, str],
 ) -> HTMLResponse:
     with caller.read() as session:
-        rows = [service.get_deviation(session, caller.actor, one) for one in ids]
+        rows = [service.get_deviation(session, caller.actor, one) for one in shown]
     texts: dict[str, Any] = {"rows": rows, "verb": verb, "values": values, "filters": filters}
+    texts["shown"] = shown
     both = {row.id: _both(row) for row in rows}
     return page(request, "inbox_confirm.html", both=both, decisions=decisions, **texts)
 
@@ -255,7 +272,7 @@ def _refused(
     caller: Caller,
     filters: Filters,
     error: InvalidInputError | ConflictError,
-    ids: list[int],
+    shown: dict[int, str],
 ) -> HTMLResponse:
     part = window()
     problems = [Problem("inbox", "ids", "", error.message, error.fix)]
@@ -265,13 +282,13 @@ def _refused(
         "window": part,
         "done": 0,
         "problems": problems,
-        "chosen": frozenset(ids),
+        "chosen": shown,
     }
     return page(request, "inbox.html", **values, **_listed(caller, filters, part))
 
 
-def _require_some(ids: list[int]) -> None:
-    if not ids:
+def _require_some(shown: dict[int, str]) -> None:
+    if not shown:
         fix_ = "Tick the differences it is about."
         raise InvalidInputError([Problem("inbox", "ids", "", "nothing is chosen", fix_)])
 

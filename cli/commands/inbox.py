@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -9,22 +10,26 @@ import typer
 
 from cli.command import noun, verb
 from cli.door import door
-from cli.output import say, show_page
+from cli.output import say, show_page, show_rows
 from hatang.errors import InvalidInputError, Problem
 from inventory.inbox import service
+from inventory.jobs import today
 from inventory.rows import Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hatang.auth import Actor
-    from hatang.db import AnySession
+    from inventory.inbox.listing import InboxRow
 
 inbox: typer.Typer = noun("inbox", "Where reality differs from the inventory.")
 
 FILTERS: Final = ("kind", "element_kind", "element", "field", "source", "certainty")
+SHOWN: Final = ("id", "kind", "element", "field", "intended", "observed")
 VALUES: Final = ("name", "site", "role", "platform")
 Numbers = Annotated[list[int] | None, typer.Argument(help="Numbers from `hatang inbox list`.")]
+Digest = Annotated[
+    str, typer.Option(help="The digest one number was listed with: refused if it changed since.")
+]
 Where = Annotated[
     list[str] | None,
     typer.Option(help="kind=, element=, field=, source=, certainty=: all that match; repeat it."),
@@ -50,18 +55,49 @@ def _pairs(given: Sequence[str] | None, known: Sequence[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _chosen(
-    session: AnySession, actor: Actor, numbers: Sequence[int] | None, filters: dict[str, str]
-) -> list[int]:
-    """Return what was named, or, with filters and no number, everything open that matches."""
+def _shown(
+    numbers: Sequence[int] | None, filters: dict[str, str], digest: str = ""
+) -> tuple[list[InboxRow], dict[int, str]]:
+    """Show what was named, or, with filters and no number, everything open that matches.
+
+    Return the rows and the digest of each: of what is shown here, or the one that was given.
+    """
     if bool(numbers) == bool(filters):
         fix = "Give numbers, or --where."
         raise InvalidInputError([Problem("inbox", "numbers", "", "name nothing to decide", fix)])
-    found = list(numbers or service.select_waiting(session, actor, filters))
-    if not found:
+    if digest and len(numbers or ()) != 1:
+        fix = "Give one number with it."
+        raise InvalidInputError([Problem("inbox", "digest", digest, "is of one row", fix)])
+    day = today(door().settings)
+    with door().read() as (session, actor):
+        if numbers:
+            asked = dict.fromkeys(numbers)
+            rows = [service.get_deviation(session, actor, one, today=day) for one in asked]
+        else:
+            rows = service.select_waiting(session, actor, filters, today=day)
+    if not rows:
         fix = "List it with less after --where."
         raise InvalidInputError([Problem("inbox", "filters", "", "match nothing open", fix)])
-    return found
+    show_rows(rows, *SHOWN)
+    return rows, {row.id: digest or row.digest for row in rows}
+
+
+def _agreed(rows: Sequence[InboxRow], digest: str) -> bool:
+    """Return whether who is at the terminal accepts `rows`; a program is not asked.
+
+    Raises:
+        InvalidInputError: nobody can have compared the fingerprint of a host key.
+    """
+    if digest:
+        return True
+    if sys.stdin.isatty():
+        return typer.confirm(f"Accept {len(rows)} as shown?", err=True)
+    keys = [str(row.id) for row in rows if row.is_host_key]
+    if keys:
+        fix = "Compare its fingerprint, and give the --digest of the row that shows it."
+        problem = Problem("inbox", "numbers", ", ".join(keys), "is a host key", fix)
+        raise InvalidInputError([problem])
+    return True
 
 
 @verb(inbox, "list")
@@ -75,11 +111,10 @@ def list_(
 
     Example: hatang inbox list --where kind=moved_cable --as lan
     """
-    filters = {**_pairs(where, FILTERS), "state": state}
+    query = Query({**_pairs(where, FILTERS), "state": state}, limit=limit)
     with door().read() as (session, actor):
-        page = service.list_deviations(session, actor, Query(filters, limit=limit))
-    columns = ("id", "kind", "element", "field", "intended", "observed", "certainty", "source")
-    show_page(page, *columns, "first_seen_at")
+        page = service.list_deviations(session, actor, query, today=today(door().settings))
+    show_page(page, *SHOWN, "certainty", "source", "first_seen_at", "digest")
 
 
 @verb(inbox, "accept")
@@ -91,29 +126,38 @@ def accept(
         list[str] | None,
         typer.Option("--set", help="name=, site=, role=, platform= of a new device; repeat it."),
     ] = None,
+    digest: Digest = "",
 ) -> None:
-    """Write what was seen into the inventory: all of it, or nothing and every error at once.
+    """Show what was seen and write exactly that into the inventory: all of it, or nothing.
+
+    A host key is accepted alone, at a terminal or with the --digest of the row that was compared.
 
     Example: hatang inbox accept 12 13 --set site=dc --as lan
     """
     values, filters = _pairs(given, VALUES), _pairs(where, FILTERS)
+    rows, shown = _shown(numbers, filters, digest)
+    if not _agreed(rows, digest):
+        return
     with door().write() as (session, actor):
-        chosen = _chosen(session, actor, numbers, filters)
         is_lab = door().settings.lab
-        count = service.accept(session, actor, chosen, values, is_lab=is_lab)
+        count = service.accept(session, actor, shown, values, is_lab=is_lab)
     say(f"accepted {count}")
 
 
 @verb(inbox, "fix")
 def fix(
-    number: int, *, reason: Annotated[str, typer.Option(help="Why, for who approves it.")]
+    number: int,
+    *,
+    reason: Annotated[str, typer.Option(help="Why, for who approves it.")],
+    digest: Digest = "",
 ) -> None:
     """Open a change that makes the device as intended.
 
     Example: hatang inbox fix 12 --reason "tên cổng đúng theo hồ sơ" --as lan
     """
+    _, shown = _shown([number], {}, digest)
     with door().write() as (session, actor):
-        change = service.fix(session, actor, number, reason)
+        change = service.fix(session, actor, number, shown[number], reason)
     say(f"opened {change}")
 
 
@@ -124,6 +168,7 @@ def ignore(
     until: Annotated[str, typer.Option(help="The day it opens again, such as 2026-12-31.")],
     reason: Annotated[str, typer.Option(help="Why it may stay so.")],
     where: Where = None,
+    digest: Digest = "",
 ) -> None:
     """Leave differences as they are until a date.
 
@@ -134,7 +179,8 @@ def ignore(
     except ValueError as error:
         problem = Problem("inbox", "until", until, "is no date", "Write it as 2026-12-31.")
         raise InvalidInputError([problem]) from error
+    _, shown = _shown(numbers, _pairs(where, FILTERS), digest)
+    now = today(door().settings)
     with door().write() as (session, actor):
-        chosen = _chosen(session, actor, numbers, _pairs(where, FILTERS))
-        count = service.ignore(session, actor, chosen, day, reason)
+        count = service.ignore(session, actor, shown, day, reason, today=now)
     say(f"ignored {count} until {day.isoformat()}")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import field as computed
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import String, and_, case, func, literal, or_, select
+from sqlalchemy import String, and_, case, false, func, literal, or_, select
 
-from hatang import clock
 from hatang.db import JSONText
 from hatang.errors import NotFoundError
 from inventory.choices import ElementKind
-from inventory.inbox.choices import DeviationState
+from inventory.inbox.choices import DeviationKind, DeviationState
 from inventory.inbox.models import Deviation
 from inventory.models import Field
 from inventory.repository import Listing, fetch, fetch_one
@@ -24,10 +26,17 @@ if TYPE_CHECKING:
     from hatang.auth import Actor
     from hatang.db import AnySession
 
+DIGEST_LENGTH: Final = 16
+"""Hexadecimal digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """A difference; `state` is that of today: what was ignored until yesterday is open again."""
+    """A difference; `state` is that of today: what was ignored until yesterday is open again.
+
+    `digest` stands for what the row shows; who decides gives it back, so that nobody decides
+    about a value that came after it.
+    """
 
     id: int
     scope_id: int
@@ -49,14 +58,27 @@ class InboxRow:
     decided_by: str
     decided_at: datetime | None
     change: str
+    digest: str = computed(init=False)
+
+    def __post_init__(self) -> None:
+        """Compute the digest."""
+        told = (self.kind, self.element, self.field, self.intended, self.observed)
+        text = json.dumps(told, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        object.__setattr__(self, "digest", sha256(text.encode()).hexdigest()[:DIGEST_LENGTH])
+
+    @property
+    def is_host_key(self) -> bool:
+        """Whether accepting it lets a key count, so that a person must have compared it."""
+        return self.kind == DeviationKind.HOST_KEY or self.field == "host_keys"
 
 
 def list_deviations(
-    session: AnySession, actor: Actor, query: Query = FIRST_PAGE, *, unit: str = ""
+    session: AnySession, actor: Actor, query: Query = FIRST_PAGE, *, today: date, unit: str = ""
 ) -> Page[InboxRow]:
     """Return differences; filters: kind, element_kind, element, field, source, state, certainty.
 
-    With `unit`, a code, only those of this unit and of all below it.
+    `today` is the day in the province, on which what was ignored until then is open again. With
+    `unit`, a code, only those of this unit and of all below it.
 
     Raises:
         NotFoundError: the actor sees no such unit.
@@ -67,24 +89,26 @@ def list_deviations(
         # Seen by the actor, so that all below it is: narrowing only.
         within = frozenset() if row.scope_id is None else frozenset({row.scope_id})
         acting = replace(acting, scope_ids=within)
-    return fetch(session, acting, _listing(), query)
+    return fetch(session, acting, _listing(today), query)
 
 
-def get_deviation(session: AnySession, actor: Actor, deviation_id: int) -> InboxRow:
-    """Return one difference.
+def get_deviation(
+    session: AnySession, actor: Actor, deviation_id: int, *, today: date | None = None
+) -> InboxRow:
+    """Return one difference; without `today` one that is ignored stays so, its day come or not.
 
     Raises:
         NotFoundError: none with this number within the actor's scope.
     """
-    found = fetch_one(session, actor.acting(READ), _listing(), Deviation.id == deviation_id)
+    found = fetch_one(session, actor.acting(READ), _listing(today), Deviation.id == deviation_id)
     if found is None:
         raise NotFoundError(f"the inbox has no {deviation_id}")
     return found
 
 
-def _listing() -> Listing[InboxRow]:
+def _listing(today: date | None) -> Listing[InboxRow]:
     d, f = Deviation, Field
-    ended = and_(d.state == DeviationState.IGNORED, d.until <= clock.now().date())
+    ended = and_(d.state == DeviationState.IGNORED, d.until <= today) if today else false()
     state = case((ended, literal(DeviationState.OPEN.value, String)), else_=d.state)
     # Both values of a field as they are now: an import may have changed what is intended.
     intended = func.coalesce(f.intended, d.intended, type_=JSONText)

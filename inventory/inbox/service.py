@@ -35,35 +35,42 @@ if TYPE_CHECKING:
 __all__ = ["accept", "fix", "get_deviation", "ignore", "list_deviations", "select_waiting"]
 
 LONGEST_IGNORED_DAYS: Final = 366
+_WHEN_OVER: Final = "See its change; when that is over, ignore the difference, then fix it again."
+_AT_ONCE: Final = 10_000
+"""Numbers in one statement; databases refuse more than some ten thousand."""
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
-def select_waiting(session: AnySession, actor: Actor, filters: Mapping[str, str]) -> list[int]:
-    """Return the numbers of all open differences that match, for doing many at once."""
+def select_waiting(
+    session: AnySession, actor: Actor, filters: Mapping[str, str], *, today: date
+) -> list[InboxRow]:
+    """Return all open differences that match, for showing and doing many at once."""
     wanted = {**filters, "state": DeviationState.OPEN.value}
-    rows = list_deviations(session, actor, Query(wanted, limit=None)).items
-    return [row.id for row in rows]
+    return list(list_deviations(session, actor, Query(wanted, limit=None), today=today).items)
 
 
 def accept(
     session: WriteSession,
     actor: Actor,
-    ids: Sequence[int],
+    shown: Mapping[int, str],
     values: Mapping[str, str] = _NOTHING,
     *,
     is_lab: bool = False,
 ) -> int:
-    """Write what was observed into the inventory, all of `ids` or none, and return how many.
+    """Write what was observed into the inventory, all of `shown` or none, and return how many.
 
-    It goes the way of an import: planned, checked, audited. `values` (name, site, role, platform)
+    `shown` has each difference's digest by its number: what was looked at is what is written. It
+    goes the way of an import: planned, checked, audited. `values` (name, site, role, platform)
     fill in what no device tells of itself.
 
     Raises:
         DeniedError, NotFoundError: a difference that the actor may not decide.
-        ConflictError: one waits no longer, or its element is gone.
+        ConflictError: one waits no longer or changed since it was shown, its element is gone, or
+            a host key is among several.
         InvalidInputError: what was observed may not stand in the inventory; everything at once.
     """
-    rows = _decided(session, actor, ids)
+    rows = _decided(session, actor, shown)
+    _require_alone(rows)
     base = snapshot.take(session)
     writes = accepting.compose(rows, base, values)
     _check_reach(session, actor, writes, base)
@@ -85,9 +92,17 @@ def accept(
 
 
 def ignore(
-    session: WriteSession, actor: Actor, ids: Sequence[int], until: date, reason: str
+    session: WriteSession,
+    actor: Actor,
+    shown: Mapping[int, str],
+    until: date,
+    reason: str,
+    *,
+    today: date,
 ) -> int:
     """Leave differences as they are until a date, when they open again by themselves.
+
+    `shown` is as for `accept`, `today` the day in the province.
 
     Raises:
         DeniedError, NotFoundError, ConflictError: as `accept`.
@@ -97,28 +112,30 @@ def ignore(
     problems = []
     if not reason.strip():
         problems.append(Problem("inbox", "reason", "", "is missing", "Say why it may stay so."))
-    today = clock.now().date()
     if not today < until <= today + timedelta(days=LONGEST_IGNORED_DAYS):
         fix = "Give a date after today, within a year."
         problems.append(Problem("inbox", "until", until.isoformat(), "is no such date", fix))
     if problems:
         raise InvalidInputError(problems)
-    rows = _decided(session, actor, ids)
+    rows = _decided(session, actor, shown)
     fields = {"until": until, "reason": reason.strip()}
     _close(session, actor, rows, DeviationState.IGNORED, fields)
     return len(rows)
 
 
-def fix(session: WriteSession, actor: Actor, deviation_id: int, reason: str) -> str:
+def fix(session: WriteSession, actor: Actor, deviation_id: int, digest: str, reason: str) -> str:
     """Open a change that makes the device as intended, and return its key.
 
     Raises:
-        DeniedError, NotFoundError, ConflictError: as `accept`; ConflictError also where only a
-            person's hands can: a cable, a missing device, a serial number.
+        DeniedError, NotFoundError, ConflictError: as `accept`; ConflictError also where a
+            change is open already, and where only a person's hands can: a cable, a missing
+            device, a serial number.
         InvalidInputError: as the change says.
     """
     actor.acting(Permission.CHANGE_REQUEST)
-    (row,) = _decided(session, actor, [deviation_id], Permission.CHANGE_REQUEST)
+    (row,) = _decided(session, actor, {deviation_id: digest}, Permission.CHANGE_REQUEST)
+    if row.state == DeviationState.FIXING:
+        raise ConflictError(f"being fixed already: {row.id}", fix=_WHEN_OVER)
     device, arguments = _fixable(session, row)
     intent = Intent(
         element=f"device:{device.device_key}",
@@ -133,15 +150,40 @@ def fix(session: WriteSession, actor: Actor, deviation_id: int, reason: str) -> 
 
 
 def _decided(
-    session: AnySession, actor: Actor, ids: Sequence[int], permission: Permission = WRITE
+    session: WriteSession,
+    actor: Actor,
+    shown: Mapping[int, str],
+    permission: Permission = WRITE,
 ) -> list[InboxRow]:
+    """Return the rows as they were shown; held, so that of two decisions at once one waits."""
     acting = actor.acting(permission)
-    rows = [get_deviation(session, acting, one) for one in dict.fromkeys(ids)]
+    wanted, held = sorted(shown), select(Deviation.id).order_by(Deviation.id).with_for_update()
+    for start in range(0, len(wanted), _AT_ONCE):
+        part = wanted[start : start + _AT_ONCE]
+        session.execute(held.where(Deviation.id.in_(part)))
+    rows = [get_deviation(session, acting, one) for one in shown]
     done = [row for row in rows if row.state not in WAITING]
     if done:
         numbers = ", ".join(str(row.id) for row in done)
         raise ConflictError(f"decided already: {numbers}", fix="List the inbox again.")
+    changed = [row for row in rows if row.digest != shown[row.id]]
+    if changed:
+        numbers = ", ".join(str(row.id) for row in changed)
+        raise ConflictError(
+            f"changed since they were shown: {numbers}", fix="List the inbox again."
+        )
     return rows
+
+
+def _require_alone(rows: Sequence[InboxRow]) -> None:
+    """Refuse a host key among others: each is compared by a person who looks at it alone."""
+    keys = [row for row in rows if row.is_host_key]
+    if keys and len(rows) > 1:
+        numbers = ", ".join(str(row.id) for row in keys)
+        raise ConflictError(
+            f"host keys are accepted one at a time: {numbers}",
+            fix="Compare each fingerprint with the device's own, and accept it alone.",
+        )
 
 
 def _close(

@@ -83,6 +83,12 @@ class Unknown:
     def accept(self, kind: str, *words: str) -> None:
         self.hatang.hatang("inbox", "accept", "--where", f"kind={kind}", *words).good()
 
+    def accept_keys(self) -> None:
+        """Accept each host key alone, as the inbox showed it."""
+        for row in self.inbox(kind="host_key"):
+            words = (str(row["id"]), "--digest", row["digest"])
+            self.hatang.hatang("inbox", "accept", *words).good()
+
 
 def _ends(one: str, other: str) -> tuple[str, str]:
     first, second = sorted((one, other))
@@ -128,7 +134,7 @@ def accepted(unknown: Unknown, found: dict[str, Any]) -> Unknown:
     unknown.accept("new_device", "--set", "site=dc", "--set", "role=switch")
     unknown.accept("new_cable")
     unknown.discover()
-    unknown.accept("host_key")
+    unknown.accept_keys()
     return unknown
 
 

@@ -59,6 +59,7 @@ READING = (
     "/api/v1/bridges",
     "/api/v1/meetings",
 )
+DECIDED = {"digests": {"1": "0" * 16}, "until": "2030-01-01", "reason": "x"}
 SPECIAL: tuple[tuple[str, str, object], ...] = (
     ("GET", "/api/v1/vault/hub-1", None),
     ("GET", "/api/v1/audit-log", None),
@@ -74,9 +75,9 @@ SPECIAL: tuple[tuple[str, str, object], ...] = (
     ("POST", "/api/v1/changes", {"title": "x", "texts": {"hub-1": "x"}}),
     ("POST", "/api/v1/runs", {"playbook": "login-banner", "devices": ["srv-portal"]}),
     ("POST", "/api/v1/commands", {"command": "show version", "devices": ["hub-1"]}),
-    ("POST", "/api/v1/inbox/accept", {"ids": [1]}),
-    ("POST", "/api/v1/inbox/ignore", {"ids": [1], "until": "2030-01-01", "reason": "x"}),
-    ("POST", "/api/v1/inbox/1/fix", {"reason": "x"}),
+    ("POST", "/api/v1/inbox/accept", {"digests": {"1": "0" * 16}}),
+    ("POST", "/api/v1/inbox/ignore", DECIDED),
+    ("POST", "/api/v1/inbox/1/fix", {"digest": "0" * 16, "reason": "x"}),
     ("POST", "/api/v1/discovery/runs", {"seeds": ["10.1.1.1"]}),
     ("POST", "/api/v1/discovery/runs/1/stop", None),
     ("PUT", "/api/v1/meetings/x", MEETING),

@@ -14,6 +14,7 @@ from hatang.drivers import hostkeys
 from hatang.drivers.protocols import PublicKey
 from inventory import service
 from inventory.inbox import recording
+from inventory.inbox import service as inbox
 from inventory.inbox.choices import DeviationKind
 from inventory.inbox.models import Deviation
 from inventory.inbox.recording import Proposal
@@ -128,8 +129,8 @@ devices:
 """
 
 
-def differing(database: Database) -> int:
-    """Put the exchanged key into the inbox and return its number."""
+def differing(database: Database) -> tuple[int, str]:
+    """Put the exchanged key into the inbox and return its number and digest."""
     with database.write() as session:
         device = service.get_device(session, Actor.system("test"), "core-2")
         found = {"keys": [LINE], "fingerprints": [NEW_PRINT]}
@@ -138,22 +139,33 @@ def differing(database: Database) -> int:
             "discovery", device.id, observed=found,
         )  # fmt: skip
         recording.note(session, [seen])
-        return session.scalars(select(Deviation.id)).one()
+        number = session.scalars(select(Deviation.id)).one()
+        return number, inbox.get_deviation(session, Actor.system("test"), number).digest
 
 
 @pytest.mark.parametrize("second_factor", [False, True])
 def test_a_password_alone_accepts_no_key_from_the_inbox(
     app: FastAPI, people: People, sqlite_database: Database, *, second_factor: bool
 ) -> None:
-    number = differing(sqlite_database)
+    number, digest = differing(sqlite_database)
     page, csrf = signed_in(app, sqlite_database, people.engineer, second_factor=second_factor)
     headers = {**OWN, "X-CSRF-Token": csrf}
-    answers = [
-        page.post("/inbox/accept", data={"csrf": csrf, "ids": [number]}, headers=OWN).status_code,
-        page.post("/api/v1/inbox/accept", json={"ids": [number]}, headers=headers).status_code,
-    ]
-    assert answers == ([303, 409] if second_factor else [403, 403])
+    body = {"digests": {str(number): digest}}
+    answer = page.post("/api/v1/inbox/accept", json=body, headers=headers)
+    assert answer.status_code == (200 if second_factor else 403)
     assert counting(sqlite_database) == ([NEW] if second_factor else [OLD])
+
+
+def test_the_inbox_leads_to_where_the_fingerprint_is_compared(
+    app: FastAPI, people: People, sqlite_database: Database
+) -> None:
+    number, digest = differing(sqlite_database)
+    page, csrf = signed_in(app, sqlite_database, people.engineer, second_factor=True)
+    assert f'href="{PAGE}"' in page.get("/inbox").text
+    form = {"csrf": csrf, "ids": [f"{number}:{digest}"]}
+    answer = page.post("/inbox/accept", data=form, headers=OWN)
+    assert (answer.status_code, answer.headers["location"]) == (303, PAGE)
+    assert counting(sqlite_database) == [OLD]
 
 
 @pytest.mark.parametrize("second_factor", [False, True])

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def number(client: TestClient, people: People, sqlite_database: Database) -> int:
-    """A difference of hub-1: another serial number than intended."""
+def listed(client: TestClient, people: People, sqlite_database: Database) -> dict[str, str]:
+    """A difference of hub-1, another serial number than intended: its number and its digest."""
     with sqlite_database.write() as session:
         device = session.scalars(select(Device).where(Device.name == "hub-1")).one()
         device.serial = "INTENDED"
@@ -32,13 +32,13 @@ def number(client: TestClient, people: People, sqlite_database: Database) -> int
         service.record_observation(session, ElementKind.DEVICE, device.id, facts, "snmp")
     rows = client.get("/api/v1/inbox", headers=people.engineer.headers).json()["items"]
     assert [(row["intended"], row["observed"]) for row in rows] == [("INTENDED", "OBSERVED")]
-    return int(rows[0]["id"])
+    return {str(row["id"]): row["digest"] for row in rows}
 
 
 def test_accepting_writes_what_was_observed(
-    client: TestClient, people: People, sqlite_database: Database, number: int
+    client: TestClient, people: People, sqlite_database: Database, listed: dict[str, str]
 ) -> None:
-    body = {"ids": [number]}
+    body = {"digests": listed}
     answer = client.post("/api/v1/inbox/accept", json=body, headers=people.engineer.headers)
     assert answer.json() == {"count": 1}, answer.text
     with sqlite_database.read() as session:
@@ -49,21 +49,56 @@ def test_accepting_writes_what_was_observed(
 
 
 @pytest.mark.slow
-def test_an_ignored_difference_is_listed_with_its_day_and_reason(
-    client: TestClient, people: People, number: int
+@pytest.mark.parametrize("verb", ["accept", "ignore", "1/fix"])
+def test_what_changed_since_it_was_listed_is_a_conflict(
+    client: TestClient,
+    people: People,
+    sqlite_database: Database,
+    listed: dict[str, str],
+    verb: str,
 ) -> None:
-    until = (clock.now().date() + timedelta(days=9)).isoformat()
-    body = {"ids": [number], "until": until, "reason": "chờ nhà thầu"}
+    with sqlite_database.write() as session:
+        device = session.scalars(select(Device).where(Device.name == "hub-1")).one()
+        facts = {"serial": "SWAPPED"}
+        service.record_observation(session, ElementKind.DEVICE, device.id, facts, "snmp")
+    ((number, digest),) = listed.items()
+    until = (clock.now() + timedelta(days=9)).date().isoformat()
+    body = {
+        "accept": {"digests": listed},
+        "ignore": {"digests": listed, "until": until, "reason": "x"},
+        "1/fix": {"digest": digest, "reason": "x"},
+    }[verb]
+    path = f"/api/v1/inbox/{verb.replace('1', number)}"
+    answer = client.post(path, json=body, headers=people.engineer.headers)
+    assert (answer.status_code, answer.json()["message"]) == (
+        409,
+        f"changed since they were shown: {number}",
+    )
+
+
+@pytest.mark.parametrize("body", [{"ids": [1]}, {"digests": {}}, {"digests": {"1": ""}}])
+def test_nothing_is_accepted_without_what_was_shown(
+    client: TestClient, people: People, body: object
+) -> None:
+    answer = client.post("/api/v1/inbox/accept", json=body, headers=people.engineer.headers)
+    assert answer.status_code == 422
+
+
+def test_an_ignored_difference_is_listed_with_its_day_and_reason(
+    client: TestClient, people: People, listed: dict[str, str]
+) -> None:
+    until = (clock.now() + timedelta(days=9)).date().isoformat()
+    body = {"digests": listed, "until": until, "reason": "chờ nhà thầu"}
     answer = client.post("/api/v1/inbox/ignore", json=body, headers=people.engineer.headers)
     assert answer.status_code == 200, answer.text
-    row = client.get(f"/api/v1/inbox/{number}", headers=people.engineer.headers).json()
+    row = client.get(f"/api/v1/inbox/{next(iter(listed))}", headers=people.engineer.headers).json()
     assert (row["state"], row["until"], row["reason"]) == ("ignored", until, "chờ nhà thầu")
 
 
 def test_a_difference_outside_the_scope_does_not_exist(
-    client: TestClient, people: People, number: int
+    client: TestClient, people: People, listed: dict[str, str]
 ) -> None:
-    answer = client.get(f"/api/v1/inbox/{number}", headers=people.colleague.headers)
+    answer = client.get(f"/api/v1/inbox/{next(iter(listed))}", headers=people.colleague.headers)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 

@@ -21,6 +21,7 @@ from hatang.auth import Actor, Role
 from hatang.i18n import catalogue, use_language
 from inventory import service as inventory
 from inventory.choices import ElementKind
+from inventory.inbox import service as inbox
 from inventory.inbox.choices import DeviationKind
 from inventory.inbox.models import Deviation
 from inventory.inbox.recording import Proposal, note
@@ -109,8 +110,11 @@ def scoped(app: FastAPI, database: Database, unit: str) -> Desk:
     return Desk(*signed_in(app, database, person))
 
 
-def differ(database: Database, count: int = 1, near: str = "hub-2") -> list[int]:
-    """Note `count` cables that the inventory lacks, and return their numbers."""
+TICKS = re.compile(r'name="ids" value="([0-9]+:[0-9a-f]{16})"')
+
+
+def differ(database: Database, count: int = 1, near: str = "hub-2") -> list[str]:
+    """Note `count` cables that the inventory lacks, and return what ticking them sends."""
     with database.write() as session:
         device = session.scalars(select(Device).where(Device.name == near)).one()
         cables = [
@@ -126,7 +130,14 @@ def differ(database: Database, count: int = 1, near: str = "hub-2") -> list[int]
             for number in range(count)
         ]
         note(session, cables)
-        return list(session.scalars(select(Deviation.id)))
+    return ticked(database)
+
+
+def ticked(database: Database) -> list[str]:
+    """Return what a page sends when all differences are ticked."""
+    with database.read() as session:
+        found = inbox.list_deviations(session, province.SYSTEM, today=clock.now().date()).items
+    return [f"{row.id}:{row.digest}" for row in found]
 
 
 def sites(database: Database) -> set[str]:
@@ -280,6 +291,21 @@ def test_a_cable_is_accepted_from_the_inbox(engineer: Desk, sqlite_database: Dat
     assert states(sqlite_database) == {"accepted"}
 
 
+def test_a_cable_that_moved_on_after_the_page_was_read_is_not_accepted(
+    engineer: Desk, sqlite_database: Database
+) -> None:
+    differ(sqlite_database)
+    ticks = TICKS.findall(engineer.text("/inbox"))
+    with sqlite_database.write() as session:
+        row = session.scalars(select(Deviation)).one()
+        row.observed = {"a": "hub-2:x0", "b": "rtr-06:x9"}
+    answered = engineer.send("/inbox/accept", ids=ticks)
+    assert "changed since they were shown" in answered
+    assert "rtr-06:x9" in answered
+    assert " checked" not in answered
+    assert states(sqlite_database) == {"open"}
+
+
 def test_many_are_decided_only_with_their_count_typed(
     engineer: Desk, sqlite_database: Database
 ) -> None:
@@ -319,9 +345,10 @@ def test_fixing_leads_to_the_change_it_opened(engineer: Desk, sqlite_database: D
         inventory.record_observation(
             session, ElementKind.INTERFACE, port.id, {"description": "to nowhere"}, "snmp"
         )
-        (number,) = session.scalars(select(Deviation.id))
-    assert engineer.send("/inbox/fix", ids=[number], reason="theo hồ sơ") == "/changes/1"
+    (tick,) = ticked(sqlite_database)
+    assert engineer.send("/inbox/fix", ids=[tick], reason="theo hồ sơ") == "/changes/1"
     assert 'href="/changes/1"' in engineer.text("/inbox?state=fixing")
+    assert "being fixed already" in engineer.send("/inbox/fix", ids=[tick], reason="x")
 
 
 def test_what_no_change_can_mend_is_said_beside_the_list(

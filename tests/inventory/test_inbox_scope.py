@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from hatang.db import Database
     from inventory.planning import ImportPlan
 
+DAY = date(2026, 3, 4)
+
 
 def of_unit(database: Database, code: str) -> Actor:
     with database.read() as session:
@@ -35,7 +38,7 @@ def of_unit(database: Database, code: str) -> Actor:
 def seen(database: Database, code: str) -> list[tuple[str, str]]:
     actor = of_unit(database, code)
     with database.read() as session:
-        rows = inbox.list_deviations(session, actor).items
+        rows = inbox.list_deviations(session, actor, today=DAY).items
         return sorted((row.kind, row.element) for row in rows)
 
 
@@ -74,7 +77,7 @@ def test_a_removed_device_leaves_no_difference_to_the_next_one(
         service.undo_import(session, engineer, newest, "test")
         assert session.get(Device, device.id) is None
     with database.read() as session:
-        assert not inbox.list_deviations(session, engineer).items
+        assert not inbox.list_deviations(session, engineer, today=DAY).items
 
 
 @pytest.mark.usefixtures("province")

@@ -8,9 +8,16 @@ from pydantic import Field
 from api.rest.paging import Schema
 from inventory.discovery.order import Limits
 
+Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+Digests = Annotated[dict[Number, Digest], Field(min_length=1, max_length=10_000)]
+
 
 class InboxItem(Schema):
-    """A difference; `state` is today's: what was ignored until yesterday is open again."""
+    """A difference; `state` is today's: what was ignored until yesterday is open again.
+
+    `digest` stands for what differs and for both values; deciding gives it back.
+    """
 
     id: int
     kind: str
@@ -30,12 +37,17 @@ class InboxItem(Schema):
     decided_by: str
     decided_at: datetime | None
     change: str
+    digest: str
 
 
 class Accept(Schema):
-    """Which differences to write into the inventory; the rest fills in what nobody could see."""
+    """The differences to write into the inventory; the rest fills in what nobody could see.
 
-    ids: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = Field(min_length=1, max_length=10_000)
+    `digests` has the digest that each was listed with, by its number: what changed since is
+    refused. A host key is accepted alone.
+    """
+
+    digests: Digests
     name: str = ""
     site: str = ""
     role: str = ""
@@ -43,16 +55,17 @@ class Accept(Schema):
 
 
 class Ignore(Schema):
-    """Which differences to leave, until which day, and why."""
+    """Which differences to leave, each with its digest, until which day, and why."""
 
-    ids: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] = Field(min_length=1, max_length=10_000)
+    digests: Digests
     until: date
     reason: str = Field(max_length=1000)
 
 
 class Fix(Schema):
-    """Why the device is to be made as intended."""
+    """Why the device is to be made as intended, and the digest the difference was listed with."""
 
+    digest: Digest
     reason: str = Field(min_length=1, max_length=1000)
 
 

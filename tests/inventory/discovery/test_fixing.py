@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from hatang.db import Database
     from inventory.inbox.listing import InboxRow
 
+OPEN = Query({"state": "open"})
+DAY = date(2026, 3, 4)
+
 
 @pytest.fixture(autouse=True)
 def _gate() -> Iterator[None]:
@@ -43,7 +47,7 @@ def differing(db: Database, actor: Actor, kind: ElementKind, name: str, **facts:
             element_id = next(row.id for row in ports if f"{row.device}:{row.name}" == name)
         inventory.record_observation(session, kind, element_id, facts, "snmp")
     with db.read() as session:
-        (row,) = inbox.list_deviations(session, actor, Query({"state": "open"})).items
+        (row,) = inbox.list_deviations(session, actor, OPEN, today=DAY).items
     return row
 
 
@@ -55,7 +59,7 @@ def test_a_wrong_description_opens_a_draft_with_the_platforms_lines(
         database, engineer, ElementKind.INTERFACE, "core-1:eth1", description="to nowhere"
     )
     with database.write() as session:
-        change = inbox.fix(session, engineer, row.id, "theo hồ sơ")
+        change = inbox.fix(session, engineer, row.id, row.digest, "theo hồ sơ")
     with database.read() as session:
         found = session.scalars(select(Change)).one()
         target = session.scalars(select(ChangeTarget)).one()
@@ -71,7 +75,7 @@ def test_a_wrong_description_opens_a_draft_with_the_platforms_lines(
 def test_what_no_configuration_can_mend_is_told_so(database: Database, engineer: Actor) -> None:
     row = differing(database, engineer, ElementKind.DEVICE, "rtr-02", serial="OTHER")
     with database.write() as session, pytest.raises(ConflictError) as caught:
-        inbox.fix(session, engineer, row.id, "x")
+        inbox.fix(session, engineer, row.id, row.digest, "x")
     assert "accept" in caught.value.fix
 
 
@@ -82,7 +86,7 @@ def test_who_may_not_ask_for_changes_may_not_have_one_opened(
     row = differing(database, engineer, ElementKind.DEVICE, "rtr-02", serial="OTHER")
     viewer = Actor(9, "x", frozenset({Role.VIEWER}), None)
     with database.write() as session, pytest.raises(DeniedError):
-        inbox.fix(session, viewer, row.id, "x")
+        inbox.fix(session, viewer, row.id, row.digest, "x")
 
 
 @pytest.mark.usefixtures("province")
@@ -91,10 +95,10 @@ def test_accepting_a_field_writes_it_where_an_import_would(
 ) -> None:
     row = differing(database, engineer, ElementKind.DEVICE, "rtr-02", serial="OTHER")
     with database.write() as session:
-        inbox.accept(session, engineer, [row.id])
+        inbox.accept(session, engineer, {row.id: row.digest})
     with database.read() as session:
         assert inventory.get_device(session, engineer, "rtr-02").serial == "OTHER"
-        open_ = inbox.list_deviations(session, engineer, Query({"state": "open"}))
+        open_ = inbox.list_deviations(session, engineer, OPEN, today=DAY)
     assert open_.total == 0
 
 
@@ -106,9 +110,9 @@ def test_another_commune_neither_sees_nor_decides_it(database: Database, enginee
     other = Actor(9, "x", frozenset({Role.ENGINEER}), frozenset({scopes["xa-01"]}))
     own = Actor(9, "y", frozenset({Role.ENGINEER}), frozenset({scopes["xa-02"]}))
     with database.write() as session, pytest.raises(LookupError):
-        inbox.accept(session, other, [row.id])
+        inbox.accept(session, other, {row.id: row.digest})
     with database.write() as session:
-        assert inbox.accept(session, own, [row.id]) == 1
+        assert inbox.accept(session, own, {row.id: row.digest}) == 1
 
 
 def test_a_value_cannot_bring_a_line_of_its_own() -> None:

@@ -61,13 +61,17 @@ def run(db: Database, actor: Actor, network: Network, order: Order = ORDER) -> O
 def waiting(db: Database, actor: Actor, **filters: str) -> list[InboxRow]:
     with db.read() as session:
         query = Query({"state": "open", **filters}, limit=None)
-        return list(inbox.list_deviations(session, actor, query).items)
+        return list(inbox.list_deviations(session, actor, query, today=clock.now().date()).items)
+
+
+def shown(*rows: InboxRow) -> dict[int, str]:
+    return {row.id: row.digest for row in rows}
 
 
 def accept_all(db: Database, actor: Actor, **values: str) -> None:
     given = {"site": "dc", "role": "switch", **values}
     with db.write() as session:
-        inbox.accept(session, actor, inbox.select_waiting(session, actor, {}), given)
+        inbox.accept(session, actor, shown(*waiting(db, actor)), given)
 
 
 def settled(db: Database, actor: Actor, network: Network) -> None:
@@ -238,10 +242,10 @@ def test_a_shown_host_key_is_proposed_and_never_trusted_by_itself(
 def test_an_ignored_difference_opens_again_on_its_day(places: Database, engineer: Actor) -> None:
     with clock.frozen(AT):
         run(places, engineer, small())
-        ids = [row.id for row in waiting(places, engineer, kind="new_device")]
+        given = shown(*waiting(places, engineer, kind="new_device"))
         with places.write() as session:
             until = AT.date() + timedelta(days=7)
-            inbox.ignore(session, engineer, ids, until, "chờ nhà thầu")
+            inbox.ignore(session, engineer, given, until, "chờ nhà thầu", today=AT.date())
         run(places, engineer, small())
         assert waiting(places, engineer, kind="new_device") == []
     with clock.frozen(AT + timedelta(days=7)):
@@ -253,15 +257,15 @@ def test_ignoring_needs_a_reason_and_a_day_that_comes(
     places: Database, engineer: Actor, days: int
 ) -> None:
     run(places, engineer, small())
-    until = clock.now().date() + timedelta(days=days)
+    until = AT.date() + timedelta(days=days)
     with places.write() as session, pytest.raises(InvalidInputError) as caught:
-        inbox.ignore(session, engineer, [1], until, " ")
+        inbox.ignore(session, engineer, {}, until, " ", today=AT.date())
     assert [one.field for one in caught.value.problems] == ["reason", "until"]
 
 
 def test_a_new_device_is_not_accepted_without_its_place(places: Database, engineer: Actor) -> None:
     run(places, engineer, small())
-    chosen = [row.id for row in waiting(places, engineer, kind="new_device")]
+    chosen = shown(*waiting(places, engineer, kind="new_device"))
     with places.write() as session, pytest.raises(InvalidInputError) as caught:
         inbox.accept(session, engineer, chosen)
     assert {one.field for one in caught.value.problems} >= {"site"}
@@ -274,9 +278,9 @@ def test_a_decision_is_not_taken_twice(places: Database, engineer: Actor) -> Non
     (row,) = waiting(places, engineer, element="sw-1")
     values = {"site": "dc", "role": "switch"}
     with places.write() as session:
-        inbox.accept(session, engineer, [row.id], values)
+        inbox.accept(session, engineer, shown(row), values)
     with places.write() as session, pytest.raises(ConflictError):
-        inbox.accept(session, engineer, [row.id], values)
+        inbox.accept(session, engineer, shown(row), values)
 
 
 def test_a_hostile_name_is_data_and_no_device_name(places: Database, engineer: Actor) -> None:
@@ -289,7 +293,7 @@ def test_a_hostile_name_is_data_and_no_device_name(places: Database, engineer: A
     assert rows
     assert all(row.element.isprintable() for row in rows)
     with places.write() as session, pytest.raises(InvalidInputError):
-        inbox.accept(session, engineer, [rows[0].id], {"site": "dc", "role": "switch"})
+        inbox.accept(session, engineer, shown(rows[0]), {"site": "dc", "role": "switch"})
 
 
 def test_two_runs_do_not_go_on_at_once(places: Database, engineer: Actor) -> None:
