@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cli import exits
+from hatang import clock
 from hatang.auth import Actor, Role
 from inventory import service
 from inventory.choices import ElementKind
@@ -105,3 +107,12 @@ def test_a_program_accepts_a_host_key_only_with_its_digest(known: Hatang) -> Non
         "is a host key" in known("inbox", "accept", "--where", "source=discovery", *words[-2:]).err
     )
     assert known(*words, "--digest", row["digest"]).status == exits.OK
+
+
+@pytest.mark.parametrize(("until", "is_taken"), [("2026-03-05", False), ("2026-03-06", True)])
+def test_the_day_is_that_of_the_province(known: Hatang, until: str, *, is_taken: bool) -> None:
+    """At 18:00 in UTC it is the fifth in Vietnam, so that the fifth is no day to come."""
+    number = str(listed(known)["id"])
+    with clock.frozen(datetime(2026, 3, 4, 18, tzinfo=UTC)):
+        ran = known("inbox", "ignore", number, "--until", until, "--reason", "chờ", "--as", "lan")
+    assert (ran.status == exits.OK) is is_taken
