@@ -11,7 +11,7 @@ export LC_ALL := C.UTF-8
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONSAFEPATH :=
 
-.PHONY: help env packages demo test check fast format lint types imports full tree lab acceptance wheel soak bench lock messages docs clean
+.PHONY: help env packages demo test check fast format lint types imports full tree lab proofs acceptance wheel soak bench lock messages docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,7 +57,7 @@ fast: ## the fast suite, under a minute
 	@$(PYTEST) -q -n 2 -m "not slow and not lab and not browser and not postgresql and not acceptance"
 
 full: ## slow, PostgreSQL and browser tests
-	@$(PYTEST) -q -m "(slow or postgresql or browser) and not lab and not acceptance"
+	@$(PYTEST) -q -n 2 -m "(slow or postgresql or browser) and not lab and not acceptance"
 
 tree: ## build the Debian tree of the lab (root), which also holds the tools other tests use
 	@if test "$$(id -u)" -eq 0; then $(BIN)/hatang-lab tree; \
@@ -66,8 +66,11 @@ tree: ## build the Debian tree of the lab (root), which also holds the tools oth
 lab: ## tests on the province in a box (root)
 	@$(PYTEST) -q -m "lab and not acceptance"
 
-acceptance: ## the "must show" scripts with their sabotages
-	@$(PYTEST) -q -m acceptance
+proofs: ## the "must show" scripts that need no lab, with their sabotages
+	@$(PYTEST) -q -n 2 -m "acceptance and not lab"
+
+acceptance: ## the "must show" scripts on the lab, with their sabotages
+	@$(PYTEST) -q -m "acceptance and lab"
 
 wheel: ## build the wheel and run its tests from a copy outside the checkout
 	@$(BIN)/python scripts/test_wheel.py

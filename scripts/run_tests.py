@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 STAGES = (
     *("format", "lint", "types", "imports", "tree"),
-    *("fast", "full", "lab", "acceptance", "wheel"),
+    *("fast", "full", "proofs", "lab", "acceptance", "wheel"),
 )
 COUNT = re.compile(r"(\d+) (passed|failed|skipped|errors?)\b")
 SKIPPED = re.compile(r"^SKIPPED (?P<name>.+?) - Skipped: (?P<why>.+)$")

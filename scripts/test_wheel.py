@@ -34,7 +34,7 @@ def main() -> int:
         shutil.copyfile(ROOT / "pyproject.toml", work / "copy" / "pyproject.toml")
         _prove_origin(python, work)
         chosen = "not slow and not lab and not browser and not postgresql and not acceptance"
-        command = [str(python), "-m", "pytest", "-q", "-m", chosen, "tests"]
+        command = [str(python), "-m", "pytest", "-q", "-n", "2", "-m", chosen, "tests"]
         return subprocess.run(command, cwd=work / "copy", check=False).returncode
 
 
