@@ -103,10 +103,12 @@ def _unknown(
 
 def _platforms(records: Records, _snapshot: Snapshot) -> Iterator[Problem]:
     known = platforms.names()
+    main = [platform.name for platform in platforms.worked_on()]
+    listed = f"{', '.join(main)}, and {len(known) - len(main)} that are only recognised"
     for device in records.of(ElementKind.DEVICE).values():
         name = device.fields["platform"]
         if name not in known:
-            fix = f"{suggestion(name, known)} Known are: {', '.join(known)}.".strip()
+            fix = f"{suggestion(name, known)} Known are: {listed}.".strip()
             yield device.problem(records.where, "platform", name, "is no known platform", fix)
 
 

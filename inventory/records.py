@@ -260,7 +260,7 @@ def _form_problem(
     message, fix = detail["msg"].removeprefix("Value error, "), "Correct the value."
     if detail["type"] == "extra_forbidden":
         message = "is an unknown key"
-        fix = suggestion(name, known) or f"Known are: {', '.join(known)}."
+        fix = f"{suggestion(name, known)} Known are: {', '.join(known)}.".strip()
     elif detail["type"] == "missing":
         message, fix = "is missing", "Add it."
     elif detail["type"] == "string_type":

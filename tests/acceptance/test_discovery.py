@@ -7,7 +7,6 @@ runs in a mount namespace where something empty lies over it.
 from __future__ import annotations
 
 import os
-import os
 import random
 from dataclasses import dataclass
 from functools import cached_property
