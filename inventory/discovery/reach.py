@@ -14,8 +14,8 @@ from hatang.errors import DriverError
 if TYPE_CHECKING:
     from hatang.drivers.protocols import Pinger, SnmpReader
 
-# A device is asked once: a slow table costs its own deadline, a dead agent two requests.
-_SNMP: Final = SnmpLimits(request_seconds=2.0, deadline_seconds=30.0, retries=1)
+# A device is asked once: a slow table costs its own deadline, a dead agent three requests.
+_SNMP: Final = SnmpLimits(request_seconds=2.0, deadline_seconds=60.0, retries=2)
 _SSH: Final = SshLimits(connect_seconds=3.0, banner_seconds=5.0, auth_seconds=5.0)
 
 
