@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import ColumnElement, Select, and_, false, func
 from sqlalchemy.orm import InstrumentedAttribute
 
 from hatang.errors import InvalidInputError, Problem
@@ -45,16 +46,42 @@ def fetch(
         InvalidInputError: an unknown filter or sort column, or a negative limit or offset; all.
     """
     _check(order, query)
-    statement = statement.where(
-        *(order.columns[name] == value for name, value in query.filters.items())
-    )
-    bare = statement.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
-    total = session.scalar(bare) or 0
-    statement = statement.order_by(*_chosen(order, query)).offset(query.offset)
+    equal = (_equals(order.columns[name], value) for name, value in query.filters.items())
+    statement = statement.where(*equal)
+    part = statement.order_by(*_chosen(order, query)).offset(query.offset)
     if query.limit is not None:
-        statement = statement.limit(query.limit)
-    items = tuple(make(*found) for found in session.execute(statement))
+        part = part.limit(query.limit)
+    items = tuple(make(*found) for found in session.execute(part))
+    total = query.offset + len(items)
+    if len(items) == query.limit or (query.offset and not items):
+        # Only a page that is full, or beyond the end, leaves open how many there are.
+        bare = statement.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+        total = session.scalar(bare) or 0
     return Page(items=items, total=total, limit=query.limit, offset=query.offset)
+
+
+def _equals(column: Any, value: str) -> ColumnElement[bool]:
+    """Return the condition that `column` is what `value` spells; nothing is what it cannot be."""
+    kind = column.type.python_type
+    if kind is str or not isinstance(value, str):
+        return and_(column == value)
+    try:
+        return and_(column == _SPELT[kind](value))
+    except (KeyError, ValueError, OverflowError):
+        return false()
+
+
+def _truth(text: str) -> bool:
+    return {"true": True, "false": False}[text.lower()]
+
+
+_SPELT: Final[dict[type, Callable[[str], Any]]] = {
+    int: int,
+    float: float,
+    bool: _truth,
+    date: date.fromisoformat,
+    datetime: datetime.fromisoformat,
+}
 
 
 def _chosen(order: Order, query: Query) -> tuple[ColumnElement[Any], ...]:
