@@ -50,7 +50,7 @@ def _fill(session: AnySession, snapshot: Snapshot, kind: Kind) -> None:
         columns.id,
         columns.scope_id if kind.is_scoped else null(),
         *(columns[kind.column(name)] for name in [*single, *names]),
-    )
+    ).order_by(columns.id)  # An export tells the same in the same order on every engine.
     named = [
         (name, snapshot.keys[to]) for name, to in kind.references.items() if not is_late(kind, name)
     ]
