@@ -33,14 +33,9 @@ ORDER = ("audit_chain", "bad_input", "discovery", "workbooks", "profiles", "same
          "counters", "fail_open", "outage", "kill", "pages", "demo", "canary")  # fmt: skip
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the scripts in order, and leave the long forms to `make soak`."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the scripts in order."""
     items.sort(key=lambda item: ORDER.index(item.path.stem[5:]) if _is_ours(item) else -1)
-    if "soak" in str(config.option.markexpr):
-        return
-    long = [item for item in items if _is_ours(item) and item.get_closest_marker("soak")]
-    config.hook.pytest_deselected(items=long)
-    items[:] = [item for item in items if item not in long]
 
 
 def _is_ours(item: pytest.Item) -> bool:

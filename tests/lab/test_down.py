@@ -32,8 +32,11 @@ def wires_starting() -> bool:
 
 @pytest.mark.parametrize(
     "moment",
-    [lambda: bool(ours()), wires_starting, nodes_starting],
-    ids=["namespaces", "wires", "nodes"],
+    [
+        pytest.param(lambda: bool(ours()), id="namespaces", marks=pytest.mark.soak),
+        pytest.param(wires_starting, id="wires"),
+        pytest.param(nodes_starting, id="nodes", marks=pytest.mark.soak),
+    ],
 )
 def test_down_cleans_up_after_an_up_that_was_killed(
     untouched: Callable[[], None], tmp_path: Path, moment: Callable[[], bool]
