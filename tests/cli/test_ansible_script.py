@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCRIPT = Path(__file__).parents[3] / "deploy" / "ansible" / "hatang_inventory.py"
+SCRIPT = Path(__file__).parents[2] / "deploy" / "ansible" / "hatang_inventory.py"
 TOKEN = "bi-mat"
 LISTED = {"_meta": {"hostvars": {"a/b": {}}}, "all": {"hosts": ["a/b"]}}
 
