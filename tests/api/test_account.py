@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from hatang.db import Database
     from tests.api.conftest import People
 
+pytestmark = pytest.mark.slow
+
 TEN_MINUTES = timedelta(minutes=10)
 HASH = passwords.hash_password(PASSWORD)
 

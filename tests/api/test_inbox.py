@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from hatang.db import Database
     from tests.api.conftest import People
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def listed(client: TestClient, people: People, sqlite_database: Database) -> dict[str, str]:

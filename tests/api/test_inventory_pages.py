@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from hatang.db import Database
     from tests.api.conftest import People
 
+pytestmark = pytest.mark.slow
+
 SITE = "version: 1\nsites: [{slug: xa-91, name: Xã mới, unit: xa-05, kind: commune}]\n"
 WRONG = "version: 1\nsites: [{slug: xa-91, unit: khong-co, kind: toa}]\n"
 MERGE = """\

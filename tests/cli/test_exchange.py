@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Hatang
 
+pytestmark = pytest.mark.slow
+
 UNITS = "version: 1\nunits: [{code: tinh, name: Tỉnh, kind: province}]\n"
 MAP = """\
 roles: {core-switch: core, patch-panel: null}

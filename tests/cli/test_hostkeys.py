@@ -21,6 +21,8 @@ from tests.inventory.conftest import PROVINCE
 if TYPE_CHECKING:
     from tests.cli.conftest import Hatang
 
+pytestmark = pytest.mark.slow
+
 KIND = "ssh-ed25519"
 ADDRESS = ("10.250.0.1", 22)
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Hatang
 
+pytestmark = pytest.mark.slow
+
 PROVINCE = """\
 version: 1
 units:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Hatang
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_person_is_created_with_roles_and_a_password_from_a_file(
     hatang: Hatang, tmp_path: Path

@@ -15,6 +15,8 @@ from hatang.errors import InvalidInputError
 from inventory import devicetypes
 from inventory.devicetypechecks import KNOWN
 
+pytestmark = pytest.mark.slow
+
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates(),
     lambda inner: (

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from inventory.kinds.kind import Kind
     from inventory.planning import ImportPlan
 
+pytestmark = pytest.mark.slow
+
 # What others hang on: host keys on an address, an endpoint on its place, a group on a member.
 PINNED = {"host_keys", "device_key", "primary_ip4", "ports", "url", "host", "port", "circuits"}
 each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)

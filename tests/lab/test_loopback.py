@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 SWITCHES = ["dc-sw-1", "hub-1-sw-1", "hub-2-sw-1", "hub-3-sw-1", "so-yt-sw-1"]
 
 

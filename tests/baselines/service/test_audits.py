@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from hatang.db import Database
     from playbooks.access import Access
 
+pytestmark = pytest.mark.slow
+
 TEXT = "hostname sw1\nsnmp-server community s3cr3t RO\nlogging host 10.0.0.9\n"
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from conference.readiness import MeetingVerdict
     from hatang.db import Database
 
+pytestmark = pytest.mark.slow
+
 OK = SipResult(200, "OK", 0.004)
 ROOMS = ("sip:xa-01@10.9.1.2:5060", "sip:xa-02@10.9.2.2:5060")
 

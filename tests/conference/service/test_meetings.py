@@ -21,6 +21,8 @@ from playbooks.changes.bookings import require_clear
 if TYPE_CHECKING:
     from hatang.db import Database
 
+pytestmark = pytest.mark.slow
+
 AT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 MEETING = MeetingInput(
     uid="giao-ban@tinh",

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from hatang.drivers.protocols import Notification
 
+pytestmark = pytest.mark.slow
+
 USER = SnmpUser("traps", "authpass123", "privpass123", auth_protocol=AuthProtocol.SHA256)
 LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
 IF_INDEX, IF_DESCR = "1.3.6.1.2.1.2.2.1.1.4", "1.3.6.1.2.1.2.2.1.2.4"

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from inventory.discovery.service import Outcome
     from inventory.inbox.listing import InboxRow
 
+pytestmark = pytest.mark.slow
+
 PLACES = """\
 version: 1
 units: [{code: tinh, name: "Ủy ban nhân dân tỉnh", kind: province, parent: null}]

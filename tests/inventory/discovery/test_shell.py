@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from hatang.db import Database
     from inventory.discovery.facts import Facts
 
+pytestmark = pytest.mark.slow
+
 IOS = platforms.get("cisco_ios")
 INTERFACES = """\
 GigabitEthernet0/1 is up, line protocol is up (connected)

@@ -21,6 +21,7 @@ from nornir.core.plugins.inventory import InventoryPluginRegister
 
 from inventory.exports.nornir import HatangInventory
 
+pytestmark = pytest.mark.slow
 TOKEN = "a-token"
 COUNT = 1203
 
@@ -53,7 +54,7 @@ class Api(BaseHTTPRequestHandler):
 @pytest.fixture
 def url() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

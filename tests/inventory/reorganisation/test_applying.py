@@ -38,7 +38,7 @@ units: [{code: xa-moi, name: Xã Hương Lập, kind: commune, parent: tinh}]
 reorganise: [{merge: [xa-01, xa-02], into: xa-moi}]
 """
 
-pytestmark = pytest.mark.usefixtures("province", "today")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("province", "today")]
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from hatang.db import Database
     from inventory.planning import ImportPlan
 
+pytestmark = pytest.mark.slow
+
 LANGUAGES = ("vi", "en")
 HOSTILE = """\
 version: 1

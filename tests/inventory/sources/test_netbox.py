@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from inventory.planning import ImportPlan
     from inventory.sources.document import Document
 
+pytestmark = pytest.mark.slow
+
 BEFORE = "version: 1\nunits: [{code: tinh, name: Tỉnh, kind: province}]\n"
 MAPPING = Mapping.model_validate(
     {

@@ -10,6 +10,8 @@ from hatang.drivers.eos import ConfirmableEosDriver
 from tests.lab.simulators.switch import LISTEN, PASSWORD, USERNAME, Switch
 from tests.lab.simulators.test_eos_napalm import MERGE, context, driver, running
 
+pytestmark = pytest.mark.slow
+
 COMMIT = "hatang-3-0a1b2c3d"
 
 

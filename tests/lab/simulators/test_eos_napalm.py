@@ -15,6 +15,8 @@ from pyeapi.eapilib import CommandError, ConnectionError
 from tests.lab.simulators.conftest import Boot, certificate
 from tests.lab.simulators.switch import LISTEN, PASSWORD, USERNAME, Switch
 
+pytestmark = pytest.mark.slow
+
 MERGE = "interface Ethernet1\n   description from-napalm\n"
 
 

@@ -13,6 +13,8 @@ from netmiko.exceptions import ConfigInvalidException
 
 from tests.lab.simulators.switch import LISTEN, PASSWORD, USERNAME, Switch
 
+pytestmark = pytest.mark.slow
+
 PORT = "GigabitEthernet1/0/1"
 
 

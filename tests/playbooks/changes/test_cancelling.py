@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from hatang.auth import Actor
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["hand", "stage"]
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from hatang.db import Database
     from playbooks.access import Access
 
+pytestmark = pytest.mark.slow
+
 JOB = "change/1/push/1"
 
 
