@@ -67,7 +67,7 @@ lab: ## tests on the province in a box (root)
 	@$(PYTEST) -q -m "lab and not acceptance"
 
 proofs: ## the "must show" scripts that need no lab, with their sabotages
-	@$(PYTEST) -q -n 2 -m "acceptance and not lab"
+	@$(PYTEST) -q -n 2 --dist loadfile -m "acceptance and not lab"
 
 acceptance: ## the "must show" scripts on the lab, with their sabotages
 	@$(PYTEST) -q -m "acceptance and lab"
