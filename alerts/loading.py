@@ -1,4 +1,4 @@
-"""Reads the network's shape from the inventory, and anew when the inventory has changed."""
+"""Reads the network's shape from the inventory."""
 
 from __future__ import annotations
 
@@ -10,27 +10,12 @@ from sqlalchemy.orm import aliased
 from alerts.graph import ElementInfo
 from alerts.topology import InventoryView
 from inventory.models import Circuit, Device, Interface, Link, Room, Service, Site
-from inventory.service import load_topology, version
+from inventory.service import load_topology
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hatang.db import AnySession
-
-
-class TopologySource:
-    """Answers from memory until the inventory says that it changed."""
-
-    def __init__(self) -> None:
-        self._version: tuple[int, int] | None = None
-        self._view: InventoryView | None = None
-
-    def __call__(self, session: AnySession) -> InventoryView:
-        """Return the network as `session` sees it."""
-        now = version(session)
-        if self._view is None or now != self._version:
-            self._view, self._version = load_view(session), now
-        return self._view
 
 
 def load_view(session: AnySession) -> InventoryView:

@@ -13,13 +13,14 @@ from alerts import lease
 from alerts.alertmanager import Alertmanager
 from alerts.correlation import Policy
 from alerts.forwarder import Forwarder, ForwarderOptions
-from alerts.loading import TopologySource
+from alerts.loading import load_view
 from alerts.models import Alert
 from alerts.step import DUTY, StepOptions, step
 from alerts.verifying import MonitorVerifier
 from hatang import clock
 from hatang.errors import HatangError
 from hatang.log import get_logger
+from inventory.service import Current
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +70,7 @@ def build(
     )
     return AlertsLoop(
         database,
-        Sources(TopologySource(), MonitorVerifier(monitor)),
+        Sources(Current(load_view), MonitorVerifier(monitor)),
         forwarder,
         StepOptions(holder, Policy(hold, hold, linger=period + EVALUATED)),
         watchdog=WATCHDOG_WITHIN if settings.prometheus.run or settings.prometheus.url else None,

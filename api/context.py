@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from api.fleet import Fleet
 from hatang import clock
 from hatang.audit import UnauthenticatedDenials
-from inventory.service import CurrentTopology
+from inventory.service import Current, load_topology
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hatang.drivers.protocols import HostKeys
     from hatang.jobs import JobEngine
     from hatang.settings import Settings
+    from inventory.topology import Topology
     from monitors.client import MonitorClient
 
 
@@ -33,7 +34,7 @@ class ApiContext:
     engine: JobEngine
     host_keys: HostKeys
     monitor: MonitorClient
-    topology: CurrentTopology = field(default_factory=CurrentTopology)
+    topology: Current[Topology] = field(default_factory=lambda: Current(load_topology))
     fleet: Fleet = field(default_factory=Fleet)
     denials: UnauthenticatedDenials = field(default_factory=UnauthenticatedDenials)
     started_at: datetime = field(default_factory=clock.now)

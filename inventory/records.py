@@ -279,11 +279,6 @@ def _shown(value: object) -> str:
     return "" if isinstance(value, dict | list) else str(value)[:80]
 
 
-def interface_key(device: str, name: str) -> str:
-    """Return the natural key of an interface, as the ends of links are written."""
-    return f"{device}:{name}"
-
-
 def _imply(records: Records) -> None:
     for end in [
         end

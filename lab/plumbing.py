@@ -14,7 +14,7 @@ from lab.topology import Kind
 from lab.wires.process import HOME_NAMESPACE
 
 if TYPE_CHECKING:
-    from lab.topology import Link, Node, Province
+    from lab.topology import Node, Province
 
 VRRP_MAC = "00:00:5e:00:01:01"  # RFC 5798: virtual router 1
 
@@ -104,9 +104,3 @@ def _virtual_router(node: Node, province: Province) -> list[str]:
         f"address add {province.addresses.gateway}/32 dev vrrp1",
         "link set vrrp1 up",
     ]
-
-
-def wire_ends(link: Link) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Return both ends as (namespace, interface)."""
-    (a, port_a), (z, port_z) = link.a, link.z
-    return (netns.name_of(a), port_a), (netns.name_of(z), port_z)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inventory.service.current import CurrentTopology, version
+from inventory.service.current import Current, version
 from inventory.service.editing import delete_link, rename_device
 from inventory.service.exporting import (
     export_csv,
@@ -42,7 +42,7 @@ from inventory.service.searching import Found, search
 
 __all__ = [
     "CHANGED",
-    "CurrentTopology",
+    "Current",
     "Found",
     "Leg",
     "Route",

@@ -1,21 +1,22 @@
-"""The topology kept in memory, and read anew once the inventory has changed."""
+"""What is read of the inventory kept in memory, and read anew once it has changed."""
 
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from sqlalchemy import func, select
 
 from hatang.events import Event
-from inventory.service.graphing import load_topology
 from inventory.service.importing import CHANGED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hatang.db import AnySession
-    from inventory.topology import Topology
 
 Version = tuple[int, int]
+Read = TypeVar("Read")
 
 
 def version(session: AnySession) -> Version:
@@ -28,15 +29,16 @@ def version(session: AnySession) -> Version:
     return last or 0, count
 
 
-class CurrentTopology:
-    """Answers from memory until the inventory says that it changed; safe in many threads."""
+class Current(Generic[Read]):
+    """What `load` reads, kept until the inventory says that it changed; safe in many threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, load: Callable[[AnySession], Read]) -> None:
+        self._load = load
         self._lock = Lock()
-        self._known: tuple[Version, Topology] | None = None
+        self._known: tuple[Version, Read] | None = None
 
-    def __call__(self, session: AnySession) -> Topology:
-        """Return the topology as `session` sees it."""
+    def __call__(self, session: AnySession) -> Read:
+        """Return it as `session` sees it."""
         now = version(session)
         known = self._known
         if known is not None and known[0] == now:
@@ -44,5 +46,5 @@ class CurrentTopology:
         with self._lock:
             known = self._known
             if known is None or known[0] != now:
-                known = self._known = (now, load_topology(session))
+                known = self._known = (now, self._load(session))
         return known[1]

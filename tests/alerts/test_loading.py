@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alerts.loading import TopologySource, load_view
+from alerts.loading import load_view
 from hatang import events
 from inventory.models import Circuit, Device, Link, Provider
-from inventory.service import CHANGED
+from inventory.service import CHANGED, Current
 from tests.alerts.drawing import draw
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def test_a_link_is_called_by_its_circuit(sqlite_database: Database) -> None:
 def test_the_view_is_kept_until_the_inventory_says_that_it_changed(
     sqlite_database: Database,
 ) -> None:
-    source = TopologySource()
+    source = Current(load_view)
     with sqlite_database.write() as session:
         draw(session)
         events.publish(session, CHANGED, "first", {})

@@ -87,7 +87,6 @@ def test_a_second_factor_is_enrolled_and_then_asked_for(
     assert _sign_in(app, code=later)[0] == 303
 
 
-@pytest.mark.slow
 def test_a_new_password_ends_every_session(
     app: FastAPI, sqlite_database: Database, people: People
 ) -> None:
@@ -119,7 +118,6 @@ def strict(context: ApiContext) -> FastAPI:
     return create_app(replace(context, settings=context.settings.model_copy(update={"auth": auth})))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("role", ["engineer", "approver", "admin"])
 def test_where_it_is_required_who_changes_things_enrols_first(
     strict: FastAPI, sqlite_database: Database, people: People, role: str

@@ -50,7 +50,6 @@ def test_accepting_writes_what_was_observed(
     assert again.status_code in {404, 409}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["accept", "ignore", "1/fix"])
 def test_what_changed_since_it_was_listed_is_a_conflict(
     client: TestClient,

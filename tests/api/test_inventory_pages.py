@@ -462,7 +462,6 @@ VIETNAMESE = ("/inventory/import", "/inbox", "/inbox?kind=field", "/reorganisati
               "/services/dns", "/services/portal")  # fmt: skip
 
 
-@pytest.mark.slow
 def test_the_vietnamese_pages_hold_no_english(engineer: Desk, sqlite_database: Database) -> None:
     differ(sqlite_database)
     engineer.page.cookies.set(LANGUAGE_COOKIE, "vi")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.inventory.serving import Handler, private_token, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,41 +22,26 @@ TOKEN = "bi-mat"
 LISTED = {"_meta": {"hostvars": {"a/b": {}}}, "all": {"hosts": ["a/b"]}}
 
 
-class Api(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
+class Api(Handler):
+    def get(self) -> None:
         known = {"/api/v1/ansible/inventory": LISTED, "/api/v1/ansible/hosts/a%2Fb": {"x": 1}}
         allowed = self.headers["Authorization"] == f"Bearer {TOKEN}"
         body = json.dumps(known.get(self.path, {})).encode()
         status = 200 if allowed and self.path in known else 401
         if self.path.startswith("/away"):
             status = 302
-        self.send_response(status)
-        self.send_header("Location", "/api/v1/ansible/inventory")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_words: object) -> None:
-        return
+        self.answer(status, body, Location="/api/v1/ansible/inventory")
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Api) as address:
+        yield address
 
 
 @pytest.fixture
 def token_file(tmp_path: Path) -> Path:
-    path = tmp_path / "token"
-    path.touch(mode=0o600)
-    path.write_text(f"{TOKEN}\n")
-    return path
+    return private_token(tmp_path, TOKEN)
 
 
 def ran(url: str, token_file: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -71,7 +56,6 @@ def test_it_prints_what_ansible_asks_for(url: str, token_file: Path) -> None:
     assert json.loads(ran(url, token_file, "--host", "a/b").stdout) == {"x": 1}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/away", "/nothing"])
 def test_what_is_no_answer_of_hatang_prints_nothing(url: str, token_file: Path, path: str) -> None:
     done = ran(url + path, token_file, "--list")

@@ -44,7 +44,6 @@ def from_netbox(hatang: Hatang, url: str, *more: str) -> tuple[int, str, str]:
     return ran.status, ran.out, ran.err
 
 
-@pytest.mark.slow
 def test_a_netbox_is_planned_then_exactly_that_is_applied(ready: Hatang) -> None:
     with serving(Netbox(province())) as found:
         more = ("--map", "map.yaml")
@@ -61,7 +60,6 @@ def test_a_netbox_is_planned_then_exactly_that_is_applied(ready: Hatang) -> None
     assert row["filename"] == "127.0.0.1"
 
 
-@pytest.mark.slow
 def test_what_is_not_mapped_is_told_and_nothing_applied(ready: Hatang) -> None:
     with serving(Netbox(province())) as found:
         status, _, err = from_netbox(ready, found.url)
@@ -92,7 +90,6 @@ def test_who_may_not_use_credentials_shows_nobody_a_token(ready: Hatang) -> None
     assert ready(*words, "--as", "hoa").status == exits.DENIED
 
 
-@pytest.mark.slow
 def test_what_ansible_is_told_comes_back_unchanged(ready: Hatang, tmp_path: Path) -> None:
     with serving(Netbox(province())) as found:
         assert from_netbox(ready, found.url, "--map", "map.yaml")[0] == exits.OK

@@ -126,7 +126,6 @@ def test_without_a_terminal_a_key_is_withdrawn_only_with_yes(known: Hatang) -> N
     assert counting(known) == [OLD]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [("scan", "core-1"), ("replace", "core-1"), ("withdraw", "core-1", "SHA256:x", "--yes")],

@@ -136,7 +136,6 @@ WORKBOOK = xlsx(
 )
 
 
-@pytest.mark.slow
 def test_a_workbooks_plan_tells_repairs_and_what_is_left_out(
     hatang: Hatang, tmp_path: Path
 ) -> None:
@@ -151,7 +150,6 @@ def test_a_workbooks_plan_tells_repairs_and_what_is_left_out(
     assert (again["rows"], again["workbook"]["tables"][0]["section"]) == ([], "units")
 
 
-@pytest.mark.slow
 def test_an_export_is_written_by_its_name(hatang: Hatang, file: Path, tmp_path: Path) -> None:
     hatang("inventory", "import", str(file), "--as", "lan")
     for name, more in (("a.xlsx", ()), ("a.csv", ("--section", "devices")), ("a.yaml", ())):
@@ -175,7 +173,6 @@ def test_an_export_that_makes_no_sense_is_refused(hatang: Hatang, words: tuple[s
     assert hatang("inventory", "export", *words, "--as", "lan").status == exits.USAGE
 
 
-@pytest.mark.slow
 def test_the_template_imports_as_nothing(hatang: Hatang, file: Path, tmp_path: Path) -> None:
     hatang("inventory", "import", str(file), "--as", "lan")
     path = tmp_path / "template.xlsx"

@@ -34,7 +34,6 @@ def reread(text: str) -> devicetypes.Library:
         return devicetypes.read(Path(folder))
 
 
-@pytest.mark.slow
 @given(FILES)
 def test_a_file_is_kept_or_refused(content: dict[str, Any]) -> None:
     try:

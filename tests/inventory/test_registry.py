@@ -96,7 +96,6 @@ def test_all_kinds_import_and_a_second_time_nothing_is_left(
     assert {ref.kind for ref in plan.unchanged} == set(ElementKind)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("whole")
 def test_all_kinds_are_exported_as_they_were_imported(database: Database, engineer: Actor) -> None:
     with database.read() as session:
@@ -106,7 +105,6 @@ def test_all_kinds_are_exported_as_they_were_imported(database: Database, engine
     assert not plan.absent
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("whole")
 def test_every_element_is_listed_and_found_by_its_key(database: Database, engineer: Actor) -> None:
     with database.read() as session:

@@ -121,7 +121,7 @@ def test_the_topology_is_read_again_only_after_a_change(
     database: Database, load: Callable[[str], ImportPlan]
 ) -> None:
     load(PROVINCE)
-    current = service.CurrentTopology()
+    current = service.Current(service.load_topology)
     with database.read() as session:
         first = current(session)
         assert current(session) is first

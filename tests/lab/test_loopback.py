@@ -172,7 +172,6 @@ def test_journal_shows_what_a_switch_wrote_down(shared: Commands) -> None:
     assert entries[0]["action"] == "boot"
 
 
-@pytest.mark.slow
 def test_a_killed_switch_shows_and_down_leaves_nothing(mine: Commands) -> None:
     held = state.load(mine.directory)
     assert mine.answering() == ["dc-sw-1", "hub-1-sw-1", "hub-2-sw-1"]
@@ -184,7 +183,6 @@ def test_a_killed_switch_shows_and_down_leaves_nothing(mine: Commands) -> None:
     assert mine.on("down", "--loopback") == "nothing was up\n"
 
 
-@pytest.mark.slow
 def test_down_ends_a_switch_that_a_killed_up_did_not_write_down(mine: Commands) -> None:
     held = state.load(mine.directory)
     del held.nodes["hub-1-sw-1"]
@@ -209,7 +207,6 @@ def nobody() -> Iterator[Commands]:
         yield lab
 
 
-@pytest.mark.slow
 def test_without_root_up_says_what_it_leaves_out(nobody: Commands) -> None:
     said = nobody.run("up", "--prefix", prefix(1))
     assert "left out: routers with OSPF and BGP, SNMP, LLDP, circuits" in said

@@ -118,7 +118,6 @@ def test_a_site_nobody_measures_leaves_its_room_unknown(
     assert check(province, admin, outside).verdict is Readiness.UNKNOWN
 
 
-@pytest.mark.slow
 def test_what_was_found_is_kept_and_read_back(
     province: Database, admin: Actor, outside: Province
 ) -> None:

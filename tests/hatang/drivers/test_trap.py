@@ -28,7 +28,6 @@ LINK_DOWN = "1.3.6.1.6.3.1.1.5.3"
 IF_INDEX, IF_DESCR = "1.3.6.1.2.1.2.2.1.1.4", "1.3.6.1.2.1.2.2.1.2.4"
 
 
-@pytest.mark.slow
 def test_a_trap_arrives_decoded_with_its_sender() -> None:
     (notification,) = asyncio.run(_received("trap", USER, enough=1))
     assert (notification.source, notification.user) == ("127.0.0.1", "traps")
@@ -44,7 +43,6 @@ def test_an_inform_is_confirmed_to_its_sender() -> None:
     assert answers == [None]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "sender",
     [

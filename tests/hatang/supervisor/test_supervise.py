@@ -94,7 +94,6 @@ def test_ctrl_c_stops_as_sigterm_does(tmp_path: Path) -> None:
         assert run.journal() == ["start api", "stop api"]
 
 
-@pytest.mark.slow
 def test_a_stubborn_child_is_killed_after_its_deadline(tmp_path: Path) -> None:
     with supervising(tmp_path, api="stubborn") as run:
         run.until_up()
@@ -102,7 +101,6 @@ def test_a_stubborn_child_is_killed_after_its_deadline(tmp_path: Path) -> None:
         assert processes_naming(tmp_path) == []
 
 
-@pytest.mark.slow
 def test_killing_the_supervisor_leaves_no_process(tmp_path: Path) -> None:
     with supervising(tmp_path, api="good", forks="daemon", worker="stubborn") as run:
         run.until_up()
@@ -126,7 +124,6 @@ def test_a_child_that_dies_comes_back(tmp_path: Path) -> None:
         assert run.journal() == ["start api", "start api"]
 
 
-@pytest.mark.slow
 def test_a_dead_childs_own_children_die_with_it(tmp_path: Path) -> None:
     with supervising(tmp_path, forks="daemon") as run:
         run.until_up()
@@ -146,7 +143,6 @@ def test_a_child_that_dies_at_the_start_is_reported_with_its_last_lines(tmp_path
         assert run.journal()[-1] == "stop database"
 
 
-@pytest.mark.slow
 def test_a_child_that_never_becomes_ready_is_reported(tmp_path: Path) -> None:
     with supervising(tmp_path, api="never") as run:
         _, errors = run.process.communicate(timeout=20)

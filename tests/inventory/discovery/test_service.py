@@ -342,7 +342,6 @@ def test_only_who_reaches_the_province_discovers(places: Database) -> None:
         service.begin(session, commune, ORDER)
 
 
-@pytest.mark.slow
 def test_a_credential_that_is_no_snmpv3_user_is_refused(places: Database, engineer: Actor) -> None:
     order = Order(seeds=ORDER.seeds, credentials=("nobody",), limits=FAST)
     with pytest.raises(InvalidInputError):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,6 +18,7 @@ pytest.importorskip("nornir", reason="the extra hatang[nornir] is not installed"
 from nornir.core.plugins.inventory import InventoryPluginRegister
 
 from inventory.exports.nornir import HatangInventory
+from tests.inventory.serving import Handler, private_token, serving
 
 pytestmark = pytest.mark.slow
 TOKEN = "a-token"
@@ -35,42 +34,27 @@ def device(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class Api(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
+class Api(Handler):
+    def get(self) -> None:
         asked = parse_qs(urlsplit(self.path).query)
         offset, limit = int(asked["offset"][0]), int(asked["limit"][0])
         allowed = self.headers["Authorization"] == f"Bearer {TOKEN}"
         items = [device(number) for number in range(offset, min(offset + limit, COUNT))]
         body = json.dumps({"items": items, "total": COUNT}).encode()
-        self.send_response(200 if allowed else 401)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_words: object) -> None:
-        return
+        self.answer(200 if allowed else 401, body)
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Api) as address:
+        yield address
 
 
 @pytest.fixture
 def token_file(tmp_path: Path) -> Path:
-    path = tmp_path / "token"
-    path.touch(mode=0o600)
-    path.write_text(f"{TOKEN}\n")
-    return path
+    return private_token(tmp_path, TOKEN)
 
 
-@pytest.mark.slow
 def test_every_page_of_devices_is_read(url: str, token_file: Path) -> None:
     found = HatangInventory(url, str(token_file)).load()
     assert len(found.hosts) == COUNT

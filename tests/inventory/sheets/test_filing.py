@@ -67,7 +67,6 @@ def planned(database: Database, actor: Actor, data: bytes, name: str) -> ImportP
         return service.plan_import(session, actor, source, name)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_exported_workbook_plans_nothing(
     database: Database, engineer: Actor, loaded: ImportPlan, language: str
@@ -80,7 +79,6 @@ def test_an_exported_workbook_plans_nothing(
     assert {row.kind for row in plan.unchanged} == {row.kind for row in loaded.created}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_exported_csv_plans_nothing(
     database: Database, engineer: Actor, loaded: ImportPlan, language: str
@@ -123,7 +121,6 @@ def test_the_empty_template_plans_nothing(
     assert {one.what for one in plan.reading.skipped} == {"sheet"}
 
 
-@pytest.mark.slow
 def test_the_template_has_a_column_for_every_field_and_offers_choices(
     database: Database, engineer: Actor, province: ImportPlan
 ) -> None:
@@ -143,7 +140,6 @@ def test_the_template_has_a_column_for_every_field_and_offers_choices(
     assert lists[1] == ["so-khcn", "tinh", "xa-01", "xa-02"]
 
 
-@pytest.mark.slow
 def test_a_filled_template_is_imported(
     database: Database, engineer: Actor, province: ImportPlan
 ) -> None:

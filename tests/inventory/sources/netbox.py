@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +12,8 @@ from hatang.drivers.addresses import AddressRule
 from hatang.drivers.http import HttpOptions
 from hatang.secrets import Credential
 from inventory.sources.netbox import Address
+from tests.inventory.serving import Handler
+from tests.inventory.serving import serving as http_serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,30 +62,13 @@ class Netbox:
 
 @contextmanager
 def serving(netbox: Netbox) -> Iterator[Address]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            token = self.headers.get("Authorization", "")
-            status, body, headers = netbox.answer(self.path, token)
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    class Api(Handler):
+        def get(self) -> None:
+            status, body, headers = netbox.answer(self.path, self.headers.get("Authorization", ""))
+            self.answer(status, body, **headers)
 
-        def log_message(self, *_words: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    netbox.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with http_serving(Api) as netbox.url:
         yield address(netbox.url)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def address(url: str, token: str = TOKEN, *, lab: bool = True) -> Address:

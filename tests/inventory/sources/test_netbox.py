@@ -59,7 +59,6 @@ def rows(document: Document, section: str) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.slow
 def test_everything_comes_in_and_a_second_time_nothing_is_left_to_do(
     imported: Callable[[Document], ImportPlan],
 ) -> None:
@@ -95,7 +94,6 @@ def test_a_cable_over_a_circuit_joins_its_two_ports() -> None:
     assert link == {"a": "core-1:Gi0/0", "b": "rtr-1:Gi0/0", "circuit": "VNPT-1"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("version", "size"), [("4.2", 41), ("4.0", 40960), ("", 40960)])
 def test_a_disk_is_read_in_the_unit_of_its_version(version: str, size: int) -> None:
     (machine,) = rows(read(Netbox(province(), version)), "virtual_machines")
@@ -159,7 +157,6 @@ def test_a_wrong_token_is_told_without_what_the_server_wrote() -> None:
     assert "Invalid" not in str(caught.value)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
@@ -192,7 +189,6 @@ def test_a_netbox_beyond_all_measure_is_refused(monkeypatch: pytest.MonkeyPatch)
         read(Netbox(province()))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("count", [3, 10**9])
 def test_a_list_that_ends_before_its_count_is_not_taken_for_whole(count: int) -> None:
     body = json.dumps({"count": count, "next": "x", "results": []}).encode()

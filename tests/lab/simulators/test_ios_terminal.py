@@ -67,7 +67,6 @@ def test_lines_typed_in_one_session_are_one_change(ios: Switch) -> None:
     assert ios.actions()["save"] == 1
 
 
-@pytest.mark.slow
 def test_refused_line_raises_in_netmiko(ios: Switch) -> None:
     with terminal(ios) as connection:
         with pytest.raises(ConfigInvalidException, match="ip adress 1"):
@@ -78,7 +77,6 @@ def test_refused_line_raises_in_netmiko(ios: Switch) -> None:
     assert not ios.actions()["change"]
 
 
-@pytest.mark.slow
 def test_scp_carries_files_both_ways(ios: Switch, tmp_path: Path) -> None:
     there, back = tmp_path / "there.txt", tmp_path / "back.txt"
     there.write_text("hostname carried\n")
@@ -91,7 +89,6 @@ def test_scp_carries_files_both_ways(ios: Switch, tmp_path: Path) -> None:
     assert back.read_text() == there.read_text()
 
 
-@pytest.mark.slow
 def test_kill_is_a_power_cycle(ios: Switch) -> None:
     with terminal(ios) as connection:
         connection.send_config_set(["hostname saved"])

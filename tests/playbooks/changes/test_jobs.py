@@ -115,7 +115,6 @@ def test_a_device_that_another_holds_is_not_touched(stage: Stage, engineer: Acto
     assert stage.state == ChangeState.FAILED
 
 
-@pytest.mark.slow
 def test_who_lost_the_device_neither_writes_nor_speaks(
     stage: Stage, engineer: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
