@@ -1,39 +1,30 @@
-"""Reads one workbook in a process of its own, which may fail without harming anybody.
+"""What the bench does with one workbook: read it there, where it may fail without harming anybody.
 
-The bytes come on standard input; the book, or what is wrong with it, goes out as JSON.
+A name and the bytes come in; the book, or what is wrong with it, goes out as JSON.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
-import sys
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from hatang.errors import InvalidInputError
 from inventory.sheets.parsing import read_book
 
-MEMORY_BYTES: Final = 1536 * 1024 * 1024
-CPU_SECONDS: Final = 120
 
-
-def main() -> None:
-    """Limit this process, then read."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(10)
-    data = sys.stdin.buffer.read()
+def read(given: bytes) -> bytes:
+    """Return the book in `given`, after the file's name and a NUL."""
+    name, _, data = given.partition(b"\0")
     try:
-        book = read_book(data, sys.argv[1])
+        book = read_book(data, os.fsdecode(name))
     except InvalidInputError as error:
         answer: dict[str, Any] = {"problems": [asdict(one) for one in error.problems]}
     else:
         answer = {"book": {**asdict(book), "sheets": [_plain(one) for one in book.sheets]}}
-    json.dump(answer, sys.stdout, default=_dated)
+    return json.dumps(answer, default=_dated).encode()
 
 
 def _plain(sheet: Any) -> dict[str, Any]:  # noqa: ANN401 RUF100 - any of the book's sheets
@@ -51,7 +42,3 @@ def _dated(value: object) -> object:
     if isinstance(value, date):
         return {"date": value.isoformat()}
     return str(value)
-
-
-if __name__ == "__main__":
-    main()

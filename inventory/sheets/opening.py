@@ -1,18 +1,23 @@
-"""Opens a workbook through a child process with limits: a reader's crash is one file's problem."""
+"""Opens a workbook on a bench of its own: a reader's crash is one file's problem."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import os
 from datetime import date, datetime
 from pathlib import PurePath
 from typing import Any, Final
 
 from hatang.errors import InvalidInputError, Problem
+from hatang.workshop import Bench, Fault, Limits, SpoiltError
 from inventory.sheets.book import Area, Book, Sheet, Value, refuse
 
-PATIENCE_SECONDS: Final = 180.0
+_LIMITS: Final = Limits(
+    seconds=180.0,
+    cpu_seconds=120,
+    memory_bytes=1536 * 1024 * 1024,
+    answer_bytes=1024 * 1024 * 1024,
+)
 
 
 def open_book(data: bytes, filename: str) -> Book:
@@ -22,17 +27,14 @@ def open_book(data: bytes, filename: str) -> Book:
         InvalidInputError: it cannot be read, or only with more memory or time than a file may take.
     """
     where = PurePath(filename).name
-    command = [sys.executable, "-m", "inventory.sheets.child", where]
     try:
-        done = subprocess.run(  # noqa: S603 - this interpreter, our module, a file's name
-            command, input=data, capture_output=True, check=False, timeout=PATIENCE_SECONDS
-        )
-    except subprocess.TimeoutExpired as error:
-        raise refuse(where, "takes too long to read", "Split it.") from error
-    if done.returncode != 0:
+        with Bench("inventory.sheets.child:read", _LIMITS) as bench:
+            answer = json.loads(bench.work(os.fsencode(where) + b"\0" + data))
+    except SpoiltError as error:
+        if error.fault is Fault.OUT_OF_TIME:
+            raise refuse(where, "takes too long to read", "Split it.") from error
         fix = "Open it in a spreadsheet program and save it anew as XLSX, in parts if it is large."
-        raise refuse(where, "is damaged, or needs too much memory to read", fix)
-    answer = json.loads(done.stdout)
+        raise refuse(where, "is damaged, or needs too much memory to read", fix) from error
     if "problems" in answer:
         raise InvalidInputError([Problem(**one) for one in answer["problems"]])
     return _book(answer["book"])
