@@ -38,6 +38,13 @@ def marks(facts: Facts) -> Marks:
     return Marks(serial, facts.engine_id, facts.chassis, facts.macs)
 
 
+def lasting(held: Marks) -> list[str]:
+    """Return the marks by which a device may be called, the surest first; there may be none."""
+    return [
+        one for one in (held.serial, held.engine_id, held.chassis, min(held.macs, default="")) if one
+    ]
+
+
 def agree(one: Marks, other: Marks) -> bool:
     """Return whether both are one device's: a sure mark is equal, or most MAC addresses are."""
     if one.serial and other.serial:

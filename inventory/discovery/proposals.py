@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select, update
@@ -13,7 +14,7 @@ from hatang.drivers.target import SSH_PORT
 from inventory import platforms, service
 from inventory.choices import DeviceRole, DeviceStatus, ElementKind
 from inventory.discovery import wiring
-from inventory.discovery.identity import marks
+from inventory.discovery.identity import lasting, marks
 from inventory.discovery.known import same_name
 from inventory.discovery.neighbours import named
 from inventory.inbox import recording
@@ -45,7 +46,11 @@ def propose(
     interfaces = service.list_interfaces(session, actor, EVERYTHING).items
     links = service.list_links(session, actor, EVERYTHING).items
     cables = wiring.seen(matches, interfaces)
-    found = [_new_device(one, memory, scope_id) for one in matches if one.device is None]
+    found = [
+        _new_device(one, key, memory, scope_id)
+        for one, key in zip(matches, device_keys(matches, memory), strict=True)
+        if one.device is None
+    ]
     for one in matches:
         if one.device is not None:
             found += _host_keys(session, one.facts, one.device)
@@ -124,7 +129,7 @@ def _record_ports(session: WriteSession, told: dict[int, str], source: str) -> N
 def resolved(matches: Sequence[Match], kept: Collection[tuple[str, str]]) -> Any:  # noqa: ANN401 RUF100
     """Return the test for rows that this run should have seen again and did not (`kept`)."""
     read = {wiring.title(one) for one in matches}
-    keys = {device_key(one.facts) for one in matches}
+    keys = {key for one in matches for key in (*lasting(marks(one.facts)), one.facts.address)}
     known = {one.device.id for one in matches if one.device is not None}
 
     def gone(row: Deviation) -> bool:
@@ -139,11 +144,19 @@ def resolved(matches: Sequence[Match], kept: Collection[tuple[str, str]]) -> Any
     return gone
 
 
-def device_key(facts: Facts) -> str:
-    """Return what a device that is in no inventory is called by, the same at each run."""
-    held = marks(facts)
-    first_mac = min(held.macs, default="")
-    return held.serial or held.engine_id or held.chassis or first_mac or facts.address
+def device_keys(matches: Sequence[Match], memory: Memory) -> list[str]:
+    """Return what each device would be called in the inbox, the same at each run.
+
+    The surest mark that it shares with no other: a cloned machine clones its SNMP engine.
+    """
+    met = {one.known_id for one in matches}
+    absent = [held for known_id, (held, _) in memory.met.items() if known_id not in met]
+    here = [marks(one.facts) for one in matches]
+    bearers = Counter(mark for held in (*here, *absent) for mark in set(lasting(held)))
+    return [
+        next((mark for mark in lasting(held) if bearers[mark] == 1), one.facts.address)
+        for one, held in zip(matches, here, strict=True)
+    ]
 
 
 def _device_fields(facts: Facts, device: DeviceRow) -> dict[str, Any]:
@@ -162,7 +175,7 @@ def _device_fields(facts: Facts, device: DeviceRow) -> dict[str, Any]:
     return fields
 
 
-def _new_device(one: Match, memory: Memory, scope_id: int) -> Proposal:
+def _new_device(one: Match, key: str, memory: Memory, scope_id: int) -> Proposal:
     facts = one.facts
     observed: dict[str, Any] = {
         "name": wiring.title(one)[:64],
@@ -182,7 +195,7 @@ def _new_device(one: Match, memory: Memory, scope_id: int) -> Proposal:
     }
     return Proposal(
         kind=DeviationKind.NEW_DEVICE,
-        key=device_key(facts),
+        key=key,
         scope_id=scope_id,
         element_kind=ElementKind.DEVICE,
         element=wiring.title(one),

@@ -35,6 +35,7 @@ class Box:
     routes: tuple[str, ...] = ()
     stations: dict[str, int] = field(default_factory=dict)
     serial: str = ""
+    engine: int | None = None
     speaks_lldp: bool = True
 
     @property
@@ -100,7 +101,7 @@ class Network:
             mibs.SYS_OBJECT_ID: box.object_id,
             mibs.SYS_NAME: box.name.encode(),
             mibs.SYS_LOCATION: b"somewhere",
-            mibs.ENGINE_ID: bytes([128, 0, box.number]),
+            mibs.ENGINE_ID: bytes([128, 0, box.engine or box.number]),
         }
         for index, name in box.ports.items():
             found |= {

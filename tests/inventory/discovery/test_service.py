@@ -106,6 +106,29 @@ def test_an_empty_inventory_is_proposed_everything_and_keeps_its_intent(
     ]
 
 
+def test_machines_cloned_with_their_engine_are_proposed_each(
+    places: Database, engineer: Actor
+) -> None:
+    network = small()
+    for name in ("rtr-01", "rtr-02"):
+        network.boxes[name].engine = 99
+    first, again = run(places, engineer, network), run(places, engineer, network)
+    found = [row.element for row in waiting(places, engineer, kind="new_device")]
+    assert sorted(found) == ["core-1", "rtr-01", "rtr-02", "sw-1"]
+    assert (first.opened, again.opened) == (7, 0)
+
+
+def test_a_clone_keeps_its_row_while_the_other_is_silent(
+    places: Database, engineer: Actor
+) -> None:
+    network = small()
+    for name in ("rtr-01", "rtr-02"):
+        network.boxes[name].engine = 99
+    run(places, engineer, network)
+    network.silent.update(network.boxes["rtr-02"].addresses)
+    assert run(places, engineer, network).opened == 0
+
+
 def test_a_run_that_is_only_tried_out_keeps_nothing(places: Database, engineer: Actor) -> None:
     outcome = service.try_out(places, engineer, ORDER, small())
     assert len(outcome.proposals) == 7
