@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from monitors.choices import Cause, ElementKind, State
@@ -9,12 +12,13 @@ from monitors.feed import Feed
 from monitors.state import ElementState, Measurement, Policy, Transition, expire, lose, observe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from monitors.elements import Element
 
 PERIODS_UNTIL_STALE: Final = 3
+_WHOLES: Final = frozenset({ElementKind.DEVICE, ElementKind.SERVICE})
 
 
 def policies(period_seconds: float) -> dict[ElementKind, Policy]:
@@ -33,36 +37,39 @@ def policies(period_seconds: float) -> dict[ElementKind, Policy]:
 class Board:
     """Applies measurements, remembers states, and gives every transition to the feed.
 
-    Not for several threads: it belongs to the poll loop.
+    Almost every poll of a quiet network says what the one before said. So an owner whose parts
+    are all settled is confirmed as a whole, and growing old costs a look at each owner, not at
+    each of its parts. `parts` are the elements of each owner, itself included, `scopes` the scope
+    each belongs to. Not for several threads: it belongs to the poll loop.
     """
 
     def __init__(self, rules: Mapping[ElementKind, Policy]) -> None:
         self.feed = Feed()
+        self.counts: Counter[State] = Counter()
         self._rules = rules
         self._states: dict[Element, ElementState] = {}
-        self._parts: dict[str, set[Element]] = {}
-        self._scopes: dict[str, int | None] = {}
+        self.parts: dict[str, set[Element]] = {}
+        self.scopes: dict[str, int | None] = {}
+        # Owners whose parts a poll that says the same may confirm, and when the last one did.
+        self._settled: set[str] = set()
+        self._confirmed: dict[str, datetime] = {}
+        # No part of the owner can be too old before then.
+        self._due: dict[str, datetime] = {}
 
-    @property
-    def states(self) -> Mapping[Element, ElementState]:
-        """Return every element that has a state."""
-        return self._states
+    def states(self) -> Iterator[tuple[Element, ElementState]]:
+        """Yield every element that has a state."""
+        for element in tuple(self._states):
+            yield element, self.state(element)
 
     def state(self, element: Element) -> ElementState:
         """Return the state of `element`; one nobody measured is unknown."""
-        return self._states.get(element, ElementState())
-
-    def parts(self, owner: str) -> set[Element]:
-        """Return the elements of `owner`, itself included."""
-        return set(self._parts.get(owner, ()))
-
-    def scope(self, owner: str) -> int | None:
-        """Return the scope `owner` belongs to."""
-        return self._scopes.get(owner)
-
-    def adopt(self, owner: str, scope_id: int | None) -> None:
-        """Remember which scope `owner` belongs to."""
-        self._scopes[owner] = scope_id
+        held = self._states.get(element)
+        if held is None:
+            return ElementState()
+        confirmed = None if element.kind in _WHOLES else self._confirmed.get(element.owner)
+        if confirmed is None or confirmed <= held.measured_at or held.state is State.UNKNOWN:
+            return held
+        return replace(held, measured_at=confirmed)
 
     def restore(self, element: Element, state: ElementState) -> None:
         """Take over what an earlier process knew, unless there is something newer."""
@@ -76,40 +83,98 @@ class Board:
         self._put(element, after)
         return self._publish(transition)
 
+    def settle(self, owner: str, at: datetime) -> None:
+        """Remember that a poll that ended at `at` was judged, so that an equal one confirms it.
+
+        Only when every part that is known was measured by it and nothing is in doubt: a part that
+        flaps, or whose table was not read, has to be looked at each time.
+        """
+        parts = (self._states[one] for one in self.parts.get(owner, ()) if one.kind not in _WHOLES)
+        if all(held.state is State.UNKNOWN or _is_quiet(held, at) for held in parts):
+            self._settled.add(owner)
+        else:
+            self._settled.discard(owner)
+
+    def confirm(self, owner: str, at: datetime) -> bool:
+        """Take all parts of `owner` as measured again at `at`; return False where that is too rash.
+
+        For a poll that said of every part what the one before said.
+        """
+        if owner not in self._settled:
+            return False
+        self._confirmed[owner] = at
+        return True
+
     def lose_parts(self, owner: str, at: datetime) -> None:
         """Make all parts of a silent device unknown: nothing about them is known any more."""
-        for element in sorted(self._parts.get(owner, ())):
-            before = self._states[element]
+        for element in sorted(self.parts.get(owner, ())):
+            before = self.state(element)
             if element.kind is ElementKind.DEVICE or before.state is State.UNKNOWN:
                 continue
             after, transition = lose(element, before, Cause.DEVICE_SILENT, at)
-            self._states[element] = after
+            self._put(element, after)
             self._publish(transition)
 
     def expire(self, at: datetime) -> int:
         """Make unknown what was not measured for too long; return how many became so."""
-        count = 0
-        for element, before in tuple(self._states.items()):
-            after, transition = expire(element, before, at, self._rules[element.kind])
-            if self._publish(transition) is not None:
-                self._states[element] = after
-                count += 1
-        return count
+        due = [owner for owner, moment in self._due.items() if moment < at]
+        return sum(self._expire_owner(owner, at) for owner in due)
 
     def forget(self, owner: str) -> set[Element]:
         """Drop an owner that is no target any more and return the elements it had."""
-        gone = self._parts.pop(owner, set())
+        gone = self.parts.pop(owner, set())
         for element in gone:
-            self._states.pop(element, None)
-        self._scopes.pop(owner, None)
+            self.counts[self._states.pop(element).state] -= 1
+        self.scopes.pop(owner, None)
+        self._settled.discard(owner)
+        self._confirmed.pop(owner, None)
+        self._due.pop(owner, None)
         return gone
 
+    def _expire_owner(self, owner: str, at: datetime) -> int:
+        count, deadlines = 0, []
+        for element in sorted(self.parts[owner]):
+            before, rule = self.state(element), self._rules[element.kind]
+            after, transition = expire(element, before, at, rule)
+            if self._publish(transition) is not None:
+                self._put(element, after)
+                count += 1
+            elif after.state is not State.UNKNOWN:
+                deadlines.append(_deadline(after, rule))
+        self._set_due(owner, deadlines)
+        return count
+
+    def _set_due(self, owner: str, deadlines: list[datetime]) -> None:
+        if deadlines:
+            self._due[owner] = min(deadlines)
+        else:
+            self._due.pop(owner, None)
+
     def _put(self, element: Element, state: ElementState) -> None:
-        if element not in self._states:
-            self._parts.setdefault(element.owner, set()).add(element)
+        owner = element.owner
+        before = self._states.get(element)
+        if before is None:
+            self.parts.setdefault(owner, set()).add(element)
+        else:
+            self.counts[before.state] -= 1
+        self.counts[state.state] += 1
         self._states[element] = state
+        if before is None or before.state is not state.state:
+            self._settled.discard(owner)
+            if state.state is not State.UNKNOWN:
+                deadline = _deadline(state, self._rules[element.kind])
+                self._due[owner] = min(deadline, self._due.get(owner, deadline))
 
     def _publish(self, transition: Transition | None) -> Transition | None:
         if transition is not None:
-            self.feed.publish(transition, self._scopes.get(transition.element.owner))
+            self.feed.publish(transition, self.scopes.get(transition.element.owner))
         return transition
+
+
+def _is_quiet(held: ElementState, at: datetime) -> bool:
+    is_doubted = held.failures > 0 and held.state is not State.BAD
+    return held.measured_at == at and held.seen is held.state and not (is_doubted or held.changes)
+
+
+def _deadline(state: ElementState, rule: Policy) -> datetime:
+    return state.measured_at + timedelta(seconds=rule.stale_after_seconds)

@@ -7,14 +7,16 @@ be grouped by metric, as the text format demands.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
-from math import isfinite
+from math import inf, isfinite
 from operator import is_
 from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
+from hatang import clock
 from monitors.modules.plan import metrics as module_metrics
 from monitors.samples import Cells, as_text, split_index
-from monitors.targets import bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,6 +40,8 @@ OWN: Final[Mapping[str, tuple[str, str]]] = {
 Blocks = dict[str, str]
 """The lines of one device by metric name."""
 
+_SHARD_BITS: Final = 12
+_SCRAPES_KEPT: Final = 8
 _NO_CELLS: Final[Cells] = {}
 _ESCAPES: Final = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 
@@ -130,26 +134,40 @@ class Renderer:
 
 
 class Exposition:
-    """The blocks of all devices and services of a monitor, and the pages made of them."""
+    """The blocks of all devices and services of a monitor, and the pages made of them.
+
+    What is not put again within the time it is good for is shown no more: of a device that is not
+    measured there is no sample, rather than an old one. Times are the monotonic clock's.
+    """
 
     def __init__(self) -> None:
         self._blocks: dict[str, Blocks] = {}
+        self._until: dict[str, float] = {}
+        self._pages: dict[int, list[list[str]]] = {}
+        self._scrapes: dict[tuple[int, int], deque[float]] = {}
         self._heads = {
             **{name: _head(name, *about) for name, about in OWN.items()},
             **{name: _head(name, m.type, m.help) for name, m in module_metrics().items()},
         }
 
-    def put(self, key: str, blocks: Blocks) -> None:
+    def put(self, key: str, blocks: Blocks, good_for_seconds: float = inf) -> None:
         """Replace the lines of `key`; what is not in `blocks` is gone at the next scrape."""
+        if key not in self._blocks:
+            self._pages.clear()
         self._blocks[key] = blocks
+        self._until[key] = clock.monotonic() + good_for_seconds
 
     def drop(self, key: str) -> None:
         """Forget `key`."""
-        self._blocks.pop(key, None)
+        if self._blocks.pop(key, None) is not None:
+            del self._until[key]
+            self._pages.clear()
 
     def page(self, number: int = 0, count: int = 1) -> str:
         """Return part `number` of `count` of everything, in Prometheus' text format."""
-        chosen = [b for key, b in self._blocks.items() if bucket(key, count) == number]
+        now = clock.monotonic()
+        keys = [key for key in self._keys(number, count) if self._until[key] >= now]
+        chosen = [self._blocks[key] for key in keys]
         out: list[str] = []
         for name, head in self._heads.items():
             lines = [blocks[name] for blocks in chosen if name in blocks]
@@ -157,6 +175,30 @@ class Exposition:
                 out.append(head)
                 out += lines
         return "".join(out)
+
+    def note_scrape(self, number: int, count: int) -> None:
+        """Remember that a Prometheus took page `number` of `count` now."""
+        held = self._scrapes.setdefault((number, count), deque(maxlen=_SCRAPES_KEPT))
+        held.append(clock.monotonic())
+
+    def scrapes(self, key: str, seconds: float) -> list[float]:
+        """Return when pages with `key` were taken within the last `seconds`."""
+        since = clock.monotonic() - seconds
+        return [
+            moment
+            for (number, count), held in self._scrapes.items()
+            if page_of(key, count) == number
+            for moment in held
+            if moment >= since
+        ]
+
+    def _keys(self, number: int, count: int) -> list[str]:
+        pages = self._pages.get(count)
+        if pages is None:
+            pages = self._pages[count] = [[] for _ in range(count)]
+            for key in self._blocks:
+                pages[page_of(key, count)].append(key)
+        return pages[number]
 
 
 def probe_blocks(code: str, probe: str, values: Mapping[str, float]) -> Blocks:
@@ -168,6 +210,11 @@ def probe_blocks(code: str, probe: str, values: Mapping[str, float]) -> Blocks:
         if text is not None:
             found[name] = f"{name}{{{labels}}} {text}\n"
     return found
+
+
+def page_of(key: str, count: int) -> int:
+    """Return on which of `count` pages `key` is, by other bits than those that choose its shard."""
+    return (crc32(key.encode()) >> _SHARD_BITS) % count
 
 
 def page_count(devices: int) -> int:

@@ -16,6 +16,7 @@ from hatang import metrics
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
+    from collections.abc import Mapping
 
     from monitors.exposition import Exposition
 
@@ -23,6 +24,8 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 HEAD_LIMIT: Final = 16_384
 PATIENCE_SECONDS: Final = 10.0
 MAX_SHARDS: Final = 1024
+# Prometheus and its kin send it with every scrape; a person's browser does not.
+_SCRAPE_HEADER: Final = "x-prometheus-scrape-timeout-seconds"
 
 _REASONS: Final = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found"}
 
@@ -50,21 +53,24 @@ class MetricsServer:
         """Listen; the caller closes what is returned."""
         return await asyncio.start_server(self._serve, host, port, limit=HEAD_LIMIT)
 
-    def answer(self, method: str, target: str, authorization: str = "") -> Reply:
-        """Return the answer to one request."""
+    def answer(self, method: str, target: str, headers: Mapping[str, str] | None = None) -> Reply:
+        """Return the answer to one request; the names of `headers` are in lower case."""
+        given = headers or {}
         parts = urlsplit(target)
         if parts.path == "/healthz":
             return Reply(200, b"ok\n")
         expected = f"Bearer {self.token}"
-        if self.token and not hmac.compare_digest(authorization.encode(), expected.encode()):
+        if self.token and not hmac.compare_digest(
+            given.get("authorization", "").encode(), expected.encode()
+        ):
             return Reply(401)
         if method != "GET":
             return Reply(400)
         if parts.path == "/metrics":
             return Reply(200, metrics.render(), CONTENT_TYPE)
-        return self._shard(parts.path, parts.query)
+        return self._shard(parts.path, parts.query, is_scrape=_SCRAPE_HEADER in given)
 
-    def _shard(self, path: str, query: str) -> Reply:
+    def _shard(self, path: str, query: str, *, is_scrape: bool) -> Reply:
         root, _, last = path.rpartition("/")
         if root != "/metrics/shard":
             return Reply(404)
@@ -74,6 +80,8 @@ class MetricsServer:
         number, count = int(last), int(of)
         if not 0 <= number < count <= MAX_SHARDS:
             return Reply(404)
+        if is_scrape:
+            self.exposition.note_scrape(number, count)
         return Reply(200, self.exposition.page(number, count).encode(), CONTENT_TYPE)
 
     async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
@@ -95,15 +103,9 @@ class MetricsServer:
         words = lines[0].split(" ")
         if len(words) != 3 or not words[2].startswith("HTTP/1."):
             return Reply(400)
-        authorization = next(
-            (
-                value.strip()
-                for name, _, value in (line.partition(":") for line in lines[1:])
-                if name.lower() == "authorization"
-            ),
-            "",
-        )
-        return self.answer(words[0], words[1], authorization)
+        pairs = (line.partition(":") for line in lines[1:])
+        headers = {name.lower(): value.strip() for name, _, value in pairs}
+        return self.answer(words[0], words[1], headers)
 
 
 def _render(reply: Reply) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from hatang import log, secrets
@@ -17,6 +18,7 @@ from monitors.targets import DeviceTarget, ServiceTarget, Targets, bucket
 if TYPE_CHECKING:
     from hatang.db import AnySession
     from inventory.rows import DeviceRow
+    from inventory.topology import Topology
 
 ACTOR: Final = Actor.system("monitor")
 WATCHED: Final = frozenset({DeviceStatus.ACTIVE, DeviceStatus.FAILED, DeviceStatus.STAGED})
@@ -31,9 +33,14 @@ def load(session: AnySession, shard: str = "0/1") -> Targets:
     mine, of = int(number), int(count)
     rows = inventory.list_devices(session, ACTOR, EVERYTHING).items
     intended = _intended(session)
+    topology = inventory.load_topology(session)
     logins: dict[str, SnmpLogin | None] = {}
     devices = tuple(
-        _device(session, row, frozenset(intended.get(row.name, ())), logins)
+        replace(
+            _device(session, row, logins),
+            interfaces=frozenset(intended.get(row.name, ())),
+            uplinks=_uplinks(topology, row.device_key),
+        )
         for row in rows
         if row.primary_ip4 and row.status in WATCHED and bucket(row.device_key, of) == mine
     )
@@ -45,7 +52,6 @@ def load(session: AnySession, shard: str = "0/1") -> Targets:
 def _device(
     session: AnySession,
     row: DeviceRow,
-    interfaces: frozenset[str],
     logins: dict[str, SnmpLogin | None],
 ) -> DeviceTarget:
     name = row.credentials.get("snmp")
@@ -61,8 +67,11 @@ def _device(
         scope_id=row.scope_id,
         snmp_port=row.ports.get("snmp", SNMP_PORT),
         snmp=logins[name] if name is not None else None,
-        interfaces=interfaces,
     )
+
+
+def _uplinks(topology: Topology, key: str) -> frozenset[str]:
+    return topology.uplinks(key) if topology.is_placed(key) else frozenset()
 
 
 def _login(session: AnySession, name: str) -> SnmpLogin | None:

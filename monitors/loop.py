@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
-from hatang import clock
+from hatang import clock, log
 from hatang.errors import NotFoundError
 from monitors import own_metrics
 from monitors.choices import ElementKind, State
+from monitors.placing import place
 from monitors.schedule import Schedule
 from monitors.service_watch import ServiceShared, ServiceWatch
 from monitors.watch import DeviceWatch, Shared
@@ -21,7 +22,13 @@ if TYPE_CHECKING:
     from monitors.state import ElementState
     from monitors.targets import Targets
 
+_logger = log.get_logger(__name__)
+
 EXPIRE_EVERY_SECONDS: Final = 5.0
+_ALL: Final = 1_000_000
+_RANGE: Final = 2**32
+# A Prometheus that has not come for so many periods is gone.
+_SCRAPED_WITHIN: Final = 2.5
 
 
 class Loop:
@@ -35,9 +42,12 @@ class Loop:
         self._targets: Targets | None = None
         self._shared = shared
         self._service_shared = services
+        self._told_at = clock.monotonic()
         self._devices: dict[str, DeviceWatch] = {}
         self._services: dict[str, ServiceWatch] = {}
-        self._polls = Schedule("device", period_seconds, concurrency, self._poll_device)
+        self._period = period_seconds
+        # Nobody waits to be asked whether it is there: turns are taken for what comes after.
+        self._polls = Schedule("device", period_seconds, _ALL, self._poll_device, self._placed)
         self._probes = Schedule("service", period_seconds, concurrency, self._probe_service)
 
     @property
@@ -58,7 +68,7 @@ class Loop:
         owners = {device.key for device in targets.devices}
         owners |= {service.code for service in targets.services}
         # Also what an earlier process left behind of elements that are no targets any more.
-        for owner in {element.owner for element in self.board.states} - owners:
+        for owner in self.board.parts.keys() - owners:
             self.gone |= self.board.forget(owner)
         return True
 
@@ -80,9 +90,12 @@ class Loop:
             NotFoundError: this monitor does not watch the owner.
         """
         if element.kind is ElementKind.SERVICE:
-            await self._find(self._services, element).poll()
+            service = self._services.get(element.owner)
+            if service is None:
+                raise _unwatched(element)
+            await service.poll()
         else:
-            await self._find(self._devices, element).poll()
+            await self._watch(element).verify()
         return self.board.state(element)
 
     def sample(self, key: str) -> PollSample | None:
@@ -94,23 +107,26 @@ class Loop:
         """Return the last poll of every device that has one."""
         return {key: watch.last for key, watch in self._devices.items() if watch.last is not None}
 
-    @staticmethod
-    def _find(
-        watches: dict[str, DeviceWatch] | dict[str, ServiceWatch], element: Element
-    ) -> DeviceWatch | ServiceWatch:
-        watch = watches.get(element.owner)
+    def _watch(self, element: Element) -> DeviceWatch:
+        watch = self._devices.get(element.owner)
         if watch is None:
-            raise NotFoundError(f"{element} is not watched here")
+            raise _unwatched(element)
         return watch
+
+    def _placed(self, key: str) -> float | None:
+        scrapes = self._shared.exposition.scrapes(key, _SCRAPED_WITHIN * self._period)
+        return place(crc32(key.encode()) / _RANGE, scrapes, self._period)
 
     async def _apply_devices(self, targets: Targets) -> None:
         wanted = {target.key: target for target in targets.devices}
         for key, watch in list(self._devices.items()):
-            if wanted.get(key) != watch.target:
+            if key not in wanted:
                 await watch.close()
                 del self._devices[key]
+            elif wanted[key] != watch.target:
+                await watch.retarget(wanted[key])
         for key, target in wanted.items():
-            self.board.adopt(key, target.scope_id)
+            self.board.scopes[key] = target.scope_id
             if key not in self._devices:
                 self._devices[key] = DeviceWatch(target, self._shared)
         self._polls.set_members(wanted)
@@ -122,7 +138,7 @@ class Loop:
                 watch.close()
                 del self._services[code]
         for code, target in wanted.items():
-            self.board.adopt(code, target.scope_id)
+            self.board.scopes[code] = target.scope_id
             if code not in self._services:
                 self._services[code] = ServiceWatch(target, self._service_shared)
         self._probes.set_members(wanted)
@@ -140,7 +156,25 @@ class Loop:
     async def _grow_old(self) -> None:
         while True:
             self.board.expire(clock.now())
-            counts = Counter(state.state for state in self.board.states.values())
+            self._tell_load(clock.monotonic())
             for state in State:
-                own_metrics.ELEMENTS.labels(state).set(counts[state])
+                own_metrics.ELEMENTS.labels(state).set(self.board.counts[state])
             await asyncio.sleep(EXPIRE_EVERY_SECONDS)
+
+    def _tell_load(self, now: float) -> None:
+        """Say once a period how busy it was and what had to be left out."""
+        seconds = now - self._told_at
+        if seconds < self._period:
+            return
+        slots = self._shared.slots
+        busy, shed = slots.take_load()
+        self._told_at = now
+        own_metrics.BUSY_RATIO.set(busy / (slots.limit * seconds))
+        for priority, number in shed.items():
+            own_metrics.SHED.labels(priority).inc(number)
+        if shed:
+            _logger.warning("the plan does not fit: %s agents were not asked", shed.total())
+
+
+def _unwatched(element: Element) -> NotFoundError:
+    return NotFoundError(f"{element} is not watched here")

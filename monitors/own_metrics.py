@@ -50,3 +50,14 @@ UNWRITTEN: Final = Gauge(
     "1 while transitions cannot be written down, else 0.",
     registry=REGISTRY,
 )
+SHED: Final = Counter(
+    "hatang_monitor_polls_shed_total",
+    "Agents not asked in a period for want of time, by priority (0 is the highest).",
+    ["priority"],
+    registry=REGISTRY,
+)
+BUSY_RATIO: Final = Gauge(
+    "hatang_monitor_busy_ratio",
+    "Share of the conversations that may go on at once that did, over the last period.",
+    registry=REGISTRY,
+)

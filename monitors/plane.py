@@ -68,8 +68,8 @@ class PlaneServer:
             "sequence": feed.sequence,
             "at": clock.now().isoformat(),
             "states": [
-                state_payload(element, state, self.loop.board.scope(element.owner))
-                for element, state in self.loop.board.states.items()
+                state_payload(element, state, self.loop.board.scopes.get(element.owner))
+                for element, state in self.loop.board.states()
             ],
         }
 
@@ -109,7 +109,7 @@ class PlaneServer:
             case "verify":
                 element = Element.parse(str(request.get("element")))
                 state = await self.loop.verify(element)
-                scope_id = self.loop.board.scope(element.owner)
+                scope_id = self.loop.board.scopes.get(element.owner)
                 return {"kind": "state", **state_payload(element, state, scope_id)}
             case "samples":
                 sample = self.loop.sample(str(request.get("device")))

@@ -15,7 +15,7 @@ from hatang import clock, events, log
 from hatang.drivers.sip import UdpSipProber
 from hatang.errors import SettingsError
 from monitors import loading, repository
-from monitors.board import Board, policies
+from monitors.board import PERIODS_UNTIL_STALE, Board, policies
 from monitors.exposition import Exposition
 from monitors.flush import Flusher
 from monitors.http import MetricsServer
@@ -23,8 +23,9 @@ from monitors.loop import Loop
 from monitors.plane import PlaneServer
 from monitors.probes.result import Means
 from monitors.service_watch import ServiceShared
+from monitors.slots import Slots
 from monitors.transports import NetworkTransports
-from monitors.watch import Shared, Transports
+from monitors.watch import Shared
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from hatang.db import Database, WriteSession
     from hatang.events import Event
     from hatang.settings import Settings
+    from monitors.conversation import Transports
     from monitors.targets import Targets
 
 RELOAD_SECONDS: Final = 2.0
@@ -62,7 +64,15 @@ class Monitor:
         deadline = own.period_seconds * DEADLINE_SHARE
         real = transports or NetworkTransports.of(own.timeout_seconds, own.retries, deadline)
         board, exposition = Board(policies(own.period_seconds)), Exposition()
-        devices = Shared(board, exposition, real, own.timeout_seconds, deadline)
+        devices = Shared(
+            board,
+            exposition,
+            real,
+            Slots(own.concurrency, own.site_concurrency),
+            timeout_seconds=own.timeout_seconds,
+            deadline_seconds=deadline,
+            stale_seconds=own.period_seconds * PERIODS_UNTIL_STALE,
+        )
         services = ServiceShared(
             board,
             exposition,

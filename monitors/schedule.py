@@ -10,6 +10,7 @@ from zlib import crc32
 
 from hatang import clock, log
 from monitors import own_metrics
+from monitors.placing import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -26,14 +27,16 @@ class Schedule:
     """Calls `run(key)` for each member once every `period_seconds`, `concurrency` at a time.
 
     A member's place in the period comes from its hash, so that a restart keeps it and no two
-    processes poll everything at the same moment. A round that is still running when the next is
-    due makes that one be skipped and counted, never queued.
+    processes poll everything at the same moment; `placed(key)` may name a better one, a moment
+    of the monotonic clock that holds for each period. A round that is still running when the
+    next is due makes that one be skipped and counted, never queued.
     """
 
     kind: str
     period_seconds: float
     concurrency: int
     run: Callable[[str], Awaitable[None]]
+    placed: Callable[[str], float | None] = lambda _key: None
     _due: list[tuple[float, str]] = field(default_factory=list)
     _members: dict[str, float] = field(default_factory=dict)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -86,6 +89,7 @@ class Schedule:
             following = due + self.period_seconds
             if following <= now:
                 following = now + self.period_seconds
+            following = max(now, nearest(following, self.placed(key), self.period_seconds))
             self._members[key] = following
             heapq.heappush(self._due, (following, key))
             taken.append((due, key))

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 if TYPE_CHECKING:
     from hatang.drivers.target import SnmpLogin
+
+_BY_PRIORITY: Final = (
+    ("core", "hub", "firewall"),
+    ("bridge", "registrar", "server", "hypervisor", "storage", "load-balancer", "waf", "ups"),
+    ("commune-router", "router", "switch"),
+)
+_PRIORITIES: Final = {role: place for place, roles in enumerate(_BY_PRIORITY) for role in roles}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +22,8 @@ class DeviceTarget:
     """A device to poll: `key` is its stable name in series and states, `name` the shown one.
 
     `snmp` is None when nobody gave it a usable credential: then it is only pinged.
-    `interfaces` are those the inventory intends to be up.
+    `interfaces` are those the inventory intends to be up, `uplinks` the keys of the devices of
+    which one must be up for it to be reached (none where that is not known).
     """
 
     key: str
@@ -28,6 +36,12 @@ class DeviceTarget:
     snmp_port: int = 161
     snmp: SnmpLogin | None = None
     interfaces: frozenset[str] = frozenset()
+    uplinks: frozenset[str] = frozenset()
+
+    @property
+    def priority(self) -> int:
+        """Return how much others depend on it, 0 the most: who is polled when not all can be."""
+        return _PRIORITIES.get(self.role, len(_BY_PRIORITY))
 
 
 @dataclass(frozen=True, slots=True)

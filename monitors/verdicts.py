@@ -50,6 +50,11 @@ OSPF_STATE: Final[Mapping[int, Verdict]] = {
     8: (State.GOOD, Cause.ADJACENT),
 }
 UNREPORTED: Final = (State.UNKNOWN, Cause.NOT_REPORTED)
+_JUDGED: Final = {
+    "ifTable": ("ifOperStatus", "ifAdminStatus", "ifName", "ifDescr"),
+    "ospfNbrTable": ("ospfNbrState",),
+    "bgpPeerTable": ("bgpPeerState", "bgpPeerAdminStatus"),
+}
 _SNMP_FAILURES: Final[Mapping[Reason, Cause]] = {
     Reason.TIMEOUT: Cause.SNMP_SILENT,
     Reason.REFUSED: Cause.SNMP_SILENT,
@@ -62,6 +67,7 @@ def device(target: DeviceTarget, sample: PollSample) -> Found:
     """Return what a poll says about the device itself.
 
     Answering neither ping nor SNMP is bad, answering only ping where SNMP is expected degraded.
+    That its agent was not asked for want of time (BUSY) says nothing about it.
     """
     element = Element(ElementKind.DEVICE, target.key)
     evidence: dict[str, str | int | float] = {}
@@ -71,7 +77,7 @@ def device(target: DeviceTarget, sample: PollSample) -> Found:
         evidence["snmp"] = str(sample.reason)
     if not sample.reachable:
         state, cause = State.BAD, Cause.TIMEOUT
-    elif sample.reason in {None, Reason.OK}:
+    elif sample.reason in {None, Reason.OK, Reason.BUSY}:
         state, cause = State.GOOD, Cause.ANSWERED
     elif sample.reason is Reason.INTERNAL:
         state, cause = State.UNKNOWN, Cause.PROBE_FAULT
@@ -79,6 +85,16 @@ def device(target: DeviceTarget, sample: PollSample) -> Found:
         state = State.DEGRADED
         cause = _SNMP_FAILURES.get(sample.reason or Reason.OK, Cause.SNMP_FAULTY)
     return element, Measurement(state, cause, sample.at, evidence)
+
+
+def judged(sample: PollSample) -> tuple[object, ...]:
+    """Return all that `parts` looks at: samples that are equal in it get the same verdicts."""
+    tables = (
+        sample.tables[table].columns.get(column) if table in sample.tables else None
+        for table, columns in _JUDGED.items()
+        for column in columns
+    )
+    return (*tables, *(value for name, value in sample.scalars.items() if name.startswith("ups")))
 
 
 def parts(target: DeviceTarget, sample: PollSample, known: set[Element]) -> list[Found]:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-from hatang import clock, log
-from hatang.errors import DriverError, Reason
-from hatang.operations import classify
+from hatang import clock
+from hatang.errors import Reason
 from monitors import own_metrics, verdicts
 from monitors.choices import Cause, ElementKind, State
-from monitors.collect import SYS_UP_TIME, Memory, collect
+from monitors.conversation import Conversation, Transports, is_same_agent
 from monitors.elements import Element
 from monitors.exposition import Renderer
 from monitors.modules.plan import plan_for
 from monitors.samples import PollSample
 
 if TYPE_CHECKING:
-    from hatang.drivers.protocols import Pinger, PingResult, SnmpReader
+    from hatang.drivers.protocols import PingResult
     from monitors.board import Board
     from monitors.exposition import Exposition
+    from monitors.slots import Slots
     from monitors.state import Measurement
     from monitors.targets import DeviceTarget
 
@@ -28,23 +28,10 @@ REPROBE_SECONDS: Final = 1.0
 REPROBES: Final = 3
 # A silent device whose echoes may be filtered is also asked by SNMP once in so many periods.
 KNOCK_EVERY: Final = 10
+# Where nothing between here and the device is up, an answer is not expected: less patience.
+_HIDDEN_PATIENCE: Final = 0.25
 
 UNUSED: Final = frozenset({Cause.NEVER_MEASURED, Cause.NOT_IN_USE})
-
-_logger = log.get_logger(__name__)
-
-
-class Transports(Protocol):
-    """What a watch reaches devices with."""
-
-    @property
-    def pinger(self) -> Pinger:
-        """The shared pinger."""
-        ...
-
-    def snmp(self, target: DeviceTarget) -> SnmpReader | None:
-        """Return a new reader of `target`, None when it has no usable login."""
-        ...
 
 
 @dataclass(slots=True)
@@ -54,9 +41,11 @@ class Shared:
     board: Board
     exposition: Exposition
     transports: Transports
+    slots: Slots
     timeout_seconds: float = 2.0
     deadline_seconds: float = 25.0
     reprobe_seconds: float = REPROBE_SECONDS
+    stale_seconds: float = 90.0
 
 
 @dataclass(slots=True)
@@ -71,12 +60,19 @@ class DeviceWatch:
     target: DeviceTarget
     shared: Shared
     last: PollSample | None = None
-    _reader: SnmpReader | None = None
     _renderer: Renderer | None = None
-    _memory: Memory = field(default_factory=Memory)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _open_for: int = 0
     _filtered: bool = False
+    _judged: tuple[object, ...] | None = None
+    _next: asyncio.Task[PollSample] | None = None
+    _talk: Conversation = field(init=False)
+
+    def __post_init__(self) -> None:
+        shared = self.shared
+        self._talk = Conversation(
+            self.target, shared.transports, shared.slots, shared.deadline_seconds
+        )
 
     @property
     def element(self) -> Element:
@@ -86,47 +82,89 @@ class DeviceWatch:
     async def poll(self) -> PollSample:
         """Measure the device now and tell the board and the exposition."""
         async with self._lock:
-            started = clock.monotonic()
-            sample = await self._measure()
-            sample.duration_seconds = clock.monotonic() - started
-            self._show(sample)
-            own_metrics.POLLS.labels("device", _reason(sample)).inc()
-            self.last = sample
-            return sample
+            return await self._poll()
+
+    async def verify(self) -> PollSample:
+        """Measure the device once more, in a poll that begins after this call.
+
+        Whoever asks meanwhile gets the same poll: a hundred doubts cost one measurement.
+        """
+        if self._next is None:
+            self._next = asyncio.create_task(self._after_this())
+        return await asyncio.shield(self._next)
+
+    async def retarget(self, target: DeviceTarget) -> None:
+        """Watch the same device as `target` describes it now; what did not change is kept."""
+        async with self._lock:
+            before, self.target = self.target, target
+            self._judged = self._renderer = None
+            self._talk.target = target
+            if not is_same_agent(before, target):
+                await self._talk.close()
 
     async def close(self) -> None:
         """Release what the watch holds and forget the device's series."""
         self.shared.exposition.drop(self.target.key)
-        if self._reader is not None:
-            await self._reader.close()
-            self._reader = None
+        await self._talk.close()
+
+    async def _after_this(self) -> PollSample:
+        async with self._lock:
+            self._next = None
+            return await self._poll()
+
+    async def _poll(self) -> PollSample:
+        started = clock.monotonic()
+        sample = await self._measure()
+        sample.duration_seconds = clock.monotonic() - started
+        self._show(sample)
+        own_metrics.POLLS.labels("device", _reason(sample)).inc()
+        self.last = sample
+        return sample
 
     async def _measure(self) -> PollSample:
-        sample = await self._gate(self.shared.timeout_seconds)
+        patience = _HIDDEN_PATIENCE if self._is_hidden() else 1.0
+        sample = await self._gate(self.shared.timeout_seconds * patience)
         self._tell(sample)
+        pause = self.shared.reprobe_seconds * patience
         for _ in range(REPROBES):
             if not self.shared.board.state(self.element).is_pending:
                 break
             started = clock.monotonic()
-            sample = await self._gate(self.shared.reprobe_seconds)
+            sample = await self._gate(pause)
             self._tell(sample)
-            rest = self.shared.reprobe_seconds - (clock.monotonic() - started)
+            rest = pause - (clock.monotonic() - started)
             if not sample.reachable and rest > 0:
                 await asyncio.sleep(rest)
         self._open_for = 0 if sample.reachable else self._open_for + 1
         return sample
+
+    def _is_hidden(self) -> bool:
+        """Return whether everything it could be reached through is confirmed silent."""
+        uplinks = self.target.uplinks
+        state = self.shared.board.state
+        return bool(uplinks) and all(
+            state(Element(ElementKind.DEVICE, key)).state is State.BAD for key in uplinks
+        )
 
     async def _gate(self, timeout_seconds: float) -> PollSample:
         """Ask whether the device is there at all, and poll it if so."""
         answer = await self._ping(timeout_seconds)
         if answer is not None and answer.received > 0:
             self._filtered = False
-            return await self._poll_snmp(self._seen(answer.rtt_seconds))
+            return await self._talk.ask(self._seen(answer.rtt_seconds))
         sample = PollSample(clock.now(), reachable=False)
         is_pending = self.shared.board.state(self.element).is_pending
-        if self._filtered or (self._open_for % KNOCK_EVERY == 0 and not is_pending):
+        is_knocked = self._open_for % KNOCK_EVERY == 0 and not is_pending and not self._is_hidden()
+        if self._filtered or is_knocked:
             return await self._knock(sample)
         return sample
+
+    async def _knock(self, sample: PollSample) -> PollSample:
+        """Ask a device without an echo for one value: its echoes may be filtered."""
+        if not await self._talk.knock(self.shared.timeout_seconds):
+            return sample
+        self._filtered = True
+        return await self._talk.ask(replace(sample, reachable=True))
 
     @staticmethod
     def _seen(rtt_seconds: float | None) -> PollSample:
@@ -139,50 +177,24 @@ class DeviceWatch:
         )
         return found.get(address)
 
-    async def _knock(self, sample: PollSample) -> PollSample:
-        """Ask a device without an echo for one value: its echoes may be filtered."""
-        reader = self._open()
-        if reader is None:
-            return sample
-        try:
-            async with asyncio.timeout(self.shared.timeout_seconds):
-                await reader.get([SYS_UP_TIME])
-        except (DriverError, TimeoutError):
-            return sample
-        self._filtered = True
-        return await self._poll_snmp(replace(sample, reachable=True))
-
-    async def _poll_snmp(self, sample: PollSample) -> PollSample:
-        reader = self._open()
-        if reader is None:
-            return sample
-        plan = plan_for(self.target.platform, self.target.role)
-        try:
-            async with asyncio.timeout(self.shared.deadline_seconds):
-                got = await collect(reader, plan, self._memory)
-        except Exception as error:  # noqa: BLE001 - the reason is kept; one device spoils nothing
-            reason = classify(error)
-            if reason is Reason.INTERNAL:
-                _logger.warning("polling %s failed: %r", self.target.name, error)
-            return replace(sample, at=clock.now(), reason=reason)
-        return replace(
-            sample, at=clock.now(), reason=Reason.OK, scalars=got.scalars, tables=got.tables
-        )
-
-    def _open(self) -> SnmpReader | None:
-        if self._reader is None:
-            self._reader = self.shared.transports.snmp(self.target)
-        return self._reader
-
     def _tell(self, sample: PollSample) -> None:
         board = self.shared.board
         board.observe(*verdicts.device(self.target, sample))
         if board.state(self.element).state is State.BAD:
             board.lose_parts(self.target.key, sample.at)
         if sample.answered:
-            known = board.parts(self.target.key) - {self.element}
-            for element, measurement in verdicts.parts(self.target, sample, known):
-                board.observe(element, self._in_use(element, measurement))
+            self._judge(sample)
+
+    def _judge(self, sample: PollSample) -> None:
+        board, key = self.shared.board, self.target.key
+        judged = verdicts.judged(sample)
+        if judged == self._judged and board.confirm(key, sample.at):
+            return
+        self._judged = judged
+        known = board.parts.get(key, set()) - {self.element}
+        for element, measurement in verdicts.parts(self.target, sample, known):
+            board.observe(element, self._in_use(element, measurement))
+        board.settle(key, sample.at)
 
     def _in_use(self, element: Element, measurement: Measurement) -> Measurement:
         """Keep a port that nobody intends from counting as broken when it never was up or is gone.
@@ -205,7 +217,8 @@ class DeviceWatch:
             self._renderer = Renderer(self.target, plan)
         state = self.shared.board.state(self.element).state
         up = {State.GOOD: True, State.DEGRADED: True, State.BAD: False}.get(state)
-        self.shared.exposition.put(self.target.key, self._renderer.render(sample, up))
+        blocks = self._renderer.render(sample, up)
+        self.shared.exposition.put(self.target.key, blocks, self.shared.stale_seconds)
 
 
 def _reason(sample: PollSample) -> Reason:

@@ -145,13 +145,16 @@ class SecretsSettings(Section):
 class MonitorsSettings(Section):
     """How often and how patiently elements are measured; seconds throughout.
 
-    `ca_file` holds authorities trusted beside the system's, such as the province's own.
+    `concurrency` agents are talked to at once, `site_concurrency` of them at one site, which may
+    hang on a thin line. `ca_file` holds authorities trusted beside the system's, such as the
+    province's own.
     """
 
     period_seconds: Seconds = 30
     timeout_seconds: Seconds = 2
     retries: int = Field(default=1, ge=0, le=10)
     concurrency: int = Field(default=500, ge=1, le=20_000)
+    site_concurrency: int = Field(default=4, ge=1, le=1000)
     listen: Listen = Listen(port=9109)
     shard: Annotated[str, Field(pattern=r"^\d+/[1-9]\d*$")] = "0/1"
     token: SecretStr = SecretStr("")

@@ -10,6 +10,7 @@ from hatang.drivers.target import SnmpUser
 from hatang.errors import DriverError, Reason
 from monitors.board import Board, policies
 from monitors.exposition import Exposition
+from monitors.slots import Slots
 from monitors.targets import DeviceTarget
 from monitors.watch import DeviceWatch, Shared
 
@@ -38,6 +39,7 @@ class FakeDevice:
     gets: int = 0
     walks: int = 0
     lost: int = 0
+    patience: list[float] = field(default_factory=list)
 
     def ports(self, count: int) -> FakeDevice:
         """Give the device `count` ports that are up."""
@@ -89,6 +91,8 @@ class FakeNetwork:
     async def ping(
         self, addresses: Sequence[str], *, count: int = 3, timeout_seconds: float = 2.0
     ) -> dict[str, PingResult]:
+        for address in addresses:
+            self.devices[address].patience.append(timeout_seconds)
         return {address: self._one(address, count) for address in addresses}
 
     def _one(self, address: str, count: int) -> PingResult:
@@ -132,7 +136,11 @@ def target(name: str = "core-1", *, interfaces: Sequence[str] = ()) -> DeviceTar
 def shared(*devices: tuple[str, FakeDevice]) -> Shared:
     """Return what watches of these devices share, with a re-probe that does not wait."""
     return Shared(
-        Board(policies(30.0)), Exposition(), FakeNetwork(dict(devices)), reprobe_seconds=0.0
+        Board(policies(30.0)),
+        Exposition(),
+        FakeNetwork(dict(devices)),
+        Slots(50, 50),
+        reprobe_seconds=0.0,
     )
 
 

@@ -12,6 +12,7 @@ from hatang.errors import Reason
 from monitors.board import Board, policies
 from monitors.choices import Cause, State
 from monitors.exposition import Exposition
+from monitors.slots import Slots
 from monitors.targets import DeviceTarget
 from monitors.transports import NetworkTransports
 from monitors.watch import DeviceWatch, Shared
@@ -40,7 +41,9 @@ def watch(port: int, login: SnmpLogin = agent.USER) -> DeviceWatch:
     target = DeviceTarget(
         "k", "lab-device", "dc", "server", "frr", "127.0.0.1", snmp_port=port, snmp=login
     )
-    return DeviceWatch(target, Shared(Board(policies(30)), Exposition(), network, 1.0, 10.0))
+    return DeviceWatch(
+        target, Shared(Board(policies(30)), Exposition(), network, Slots(9, 9), 1.0, 10.0)
+    )
 
 
 async def answered(one: DeviceWatch) -> PollSample:

@@ -8,8 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitors.exposition import Renderer, label_text, page_count, probe_blocks, sd_targets
+from monitors.exposition import (
+    Exposition,
+    Renderer,
+    label_text,
+    page_count,
+    page_of,
+    probe_blocks,
+    sd_targets,
+)
 from monitors.modules.plan import plan_for
+from monitors.targets import bucket
 from monitors.watch import DeviceWatch
 from tests.monitors import agent
 from tests.monitors.fakes import FakeDevice, shared, target, watch
@@ -95,3 +104,29 @@ def test_promtool_reads_the_page() -> None:
     )
     # 3 is only style: MIB objects keep their names.
     assert done.returncode in {0, 3}, done.stderr
+
+
+def test_what_was_not_measured_in_time_is_shown_no_more() -> None:
+    exposition = Exposition()
+    exposition.put("late", {"hatang_device_up": "hatang_device_up{} 1\n"}, good_for_seconds=-1)
+    exposition.put("fresh", {"hatang_device_up": "hatang_device_up{} 0\n"}, good_for_seconds=60)
+    assert "hatang_device_up{} 0\n" in exposition.page()
+    assert "hatang_device_up{} 1\n" not in exposition.page()
+
+
+def test_each_key_is_on_one_page_also_where_the_monitor_is_a_shard() -> None:
+    exposition = Exposition()
+    mine = [key for key in map(str, range(400)) if bucket(key, 2) == 0]
+    for key in mine:
+        exposition.put(key, {"hatang_device_up": f'hatang_device_up{{d="{key}"}} 1\n'})
+    pages = [exposition.page(number, 4) for number in range(4)]
+    assert all(pages)
+    assert sum(page.count(" 1\n") for page in pages) == len(mine)
+
+
+def test_only_the_scrapes_of_its_own_page_count_for_a_device() -> None:
+    exposition = Exposition()
+    number = page_of("rtr", 8)
+    exposition.note_scrape(number, 8)
+    exposition.note_scrape((number + 1) % 8, 8)
+    assert len(exposition.scrapes("rtr", 60.0)) == 1

@@ -60,8 +60,8 @@ def test_what_does_not_exist_is_not_found(path: str) -> None:
 def test_with_a_token_only_its_holder_reads() -> None:
     server = MetricsServer(Exposition(), token="s3cret")
     assert server.answer("GET", "/metrics").status == 401
-    assert server.answer("GET", "/metrics", "Bearer wrong").status == 401
-    assert server.answer("GET", "/metrics", "Bearer s3cret").status == 200
+    assert server.answer("GET", "/metrics", {"authorization": "Bearer wrong"}).status == 401
+    assert server.answer("GET", "/metrics", {"authorization": "Bearer s3cret"}).status == 200
     assert server.answer("GET", "/healthz").status == 200
 
 

@@ -18,7 +18,7 @@ def test_a_device_that_is_no_target_any_more_leaves_nothing_behind() -> None:
         await loop.apply(targets("core-1"))
         await loop.verify(CORE)
         await loop.apply(Targets())
-        assert loop.board.states == {}
+        assert list(loop.board.states()) == []
         assert {element.kind for element in loop.gone} == {
             ElementKind.DEVICE,
             ElementKind.INTERFACE,

@@ -67,7 +67,7 @@ def test_a_monitor_polls_serves_and_has_written_everything_when_it_stops(
     async def run() -> str:
         monitor = Monitor.build(settings(data_dir), province, network())
         async with running(monitor) as client:
-            await until(lambda: len(monitor.loop.board.states) >= 5)
+            await until(lambda: len(list(monitor.loop.board.states())) >= 5)
             assert {known.state for known in await client.snapshot()} >= {State.GOOD}
             listen = monitor.settings.monitors.listen
             async with httpx.AsyncClient() as web:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hatang import clock
 from hatang.errors import Reason
 from monitors.choices import Cause, ElementKind, State
 from monitors.elements import MAX_NAME, Element
+from monitors.slots import Slots
+from monitors.state import Measurement
 from tests.monitors.fakes import (
     ADMIN_STATUS,
     IF_NAME,
@@ -205,3 +209,51 @@ def test_a_name_longer_than_the_database_holds_is_cut() -> None:
     one = watch(device, interfaces=())
     poll(one)
     assert port(one, "x" * MAX_NAME).state is State.GOOD
+
+
+def test_an_agent_that_got_no_turn_leaves_its_device_good_and_its_ports_as_they_were() -> None:
+    device = FakeDevice().ports(1)
+    one = watch(device)
+    poll(one)
+    one._talk.slots = Slots(0, 1)
+    one._talk.deadline_seconds = 0.01
+    poll(one)
+    assert (itself(one).state, port(one, "eth1").state) == (State.GOOD, State.GOOD)
+    assert one.last is not None
+    assert one.last.reason is Reason.BUSY
+    assert device.gets == 1
+    assert "ifHCInOctets" not in one.shared.exposition.page()
+
+
+def test_many_who_doubt_a_device_cost_one_poll() -> None:
+    device = FakeDevice().ports(1)
+    one = watch(device)
+
+    async def main() -> None:
+        await asyncio.gather(*(one.verify() for _ in range(50)))
+
+    asyncio.run(main())
+    assert device.pings == 1
+
+
+def test_a_renamed_device_keeps_its_agent_and_gets_its_new_name() -> None:
+    device = FakeDevice().ports(1)
+    one = watch(device)
+    poll(one)
+    asyncio.run(one.retarget(replace(one.target, name="core-one")))
+    poll(one)
+    assert device.walks == 3  # all tables once, then those whose rows come and go
+    assert 'device="core-one"' in one.shared.exposition.page()
+
+
+def test_behind_silent_uplinks_nobody_waits_long_for_an_answer() -> None:
+    device = FakeDevice(echo=False, agent=False)
+    one = watch(device)
+    one.target = replace(one.target, uplinks=frozenset({"hub"}))
+    hub = Element(ElementKind.DEVICE, "hub")
+    for _ in range(4):
+        one.shared.board.observe(hub, Measurement(State.BAD, Cause.TIMEOUT, clock.now()))
+    poll(one)
+    assert itself(one).state is State.BAD
+    assert set(device.patience) == {one.shared.timeout_seconds / 4, 0.0}
+    assert device.gets == 0

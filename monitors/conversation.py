@@ -1,0 +1,100 @@
+"""Talking to the agent of one device: a turn, a deadline, and what is remembered between polls."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from hatang import clock, log
+from hatang.errors import DriverError, Reason
+from hatang.operations import classify
+from monitors.collect import SYS_UP_TIME, Memory, collect
+from monitors.modules.plan import plan_for
+
+if TYPE_CHECKING:
+    from hatang.drivers.protocols import Pinger, SnmpReader
+    from monitors.samples import PollSample
+    from monitors.slots import Slots
+    from monitors.targets import DeviceTarget
+
+_logger = log.get_logger(__name__)
+
+
+class Transports(Protocol):
+    """What a watch reaches devices with."""
+
+    @property
+    def pinger(self) -> Pinger:
+        """The shared pinger."""
+        ...
+
+    def snmp(self, target: DeviceTarget) -> SnmpReader | None:
+        """Return a new reader of `target`, None when it has no usable login."""
+        ...
+
+
+@dataclass(slots=True)
+class Conversation:
+    """What is said between here and the agent of `target`; the caller lets one at a time."""
+
+    target: DeviceTarget
+    transports: Transports
+    slots: Slots
+    deadline_seconds: float
+    _reader: SnmpReader | None = None
+    _memory: Memory = field(default_factory=Memory)
+
+    async def ask(self, sample: PollSample) -> PollSample:
+        """Return `sample` with what the agent says; as it is where nobody may ask it."""
+        reader, target = self._open(), self.target
+        if reader is None:
+            return sample
+        plan = plan_for(target.platform, target.role)
+        try:
+            async with (
+                self.slots.turn(target.priority, target.site, self.deadline_seconds),
+                asyncio.timeout(self.deadline_seconds),
+            ):
+                got = await collect(reader, plan, self._memory)
+        except Exception as error:  # noqa: BLE001 - the reason is kept; one device spoils nothing
+            reason = classify(error)
+            if reason is Reason.INTERNAL:
+                _logger.warning("polling %s failed: %r", target.name, error)
+            return replace(sample, at=clock.now(), reason=reason)
+        return replace(
+            sample, at=clock.now(), reason=Reason.OK, scalars=got.scalars, tables=got.tables
+        )
+
+    async def knock(self, timeout_seconds: float) -> bool:
+        """Return whether the agent answers at all within `timeout_seconds`."""
+        reader = self._open()
+        if reader is None:
+            return False
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await reader.get([SYS_UP_TIME])
+        except (DriverError, TimeoutError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Release what is held; what was learnt of the agent is forgotten."""
+        self._memory = Memory()
+        if self._reader is not None:
+            await self._reader.close()
+            self._reader = None
+
+    def _open(self) -> SnmpReader | None:
+        if self._reader is None:
+            self._reader = self.transports.snmp(self.target)
+        return self._reader
+
+
+def is_same_agent(one: DeviceTarget, other: DeviceTarget) -> bool:
+    """Return whether what is known of the agent of `one` holds for that of `other`."""
+    return _agent(one) == _agent(other)
+
+
+def _agent(target: DeviceTarget) -> tuple[object, ...]:
+    return target.address, target.snmp_port, target.snmp, target.platform, target.role
