@@ -41,7 +41,9 @@ def marks(facts: Facts) -> Marks:
 def lasting(held: Marks) -> list[str]:
     """Return the marks by which a device may be called, the surest first; there may be none."""
     return [
-        one for one in (held.serial, held.engine_id, held.chassis, min(held.macs, default="")) if one
+        one
+        for one in (held.serial, held.engine_id, held.chassis, min(held.macs, default=""))
+        if one
     ]
 
 

@@ -118,9 +118,7 @@ def test_machines_cloned_with_their_engine_are_proposed_each(
     assert (first.opened, again.opened) == (7, 0)
 
 
-def test_a_clone_keeps_its_row_while_the_other_is_silent(
-    places: Database, engineer: Actor
-) -> None:
+def test_a_clone_keeps_its_row_while_the_other_is_silent(places: Database, engineer: Actor) -> None:
     network = small()
     for name in ("rtr-01", "rtr-02"):
         network.boxes[name].engine = 99
