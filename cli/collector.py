@@ -65,7 +65,7 @@ def write_targets(app: App) -> None:
     """Write the same targets that the api serves, for when it is stopped."""
     listen = app.settings.monitors.listen
     with app.db.read() as session:
-        found = monitors.sd_targets(session, SYSTEM, str(listen))
+        found = monitors.sd_targets(session, SYSTEM, listen.reachable)
     path = ScrapeFiles.of(app.settings).targets
     text = json.dumps(found, indent=1)
     if not path.exists() or path.read_text("utf-8") != text:

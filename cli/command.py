@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from cli.door import Door, using
@@ -28,19 +28,35 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 RUF100 - as the function returns
         """Run the function with the door of this command open."""
-        given = {name: ctx.params.pop(name) for name in _SHARED}
-        form = given["output_format"]
-        if form is not None and form not in FORMATS:
-            raise typer.BadParameter(f"--format takes {' or '.join(FORMATS)}, not {form}")
-        path = given["config_path"]
-        opened = Door(
-            config=Path(path) if path else None,
-            person=given["acting_user"],
-            form=form,
-            command=ctx.command_path.partition(" ")[2],
-        )
-        with using(opened):
+        with using(_opened(ctx)):
             return super().invoke(ctx)
+
+
+class Group(TyperGroup):
+    """A noun that does something by itself too, with the shared options."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 RUF100 - Typer's signature
+        super().__init__(*args, **kwargs)
+        self.params.extend(_shared())
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 RUF100 - as the function returns
+        """Run the function, or the command that was named, with the door of this group open."""
+        with using(_opened(ctx)):
+            return super().invoke(ctx)
+
+
+def _opened(ctx: Any) -> Door:  # noqa: ANN401 RUF100 - Typer's context
+    given = {name: ctx.params.pop(name) for name in _SHARED}
+    form = given["output_format"]
+    if form is not None and form not in FORMATS:
+        raise typer.BadParameter(f"--format takes {' or '.join(FORMATS)}, not {form}")
+    path = given["config_path"]
+    return Door(
+        config=Path(path) if path else None,
+        person=given["acting_user"],
+        form=form,
+        command=ctx.command_path.partition(" ")[2],
+    )
 
 
 def _options(

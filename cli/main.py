@@ -34,7 +34,7 @@ WORDS: Final = {
     "doctor": ("processes", "Examine this installation and say what to do about each fault."),
     "api": ("processes", "Run the HTTP door alone."),
     "worker": ("processes", "Run jobs, correlation and notification alone."),
-    "monitor": ("processes", "Run the measurements alone."),
+    "monitor": ("monitors", "Run the measurements alone."),
     "check": ("processes", "Check before starting."),
     "user": ("people", "People who use hatang."),
     "token": ("entries", "Tokens for programs."),

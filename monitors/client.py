@@ -19,7 +19,9 @@ from hatang.errors import (
 )
 from monitors.choices import Cause, State
 from monitors.elements import Element
+from monitors.fitting import Cost
 from monitors.plane import BEAT_SECONDS
+from monitors.targets import bucket
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
@@ -59,7 +61,7 @@ class KnownState:
 
 
 class MonitorClient:
-    """Asks the monitor that listens on `path`."""
+    """Asks the monitor that listens on `path`, or the shards that listen beside it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -76,13 +78,21 @@ class MonitorClient:
             NotFoundError: no monitor watches it.
             UnavailableError: the monitor does not answer.
         """
-        return KnownState.of(await self._ask({"do": "verify", "element": element.key}))
+        request = {"do": "verify", "element": element.key}
+        return KnownState.of(await self._ask(request, owner=element.owner))
 
     async def samples(self, device_key: str) -> dict[str, Any] | None:
         """Return the values of the device's last poll, None when it was not polled yet."""
-        answer = await self._ask({"do": "samples", "device": device_key}, SILENCE_SECONDS)
+        request = {"do": "samples", "device": device_key}
+        answer = await self._ask(request, SILENCE_SECONDS, owner=device_key)
         sample: dict[str, Any] | None = answer["sample"]
         return sample
+
+    async def costs(self) -> list[Cost]:
+        """Return what each device's last poll took, those of all shards on this machine."""
+        asked = {"do": "costs"}
+        answers = [await _ask(path, asked, SILENCE_SECONDS) for path in _sockets(self._path)]
+        return [Cost(**line) for answer in answers for line in answer["costs"]]
 
     async def stream(self) -> AsyncGenerator[dict[str, Any], None]:
         """Yield a snapshot, then transitions and beats as they come.
@@ -91,37 +101,56 @@ class MonitorClient:
             StaleError: the stream broke or fell silent; start again.
             UnavailableError: the monitor does not answer at all.
         """
-        async with self._connected() as (reader, writer):
+        async with _connected(self._path) as (reader, writer):
             writer.write(b'{"do": "stream"}\n')
             await writer.drain()
             while True:
                 yield await _receive(reader, SILENCE_SECONDS)
 
     async def _ask(
-        self, request: dict[str, Any], seconds: float = VERIFY_SECONDS
+        self, request: dict[str, Any], seconds: float = VERIFY_SECONDS, owner: str = ""
     ) -> dict[str, Any]:
-        async with self._connected() as (reader, writer):
-            writer.write(json.dumps(request).encode() + b"\n")
-            await writer.drain()
-            answer = await _receive(reader, seconds)
-        if answer["kind"] == "error":
-            raise _error(answer)
-        return answer
+        return await _ask(_socket_of(self._path, owner), request, seconds)
 
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[tuple[StreamReader, StreamWriter]]:
-        try:
-            reader, writer = await asyncio.open_unix_connection(self._path, limit=SNAPSHOT_LIMIT)
-        except OSError as error:
-            raise UnavailableError(
-                "the monitor does not answer", fix="See whether `hatang monitor` runs."
-            ) from error
-        try:
-            yield reader, writer
-        finally:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+
+async def _ask(path: Path, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+    async with _connected(path) as (reader, writer):
+        writer.write(json.dumps(request).encode() + b"\n")
+        await writer.drain()
+        answer = await _receive(reader, seconds)
+    if answer["kind"] == "error":
+        raise _error(answer)
+    return answer
+
+
+@asynccontextmanager
+async def _connected(path: Path) -> AsyncIterator[tuple[StreamReader, StreamWriter]]:
+    try:
+        reader, writer = await asyncio.open_unix_connection(path, limit=SNAPSHOT_LIMIT)
+    except OSError as error:
+        raise UnavailableError(
+            "the monitor does not answer", fix="See whether `hatang monitor` runs."
+        ) from error
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+def _sockets(path: Path) -> list[Path]:
+    """Return `path` where a monitor listens on it or none at all, else the shards' beside it."""
+    shards = sorted(path.parent.glob("shard-*-of-*.sock"))
+    return [path] if path.exists() or not shards else shards
+
+
+def _socket_of(path: Path, owner: str) -> Path:
+    *_, last = _sockets(path)
+    if last == path:
+        return path
+    count = int(last.stem.rpartition("-")[2])
+    return path.with_name(f"shard-{bucket(owner, count)}-of-{count}.sock")
 
 
 @dataclass(slots=True)

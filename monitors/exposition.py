@@ -176,6 +176,10 @@ class Exposition:
                 out += lines
         return "".join(out)
 
+    def series(self, key: str) -> int:
+        """Return how many samples `key` has on its page."""
+        return sum(block.count("\n") for block in self._blocks.get(key, {}).values())
+
     def note_scrape(self, number: int, count: int) -> None:
         """Remember that a Prometheus took page `number` of `count` now."""
         held = self._scrapes.setdefault((number, count), deque(maxlen=_SCRAPES_KEPT))

@@ -10,6 +10,7 @@ from hatang import clock, log
 from hatang.errors import NotFoundError
 from monitors import own_metrics
 from monitors.choices import ElementKind, State
+from monitors.fitting import Cost
 from monitors.placing import place
 from monitors.schedule import Schedule
 from monitors.service_watch import ServiceShared, ServiceWatch
@@ -107,6 +108,15 @@ class Loop:
         """Return the last poll of every device that has one."""
         return {key: watch.last for key, watch in self._devices.items() if watch.last is not None}
 
+    def costs(self) -> list[Cost]:
+        """Return what the last poll of each device took; those not polled yet are left out."""
+        series = self._shared.exposition.series
+        return [
+            Cost(key, watch.target.site, series(key), sample.values, _turn_seconds(sample))
+            for key, watch in self._devices.items()
+            if (sample := watch.last) is not None
+        ]
+
     def _watch(self, element: Element) -> DeviceWatch:
         watch = self._devices.get(element.owner)
         if watch is None:
@@ -174,6 +184,10 @@ class Loop:
             own_metrics.SHED.labels(priority).inc(number)
         if shed:
             _logger.warning("the plan does not fit: %s agents were not asked", shed.total())
+
+
+def _turn_seconds(sample: PollSample) -> float:
+    return sample.duration_seconds if sample.answered else 0.0
 
 
 def _unwatched(element: Element) -> NotFoundError:

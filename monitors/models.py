@@ -56,10 +56,15 @@ class ElementRow(Base):
 
 
 class HeartbeatRow(Base):
-    """When a monitor last flushed; states older than this are stale, whatever they say."""
+    """When a monitor last flushed; states older than this are stale, whatever they say.
+
+    `address` (host:port) is where it is scraped, `devices` how many it watches.
+    """
 
     __tablename__ = "monitors_heartbeat"
 
     monitor: Mapped[str] = mapped_column(String(64), primary_key=True)
     epoch: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    address: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    devices: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -1,9 +1,9 @@
 """The state plane: what other processes see of the monitor, over a unix socket.
 
 One JSON object a line each way. Requests: `{"do": "snapshot"}`, `{"do": "stream"}`,
-`{"do": "verify", "element": …}`, `{"do": "samples", "device": …}`. A stream begins with a
-snapshot, then brings every transition, and a beat when there is none, so that silence on it
-means that the monitor is gone. Only the owner of the socket file may connect.
+`{"do": "verify", "element": …}`, `{"do": "samples", "device": …}`, `{"do": "costs"}`. A stream
+begins with a snapshot, then brings every transition, and a beat when there is none, so that
+silence on it means that the monitor is gone. Only the owner of the socket file may connect.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from hatang import clock, log
@@ -114,6 +114,8 @@ class PlaneServer:
             case "samples":
                 sample = self.loop.sample(str(request.get("device")))
                 return {"kind": "samples", "sample": sample and sample_payload(sample)}
+            case "costs":
+                return {"kind": "costs", "costs": [asdict(cost) for cost in self.loop.costs()]}
             case other:
                 raise ValueError(f"no request is called {other!r}")
 

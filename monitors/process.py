@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from monitors.targets import Targets
 
 RELOAD_SECONDS: Final = 2.0
-RELOAD_ANYWAY_SECONDS: Final = 60.0
-RELOAD_TOPICS: Final = ("inventory.changed",)
+RELOAD_ANYWAY_SECONDS: Final = 900.0
+RELOAD_TOPICS: Final = ("inventory.changed", "credential.changed")
 DEADLINE_SHARE: Final = 0.8
 """Part of a period one device's poll may take, so that it is over before the next."""
 
@@ -83,7 +83,7 @@ class Monitor:
         loop = Loop(
             devices, services, period_seconds=own.period_seconds, concurrency=own.concurrency
         )
-        return cls(f"shard-{own.shard.replace('/', '-of-')}", settings, db, loop, exposition)
+        return cls(own.shard_name, settings, db, loop, exposition)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Serve until `stopping`, then write down what is known and let go."""
@@ -133,15 +133,21 @@ class Monitor:
         if await self.loop.apply(targets):
             devices, services = len(targets.devices), len(targets.services)
             _logger.info("watching %s devices and %s services", devices, services)
+            await asyncio.to_thread(self._announce, devices)
+
+    def _announce(self, devices: int) -> None:
+        where = self.settings.monitors.listen.reachable, devices
+        with self.db.write() as session:
+            repository.announce(session, self.name, self.loop.board.feed.epoch, where)
 
     def _targets(self) -> Targets:
         with self.db.read() as session:
             return loading.load(session, self.settings.monitors.shard)
 
     async def _reload(self) -> None:
-        """Load the targets anew when the inventory says it changed, and once a minute.
+        """Load the targets anew when the inventory or a credential changed, and now and then.
 
-        A changed credential announces nothing; what did not change keeps its watch anyway.
+        Reading a whole province costs seconds, so it is not done each minute for nothing.
         """
         loaded_at = clock.monotonic()
         while True:

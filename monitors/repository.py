@@ -87,6 +87,28 @@ def beat(session: WriteSession, monitor: str, epoch: str) -> None:
     session.flush()
 
 
+def announce(session: WriteSession, monitor: str, epoch: str, where: tuple[str, int]) -> None:
+    """Write where `monitor` is scraped (host:port) and how many devices it watches."""
+    beat(session, monitor, epoch)
+    row = session.get_one(HeartbeatRow, monitor)
+    row.address, row.devices = where
+    session.flush()
+
+
+def announced(session: AnySession) -> list[HeartbeatRow]:
+    """Return the monitors that share the work now: what an earlier division left is not theirs."""
+    said = select(HeartbeatRow).where(HeartbeatRow.address != "").order_by(HeartbeatRow.monitor)
+    rows = list(session.scalars(said))
+    if not rows:
+        return []
+    division = _division(max(rows, key=lambda row: row.at).monitor)
+    return [row for row in rows if _division(row.monitor) == division]
+
+
+def _division(monitor: str) -> str:
+    return monitor.rpartition("-of-")[2]
+
+
 def restore(session: AnySession, monitor: str) -> dict[Element, ElementState]:
     """Return the states `monitor` left behind, measured no later than its last sign of life."""
     heartbeat = session.get(HeartbeatRow, monitor)

@@ -58,6 +58,12 @@ class PollSample:
     tables: dict[str, TableSample] = field(default_factory=dict)
 
     @property
+    def values(self) -> int:
+        """Return how many values it brought."""
+        cells = (len(c) for table in self.tables.values() for c in table.columns.values())
+        return len(self.scalars) + sum(cells)
+
+    @property
     def answered(self) -> bool:
         """Return whether SNMP brought values."""
         return self.reason is Reason.OK

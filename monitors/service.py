@@ -17,12 +17,15 @@ from hatang import clock, scope
 from hatang.auth import Permission
 from inventory import service as inventory
 from inventory.rows import EVERYTHING, Query
-from monitors import exposition
+from monitors import exposition, repository
 from monitors.choices import Cause, ElementKind, State, worst
 from monitors.elements import Element
+from monitors.fitting import Cost, Fit, Limits, fit
+from monitors.loading import WATCHED
 from monitors.models import ElementRow, HeartbeatRow, TransitionRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from hatang.auth import Actor
@@ -161,9 +164,36 @@ def list_transitions(
 
 
 def sd_targets(session: AnySession, actor: Actor, address: str) -> list[dict[str, object]]:
-    """Return Prometheus' http_sd answer for the monitor at `address` (host:port)."""
+    """Return Prometheus' http_sd answer for all monitors.
+
+    Before the first has said where it is, for one at `address` (host:port).
+    """
+    announced = repository.announced(session)
+    if announced:
+        return [
+            target
+            for row in announced
+            for target in exposition.sd_targets(row.devices, row.address)
+        ]
     total = inventory.list_devices(session, actor, Query(limit=1)).total
     return exposition.sd_targets(total, address)
+
+
+def plan(session: AnySession, actor: Actor, costs: Iterable[Cost], limits: Limits) -> Fit:
+    """Return whether what is polled fits, and what it costs; `costs` are the monitors' own."""
+    rows = inventory.list_devices(session, actor, EVERYTHING).items
+    active = {row.device_key for row in rows if row.primary_ip4 and row.status in WATCHED}
+    seen = [cost for cost in costs if cost.key in active]
+    circuits = inventory.list_circuits(session, actor, EVERYTHING).items
+    topology = inventory.load_topology(session)
+    carried = {link.key: link.circuit for link in topology.network.links if link.circuit}
+    ways = {
+        cost.key: {carried[one.key] for one in topology.path(cost.key) if one.key in carried}
+        for cost in seen
+        if topology.is_placed(cost.key)
+    }
+    rates = {row.cid: row.commit_rate_kbps for row in circuits}
+    return fit(seen, len(active) - len(seen), limits, ways, rates)
 
 
 def living(session: AnySession) -> set[str]:

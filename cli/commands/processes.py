@@ -29,7 +29,6 @@ def register(app: typer.Typer) -> None:
     app.command("doctor", cls=Command)(doctor)
     app.command("api", cls=Command)(api)
     app.command("worker", cls=Command)(worker)
-    app.command("monitor", cls=Command)(monitor)
     app.add_typer(check)
 
 
@@ -70,11 +69,6 @@ def api() -> None:
 def worker() -> None:
     """Run jobs, correlation and notification alone."""
     _become("worker")
-
-
-def monitor() -> None:
-    """Run the measurements alone."""
-    _become("monitor")
 
 
 def _become(role: str) -> None:

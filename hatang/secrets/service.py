@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
+from hatang import events
 from hatang.audit import record
 from hatang.auth import Permission, require
 from hatang.clock import now
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from hatang.auth import Actor
     from hatang.db import AnySession, WriteSession
+
+CHANGED: Final = "credential.changed"
 
 declare(CredentialRow, "id", "fields")
 
@@ -68,6 +71,7 @@ def put(
     session.flush()
     detail = {"kind": kind, "fields": sorted(fields)}
     record(session, actor, f"credential.{verb}", f"credential/{name}", detail)
+    events.publish(session, CHANGED, name, {"kind": kind})
 
 
 def get(session: AnySession, name: str) -> Credential:
@@ -108,6 +112,7 @@ def delete(session: WriteSession, actor: Actor, name: str) -> None:
     session.delete(_row(session, name))
     session.flush()
     record(session, actor, "credential.delete", f"credential/{name}")
+    events.publish(session, CHANGED, name, {"deleted": True})
 
 
 def _row(session: AnySession, name: str) -> CredentialRow:

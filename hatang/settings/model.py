@@ -72,6 +72,9 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
+_ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+
+
 class Listen(Section):
     """A TCP or UDP address a process listens on."""
 
@@ -81,6 +84,11 @@ class Listen(Section):
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
+
+    @property
+    def reachable(self) -> str:
+        """host:port at which what listens here is reached from this machine."""
+        return str(Listen(host=_ANYWHERE.get(self.host, self.host), port=self.port))
 
 
 class DatabaseSettings(Section):
@@ -142,6 +150,16 @@ class SecretsSettings(Section):
     audit_heads_file: AbsolutePath | None = None
 
 
+WHOLE: Final = "0/1"
+
+
+def _shard(text: str) -> str:
+    number, _, count = text.partition("/")
+    if int(number) >= int(count):
+        raise ValueError(f"{text}: shards of {count} are numbered from 0 to {int(count) - 1}")
+    return text
+
+
 class MonitorsSettings(Section):
     """How often and how patiently elements are measured; seconds throughout.
 
@@ -156,9 +174,14 @@ class MonitorsSettings(Section):
     concurrency: int = Field(default=500, ge=1, le=20_000)
     site_concurrency: int = Field(default=4, ge=1, le=1000)
     listen: Listen = Listen(port=9109)
-    shard: Annotated[str, Field(pattern=r"^\d+/[1-9]\d*$")] = "0/1"
+    shard: Annotated[str, Field(pattern=r"^\d+/[1-9]\d*$"), AfterValidator(_shard)] = WHOLE
     token: SecretStr = SecretStr("")
     ca_file: AbsolutePath | None = None
+
+    @property
+    def shard_name(self) -> str:
+        """What the monitor of this shard is called in the database and in file names."""
+        return f"shard-{self.shard.replace('/', '-of-')}"
 
 
 class PrometheusSettings(Section):
@@ -282,4 +305,5 @@ class Settings(Section):
     @property
     def monitors_socket(self) -> Path:
         """The unix socket on which the monitor process serves the api."""
-        return self.data_dir / "run" / "monitors.sock"
+        name = "monitors" if self.monitors.shard == WHOLE else self.monitors.shard_name
+        return self.data_dir / "run" / f"{name}.sock"

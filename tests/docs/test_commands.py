@@ -37,6 +37,8 @@ def problem(call: str, *, is_whole: bool = True) -> str:
     command: Any = COMMANDS[words[0]]
     rest = words[1:]
     while getattr(command, "commands", None):
+        if command.invoke_without_command and (not rest or rest[0].startswith("-")):
+            break  # a noun that does something by itself
         if not rest or rest[0] not in command.commands:
             return "" if not rest or rest == ["--help"] else f"no command {rest[0]}"
         command, rest = command.commands[rest[0]], rest[1:]
@@ -70,6 +72,7 @@ def test_every_command_in_a_sentence_exists() -> None:
         "hatang inventory plan",
         "hatang user create lan --role king",
         "hatang-lab break",
+        "hatang monitor --share 0/2",
     ],
 )
 def test_a_wrong_command_is_noticed(call: str) -> None:

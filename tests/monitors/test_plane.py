@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import stat
-from contextlib import aclosing, suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +13,7 @@ from monitors.choices import ElementKind, State
 from monitors.client import MonitorClient, Replica
 from monitors.elements import Element
 from monitors.plane import PlaneServer
+from monitors.targets import bucket
 from tests.monitors.fakes import FakeDevice
 from tests.monitors.running import listening, loop_over, targets, until
 
@@ -133,3 +134,25 @@ async def raw(path: Path, line: bytes) -> dict[str, Any]:
         writer.close()
         assert await MonitorClient(path).snapshot() == []
     return dict(json.loads(answer)) if answer else {}
+
+
+def test_where_the_devices_are_divided_the_shard_that_watches_one_is_asked(tmp_path: Path) -> None:
+    names = ("core-1", "rtr-1", "rtr-2", "rtr-3")
+    shards = [[n for n in names if bucket(f"key-{n}", 2) == number] for number in (0, 1)]
+    assert all(shards)
+
+    async def run() -> None:
+        async with AsyncExitStack() as stack:
+            for number, mine in enumerate(shards):
+                loop = loop_over(*((name, FakeDevice().ports(1)) for name in mine))
+                await loop.apply(targets(*mine))
+                plane = PlaneServer(loop, f"shard-{number}-of-2")
+                path = tmp_path / f"shard-{number}-of-2.sock"
+                await stack.enter_async_context(listening(plane, path))
+            client = MonitorClient(tmp_path / "monitors.sock")
+            for name in names:
+                seen = await client.verify(Element(ElementKind.DEVICE, f"key-{name}"))
+                assert seen.state is State.GOOD
+            assert {cost.key for cost in await client.costs()} == {f"key-{n}" for n in names}
+
+    asyncio.run(run())

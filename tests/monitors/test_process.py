@@ -9,6 +9,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from hatang import secrets
+from hatang.drivers.target import SnmpUser
 from hatang.settings import Listen, Settings
 from hatang.settings.model import MonitorsSettings
 from inventory import service as inventory
@@ -17,6 +19,7 @@ from monitors.client import MonitorClient
 from monitors.elements import Element
 from monitors.models import ElementRow
 from monitors.process import Monitor
+from tests.monitors.conftest import SNMP
 from tests.monitors.fakes import FakeDevice, FakeNetwork
 from tests.monitors.running import until
 
@@ -53,6 +56,13 @@ async def running(monitor: Monitor) -> AsyncIterator[MonitorClient]:
     finally:
         stopping.set()
         await task
+
+
+def logins(monitor: Monitor) -> set[str]:
+    """Return the users with whom its devices are read."""
+    watches = monitor.loop._devices.values()
+    users = (watch.target.snmp for watch in watches)
+    return {user.username for user in users if isinstance(user, SnmpUser)}
 
 
 def written(db: Database) -> dict[str, str]:
@@ -101,5 +111,21 @@ def test_a_rename_and_a_restart_keep_what_is_known(
         await second._restore()
         assert second.loop.board.state(element).state is State.GOOD
         assert second.loop.board.state(element).since == since
+
+    asyncio.run(run())
+
+
+def test_a_changed_credential_is_used_without_waiting(
+    province: Database, data_dir: Path, engineer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitors.process.RELOAD_SECONDS", 0.02)
+
+    async def run() -> None:
+        monitor = Monitor.build(settings(data_dir), province, network())
+        async with running(monitor):
+            with province.write() as session:
+                fields = {**SNMP, "username": "other"}
+                secrets.put(session, engineer, "lab-snmp", "snmpv3", fields)
+            await until(lambda: logins(monitor) == {"other"})
 
     asyncio.run(run())

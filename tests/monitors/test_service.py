@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -122,3 +122,26 @@ def test_prometheus_is_told_where_to_scrape(province: Database, admin: Actor) ->
     with province.read() as session:
         (target,) = service.sd_targets(session, admin, "127.0.0.1:9109")
     assert target["targets"] == ["127.0.0.1:9109"]
+
+
+def test_prometheus_is_told_of_each_shard_by_its_own_address(
+    province: Database, admin: Actor
+) -> None:
+    with province.write() as session:
+        for number in (0, 1):
+            where = (f"127.0.0.1:{9109 + number}", 40)
+            repository.announce(session, f"shard-{number}-of-2", "e", where)
+        found = service.sd_targets(session, admin, "127.0.0.1:1")
+    assert [one["targets"] for one in found] == [["127.0.0.1:9109"], ["127.0.0.1:9110"]]
+
+
+def test_shards_of_an_earlier_division_are_scraped_no_more(
+    province: Database, admin: Actor
+) -> None:
+    with province.write() as session:
+        with clock.frozen(NOW):
+            repository.announce(session, "shard-0-of-1", "e", ("127.0.0.1:9109", 40))
+        with clock.frozen(NOW + timedelta(seconds=60)):
+            repository.announce(session, "shard-1-of-2", "e", ("127.0.0.1:9110", 20))
+        found = service.sd_targets(session, admin, "127.0.0.1:1")
+    assert [one["targets"] for one in found] == [["127.0.0.1:9110"]]
