@@ -18,6 +18,7 @@ from api.rest import (
     discovery,
     events,
     exports,
+    graphs,
     hostkeys,
     imports,
     inbox,
@@ -61,6 +62,7 @@ DESCRIPTION: Final = (
 )
 REST: Final = (
     status.router,
+    graphs.router,
     units.router,
     inventory.router,
     inbox.router,

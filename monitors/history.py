@@ -64,7 +64,7 @@ class PrometheusReader:
             for one in data["result"]
         ]
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Release the connections."""
         await self._client.aclose()
 

@@ -17,6 +17,7 @@ from inventory import service as inventory
 from inventory.choices import DeviceRole
 from inventory.rows import EVERYTHING
 from inventory.rows import Query as Rows
+from monitors import graphs
 from monitors import service as monitors
 from monitors.choices import ElementKind
 from playbooks import vault
@@ -71,6 +72,7 @@ def device_page(request: Request, caller: CallerDep, name: str) -> HTMLResponse:
             "links": _links(session, caller, device.name),
             "versions": _versions(session, caller, device.name),
             "findings": baselines.get_findings(session, caller.actor, device.name),
+            "graphs": graphs.DEVICE,
         }
         return page(request, "device.html", **values)
 

@@ -18,6 +18,7 @@ from inventory.choices import ElementKind as Kind
 from inventory.network import Element
 from inventory.rows import EVERYTHING, CircuitRow, LinkRow, Query, SiteRow
 from monitors import elements as monitored
+from monitors import graphs
 from monitors import service as monitors
 from monitors.choices import Cause, ElementKind, State
 from monitors.service import ElementStatus
@@ -54,6 +55,7 @@ def circuit_page(request: Request, caller: CallerDep, cid: str) -> HTMLResponse:
             "circuit": found[0],
             "names": _site_names(session, caller.actor),
             "ends": [end for link in links for end in _ends(session, caller.actor, link)],
+            "graphs": graphs.CIRCUIT,
             **_cut_off(session, caller, Element(Kind.CIRCUIT, cid)),
         }
         return page(request, "circuit.html", **values)

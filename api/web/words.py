@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from hatang.i18n import _
 
@@ -247,3 +248,45 @@ def point_role(value: str) -> str:
     """Return what a room does in a meeting."""
     known = {"chair": _("chair"), "speaker": _("speaker"), "viewer": _("viewer")}
     return known.get(value, value)
+
+
+CURVES: Final = (
+    *("received", "sent", "errors", "echo", "used", "temperature", "power"),
+    *("charge", "load", "duration", "succeeded", "committed-rate"),
+)
+
+
+def graph(name: str) -> str:
+    """Return the title of a graph."""
+    known = {
+        "traffic": _("Traffic"),
+        "errors": _("Errors and discards"),
+        "round-trip": _("Echo round trip"),
+        "processor": _("Processor"),
+        "memory": _("Memory"),
+        "temperature": _("Temperature"),
+        "optics": _("Optical power"),
+        "battery": _("Battery and load"),
+        "duration": _("Time until the answer"),
+        "availability": _("Answered"),
+    }
+    return known.get(name, name)
+
+
+def curve(name: str) -> str:
+    """Return what a curve of a graph is called."""
+    known = {
+        "received": _("received"),
+        "sent": _("sent"),
+        "errors": _("errors"),
+        "echo": _("round trip"),
+        "used": _("used"),
+        "temperature": _("temperature"),
+        "power": _("power"),
+        "charge": _("charge"),
+        "load": _("load"),
+        "duration": _("duration"),
+        "succeeded": _("answered"),
+        "committed-rate": _("committed rate"),
+    }
+    return known.get(name, name)

@@ -17,8 +17,10 @@ from hatang.db import Database
 from hatang.drivers.hostkeys import StoredHostKeys
 from hatang.jobs.memory import MemoryEngine
 from hatang.settings import Settings
+from hatang.settings.model import PrometheusSettings
 from monitors.client import MonitorClient
 from tests.api import province
+from tests.api.prometheus import answering
 from tests.api.serving import served
 
 if TYPE_CHECKING:
@@ -78,7 +80,13 @@ def site(sqlite_template: Path, data_dir: Path) -> Iterator[Site]:
         province.meeting(session)
         an = province.person(session, "an", Role.OPERATOR, Role.ENGINEER)
         session.get_one(User, an.id).password_hash = passwords.hash_password(province.PASSWORD)
-    settings = Settings(data_dir=data_dir)
+    with answering() as prometheus:
+        settings = Settings(data_dir=data_dir, prometheus=PrometheusSettings(url=prometheus))
+        yield from _serving(settings, database)
+    database.dispose()
+
+
+def _serving(settings: Settings, database: Database) -> Iterator[Site]:
     context = ApiContext(
         settings,
         database,
@@ -88,7 +96,6 @@ def site(sqlite_template: Path, data_dir: Path) -> Iterator[Site]:
     )
     with served(create_app(context)) as address:
         yield Site(address, database)
-    database.dispose()
 
 
 @contextmanager
@@ -200,3 +207,22 @@ def test_dark_and_light_stay_chosen(browser: Browser, site: Site) -> None:
         page.click("#theme")
         page.goto(f"{site.address}/devices")
         expect(root).to_have_attribute("data-bs-theme", "light")
+
+
+def test_a_circuits_traffic_is_drawn_and_told_in_words(
+    browser: Browser, site: Site, tmp_path: Path
+) -> None:
+    with _opened(browser, site, viewport={"width": 1440, "height": 1100}) as page:
+        page.goto(f"{site.address}/circuits/VTL-002")
+        expect(page.locator(".graphs[data-ready=true]")).to_have_count(1)
+        traffic = page.locator('[data-graph="traffic"]')
+        expect(traffic.locator("canvas")).to_be_visible()
+        expect(traffic.locator(".graph-legend")).to_contain_text("phân vị 95")
+        expect(traffic.locator(".graph-legend")).to_contain_text("băng thông cam kết: 100 Mbit/s")
+        page.click("[data-range='7d']")
+        expect(page.locator("[data-range='7d']")).to_have_attribute("aria-pressed", "true")
+        assert _fits(page)
+        page.screenshot(path=tmp_path / "circuit-vi.png", full_page=True)
+        page.goto(f"{site.address}/devices/core-1")
+        expect(page.locator(".graphs[data-ready=true]")).to_have_count(1)
+        page.screenshot(path=tmp_path / "device-vi.png", full_page=True)
