@@ -86,7 +86,10 @@ def _binaries(folder: Path, tree: Path) -> dict[str, Path]:
     prometheus = tree / "usr/bin/prometheus"
     for program in (prometheus, tree / "usr/bin/prometheus-alertmanager"):
         if not program.exists():
-            raise LabError(f"The lab's tree lacks {program.name}; build it anew: hatang-lab down.")
+            raise LabError(
+                f"The lab's tree lacks {program.name}. Take the lab down, remove {tree}, and the "
+                "next `hatang-lab up` builds it anew."
+            )
     return {"prometheus": prometheus, "alertmanager": wrapper}
 
 

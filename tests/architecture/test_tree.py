@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cli import exits
 from tests.architecture.source import PACKAGES, ROOT, Module, modules
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ def test_our_package_names_belong_to_us_alone() -> None:
     owners = importlib.metadata.packages_distributions()
     for package in PACKAGES:
         assert set(owners.get(package, ["hatang"])) <= {"hatang"}
+
+
+def test_what_the_command_calls_ours_is_what_the_wheel_holds() -> None:
+    assert frozenset(PACKAGES) - {"lab", "bench"} == exits.OURS
 
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

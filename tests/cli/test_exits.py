@@ -38,8 +38,10 @@ from hatang.errors import (
         (DriverError("x", Reason.TIMEOUT), exits.UNAVAILABLE),
         (OperationalError("s", {}, Exception("x")), exits.UNAVAILABLE),
         (ZeroDivisionError("x"), exits.FAILED),
+        (ModuleNotFoundError("No module named 'yaml'", name="yaml"), exits.USAGE),
+        (ModuleNotFoundError("No module named 'cli.gone'", name="cli.gone"), exits.FAILED),
     ],
-    ids=lambda value: type(value).__name__,
+    ids=lambda value: f"{type(value).__name__}-{value}",
 )
 def test_each_error_has_its_status(error: Exception, status: int) -> None:
     assert exits.status_of(error) == status

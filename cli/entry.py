@@ -1,0 +1,43 @@
+"""Where both commands begin: before anything is loaded that might not be installed.
+
+Imports the standard library and `cli.exits` only, so that a package missing from the environment
+is told in one sentence and never in a traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+from cli import exits
+
+WITHOUT_CHECKOUT = (
+    "hatang-lab: the province in a box is not part of an installation; "
+    "run it from a checkout of hatang, after `make env`."
+)
+
+
+def main() -> None:
+    """Run `hatang`."""
+    try:
+        command = import_module("cli.main")
+    except ModuleNotFoundError as error:
+        _refuse("hatang", error)
+    command.main()
+
+
+def lab() -> None:
+    """Run `hatang-lab`, which lives beside the packages and not in the wheel."""
+    try:
+        command = import_module("lab.main")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "lab":
+            sys.stderr.write(f"{WITHOUT_CHECKOUT}\n")
+            sys.exit(exits.USAGE)
+        _refuse("hatang-lab", error)
+    command.main()
+
+
+def _refuse(name: str, error: ModuleNotFoundError) -> None:
+    sys.stderr.write(f"{name}: {exits.explain(error)}\n")
+    sys.exit(exits.status_of(error))
