@@ -25,7 +25,16 @@ _PATTERNS: Final = (
 _PEM: Final = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.S
 )
-_CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), 127) if chr(code) not in "\t"}
+# C0, DEL and C1 (some terminals obey 0x9b), Unicode's line ends, and marks that reorder a line.
+_CONTROL: Final = {
+    code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    for code in (
+        *(each for each in range(0x20) if each != ord("\t")),
+        *range(0x7F, 0xA0),
+        *range(0x2028, 0x202F),
+        *range(0x2066, 0x206A),
+    )
+}
 
 
 def redact(text: str) -> str:
