@@ -134,7 +134,9 @@ def list_bridges(caller: CallerDep, window: WindowDep) -> Page[Bridge]:
 def bridge_status(caller: CallerDep, code: str) -> BridgeStatus:
     """Ask a bridge how it is, now."""
     parts = caller.context
-    found = service.bridge_status(parts.db, caller.actor, code, lab=parts.settings.lab)
+    found = service.bridge_status(
+        parts.db, caller.actor, code, ways=service.Ways.of(parts.settings)
+    )
     return BridgeStatus.model_validate(found)
 
 
@@ -153,7 +155,7 @@ def list_conferences(caller: CallerDep) -> list[RunningConference]:
         )
         for code in codes
         for each in service.bridge_status(
-            parts.db, caller.actor, code, lab=parts.settings.lab
+            parts.db, caller.actor, code, ways=service.Ways.of(parts.settings)
         ).conferences
     ]
 
@@ -205,7 +207,7 @@ def latest_readiness(caller: CallerDep, uid: Uid) -> Readiness:
 def check_readiness(caller: CallerDep, uid: Uid) -> Readiness:
     """Look at every point now; takes some seconds."""
     parts = caller.context
-    service.check_readiness(parts.db, caller.actor, uid, lab=parts.settings.lab)
+    service.check_readiness(parts.db, caller.actor, uid, ways=service.Ways.of(parts.settings))
     return latest_readiness(caller, uid)
 
 

@@ -57,5 +57,5 @@ def meeting_page(request: Request, caller: CallerDep, uid: str) -> HTMLResponse:
 def check(caller: CallerDep, uid: str) -> RedirectResponse:
     """Look at every point now."""
     parts = caller.context
-    service.check_readiness(parts.db, caller.actor, uid, lab=parts.settings.lab)
+    service.check_readiness(parts.db, caller.actor, uid, ways=service.Ways.of(parts.settings))
     return RedirectResponse(f"/meetings/{quote(uid, safe='')}", 303)

@@ -47,8 +47,8 @@ def bridge_status(
     if not wanted:
         with opened.read() as (session, who):
             wanted = [row.code for row in inventory.list_bridges(session, who, EVERYTHING).items]
-    lab = opened.settings.lab
-    found = {code: service.bridge_status(opened.app.db, actor, code, lab=lab) for code in wanted}
+    ways = service.Ways.of(opened.settings)
+    found = {code: service.bridge_status(opened.app.db, actor, code, ways=ways) for code in wanted}
     show_rows(
         [
             {"bridge": code, "state": status.state, "status": status}
@@ -113,7 +113,7 @@ def readiness(
     opened = door()
     if not last:
         actor = opened.acting()
-        service.check_readiness(opened.app.db, actor, uid, lab=opened.settings.lab)
+        service.check_readiness(opened.app.db, actor, uid, ways=service.Ways.of(opened.settings))
     with opened.read() as (session, who):
         report = service.latest_readiness(session, who, uid)
     if wants_json():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conference.service.bridges import bridge_status
+from conference.service.bridges import Ways, bridge_status
 from conference.service.checking import check_readiness
 from conference.service.meetings import (
     MeetingInput,
@@ -24,6 +24,7 @@ __all__ = [
     "PointInput",
     "PointRow",
     "ReadinessReport",
+    "Ways",
     "bridge_status",
     "check_readiness",
     "get_meeting",

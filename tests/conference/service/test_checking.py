@@ -46,8 +46,8 @@ class Province:
         self.sites = {"dc": State.GOOD, "xa-01": State.GOOD, "xa-02": State.GOOD}
         self.sip = FakeSip(dict.fromkeys(ROOMS, OK))
 
-    def open_client(self, base_url: str, *, lab: bool) -> httpx.AsyncClient:
-        del lab
+    def open_client(self, base_url: str, *, ways: bridges.Ways) -> httpx.AsyncClient:
+        del ways
         if "5080" in base_url:
             transport = httpx.MockTransport(self.registrar)
             return httpx.AsyncClient(base_url=base_url, transport=transport)

@@ -136,6 +136,22 @@ def test_a_second_factor_that_is_only_offered(
     assert line(settings, "second factor").verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ({}, Verdict.PASS),
+        ({"lab": True}, Verdict.NOT_APPLICABLE),
+        ({"conference": {"clear_text_hosts": ("mcu.tinh.example",)}}, Verdict.FAIL),
+    ],
+)
+def test_a_waiver_of_https_is_told(
+    tmp_path: Path, more: dict[str, object], verdict: Verdict
+) -> None:
+    found = line(Settings.model_validate({"data_dir": tmp_path, **more}), "HTTP")
+    assert found.verdict is verdict
+    assert ("mcu.tinh.example" in found.detail) == (verdict is Verdict.FAIL)
+
+
 def test_a_program_that_is_missing_names_its_package(settings: Settings) -> None:
     own = settings.prometheus.model_copy(update={"binary": "no-such-program"})
     found = line(settings.model_copy(update={"prometheus": own}), "program prometheus.binary")
