@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,4 +10,6 @@ import typer
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="Rows to show.")]
 OffsetOption = Annotated[int, typer.Option("--offset", min=0, help="Rows to skip.")]
 SortOption = Annotated[str, typer.Option("--sort", help="A column; -column sorts downwards.")]
+OutOption = Annotated[Path, typer.Option("--out", help="Write this file: .pdf or .xlsx.")]
+LanguageOption = Annotated[str, typer.Option("--language", help="Of what is written: vi or en.")]
 PlanOption = Annotated[str, typer.Option("--plan", help="The hash of the plan you have read.")]

@@ -3,15 +3,16 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api import reports
 from api.callers import CallerDep
 from api.rest.paging import WindowDep
+from api.web.attachments import Form as FileForm
+from api.web.attachments import attached
 from api.web.rendering import page
-from baselines import packs, service
-from hatang.errors import NotFoundError
+from baselines import service
 from hatang.gates import Verdict
-from hatang.i18n import language
 from inventory import service as inventory
 from inventory.rows import Query as Rows
 
@@ -34,7 +35,7 @@ def list_page(
         "score": score,
         "rows": found.items,
         "total": found.total,
-        "titles": {row.rule_id: title(row.rule_id) for row in found.items},
+        "titles": {row.rule_id: reports.rule_title(row.rule_id) for row in found.items},
         "window": window,
         "verdict": verdict,
         "verdicts": list(Verdict),
@@ -42,13 +43,16 @@ def list_page(
     return page(request, "findings.html", **values)
 
 
-def title(rule_id: str) -> str:
-    """Return a rule's title in the current language; its id when the pack no longer has it."""
-    try:
-        text: str = getattr(packs.load().rule(rule_id).title, language())
-    except NotFoundError:
-        return rule_id
-    return text
+@router.get("/report.{form}")
+def report(
+    caller: CallerDep, form: FileForm, verdict: Annotated[Verdict | None, Query()] = None
+) -> Response:
+    """Send the findings as a file to print or to count with."""
+    filters = {} if verdict is None else {"verdict": verdict.value}
+    with caller.read() as session:
+        zone = caller.context.settings.timezone
+        document = reports.findings(session, caller.actor, filters, zone)
+    return attached(document, form, "findings")
 
 
 @router.post("/audit")

@@ -4,10 +4,12 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api import reports
 from api.callers import CallerDep
 from api.rest.paging import WindowDep
+from api.web.attachments import Form, attached
 from api.web.rendering import page
 from conference import service
 from hatang import clock
@@ -35,6 +37,15 @@ def list_page(
         "past": past,
     }
     return page(request, "meetings.html", **values)
+
+
+@router.get("/{uid:path}/report.{form}")
+def report(caller: CallerDep, uid: str, form: Form) -> Response:
+    """Send the newest answer as a file to print or to count with."""
+    with caller.read() as session:
+        zone = caller.context.settings.timezone
+        document = reports.readiness(session, caller.actor, uid, zone)
+    return attached(document, form, "meeting")
 
 
 @router.get("/{uid:path}")

@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from api import reports
 from baselines import service
 from cli import exits
 from cli.command import noun, verb
 from cli.door import door
-from cli.options import LimitOption, OffsetOption, SortOption
+from cli.options import LanguageOption, LimitOption, OffsetOption, OutOption, SortOption
 from cli.output import say, show, show_page, show_rows
+from cli.reporting import in_language, write
 from hatang import audit as log
 from hatang.auth import Permission, require
 from hatang.datadir import Places, load_audit_key
@@ -70,6 +72,27 @@ def findings(
     with door().read() as (session, actor):
         found = service.list_findings(session, actor, query)
     show_page(found, "device", "rule_id", "severity", "verdict", "reason")
+
+
+@verb(audit, "report")
+def report(
+    *,
+    out: OutOption,
+    device: Annotated[str, typer.Option(help="Of this device only.")] = "",
+    verdict: Annotated[str, typer.Option(help="pass, fail, unknown, …")] = "",
+    language: LanguageOption = "vi",
+) -> None:
+    """Write the findings with the score as a file, to print or to count with.
+
+    Example: hatang audit report --out findings.pdf --as lan
+    """
+    given = {"device": device, "verdict": verdict}
+    filters = {name: value for name, value in given.items() if value}
+    opened = door()
+    with in_language(language, out):
+        with opened.read() as (session, actor):
+            document = reports.findings(session, actor, filters, opened.settings.timezone)
+        write(document, out)
 
 
 @verb(audit, "score")

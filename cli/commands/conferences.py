@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from api import reports
 from cli import exits
 from cli.command import noun, verb
 from cli.door import door
 from cli.meetings import read_meeting
-from cli.options import LimitOption, OffsetOption, SortOption
+from cli.options import LanguageOption, LimitOption, OffsetOption, OutOption, SortOption
 from cli.output import show, show_page, show_rows, wants_json
+from cli.reporting import in_language, write
 from conference import service
 from conference.choices import BridgeState, Readiness
 from inventory import service as inventory
@@ -122,6 +124,19 @@ def readiness(
         _answer(report)
     if report.verdict.verdict is not Readiness.READY:
         raise typer.Exit(exits.FAILED)
+
+
+@verb(meeting, "report")
+def report(uid: str, *, out: OutOption, language: LanguageOption = "vi") -> None:
+    """Write the last answer about a meeting as a file, to print; measures nothing.
+
+    Example: hatang meeting report giao-ban-2026-11-23 --out giao-ban.pdf --as lan
+    """
+    opened = door()
+    with in_language(language, out):
+        with opened.read() as (session, actor):
+            document = reports.readiness(session, actor, uid, opened.settings.timezone)
+        write(document, out)
 
 
 def _answer(report: service.ReadinessReport) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pypdfium2
 import pytest
 
 from cli import exits
@@ -57,3 +58,24 @@ def test_a_person_reads_the_answer_in_the_first_line(meeting: Hatang) -> None:
 def test_a_program_gets_everything(meeting: Hatang) -> None:
     seen = meeting("meeting", "readiness", "giao-ban", "--last", "--as", "lan", "--format", "json")
     assert json.loads(seen.out)["verdict"]["points"][0]["verdict"] == "unknown"
+
+
+@pytest.mark.slow
+def test_the_last_answer_is_written_to_be_printed(meeting: Hatang, tmp_path: Path) -> None:
+    out = tmp_path / "giao-ban.pdf"
+    seen = meeting("meeting", "report", "giao-ban", "--out", str(out), "--as", "lan")
+    assert seen.status == exits.OK
+    (page,) = pypdfium2.PdfDocument(out)
+    text = page.get_textpage().get_text_bounded()
+    assert "Phòng họp" in text
+    assert "0/1 điểm cầu sẵn sàng" in text
+    assert "chưa lần nào" in text
+
+
+def test_a_form_nobody_writes_is_refused_before_anything_is_read(
+    meeting: Hatang, tmp_path: Path
+) -> None:
+    out = tmp_path / "giao-ban.doc"
+    seen = meeting("meeting", "report", "giao-ban", "--out", str(out), "--as", "lan")
+    assert seen.status == exits.INVALID_INPUT
+    assert not out.exists()

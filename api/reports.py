@@ -1,0 +1,153 @@
+"""What is printed and signed: judgements in the words of the pages, in the current language.
+
+Both doors write them: a page sends the file, the command puts it where it is told to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from api.web import causes, formats, words
+from baselines import packs
+from baselines import service as baselines
+from conference import service as conference
+from hatang import clock
+from hatang.errors import NotFoundError
+from hatang.gates import Verdict
+from hatang.i18n import _, language, ngettext
+from hatang.reports import Document, Table
+from inventory.rows import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from baselines.service import FindingRow, Score
+    from conference.service import ReadinessReport
+    from hatang.auth import Actor
+    from hatang.db import AnySession
+
+LINES_SHOWN: Final = 5
+DIGITS_SHOWN: Final = 12
+
+
+def findings(session: AnySession, actor: Actor, filters: dict[str, str], zone: str) -> Document:
+    """Return the report of the newest audits: the score with what it leaves out, every finding.
+
+    `filters` are those of `list_findings`: `device`, `verdict`.
+    """
+    score = baselines.score(session, actor)
+    rows = baselines.list_findings(session, actor, Query(dict(filters), limit=None)).items
+    columns = [
+        *(_("Verdict"), _("Severity"), _("Rule"), _("Device")),
+        *(_("Evidence"), _("Audited")),
+    ]
+    shown = [_finding(row, zone) for row in rows]
+    tables = [Table(_("Findings"), columns, shown, zone)]
+    if score.not_collected:
+        names = [[name] for name in score.not_collected]
+        tables.append(Table(_("Active devices that are not audited"), [_("Device")], names, zone))
+    facts = [*_scored(score), *_chosen(filters)]
+    return _document(_("Security of configurations"), facts, tables, zone)
+
+
+def readiness(session: AnySession, actor: Actor, uid: str, zone: str) -> Document:
+    """Return the report of a meeting's newest answer; raises NotFoundError without the meeting."""
+    report = conference.latest_readiness(session, actor, uid)
+    verdicts = {point.room: point for point in report.verdict.points}
+    rows = []
+    for point in conference.list_points(session, actor, uid):
+        found = verdicts[point.room]
+        role = words.point_role(point.role)
+        part = f"{role}, {_('required')}" if point.required else role
+        cause = causes.meeting_cause(found.cause) if found.cause else None
+        state = words.readiness(found.verdict).word
+        rows.append([point.name, state, cause, point.site_name, part, point.contact_phone])
+    columns = [_("Point"), _("Readiness"), _("Cause"), _("Site"), _("Part"), _("Phone")]
+    checks = [
+        [words.check(check.check), words.result(check.result).word, _cause(check.cause)]
+        for check in report.checks
+        if check.room is None
+    ]
+    tables = [Table(_("Points"), columns, rows, zone)]
+    if checks:
+        heads = [_("Check"), _("Verdict"), _("Cause")]
+        tables.append(Table(_("Bridge (MCU)"), heads, checks, zone))
+    return _document(report.meeting.title, _answer(report, zone), tables, zone)
+
+
+def rule_title(rule_id: str) -> str:
+    """Return a rule's title in the current language; its id when the pack no longer has it."""
+    try:
+        text: str = getattr(packs.load().rule(rule_id).title, language())
+    except NotFoundError:
+        return rule_id
+    return text
+
+
+def _finding(row: FindingRow, zone: str) -> Sequence[str]:
+    lines = [f"{number}: {text}" for number, text in row.evidence.get("excerpt", [])[:LINES_SHOWN]]
+    lines.append(f"sha256 {row.evidence['sha256'][:DIGITS_SHOWN]}")
+    return [
+        words.verdict(row.verdict).word,
+        words.level(row.severity),
+        f"{row.rule_id} {rule_title(row.rule_id)}",
+        row.device,
+        "\n".join(lines),
+        formats.moment(row.finished_at, zone),
+    ]
+
+
+def _scored(score: Score) -> list[tuple[str, str]]:
+    judged = {Verdict(each): count for each, count in score.verdicts.items() if count}
+    counts = ", ".join(
+        f"{words.verdict(each).word} {formats.number(count)}" for each, count in judged.items()
+    )
+    return [
+        (_("Share that passes"), formats.percent(score.ratio)),
+        (_("Verdicts"), counts or formats.NOTHING),
+        (_("Audited devices"), formats.number(score.devices)),
+        (_("Active devices that are not audited"), formats.number(len(score.not_collected))),
+    ]
+
+
+def _chosen(filters: dict[str, str]) -> list[tuple[str, str]]:
+    chosen = []
+    if device := filters.get("device"):
+        chosen.append((_("Findings of this device only"), device))
+    if verdict := filters.get("verdict"):
+        chosen.append((_("Findings of this verdict only"), words.verdict(verdict).word))
+    return chosen
+
+
+def _answer(report: ReadinessReport, zone: str) -> list[tuple[str, str]]:
+    found, meeting = report.verdict, report.meeting
+    until = formats.moment(meeting.ends_at, zone)
+    answer = _("%(word)s, %(ready)s of %(total)s points ready") % {
+        "word": words.readiness(found.verdict).word,
+        "ready": formats.number(found.ready),
+        "total": formats.number(found.total),
+    }
+    checked = formats.moment(report.finished_at, zone) if report.finished_at else _("never")
+    if report.is_stale:
+        checked = _("%(at)s, too old to count on") % {"at": checked}
+    named = [
+        f"{causes.meeting_cause(cause.name)} "
+        f"({ngettext('%(num)s point', '%(num)s points', cause.points) % {'num': cause.points}})"
+        for cause in found.causes
+    ]
+    return [
+        (_("Time"), f"{formats.moment(meeting.starts_at, zone)} – {until}"),
+        (_("Bridge (MCU)"), meeting.bridge),
+        (_("Readiness"), answer),
+        (_("Causes"), "; ".join(named) or formats.NOTHING),
+        (_("Checked"), checked),
+    ]
+
+
+def _cause(text: str) -> str | None:
+    return causes.meeting_cause(text) if text else None
+
+
+def _document(title: str, facts: list[tuple[str, str]], tables: list[Table], zone: str) -> Document:
+    made = _("hatang, written %(at)s") % {"at": formats.moment(clock.now(), zone)}
+    return Document(title, tables, facts, made, language(), is_landscape=True)

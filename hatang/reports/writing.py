@@ -1,0 +1,32 @@
+"""A document as the file somebody asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hatang.errors import InvalidInputError, Problem
+from hatang.reports.pdf_file import to_pdf
+from hatang.reports.xlsx_file import to_xlsx
+
+if TYPE_CHECKING:
+    from hatang.reports.document import Document
+
+FORMS: Final = (".pdf", ".xlsx")
+
+
+def check_form(form: str) -> None:
+    """Raise InvalidInputError unless a document can be written as `form`."""
+    if form not in FORMS:
+        fix = f"Name a file that ends in {' or '.join(FORMS)}."
+        raise InvalidInputError([Problem("command", "out", form, "is no form of a report", fix)])
+
+
+def written(document: Document, form: str) -> bytes:
+    """Return the document as a `.pdf` to print, or its tables as an `.xlsx` to count with.
+
+    Raises:
+        InvalidInputError: `form` is neither.
+        SpoiltError: the PDF could not be set within its limits.
+    """
+    check_form(form)
+    return to_pdf(document) if form == ".pdf" else to_xlsx(*document.tables)

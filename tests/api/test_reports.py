@@ -1,0 +1,88 @@
+"""Reports from the pages: what is printed says what the page says, and to nobody else."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pypdfium2
+import pytest
+from openpyxl import load_workbook
+
+from api.guard import LANGUAGE_COOKIE
+from baselines import service as baselines
+from tests.api import province
+from tests.api.browsing import signed_in
+from tests.playbooks.records import SYSTEM, device, keep
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from hatang.db import Database
+    from tests.api.conftest import People
+
+pytestmark = pytest.mark.slow
+CONFIGURATION = "hostname sw1\nsnmp-server community s3cr3t RO\nlogging host 10.0.0.9\n"
+
+
+@pytest.fixture
+def audited(sqlite_database: Database, people: People) -> Database:
+    """A database with a meeting, and a switch whose configuration was judged."""
+    del people  # they have to be there before the pages are
+    with sqlite_database.write() as session:
+        province.meeting(session)
+        switch = device(session, "sw1", "cisco_ios")
+    keep(sqlite_database, switch, CONFIGURATION)
+    baselines.audit_device(sqlite_database, SYSTEM, "sw1")
+    return sqlite_database
+
+
+def text_of(pdf: bytes) -> str:
+    pages = pypdfium2.PdfDocument(pdf)
+    return " ".join(" ".join(p.get_textpage().get_text_bounded() for p in pages).split())
+
+
+def test_findings_are_printed_in_the_language_of_the_page(
+    app: FastAPI, audited: Database, people: People
+) -> None:
+    page, _ = signed_in(app, audited, people.engineer)
+    page.cookies.set(LANGUAGE_COOKIE, "vi")
+    answer = page.get("/findings/report.pdf?verdict=fail")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert 'filename="hatang-findings.pdf"' in answer.headers["content-disposition"]
+    text = text_of(answer.content)
+    assert "An toàn cấu hình thiết bị" in text
+    assert "SNM-02" in text
+    assert "Chỉ những mục có kết quả: không đạt" in text
+    assert "s3cr3t" not in text
+
+
+def test_findings_are_saved_to_count_with(app: FastAPI, audited: Database, people: People) -> None:
+    page, _ = signed_in(app, audited, people.engineer)
+    page.cookies.set(LANGUAGE_COOKIE, "en")
+    answer = page.get("/findings/report.xlsx")
+    book = load_workbook(io.BytesIO(answer.content))
+    rows = list(book["Findings"].values)
+    assert rows[0][:4] == ("Verdict", "Severity", "Rule", "Device")
+    with audited.read() as session:
+        assert len(rows) - 1 == len(baselines.get_findings(session, SYSTEM, "sw1"))
+
+
+def test_a_meeting_is_printed(app: FastAPI, audited: Database, people: People) -> None:
+    page, _ = signed_in(app, audited, people.engineer)
+    page.cookies.set(LANGUAGE_COOKIE, "vi")
+    text = text_of(page.get(f"/meetings/{province.MEETING}/report.pdf").content)
+    assert "điểm cầu sẵn sàng" in text
+    assert "MCU" in text
+
+
+def test_who_may_not_see_a_meeting_gets_no_report(
+    app: FastAPI, audited: Database, people: People
+) -> None:
+    page, _ = signed_in(app, audited, people.outsider)
+    assert page.get(f"/meetings/{province.MEETING}/report.pdf").status_code in (403, 404)
+
+
+def test_a_form_that_is_none_is_not_there(app: FastAPI, audited: Database, people: People) -> None:
+    page, _ = signed_in(app, audited, people.engineer)
+    assert page.get("/findings/report.docx").status_code == 422
