@@ -48,6 +48,7 @@ WORDS: Final = {
     "unit": ("units", "Organisations, and how they are reorganised."),
     "inbox": ("inbox", "Where reality differs from the inventory."),
     "discovery": ("discovery", "Devices and cables, found by asking."),
+    "history": ("history", "What was measured over days, months and years."),
     "incident": ("incidents", "What is wrong, and why."),
     "maintenance": ("maintenances", "Announced work: what begins in it pages nobody."),
     "change": ("changes", "Changes to devices."),

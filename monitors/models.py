@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import Date, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hatang.db import Base, JSONText, UTCDateTime
@@ -68,3 +68,28 @@ class HeartbeatRow(Base):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     address: Mapped[str] = mapped_column(String(255), default="", server_default="")
     devices: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class RollupRow(Base):
+    """What a day's measurements of one thing come to; `hours` are its 24 averages.
+
+    `samples` of `expected` were taken: what is missing is a gap, and no average hides it.
+    `is_whole` says that the day was over when it was written.
+    """
+
+    __tablename__ = "monitors_rollup"
+    __table_args__ = (UniqueConstraint("kind", "key", "metric", "day"), Index(None, "day"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(128))
+    metric: Mapped[str] = mapped_column(String(32))
+    day: Mapped[date] = mapped_column(Date)
+    samples: Mapped[int]
+    expected: Mapped[int]
+    average: Mapped[float | None]
+    percentile95: Mapped[float | None]
+    maximum: Mapped[float | None]
+    hours: Mapped[list[float | None]] = mapped_column(JSONText)
+    source: Mapped[str] = mapped_column(String(64))
+    is_whole: Mapped[bool]

@@ -2,15 +2,18 @@
 
 import asyncio
 from contextlib import aclosing
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
 from api.callers import CallerDep
 from api.rest.schemas.graphs import GraphLine, GraphMark, GraphPicture
+from api.rest.schemas.history import Span
 from hatang import clock
 from monitors.graphs import RANGES, Picture, draw
 from monitors.history import PrometheusReader
+from monitors.rollups import service
 from monitors.subjects import Subject, subject
 
 router = APIRouter(tags=["status"])
@@ -32,6 +35,19 @@ def graph(
     with caller.read() as session:
         found = subject(session, caller.actor, kind, key, graph)
     return _shown(asyncio.run(_drawn(caller.context.settings.prometheus_url, found, range)), found)
+
+
+@router.get("/history/{kind}")
+def history(
+    caller: CallerDep,
+    kind: Literal["device", "circuit", "service"],
+    since: date,
+    until: date,
+) -> list[Span]:
+    """Return availability, traffic and errors over the days `since` to `until`, both counted."""
+    with caller.read() as session:
+        found = service.spans(session, caller.actor, kind, service.span_of(since, until))
+    return [Span.model_validate(one) for one in found]
 
 
 async def _drawn(url: str, found: Subject, span: str) -> Picture:

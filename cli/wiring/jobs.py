@@ -10,6 +10,7 @@ import hatang.retention
 import inventory.discovery.jobs
 import inventory.jobs
 import monitors.retention
+import monitors.rollups.jobs
 import playbooks.changes.jobs
 import playbooks.changes.sweeping
 import playbooks.retention
@@ -23,6 +24,7 @@ JOB_MODULES: Final = (
     inventory.discovery.jobs,
     inventory.jobs,
     monitors.retention,
+    monitors.rollups.jobs,
     playbooks.changes.jobs,
     playbooks.changes.sweeping,
     playbooks.retention,

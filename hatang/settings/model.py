@@ -258,6 +258,7 @@ class ConferenceSettings(Section):
 class RetentionSettings(Section):
     """How many days of history are kept; audits with their evidence two years at the least."""
 
+    rollups_days: int = Field(default=1_830, ge=31)
     transitions_days: int = Field(default=400, ge=7)
     run_events_days: int = Field(default=400, ge=7)
     audits_days: int = Field(default=1_100, ge=731)
