@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from lab.keys import SNMP_USER
@@ -55,9 +56,27 @@ def system_key(node: Node) -> str:
     return node.persona or ("ups" if node.kind is Kind.UPS else "")
 
 
+# RFC 3411 SnmpEngineID: net-snmp's enterprise number 8072 with the first bit set, then the format,
+# octets(5). Left to itself snmpd draws from a seed of second and microsecond: two nodes started in
+# the same microsecond, which happens on two processors, are one engine.
+_ENGINE_HEAD = "0x80001f8805"
+_ENGINE_OCTETS = 12
+SNMPD_STATE = "/var/lib/snmp/snmpd.conf"
+
+
+def engine_id(node: Node) -> str:
+    """Return the SNMP engine's identifier, which no other node has and which stays, as snmpd.conf.
+
+    It tells nothing of the node's name.
+    """
+    drawn = hashlib.sha256(f"hatang-lab {node.name}".encode()).hexdigest()
+    return _ENGINE_HEAD + drawn[: 2 * _ENGINE_OCTETS]
+
+
 def snmpd_conf(node: Node, secrets: Secrets, site_name: str) -> str:
     """Return snmpd.conf: SNMPv3 authPriv only, no community, AgentX for FRR and lldpd."""
     lines = [
+        f"exactEngineID {engine_id(node)}",  # first: users' keys are made with it
         "agentaddress udp:161",
         "master agentx",
         "dontLogTCPWrappersConnects yes",  # one line a request would fill the node's memory
@@ -95,6 +114,7 @@ def start_lines(node: Node) -> list[str]:
     lines = [*_interface_names(node)]
     if node.kind in {Kind.ROUTER, Kind.SERVER}:
         lines.append("mkdir -p /run/sshd; /usr/sbin/sshd")
+    lines.append(_boots(node))
     lines.append("/usr/sbin/snmpd -Lf /var/log/snmpd.log -p /run/snmpd.pid -I -smux")
     if node.kind is not Kind.UPS:
         description = SYSTEM.get(system_key(node), ("", "Debian GNU/Linux 12"))[1]
@@ -102,6 +122,15 @@ def start_lines(node: Node) -> list[str]:
         lines.append("mkdir -p /run/lldpd; chown _lldpd:_lldpd /run/lldpd")
         lines.append(f'/usr/sbin/lldpd -x -I "{ports}" -S "{description}"')
     return lines
+
+
+def _boots(node: Node) -> str:
+    """Return the line that counts this boot: an engine that stays never counts backwards.
+
+    RFC 3414, 2.2.2. A node forgets everything when it goes down, so the minute is the count.
+    """
+    count = "$(($(date +%s) / 60))"
+    return f'printf "oldEngineID {engine_id(node)}\\nengineBoots {count}\\n" > {SNMPD_STATE}'
 
 
 IF_DESCR, IF_NAME, IF_ALIAS = (  # IF-MIB: ifDescr, ifName, ifAlias (RFC 2863)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +60,24 @@ def test_snmp_needs_authentication_and_privacy(province: Province, secrets: Secr
         text = agents.snmpd_conf(node, secrets, "dc")
         assert f"rouser {keys.SNMP_USER} priv\n" in text
         assert "community" not in text
+
+
+def test_no_two_nodes_are_one_snmp_engine(province: Province, secrets: Secrets) -> None:
+    nodes = list(province.of_kind(Kind.ROUTER, Kind.SWITCH, Kind.SERVER, Kind.UPS))
+    texts = [agents.snmpd_conf(node, secrets, "dc") for node in nodes]
+    first = [text.splitlines()[0] for text in texts]
+    # RFC 3411: the format octets(5), and 5 to 32 octets in all.
+    assert all(re.fullmatch(r"exactEngineID 0x80001f8805[0-9a-f]{24}", line) for line in first)
+    assert len(set(first)) == len(nodes)
+
+
+def test_a_node_remembers_its_engine_so_that_its_boots_go_on(
+    province: Province, secrets: Secrets
+) -> None:
+    node = province.nodes["srv-dns"]
+    script = start_script(node, province, secrets)
+    count = script.index(f"oldEngineID {agents.engine_id(node)}\\nengineBoots $(")
+    assert count < script.index("/usr/sbin/snmpd")
 
 
 def test_no_secret_stands_in_a_start_script(province: Province, secrets: Secrets) -> None:
