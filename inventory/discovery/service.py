@@ -228,8 +228,9 @@ def _run_order(
     is_lab, watch = given
     with db.read() as session:
         users = logins(session, order)
+        expected = _expected(session)
     memory = StoredTries(db, order.limits.tries)
-    sweep = Sweep(order, users, transports, memory, is_lab, watch.stopped, watch.told)
+    sweep = Sweep(order, users, transports, memory, is_lab, watch.stopped, watch.told, expected)
     found = asyncio.run(sweep.run())
     silent = frozenset(sweep.silent)
     if not is_kept:
@@ -238,6 +239,12 @@ def _run_order(
     _record(db, found)
     with db.write() as session:
         return _keep(session, found, silent, is_whole=not watch.stopped())
+
+
+def _expected(session: AnySession) -> frozenset[str]:
+    """Return the addresses of the inventory's devices."""
+    rows = service.list_devices(session, Actor.system("discovery"), EVERYTHING).items
+    return frozenset(row.primary_ip4 for row in rows if row.primary_ip4)
 
 
 def _record(db: Database, found: Found) -> None:

@@ -19,7 +19,7 @@ from inventory.discovery.pacing import Pacer
 from inventory.discovery.reading import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from hatang.drivers.protocols import Pinger, SnmpReader
     from hatang.drivers.target import SnmpUser
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from inventory.discovery.order import Order
 
 PINGS, PING_SECONDS = 2, 1.0
+# Before a device is called gone: a busy machine may be late for two replies in a row.
+EXPECTED_PINGS = 6
 
 
 class Transports(Protocol):
@@ -68,7 +70,8 @@ class Found:
 class Sweep:
     """One run over its order; `logins` are SNMPv3 users by the credential's name.
 
-    `seen` are the addresses that were, or were to be, asked; `silent` those that gave no echo.
+    `expected` are the addresses of devices that are known to be there: their silence is believed
+    late. `seen` are the addresses that were, or were to be, asked; `silent` those that gave no echo.
     """
 
     order: Order
@@ -78,6 +81,7 @@ class Sweep:
     is_lab: bool = False
     stopped: Callable[[], bool] = lambda: False
     told: Callable[[Found], None] = lambda _found: None
+    expected: Collection[str] = ()
     found: Found = field(default_factory=Found)
     seen: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
@@ -141,10 +145,9 @@ class Sweep:
 
     async def _ask(self, address: str) -> Facts | None:
         self.found.asked += 1
-        pings = await self.transports.pinger.ping(
-            [address], count=PINGS, timeout_seconds=PING_SECONDS
-        )
-        alive = pings[address].received > 0
+        alive = await self._echoes(address, PINGS)
+        if not alive and address in self.expected:
+            alive = await self._echoes(address, EXPECTED_PINGS)
         if not alive:
             self.silent.add(address)
         if not alive and address not in self.order.seeds:
@@ -153,6 +156,11 @@ class Sweep:
         facts = await self._read(address)
         keys = await asyncio.to_thread(self.transports.host_keys, address)
         return replace(facts, host_keys=keys)
+
+    async def _echoes(self, address: str, count: int) -> bool:
+        pinger = self.transports.pinger
+        pings = await pinger.ping([address], count=count, timeout_seconds=PING_SECONDS)
+        return pings[address].received > 0
 
     async def _read(self, address: str) -> Facts:
         refused: list[str] = []

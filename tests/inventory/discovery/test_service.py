@@ -222,6 +222,17 @@ def test_a_device_that_is_gone_is_told_and_one_that_is_back_leaves(
     assert waiting(places, engineer) == []
 
 
+def test_a_known_device_whose_first_echoes_were_lost_has_not_vanished(
+    places: Database, engineer: Actor
+) -> None:
+    network = small()
+    settled(places, engineer, network)
+    network.losing["10.250.2.1"] = 1
+    run(places, engineer, network)
+    assert network.losing["10.250.2.1"] == 0
+    assert waiting(places, engineer) == []
+
+
 def test_who_answers_but_lets_nobody_in_has_not_vanished(places: Database, engineer: Actor) -> None:
     network = small()
     settled(places, engineer, network)
