@@ -18,7 +18,7 @@ from api.web.uploads import KEPT, KEPT_FILES
 from cli.intents import ChangeFromIntent
 from hatang import clock, gates
 from hatang.auth import Actor, Role
-from hatang.i18n import catalogue, use_language
+from hatang.i18n import use_language
 from inventory import service as inventory
 from inventory.choices import ElementKind
 from inventory.inbox import service as inbox
@@ -30,7 +30,6 @@ from inventory.rows import Query
 from inventory.service import reorganising
 from tests.api import province
 from tests.api.browsing import OWN, signed_in
-from tests.api.test_pages import INLINE, _english, _texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,12 +53,6 @@ units: [{code: xa-moi, name: Xã Hương Lập, kind: commune, parent: kv-song-h
 reorganise: [{merge: [xa-05, xa-06], into: xa-moi}]
 """
 PLAN = re.compile(r'name="plan_sha256" value="([0-9a-f]{64})"')
-
-
-def english_in(page: str) -> set[str]:
-    """Return the texts of a Vietnamese page that stand in the catalogue's English."""
-    known = {text for text in _english() if catalogue("vi").gettext(text) != text}
-    return known & set(_texts(page))
 
 
 class Desk:
@@ -456,22 +449,3 @@ def test_sentences_and_reasons_are_told_part_by_part() -> None:
         reasons = tell("letters composed, made a code: letters, digits and . _ / - only")
         assert not reasons.is_english
         assert tell("something nobody translated").is_english
-
-
-VIETNAMESE = ("/inventory/import", "/inbox", "/inbox?kind=field", "/reorganisations",
-              "/services/dns", "/services/portal")  # fmt: skip
-
-
-def test_the_vietnamese_pages_hold_no_english(engineer: Desk, sqlite_database: Database) -> None:
-    differ(sqlite_database)
-    engineer.page.cookies.set(LANGUAGE_COOKIE, "vi")
-    plan = engineer.upload("/inventory/import", SITE)
-    done = engineer.send(f"{plan}/apply", plan_sha256=engineer.plan_of(plan))
-    refused = engineer.upload("/inventory/import", WRONG)
-    reorganisation = filed(engineer)
-    paths = (*VIETNAMESE, refused, done, f"{done}/undo", reorganisation)
-    for path in paths:
-        page = engineer.page.get(path)
-        assert page.status_code == 200, path
-        assert not INLINE.findall(page.text), path
-        assert not english_in(page.text), path
