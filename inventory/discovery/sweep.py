@@ -70,8 +70,8 @@ class Found:
 class Sweep:
     """One run over its order; `logins` are SNMPv3 users by the credential's name.
 
-    `expected` are the addresses of devices that are known to be there: their silence is believed
-    late. `seen` are the addresses that were, or were to be, asked; `silent` those that gave no echo.
+    `expected` are the addresses of known devices: their silence is believed late. `seen` are the
+    addresses that were, or were to be, asked; `silent` those that gave no echo.
     """
 
     order: Order

@@ -23,6 +23,7 @@ START_SECONDS = 120.0
 STOP_SECONDS = 60.0
 POLLED_SECONDS = 120.0  # and some periods more
 PASSWORD_OF_PEOPLE = "một mật khẩu đủ dài 4711"
+PEOPLE = {"lan": ("engineer", "operator"), "hoa": ("approver",), "truc": ("auditor",)}
 PERIOD_SECONDS = 5
 PASSWORD = re.compile(r"admin, password: (\S+)")
 
@@ -80,20 +81,25 @@ class Installation:
         password = self.folder / "password"
         password.touch(mode=0o600)
         password.write_text(f"{PASSWORD_OF_PEOPLE}\n", encoding="utf-8")
-        for name, role in (("lan", "engineer"), ("hoa", "approver"), ("truc", "auditor")):
-            given = ("--role", role, "--password-file", str(password))
+        for name, roles in PEOPLE.items():
+            given = [word for role in roles for word in ("--role", role)]
+            given += ["--password-file", str(password)]
             self.hatang("user", "create", name, *given).good()
         words = ("token", "create", "proofs", "--role", "engineer")
         self.token = self.hatang(*words, person="lan").good().out.strip()
 
     def hatang(self, *words: str, person: str = "admin") -> Answer:
         """Run `hatang` as a person of this installation."""
+        return run(self.command_line(*words, person=person), self.environ)
+
+    def command_line(self, *words: str, person: str = "admin") -> list[str]:
+        """Return what starts `hatang` as a person of this installation."""
         command = [str(BIN / "hatang"), *words]
         if "--config" not in words:
             command += ["--config", str(self.config)]
         if person:
             command += ["--as", person]
-        return run(command, self.environ)
+        return command
 
     def json(self, *words: str, person: str = "admin") -> Any:
         """Return the JSON answer of a command that must succeed."""

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import random
 import signal
+import subprocess
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.acceptance.changes import APPROVER, REQUESTER, Change, changed, journals, told
 from tests.acceptance.red import eventually, hold, turns_red
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.acceptance.installation import Installation
     from tests.acceptance.province import Province
@@ -27,7 +30,12 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.acceptance, pytest.mark.lab]
 
 SEED = 20250701
-LATEST_SECONDS = 3.0
+LATEST_SECONDS = 3.0  # of an outage, after the cut
+IN_A_PUSH_SECONDS = 1.0  # after the first device is being changed
+IN_A_COMMAND_SECONDS = 0.02  # after it opened the database: it has done its work in a blink
+IN_A_TALK_SECONDS = 0.3  # after it opened the database, for one that then asks devices
+WORK_SECONDS = 30.0
+LOOK_SECONDS = 0.001
 REVERT_SECONDS = 180
 END_SECONDS = 240.0
 PAGE_SECONDS = 180.0
@@ -35,21 +43,20 @@ ROUTERS = ("xa-05", "xa-06")
 LEFT_OUT = "xa-07"
 HUB = "hub-3"
 TEXT = "interface eth2\n description {text}\n"
-Journals = dict[str, list[dict[str, Any]]]
 
 
 @dataclass
 class Killer:
-    """Ends processes without a word, at seeded moments, and writes down when."""
+    """Ends processes without a word, at seeded moments, and writes down what they were doing."""
 
     hatang: Installation
     draw: random.Random = field(default_factory=lambda: random.Random(SEED))
     journal: list[str] = field(default_factory=list)
 
     @contextmanager
-    def during(self, phase: str, victim: str) -> Iterator[None]:
-        """Kill the victim some seeded time after the phase began; it must come back."""
-        delay = self.draw.uniform(0, LATEST_SECONDS)
+    def during(self, phase: str, victim: str, latest: float = LATEST_SECONDS) -> Iterator[None]:
+        """Kill a role some seeded time after the phase began; it must come back."""
+        delay = self.draw.uniform(0, latest)
         timer = threading.Timer(delay, self._kill, (phase, victim, delay))
         timer.start()
         try:
@@ -61,57 +68,34 @@ class Killer:
         self.hatang.tell(victim, signal.SIGKILL)
         self.journal.append(f"{phase}: {victim} after {delay:.2f} s")
 
+    def command(self, phase: str, latest: float, *words: str, person: str = REQUESTER) -> None:
+        """Start a command, which does the work itself, and kill it once it is at the database."""
+        delay = self.draw.uniform(0, latest)
+        line = self.hatang.command_line(*words, person=person)
+        with subprocess.Popen(
+            line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.hatang.environ
+        ) as process:
+            deadline = time.monotonic() + WORK_SECONDS
+            while not has_open(process.pid, ".sqlite3"):
+                assert process.poll() is None, f"{words} ended by itself"
+                assert time.monotonic() < deadline, f"{words} never came to the database"
+                time.sleep(LOOK_SECONDS)
+            time.sleep(delay)
+            process.kill()
+        assert process.returncode == -signal.SIGKILL, f"{words} had ended before it was killed"
+        self.journal.append(f"{phase}: the command after {delay * 1000:.0f} ms at its work")
+
     @property
     def phases(self) -> set[str]:
         return {line.partition(":")[0] for line in self.journal}
 
 
-@dataclass
-class Story:
-    """A change on routers, through the command, as two people do it."""
-
-    hatang: Installation
-    folder: Path
-    number: int = 0
-    plan: str = ""
-
-    def command(self, *words: str, person: str = "lan") -> Any:
-        return self.hatang.json("change", *words, person=person)
-
-    def create(self, text: str) -> None:
-        file = self.folder / "change.conf"
-        file.write_text(TEXT.format(text=text), encoding="utf-8")
-        words = ("--text", f"{','.join(ROUTERS)}={file}", "--revert-seconds", str(REVERT_SECONDS))
-        self.number = self.command("create", text, *words)["change"]
-
-    def compute(self) -> None:
-        self.plan = self.command("plan", str(self.number))["change"]["plan_sha256"]
-
-    def submit(self) -> None:
-        self.command("submit", str(self.number))
-
-    def approve(self) -> None:
-        self.command("approve", str(self.number), "--plan", self.plan, person="hoa")
-
-    def execute(self) -> None:
-        self.command("execute", str(self.number), "--wait", "0")
-
-    def show(self) -> Any:
-        return self.command("show", str(self.number))
-
-    def reached(self, state: str) -> bool:
-        return any(target["state"] == state for target in self.show()["targets"])
-
-    def ended(self) -> bool:
-        return bool(self.show()["change"]["finished_at"])
-
-
-def changed(before: Journals, after: Journals) -> dict[str, int]:
-    """Return how often each device itself says that its configuration was changed or taken back."""
-    return {
-        name: sum(bool(entry.get("changed")) for entry in after[name][len(before[name]) :])
-        for name in after
-    }
+def has_open(pid: int, ending: str) -> bool:
+    """Return whether a process holds a file with that ending open."""
+    with suppress(OSError):
+        found = [one.readlink() for one in Path(f"/proc/{pid}/fd").iterdir()]
+        return any(str(path).endswith(ending) for path in found)
+    return False
 
 
 def check_changed_once(counts: dict[str, int]) -> None:
@@ -120,56 +104,53 @@ def check_changed_once(counts: dict[str, int]) -> None:
     hold(not wrong, f"by their own journals these changed that often: {wrong}")
 
 
-def check_nothing_lost(story: Story, hatang: Installation) -> None:
+def check_nothing_lost(story: Change, hatang: Installation) -> None:
     """The change is done on all devices, every process runs again, the audit chain is whole."""
     shown = story.show()
     states = {target["state"] for target in shown["targets"]}
     good = shown["change"]["state"] == "done" and states == {"confirmed"}
     hold(good, f"the change is {shown['change']['state']}: {told(shown)}")
+    hold(shown["change"]["approver"] == APPROVER, f"approved by {shown['change']['approver']}")
     ready = eventually(lambda: hatang.hatang("status").status == 0, 60)
     hold(ready, f"not every process came back: {hatang.children}")
     verified = hatang.hatang("audit-log", "verify", person="truc")
     hold(verified.status == 0, verified.out)
 
 
-def told(shown: Any) -> list[dict[str, Any]]:
-    """Return what is known of each device of a change."""
-    fields = ("device", "state", "reason", "detail")
-    return [{field: target[field] for field in fields} for target in shown["targets"]]
-
-
-def journals(province: Province) -> Journals:
-    return {name: province.journal(name) for name in (*ROUTERS, LEFT_OUT)}
-
-
-def play(story: Story, killer: Killer, text: str) -> None:
-    """Play the change; every phase is given, most have a kill in them."""
-    story.create(text)
-    with killer.during("planning", "monitor"):
-        story.compute()
+def play(story: Change, killer: Killer, text: str) -> None:
+    """Play the change; in each phase who does its work is killed, and a person goes on."""
+    story.create(text, {",".join(ROUTERS): TEXT.format(text=text)})
+    number = str(story.number)
+    killer.command("planning", IN_A_TALK_SECONDS, "change", "plan", number)
+    story.compute()
     story.submit()
-    with killer.during("approving", "api"):
-        story.approve()
-    with killer.during("applying", "worker"):
-        story.execute()
-        eventually(lambda: story.reached("applying") or story.ended(), 60)
+    words = ("change", "approve", number, "--plan", story.plan)
+    killer.command("approving", IN_A_COMMAND_SECONDS, *words, person=APPROVER)
+    if story.state() != "approved":
+        story.approve().good()
+    story.execute()
+    began = eventually(lambda: story.is_in("applying") or story.ended(), WORK_SECONDS)
+    hold(began and not story.ended(), f"nobody was seen pushing: {told(story.show())}")
+    with killer.during("applying", "worker", IN_A_PUSH_SECONDS):
+        pass
     ended = eventually(story.ended, END_SECONDS)
-    hold(ended, f"the change never ended: {story.show()['targets']}")
+    hold(ended, f"the change never ended: {told(story.show())}")
 
 
 @pytest.fixture(scope="module")
 def played(
     hatang: Installation, province: Province, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Story, Killer, dict[str, int]]:
+) -> tuple[Change, Killer, dict[str, int]]:
     """A story with three kills in it, and what each device's journal then holds."""
-    story, killer = Story(hatang, tmp_path_factory.mktemp("change")), Killer(hatang)
-    before = journals(province)
+    story = Change(hatang, tmp_path_factory.mktemp("change"), REVERT_SECONDS)
+    killer, names = Killer(hatang), (*ROUTERS, LEFT_OUT)
+    before = journals(province, names)
     play(story, killer, "killed three times")
-    return story, killer, changed(before, journals(province))
+    return story, killer, changed(before, journals(province, names))
 
 
 def test_killed_processes_lose_nothing(
-    played: tuple[Story, Killer, dict[str, int]],
+    played: tuple[Change, Killer, dict[str, int]],
     hatang: Installation,
     figures: Callable[[str], None],
 ) -> None:
@@ -181,7 +162,7 @@ def test_killed_processes_lose_nothing(
 
 
 def test_sabotage_a_device_the_change_never_reached(
-    played: tuple[Story, Killer, dict[str, int]],
+    played: tuple[Change, Killer, dict[str, int]],
 ) -> None:
     _, _, counts = played
     with turns_red():
@@ -196,20 +177,23 @@ def test_ten_kills_in_one_story(
     tmp_path: Path,
     figures: Callable[[str], None],
 ) -> None:
-    story, killer = Story(hatang, tmp_path), Killer(hatang)
-    before, already = journals(province), len(pages.notifications())
+    story, killer = Change(hatang, tmp_path, REVERT_SECONDS), Killer(hatang)
+    before, already = journals(province, ROUTERS), len(pages.notifications())
     play(story, killer, "killed ten times")
-    with killer.during("collecting", "worker"):
-        hatang.hatang("vault", "collect", "--devices", ",".join(ROUTERS), person="lan").good()
+    collect = ("vault", "collect", "--devices", ",".join(ROUTERS))
+    killer.command("collecting", IN_A_TALK_SECONDS, *collect)
+    hatang.hatang(*collect, person=REQUESTER).good()
+    # The monitor measures, the worker correlates, Alertmanager tells.
     for victim in ("monitor", "worker", "alertmanager"):
-        with killer.during(f"outage, {victim}", victim):
+        with killer.during("outage", victim):
             province.command("break", HUB)
     try:
         paged = eventually(lambda: bool(pages.notifications("firing")[already:]), PAGE_SECONDS)
         hold(paged, "nobody was paged")
     finally:
+        # The worker correlates, the api takes what Prometheus' rules say.
         for victim in ("worker", "api", "prometheus"):
-            with killer.during(f"recovery, {victim}", victim):
+            with killer.during("recovery", victim):
                 province.command("heal", HUB)
     over = eventually(lambda: bool(pages.naming(HUB, "resolved")), PAGE_SECONDS)
     figures(f"seed {SEED}, kills: {'; '.join(killer.journal)}")
@@ -218,6 +202,6 @@ def test_ten_kills_in_one_story(
     hold(len(killer.phases) >= 6, f"only in {killer.phases}")
     told = [page["status"] for page in pages.notifications()[already:] if HUB in str(page)]
     hold(told == ["firing", "resolved"], f"told {told}")
-    counts = changed(before, journals(province))
-    check_changed_once({name: counts[name] for name in ROUTERS})
+    counts = changed(before, journals(province, ROUTERS))
+    check_changed_once(counts)
     check_nothing_lost(story, hatang)
