@@ -17,6 +17,7 @@ from inventory.impact import Impact
 from inventory.network import Element
 from inventory.rows import EVERYTHING, ElementRow, Query, ServiceRow
 from inventory.service import Route
+from monitors import graphs
 from monitors import service as monitors
 from monitors.choices import ElementKind
 
@@ -37,6 +38,7 @@ def service_page(request: Request, caller: CallerDep, code: str) -> HTMLResponse
         values: dict[str, Any] = {
             "code": element.key,
             "fields": fields,
+            "graphs": graphs.SERVICE,
             "unit": _name(session, caller.actor, Kind.UNIT, fields["unit"]),
             "contact": _found(session, caller.actor, Kind.CONTACT, fields.get("contact")),
             "endpoints": _endpoints(session, caller.actor, code),
