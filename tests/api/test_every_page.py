@@ -31,6 +31,8 @@ NO_PAGES = {
     "/board/sites": "numbers for the map",
     "/network/drawing": "numbers for the drawing",
     "/inventory/import/template": "a workbook",
+    "/findings/report.{form}": "a file",
+    "/meetings/{uid:path}/report.{form}": "a file",
     "/language/{code}": "leads back to where one was",
 }
 SECTIONS = tuple(f"/inventory/{kind.section}" for kind in KINDS.values())
