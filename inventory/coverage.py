@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from hatang import scope
-from inventory.choices import SiteKind, SiteStatus, UnitKind
-from inventory.models import Certificate, Circuit, Contact, Room, Service, Site, Unit
+from inventory.choices import ElementKind, SiteKind, SiteStatus, UnitKind
+from inventory.models import Certificate, Circuit, Contact, Room, Service, Site
+from inventory.reorganisation import history
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from hatang.auth import Actor
     from hatang.db import AnySession
+    from inventory.rows import UnitRow
 
 SOON: Final = timedelta(days=30)
 NAMED: Final = 20
@@ -55,9 +57,11 @@ class Figure:
 
 @dataclass(slots=True)
 class _Rows:
-    """What an actor sees of a province on a day, small columns only."""
+    """What an actor sees of a province on a day, small columns only; units by code as of then."""
 
-    units: dict[int, Any]
+    units: dict[str, UnitRow]
+    site_units: dict[str, str]
+    service_units: dict[str, str]
     sites: dict[int, Any]
     circuits: list[Any]
     services: list[Any]
@@ -69,10 +73,14 @@ class _Rows:
         """Return the units of these kinds."""
         return {unit.code for unit in self.units.values() if unit.kind in kinds}
 
+    def unit_of(self, site_id: int) -> UnitRow | None:
+        """Return whose site this was, None where it is not active or nobody's in sight."""
+        site = self.sites.get(site_id)
+        return None if site is None else self.units.get(self.site_units.get(site.slug, ""))
+
     def units_of_sites(self, sites: Iterable[int]) -> set[str]:
-        """Return whose sites these are."""
-        own = (self.sites[one].unit_id for one in sites if one in self.sites)
-        return {self.units[unit_id].code for unit_id in own if unit_id in self.units}
+        """Return whose sites these were."""
+        return {unit.code for one in sites if (unit := self.unit_of(one)) is not None}
 
     def placed(self, kinds: frozenset[str]) -> set[str]:
         """Return the units of these kinds that have a site: the others are only a level."""
@@ -80,7 +88,11 @@ class _Rows:
 
 
 def figures(session: AnySession, actor: Actor, on: date) -> tuple[Figure, ...]:
-    """Return every figure for what the actor sees, as things stand and certificates do on a day."""
+    """Return every figure for what the actor sees.
+
+    Units are those of the day, and sites and services belong to whom they belonged then; circuits,
+    rooms, and what stands at a site are counted as they are known now.
+    """
     rows = _load(session, actor, on)
     return (*_wan(rows), *_internet(rows), *_desks(rows), *_points(rows), *_certificates(rows, on))
 
@@ -90,10 +102,11 @@ def _load(session: AnySession, actor: Actor, on: date) -> _Rows:
         seen = scope.visible(actor, columns[0].class_.scope_id)
         return list(session.execute(select(*columns).where(seen)))
 
-    units = read(Unit.id, Unit.code, Unit.kind, Unit.valid_from, Unit.valid_to)
-    sites = read(Site.id, Site.unit_id, Site.kind, Site.status, Site.phone)
+    sites = read(Site.id, Site.slug, Site.kind, Site.status, Site.phone)
     return _Rows(
-        units={row.id: row for row in units if _is_valid(row, on)},
+        units={row.code: row for row in history.units_as_of(session, actor, on)},
+        site_units=history.owners_as_of(session, actor, ElementKind.SITE, on),
+        service_units=history.owners_as_of(session, actor, ElementKind.SERVICE, on),
         sites={row.id: row for row in sites if row.status == _ACTIVE},
         circuits=read(
             Circuit.a_site_id,
@@ -103,7 +116,7 @@ def _load(session: AnySession, actor: Actor, on: date) -> _Rows:
             Circuit.domestic_rate_kbps,
             Circuit.international_rate_kbps,
         ),
-        services=read(Service.kind, Service.unit_id, Service.status),
+        services=read(Service.code, Service.kind, Service.status),
         rooms=read(Room.code, Room.site_id, Room.contact_phone, Room.contact_id),
         callable_contacts={
             row.id
@@ -112,11 +125,6 @@ def _load(session: AnySession, actor: Actor, on: date) -> _Rows:
         },
         certificates=read(Certificate.not_after),
     )
-
-
-def _is_valid(row: Any, on: date) -> bool:
-    begun = row.valid_from is None or row.valid_from <= on
-    return begun and (row.valid_to is None or on <= row.valid_to)
 
 
 def _covered(code: str, wanted: set[str], having: set[str]) -> Figure:
@@ -154,7 +162,7 @@ def _internet(rows: _Rows) -> list[Figure]:
 
 def _desks(rows: _Rows) -> list[Figure]:
     desks = [row for row in rows.services if row.kind == DESK and row.status == _ACTIVE]
-    having = {rows.units[row.unit_id].code for row in desks if row.unit_id in rows.units}
+    having = {rows.service_units[row.code] for row in desks if row.code in rows.service_units}
     _, others, communes = _by_level("with_desk", rows, having)
     return [others, communes, Figure("desks", len(desks))]
 
@@ -163,8 +171,7 @@ def _points(rows: _Rows) -> list[Figure]:
     at: dict[bool, int] = defaultdict(int)
     with_phone: set[str] = set()
     for room in rows.rooms:
-        site = rows.sites.get(room.site_id)
-        unit = None if site is None else rows.units.get(site.unit_id)
+        site, unit = rows.sites.get(room.site_id), rows.unit_of(room.site_id)
         at[unit is not None and unit.kind in _COMMUNES] += 1
         on_the_spot = site is not None and bool(site.phone)
         if room.contact_phone or on_the_spot or room.contact_id in rows.callable_contacts:

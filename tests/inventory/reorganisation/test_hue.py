@@ -59,7 +59,6 @@ def test_133_communes_become_40_and_each_day_is_told_as_it_was(
             reorganising.owners_as_of(session, engineer, ElementKind.SITE, on)
             for on in (BEFORE, DAY)
         ]
-        covered = {one.code: one for one in covering.coverage_figures(session, engineer, DAY)}
     kinds = [[row.kind for row in units if row.kind in COMMUNES] for units in days]
     assert [len(found) for found in kinds] == [133, 40]
     assert [kinds[1].count("ward"), kinds[1].count("commune")] == [21, 19]
@@ -68,8 +67,18 @@ def test_133_communes_become_40_and_each_day_is_told_as_it_was(
     assert {unit for unit in sites[1].values() if unit.startswith("m-")} == {
         f"m-{number:02}" for number in range(1, 41)
     }
-    assert covered["communes_on_wan"].total == covered["communes_on_wan"].have == 40
-    assert covered["desks"].have == 133
+
+
+@pytest.mark.parametrize(("on", "communes"), [(BEFORE, 133), (DAY, 40)])
+def test_the_coverage_of_a_day_is_counted_over_the_units_of_that_day(
+    reorganised: Database, engineer: Actor, on: date, communes: int
+) -> None:
+    with reorganised.read() as session:
+        found = {one.code: one for one in covering.coverage_figures(session, engineer, on)}
+    whole = (communes, communes)
+    assert (found["communes_on_wan"].have, found["communes_on_wan"].total) == whole
+    assert (found["communes_with_desk"].have, found["communes_with_desk"].total) == whole
+    assert found["desks"].have == 133
 
 
 def test_a_shared_out_commune_has_two_successors_and_every_old_name_finds_somebody(
