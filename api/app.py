@@ -16,6 +16,7 @@ from api.rest import (
     changes,
     conference,
     discovery,
+    elements,
     events,
     exports,
     graphs,
@@ -79,6 +80,7 @@ REST: Final = (
     exports.router,
     imports.router,
     events.router,
+    elements.router,
 )
 WEB: Final = (
     account.router,

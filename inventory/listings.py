@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from inventory.rows import Row
 
 # Fields of a row that are no column: lists, read in statements of their own.
-_LISTS: Final = {"runs_on", "depends_on"}
-_INTERNAL: Final = {"id", "scope_id", "site_id", "device_id", "ports", "credentials"}
+_LISTS: Final = {"runs_on", "depends_on", "virtual_machines"}
+_INTERNAL: Final = {"id", "scope_id", "site_id", "device_id", "ports", "credentials", "aliases"}
 
 
 def _listing(word: ElementKind, row: type[Row], **paths: str) -> Listing[Row]:

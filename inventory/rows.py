@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from inventory.choices import ElementKind
@@ -46,7 +46,7 @@ class Page(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """A unit; `parent` is the parent's code."""
+    """A unit; `parent` is the parent's code, `aliases` are old codes and names that find it."""
 
     id: int
     scope_id: int
@@ -56,11 +56,12 @@ class UnitRow:
     parent: str | None
     valid_from: date | None
     valid_to: date | None
+    aliases: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class SiteRow:
-    """A site; `unit` is its unit's code."""
+    """A site; `unit` is its unit's code, `tenant` the slug of who else uses it."""
 
     id: int
     scope_id: int
@@ -73,6 +74,8 @@ class SiteRow:
     latitude: float | None
     longitude: float | None
     people: int | None
+    phone: str
+    tenant: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,10 @@ class LinkRow:
 
 @dataclass(frozen=True, slots=True)
 class CircuitRow:
-    """A circuit; `a_site` and `z_site` are slugs."""
+    """A circuit; `a_site` and `z_site` are slugs, rates kbit/s.
+
+    `commit_rate_kbps` is towards Z, `upstream_rate_kbps` towards A where it is another.
+    """
 
     id: int
     scope_id: int
@@ -138,11 +144,22 @@ class CircuitRow:
     z_site: str
     commit_rate_kbps: int | None
     status: str
+    type: str | None
+    upstream_rate_kbps: int | None
+    domestic_rate_kbps: int | None
+    international_rate_kbps: int | None
+    contract_number: str
+    contract_expires: date | None
+    tenant: str | None
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceRow:
-    """A service; `runs_on` are device names, `depends_on` service codes."""
+    """A service; `runs_on` are device names, `depends_on` service codes, `contact` is a code.
+
+    `level` is its information-system level, `tier` the order in which systems are restored.
+    """
 
     id: int
     scope_id: int
@@ -152,8 +169,27 @@ class ServiceRow:
     unit: str
     url: str | None
     level: int | None
+    tier: int | None
+    status: str
+    contact: str | None
+    external: bool
+    party: str
+    description: str
     runs_on: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
+    virtual_machines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRow:
+    """Where a service answers: a URL, or a host with its port; `probe` names a template."""
+
+    name: str
+    url: str | None
+    host: str | None
+    port: int | None
+    probe: str | None
+    description: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,7 +286,14 @@ def paths_table() -> str:
     for path, methods in sorted(described.items()):
         for method, about in methods.items():
             text = (about.get("description") or about["summary"]).split("\n\n")[0]
-            out.append(f"| `{path}` | {method.upper()} | {_prose(text).replace('|', '/')} |")
+            row = f"| `{path}` | {method.upper()} | {_prose(text).replace('|', '/')} |"
+            if "elements" in about["tags"]:  # The same for each kind: two rows stand for all.
+                section = path.removeprefix("/api/v1/inventory/").partition("/")[0]
+                row = row.replace(f"/{section}", "/{section}").replace(
+                    section.replace("_", " "), "elements of a kind"
+                )
+            if row not in out:
+                out.append(row)
     return "\n".join(out)
 
 

@@ -1,30 +1,33 @@
 """What exists: units, sites, devices, links, circuits, services."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
 from api.callers import CallerDep
 from api.rest.paging import Page, Search, Sort, WindowDep, page_of
+from api.rest.schemas.elements import SCHEMAS
 from api.rest.schemas.inventory import (
     Circuit,
     Deviation,
     Device,
     Found,
-    Interface,
     Link,
     Named,
     Route,
     Service,
+    ServiceEndpoint,
     Site,
     Unit,
 )
 from hatang.errors import NotFoundError
-from inventory import service
+from inventory import service, showing
+from inventory.choices import ElementKind
 from inventory.rows import ElementRow
 
 router = APIRouter(tags=["inventory"])
+Interface = SCHEMAS["interfaces"]
 Text = Annotated[str | None, Query(max_length=200)]
 
 
@@ -108,13 +111,14 @@ def get_device(caller: CallerDep, name: str) -> Device:
         return Device.model_validate(service.get_device(session, caller.actor, name))
 
 
-@router.get("/devices/{name}/interfaces")
-def list_interfaces(caller: CallerDep, window: WindowDep, name: str) -> Page[Interface]:
-    """Return the interfaces of a device."""
+@router.get("/devices/{name}/interfaces", response_model=Page[Interface])  # type: ignore[valid-type]
+def list_interfaces(caller: CallerDep, window: WindowDep, name: str) -> Any:  # noqa: ANN401 RUF100
+    """Return the interfaces of a device with all that is declared of them."""
     with caller.read() as session:
         device = service.get_device(session, caller.actor, name)
         query = window.query({"device": device.name})
-        return page_of(Interface, service.list_interfaces(session, caller.actor, query))
+        found = service.list_elements(session, caller.actor, ElementKind.INTERFACE, query)
+    return window.cut(Interface, map(showing.plain, found.items), found.total)
 
 
 @router.get("/links")
@@ -137,10 +141,15 @@ def list_circuits(caller: CallerDep, window: WindowDep, provider: Text = None) -
 def list_services(
     caller: CallerDep, window: WindowDep, unit: Text = None, search: Search = ""
 ) -> Page[Service]:
-    """Return e-government systems."""
+    """Return e-government systems with where they answer."""
+    query = window.query({"unit": unit}, search)
     with caller.read() as session:
-        query = window.query({"unit": unit}, search)
-        return page_of(Service, service.list_services(session, caller.actor, query))
+        found = service.list_services(session, caller.actor, query)
+        doors = service.endpoints_of(session, caller.actor, found.items)
+    page = page_of(Service, found)
+    for one in page.items:
+        one.endpoints = [ServiceEndpoint.model_validate(row) for row in doors.get(one.code, ())]
+    return page
 
 
 @router.get("/deviations")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, TypeVar
 
@@ -41,7 +41,9 @@ class Window:
     limit: int
     offset: int
 
-    def query(self, filters: dict[str, str | None], search: str = "", sort: str = "") -> RowsQuery:
+    def query(
+        self, filters: Mapping[str, str | None], search: str = "", sort: str = ""
+    ) -> RowsQuery:
         """Return the window as a query of the inventory; absent filters are left out."""
         given = {name: value for name, value in filters.items() if value is not None}
         return RowsQuery(given, search, sort, self.limit, self.offset)

@@ -10,9 +10,9 @@ from fastapi.responses import HTMLResponse
 from api.callers import CallerDep
 from api.rest.paging import WindowDep
 from api.web.rendering import page
-from hatang.errors import NotFoundError
 from hatang.i18n import _, language
 from inventory import service as inventory
+from inventory import showing
 from inventory.choices import ElementKind
 from inventory.kinds.kind import Kind
 from inventory.kinds.registry import KINDS
@@ -23,14 +23,11 @@ from inventory.sheets.words import SectionWords, vocabulary
 router = APIRouter()
 Text = Annotated[str, Query(max_length=200)]
 COLUMNS: Final = 7
-_BY_SECTION: Final = {kind.section: word for word, kind in KINDS.items()}
 _OWN_PAGES: Final = {
     ElementKind.DEVICE: "/devices/",
     ElementKind.SITE: "/sites/",
     ElementKind.CIRCUIT: "/circuits/",
 }
-# Never shown: how to log in is nobody's to read, and a host key is told by its own page.
-_HIDDEN: Final = frozenset({"credentials", "credential", "host_keys", "ports", "interfaces"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ def kind_page(
     asked: Annotated[dict[str, str], Depends(asked_by)],
 ) -> HTMLResponse:
     """Show the elements of one kind."""
-    kind = _kind(section)
+    kind = showing.kind_of(section)
     names = _columns(kind)
     with caller.read() as session:
         sort = asked["sort"] if asked["sort"].removeprefix("-") in names else ""
@@ -104,7 +101,7 @@ def kind_page(
 @router.get("/inventory/{section}/{key:path}")
 def element_page(request: Request, caller: CallerDep, section: str, key: str) -> HTMLResponse:
     """Show one element of any kind: all its fields, and what it names."""
-    kind = _kind(section)
+    kind = showing.kind_of(section)
     with caller.read() as session:
         row = inventory.get_element(session, caller.actor, kind.kind, key)
     lines = [Line(_header(kind, name), _parts(kind, row, name)) for name in _fields(kind)]
@@ -140,13 +137,6 @@ def search_page(request: Request, caller: CallerDep, search: Text = "") -> HTMLR
     return page(request, "search.html", search=search.strip(), groups=groups)
 
 
-def _kind(section: str) -> Kind:
-    word = _BY_SECTION.get(section)
-    if word is None:
-        raise NotFoundError(f"the inventory has no kind {section}")
-    return KINDS[word]
-
-
 def _words(kind: Kind) -> SectionWords:
     return vocabulary().sections[kind.section]
 
@@ -157,10 +147,8 @@ def _header(kind: Kind, name: str) -> str:
 
 
 def _fields(kind: Kind) -> list[str]:
-    own = [kind.single_key] if kind.single_key else []
-    named = [*own, *kind.row.model_fields, *kind.implied, *kind.composites, *kind.many]
-    kept = {*own, *kind.plain, *kind.references, *kind.many}
-    return [name for name in dict.fromkeys(named) if name in kept and name not in _HIDDEN]
+    """Return the fields a page shows: unusual ports are for programs."""
+    return [name for name in showing.told(kind.section) if name != "ports"]
 
 
 def _columns(kind: Kind) -> list[str]:

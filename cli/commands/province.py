@@ -9,6 +9,7 @@ import typer
 
 from cli.command import verb
 from cli.commands.devicetypes import device_types
+from cli.commands.elements import elements
 from cli.commands.exchange import exchange
 from cli.door import door
 from cli.output import show_rows, show_text
@@ -17,6 +18,7 @@ from inventory.service import covering, proposing
 
 province: typer.Typer = typer.Typer()
 province.add_typer(device_types)
+province.add_typer(elements)
 province.add_typer(exchange)
 
 

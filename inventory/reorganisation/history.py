@@ -89,6 +89,7 @@ def _row(unit: Unit, past: UnitPast | None, codes: dict[int, str]) -> UnitRow:
         parent=None if state.parent_id is None else codes[state.parent_id],
         valid_from=unit.valid_from,
         valid_to=unit.valid_to,
+        aliases=tuple(unit.aliases),
     )
 
 

@@ -21,6 +21,7 @@ from inventory.service.importing import (
 )
 from inventory.service.observing import deviations, record_observation
 from inventory.service.reading import (
+    endpoints_of,
     get_bridge,
     get_device,
     get_element,
@@ -50,6 +51,7 @@ __all__ = [
     "apply_import",
     "delete_link",
     "deviations",
+    "endpoints_of",
     "export_csv",
     "export_workbook",
     "export_yaml",

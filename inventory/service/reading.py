@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import select
+
+from hatang import scope
 from hatang.auth import Permission
 from hatang.errors import NotFoundError
 from inventory import elements, listings, repository
 from inventory.choices import ElementKind
-from inventory.models import Bridge, Device, Site
-from inventory.rows import FIRST_PAGE, ElementRow, Page, Query, Row
+from inventory.models import Bridge, Device, ServiceEndpoint, Site
+from inventory.rows import FIRST_PAGE, ElementRow, EndpointRow, Page, Query, Row
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import ColumnElement
 
     from hatang.auth import Actor
@@ -70,13 +75,36 @@ def list_services(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) 
     page = _list(session, actor, listings.SERVICES, query)
     ids = [row.id for row in page.items]
     reach = actor.acting(READ)
-    runs_on = elements.members(session, reach, ElementKind.SERVICE, "runs_on", ids)
-    depends_on = elements.members(session, reach, ElementKind.SERVICE, "depends_on", ids)
+    runs_on, depends_on, machines = (
+        elements.members(session, reach, ElementKind.SERVICE, name, ids)
+        for name in ("runs_on", "depends_on", "virtual_machines")
+    )
     items = tuple(
-        replace(row, runs_on=runs_on.get(row.id, ()), depends_on=depends_on.get(row.id, ()))
+        replace(
+            row,
+            runs_on=runs_on.get(row.id, ()),
+            depends_on=depends_on.get(row.id, ()),
+            virtual_machines=machines.get(row.id, ()),
+        )
         for row in page.items
     )
     return replace(page, items=items)
+
+
+def endpoints_of(
+    session: AnySession, actor: Actor, services: Iterable[ServiceRow]
+) -> dict[str, tuple[EndpointRow, ...]]:
+    """Return where these services answer, by their code and in the order of the doors' names."""
+    codes = {row.id: row.code for row in services}
+    owner = ServiceEndpoint.service_id
+    columns = (getattr(ServiceEndpoint, one.name) for one in fields(EndpointRow))
+    visible = scope.visible(actor.acting(READ), ServiceEndpoint.scope_id)
+    statement = select(owner, *columns).where(visible, owner.in_(codes))
+    found: dict[str, tuple[EndpointRow, ...]] = {}
+    for service_id, *values in session.execute(statement.order_by(ServiceEndpoint.name)):
+        code = codes[service_id]
+        found[code] = (*found.get(code, ()), EndpointRow(*values))
+    return found
 
 
 def list_rooms(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[RoomRow]:

@@ -179,3 +179,38 @@ def test_the_template_imports_as_nothing(hatang: Hatang, file: Path, tmp_path: P
     hatang("inventory", "template", "--out", str(path), "--language", "en", "--as", "lan")
     plan = json.loads(hatang("inventory", "plan", str(path), "--as", "lan").out)
     assert plan["rows"] == []
+
+
+def test_elements_of_any_kind_are_listed_and_shown(hatang: Hatang, file: Path) -> None:
+    more = (
+        'racks: [{site: dc, name: R1}, {site: dc, name: R2}]\ncontacts: [{code: a, name: "Huế"}]\n'
+    )
+    file.write_text(PROVINCE + more)
+    hatang("inventory", "import", str(file), "--as", "lan")
+    words = ("inventory", "list", "racks", "--filter", "name=R2", "--as", "lan")
+    (rack,) = json.loads(hatang(*words).out)
+    assert (rack["key"], rack["site"], rack["u_height"]) == ("dc/R2", "dc", 42)
+    (person,) = json.loads(hatang("inventory", "list", "contacts", "--search", "hue",
+                                  "--as", "lan").out)  # fmt: skip
+    assert person["name"] == "Huế"
+    shown = json.loads(hatang("inventory", "show", "racks", "dc/R1", "--as", "lan").out)
+    assert shown["name"] == "R1"
+    table = hatang("inventory", "list", "racks", "--limit", "1", "--as", "lan", "--format", "table")
+    assert "1 rows from 1, of 2" in table.out
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("list", "rack"), exits.NOT_FOUND),
+        (("list", "racks", "--filter", "colour=red"), exits.INVALID_INPUT),
+        (("list", "endpoints", "--filter", "credential=x"), exits.INVALID_INPUT),
+        (("show", "racks", "dc/R9"), exits.NOT_FOUND),
+    ],
+)
+def test_a_kind_field_or_element_that_is_none_is_named(
+    hatang: Hatang, words: tuple[str, ...], status: int
+) -> None:
+    ran = hatang("inventory", *words, "--as", "lan")
+    assert ran.status == status
+    assert "Traceback" not in ran.err

@@ -2,11 +2,13 @@
 
 from datetime import date
 
+from pydantic import Field
+
 from api.rest.paging import Schema
 
 
 class Unit(Schema):
-    """An organisation; `parent` is its parent's code."""
+    """An organisation; `parent` is its parent's code, `aliases` old codes and names."""
 
     code: str
     name: str
@@ -14,10 +16,11 @@ class Unit(Schema):
     parent: str | None
     valid_from: date | None
     valid_to: date | None
+    aliases: list[str]
 
 
 class Site(Schema):
-    """A place with equipment; latitude and longitude in degrees (WGS 84)."""
+    """A place with equipment; latitude and longitude in degrees (WGS 84), `phone` on the spot."""
 
     slug: str
     name: str
@@ -28,6 +31,8 @@ class Site(Schema):
     latitude: float | None
     longitude: float | None
     people: int | None
+    phone: str
+    tenant: str | None
 
 
 class Device(Schema):
@@ -48,13 +53,6 @@ class Device(Schema):
     ports: dict[str, int]
 
 
-class Interface(Schema):
-    """An interface of a device."""
-
-    name: str
-    description: str
-
-
 class Link(Schema):
     """A cable between two interfaces."""
 
@@ -67,7 +65,10 @@ class Link(Schema):
 
 
 class Circuit(Schema):
-    """A carrier's line; the committed rate in kbit/s."""
+    """A carrier's line; rates in kbit/s, absent where nobody wrote them down.
+
+    `commit_rate_kbps` is towards Z, `upstream_rate_kbps` towards A where it is another.
+    """
 
     cid: str
     provider: str
@@ -75,11 +76,34 @@ class Circuit(Schema):
     a_site: str
     z_site: str
     commit_rate_kbps: int | None
+    upstream_rate_kbps: int | None
+    domestic_rate_kbps: int | None
+    international_rate_kbps: int | None
+    type: str | None
     status: str
+    contract_number: str
+    contract_expires: date | None
+    tenant: str | None
+    description: str
+
+
+class ServiceEndpoint(Schema):
+    """Where a service answers: a URL, or a host with its port; `probe` names a template."""
+
+    name: str
+    url: str | None
+    host: str | None
+    port: int | None
+    probe: str | None
+    description: str
 
 
 class Service(Schema):
-    """A system people use, what it runs on and what it needs."""
+    """A system people use, what it runs on and what it needs; `contact` is a contact's code.
+
+    `level` is its information-system level, `tier` the order in which systems are restored, 1
+    first. An external one is run by `party`, outside the province.
+    """
 
     code: str
     name: str
@@ -87,8 +111,16 @@ class Service(Schema):
     unit: str
     url: str | None
     level: int | None
+    tier: int | None
+    status: str
+    contact: str | None
+    external: bool
+    party: str
+    description: str
     runs_on: list[str]
+    virtual_machines: list[str]
     depends_on: list[str]
+    endpoints: list[ServiceEndpoint] = Field(default_factory=list)
 
 
 class Bridge(Schema):
