@@ -28,6 +28,7 @@ from api.rest import (
     maintenances,
     operations,
     status,
+    topology,
     units,
     vault,
 )
@@ -66,6 +67,7 @@ REST: Final = (
     graphs.router,
     units.router,
     inventory.router,
+    topology.router,
     inbox.router,
     hostkeys.router,
     incidents.router,

@@ -45,6 +45,7 @@ WORDS: Final = {
     "inventory": ("inventory", "Everything that exists, as a file."),
     "device": ("equipment", "Routers, switches, servers, power supplies."),
     "site": ("equipment", "Places with equipment."),
+    "topology": ("topology", "What hangs on what: ways, upstream, who is affected."),
     "unit": ("units", "Organisations, and how they are reorganised."),
     "inbox": ("inbox", "Where reality differs from the inventory."),
     "discovery": ("discovery", "Devices and cables, found by asking."),

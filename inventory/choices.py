@@ -42,6 +42,16 @@ class ElementKind(StrEnum):
     REGISTRAR = "registrar"
 
 
+class FailingKind(StrEnum):
+    """What can be asked to fail: an `ElementKind` that the topology knows the loss of."""
+
+    DEVICE = "device"
+    LINK = "link"
+    CIRCUIT = "circuit"
+    SITE = "site"
+    SERVICE = "service"
+
+
 class UnitKind(StrEnum):
     """Kinds of organisation since the two-tier local government of 2025-07-01."""
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import String, and_, cast, false, func, literal, or_
+from sqlalchemy import String, and_, cast, false, func, literal, or_, select
 
 from hatang import scope
 from inventory import repository
 from inventory.kinds.registry import KINDS
 from inventory.paths import Paths
 from inventory.repository import Listing
-from inventory.rows import ElementRow, Page
+from inventory.rows import EVERYTHING, ElementRow, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,6 +83,22 @@ def members(
     for element_id, *parts in session.execute(statement):
         found.setdefault(element_id, []).append(_key(target, iter(parts)) or "")
     return {element_id: tuple(sorted(keys)) for element_id, keys in found.items()}
+
+
+def fetch_holding(
+    session: AnySession, actor: Actor, word: ElementKind, name: str, element_id: int
+) -> tuple[ElementRow, ...]:
+    """Return the elements of kind `word` whose list `name` names the element with this id."""
+    shape = _shape(word)
+    many = shape.kind.many[name]
+    owners = select(getattr(many.model, many.owner)).where(
+        getattr(many.model, many.column) == element_id
+    )
+    statement = shape.listing.statement.where(shape.paths.column("id").in_(owners))
+    found = repository.fetch(
+        session, actor, replace(shape.listing, statement=statement), EVERYTHING
+    )
+    return _elements(session, actor, shape, found.items)
 
 
 @cache

@@ -25,7 +25,7 @@ from monitors.loading import WATCHED
 from monitors.models import ElementRow, HeartbeatRow, TransitionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from hatang.auth import Actor
@@ -86,6 +86,7 @@ def list_status(
     *,
     kind: ElementKind | None = None,
     owner: str | None = None,
+    owners: Collection[str] | None = None,
     state: State | None = None,
 ) -> list[ElementStatus]:
     """Return the states the actor may see, by element; `state` asks for what was last measured.
@@ -97,6 +98,8 @@ def list_status(
         query = query.where(ElementRow.kind == kind)
     if owner is not None:
         query = query.where(ElementRow.owner == owner)
+    if owners is not None:
+        query = query.where(ElementRow.owner.in_(owners))
     if state is not None:
         query = query.where(ElementRow.state == state)
     narrowed = actor.acting(READ)

@@ -15,13 +15,11 @@ from api.rest.schemas.inventory import (
     Found,
     Link,
     Named,
-    Route,
     Service,
     ServiceEndpoint,
     Site,
     Unit,
 )
-from hatang.errors import NotFoundError
 from inventory import service, showing
 from inventory.choices import ElementKind
 from inventory.rows import ElementRow
@@ -67,20 +65,6 @@ def list_sites(
     query = window.query({"kind": kind, "unit": unit}, search)
     with caller.read() as session:
         return page_of(Site, service.list_sites(session, caller.actor, query))
-
-
-@router.get("/sites/{slug}/route")
-def site_route(caller: CallerDep, slug: str) -> Route:
-    """Return a site's way to the data centre: devices, circuits, rate, what cuts it off alone."""
-    with caller.read() as session:
-        topology = caller.context.topology(session)
-        found = service.site_route(session, caller.actor, topology, slug)
-    if found is None:
-        raise NotFoundError(
-            f"no drawn way leads from {slug} to the data centre",
-            fix="Import the cables and circuits of the site.",
-        )
-    return Route.model_validate(found)
 
 
 def device_filters(

@@ -9,11 +9,13 @@ from fastapi.responses import HTMLResponse
 
 from api.callers import CallerDep
 from api.rest.paging import WindowDep
+from api.web.covered import covered
 from api.web.rendering import page
 from hatang.i18n import _, language
 from inventory import service as inventory
 from inventory import showing
 from inventory.choices import ElementKind
+from inventory.jobs import today
 from inventory.kinds.kind import Kind
 from inventory.kinds.registry import KINDS
 from inventory.rows import ElementRow
@@ -48,18 +50,21 @@ class Line:
 
 @router.get("/inventory")
 def index_page(request: Request, caller: CallerDep) -> HTMLResponse:
-    """Show how much of each kind there is."""
+    """Show how much of the province is covered, and how much of each kind there is."""
     with caller.read() as session:
         counts = {
             word: inventory.list_elements(session, caller.actor, word, Rows(limit=1)).total
             for word in KINDS
         }
+        day = today(caller.context.settings)
+        figures = covered(session, caller.actor, day)
     shown = [
         {"title": _words(kind).title(language()), "href": f"/inventory/{kind.section}", "count": n}
         for word, n in counts.items()
         for kind in (KINDS[word],)
     ]
-    return page(request, "inventory.html", kinds=shown, whole=sum(counts.values()))
+    whole = sum(counts.values())
+    return page(request, "inventory.html", kinds=shown, whole=whole, figures=figures, on=day)
 
 
 def asked_by(search: Text = "", sort: Text = "") -> dict[str, str]:

@@ -13,9 +13,11 @@ from api.web.rendering import page
 from baselines import service as baselines
 from hatang.auth import Permission
 from hatang.db import AnySession
+from hatang.errors import NotFoundError
 from inventory import service as inventory
 from inventory.choices import DeviceRole
-from inventory.rows import EVERYTHING
+from inventory.choices import ElementKind as Kind
+from inventory.rows import EVERYTHING, DeviceRow, ElementRow
 from inventory.rows import Query as Rows
 from monitors import graphs
 from monitors import service as monitors
@@ -70,11 +72,34 @@ def device_page(request: Request, caller: CallerDep, name: str) -> HTMLResponse:
             "parts": {part.element.name: part for part in status.parts},
             "interfaces": inventory.list_interfaces(session, caller.actor, mine).items,
             "links": _links(session, caller, device.name),
+            **_built_in(session, caller, device),
             "versions": _versions(session, caller, device.name),
             "findings": baselines.get_findings(session, caller.actor, device.name),
             "graphs": graphs.DEVICE,
         }
         return page(request, "device.html", **values)
+
+
+def _built_in(session: AnySession, caller: Caller, device: DeviceRow) -> dict[str, Any]:
+    """Return where a device is built in, what it runs, and what is plugged into it."""
+    actor = caller.actor
+    fields = inventory.get_element(session, actor, Kind.DEVICE, device.name).fields
+    modules = Rows({"device": device.name}, limit=None)
+    installed = inventory.list_holding(session, actor, Kind.SOFTWARE, "devices", device.id)
+    return {
+        "fields": fields,
+        "modules": inventory.list_elements(session, actor, Kind.MODULE, modules).items,
+        "installed": [row for row in installed if row.key != fields["software"]],
+        "intended": _element(session, caller, Kind.SOFTWARE, fields["software"]),
+        "zone": _element(session, caller, Kind.ZONE, fields["zone"]),
+    }
+
+
+def _element(session: AnySession, caller: Caller, kind: Kind, key: str | None) -> ElementRow | None:
+    try:
+        return inventory.get_element(session, caller.actor, kind, key) if key else None
+    except NotFoundError:  # It may lie outside the asker's scope.
+        return None
 
 
 def _links(session: AnySession, caller: Caller, name: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from hatang.db import AnySession
 from hatang.errors import NotFoundError
 from inventory import service as inventory
 from inventory.choices import ElementKind as Kind
+from inventory.jobs import today
 from inventory.network import Element
 from inventory.rows import EVERYTHING, CircuitRow, LinkRow, Query, SiteRow
 from monitors import elements as monitored
@@ -22,6 +23,7 @@ from monitors import graphs
 from monitors import service as monitors
 from monitors.choices import Cause, ElementKind, State
 from monitors.service import ElementStatus
+from monitors.ways import way_state
 
 router = APIRouter()
 
@@ -54,6 +56,7 @@ def circuit_page(request: Request, caller: CallerDep, cid: str) -> HTMLResponse:
         values: dict[str, Any] = {
             "circuit": found[0],
             "names": _site_names(session, caller.actor),
+            "today": today(caller.context.settings),
             "ends": [end for link in links for end in _ends(session, caller.actor, link)],
             "graphs": graphs.CIRCUIT,
             **_cut_off(session, caller, Element(Kind.CIRCUIT, cid)),
@@ -67,6 +70,7 @@ def site_page(request: Request, caller: CallerDep, slug: str) -> HTMLResponse:
     with caller.read() as session:
         site = inventory.get_site(session, caller.actor, slug)
         topology = caller.context.topology(session)
+        route = inventory.site_route(session, caller.actor, topology, slug)
         known = {one.site: one for one in monitors.site_statuses(session, caller.actor)}
         statuses = monitors.list_status(session, caller.actor, kind=ElementKind.DEVICE)
         whole = Query({"site": slug}, limit=None)
@@ -74,13 +78,27 @@ def site_page(request: Request, caller: CallerDep, slug: str) -> HTMLResponse:
             "site": site,
             "unit": _unit_name(session, caller.actor, site),
             "state": known[slug].state if slug in known else State.UNKNOWN,
-            "route": inventory.site_route(session, caller.actor, topology, slug),
+            "route": route,
+            "way": route and way_state(session, caller.actor, route),
+            **_on_the_spot(session, caller.actor, site),
             "devices": inventory.list_devices(session, caller.actor, whole).items,
             "rooms": inventory.list_rooms(session, caller.actor, whole).items,
             "circuits": _circuits(session, caller.actor, slug),
             "known": {status.element.owner: status for status in statuses},
         }
         return page(request, "site.html", **values)
+
+
+def _on_the_spot(session: AnySession, actor: Actor, site: SiteRow) -> dict[str, Any]:
+    """Return whom to call at a site, who else uses it, and its racks."""
+    racks = Query({"site": site.slug}, limit=None)
+    tenant = Query({"slug": site.tenant or ""})
+    tenants = inventory.list_elements(session, actor, Kind.TENANT, tenant).items
+    return {
+        "contacts": inventory.list_holding(session, actor, Kind.CONTACT, "sites", site.id),
+        "racks": inventory.list_elements(session, actor, Kind.RACK, racks).items,
+        "tenant": tenants[0] if tenants else None,
+    }
 
 
 def _site_names(session: AnySession, actor: Actor) -> dict[str, str]:

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from cli.command import noun, verb
+from cli.commands.topology import show_way
 from cli.door import door
 from cli.output import show, show_rows
+from hatang.errors import NotFoundError
 from inventory import service
 from inventory.rows import Query
 from monitors import service as monitors
@@ -75,3 +77,21 @@ def list_sites() -> None:
             for row in service.list_sites(session, actor, Query(limit=None)).items
         ]
     show_rows(rows, "slug", "name", "kind", "unit", "state", "devices")
+
+
+@verb(site, "route")
+def route(slug: str) -> None:
+    """Show a site's way to the data centre: state and width of each leg, what cuts it off alone.
+
+    Example: hatang site route xa-05 --as lan
+    """
+    with door().read() as (session, actor):
+        found = service.site_route(session, actor, service.load_topology(session), slug)
+        if found is None:
+            raise NotFoundError(
+                f"no drawn way leads from {slug} to the data centre",
+                fix="Import the cables and circuits of the site.",
+            )
+        points = [f"{one.kind} {one.key}" for one in found.single_points]
+        own = {"site": found.site, "has_spare": found.has_spare, "single_points": points}
+        show_way(session, actor, found, own)

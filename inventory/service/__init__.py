@@ -30,6 +30,7 @@ from inventory.service.reading import (
     list_circuits,
     list_devices,
     list_elements,
+    list_holding,
     list_interfaces,
     list_links,
     list_registrars,
@@ -38,16 +39,21 @@ from inventory.service.reading import (
     list_sites,
     list_units,
 )
-from inventory.service.routes import Leg, Route, Waypoint, site_route
+from inventory.service.relations import Affected, Upstream, affected, upstream
+from inventory.service.routes import Leg, Route, Way, Waypoint, site_route, way_between
 from inventory.service.searching import Found, search
 
 __all__ = [
     "CHANGED",
+    "Affected",
     "Current",
     "Found",
     "Leg",
     "Route",
+    "Upstream",
+    "Way",
     "Waypoint",
+    "affected",
     "apply_import",
     "delete_link",
     "deviations",
@@ -64,6 +70,7 @@ __all__ = [
     "list_circuits",
     "list_devices",
     "list_elements",
+    "list_holding",
     "list_imports",
     "list_interfaces",
     "list_links",
@@ -83,6 +90,8 @@ __all__ = [
     "search",
     "site_route",
     "undo_import",
+    "upstream",
     "version",
+    "way_between",
     "write_template",
 ]

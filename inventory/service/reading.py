@@ -131,6 +131,13 @@ def list_elements(
     return elements.fetch(session, actor.acting(READ), kind, query)
 
 
+def list_holding(
+    session: AnySession, actor: Actor, kind: ElementKind, name: str, element_id: int
+) -> tuple[ElementRow, ...]:
+    """Return the elements whose list `name` names the one with this id: a site's contacts, …."""
+    return elements.fetch_holding(session, actor.acting(READ), kind, name, element_id)
+
+
 def get_element(session: AnySession, actor: Actor, kind: ElementKind, key: str) -> ElementRow:
     """Return one element of any kind by its natural key; raises NotFoundError as `get_device`."""
     row = elements.fetch_one(session, actor.acting(READ), kind, key)

@@ -1,28 +1,31 @@
-"""The way from a site to the data centre: over which devices and circuits, how wide, how safe."""
+"""Ways between devices and from a site to the data centre: over what, how wide, how safe."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from hatang import scope
 from inventory.choices import ElementKind
 from inventory.models import Circuit, Device, Interface, Link, Provider, Site
 from inventory.network import Element
-from inventory.service.reading import READ, get_site
+from inventory.service.reading import READ, get_device, get_site
+from inventory.service.relations import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hatang.auth import Actor
     from hatang.db import AnySession
+    from inventory.service.relations import Named
     from inventory.topology import Topology
 
 _a_port, _z_port = aliased(Interface), aliased(Interface)
 _a_end = aliased(Device)
+_a_site, _z_site = aliased(Site), aliased(Site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +43,49 @@ class Waypoint:
 class Leg:
     """The link from one waypoint to the next; without a circuit it is a cable of our own.
 
-    `rate_kbps` is what the carrier committed; None means that nobody wrote it down. An assumed leg
-    was drawn by nobody: a device without a cable is taken to hang on its site's router. Of a hidden
-    one, beyond the asker's scope, nothing else is told.
+    `forth_kbps` is what the carrier committed in the direction of the way, `back_kbps` against it;
+    None means that nobody wrote it down. An assumed leg was drawn by nobody: a device without a
+    cable is taken to hang on its site's router. Of a hidden one, beyond the asker's scope, nothing
+    else is told.
     """
 
     link: str
-    out_interface: str
-    in_interface: str
-    circuit: str | None
-    provider: str | None
-    hotline: str | None
-    rate_kbps: int | None
+    out_interface: str = ""
+    in_interface: str = ""
+    circuit: str | None = None
+    provider: str | None = None
+    hotline: str | None = None
+    forth_kbps: int | None = None
+    back_kbps: int | None = None
     is_assumed: bool = False
     is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """A way from `waypoints[0]` at the site to the data centre; `legs[i]` leads away from `[i]`.
+class Way:
+    """A way from `waypoints[0]` to the last; `legs[i]` leads away from `waypoints[i]`.
 
-    `narrowest_kbps` is the least committed rate of its circuits, None when one of them is unknown
-    or there is none. `has_spare` tells whether another way shares no link and no circuit with it;
-    `single_points` are the device keys, link ids and circuit ids that alone cut the site off, as
-    far as the asker sees them.
+    `narrowest_forth_kbps` is the least committed rate of its circuits in the way's direction,
+    `narrowest_back_kbps` against it; None when one of them is unknown or there is no circuit.
+    """
+
+    waypoints: tuple[Waypoint, ...]
+    legs: tuple[Leg, ...]
+    narrowest_forth_kbps: int | None
+    narrowest_back_kbps: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Route(Way):
+    """A site's way to the data centre.
+
+    `has_spare` tells whether another way shares no link and no circuit with it; `single_points`
+    are the devices, links and circuits that alone cut the site off, as far as the asker sees them.
     """
 
     site: str
-    waypoints: tuple[Waypoint, ...]
-    legs: tuple[Leg, ...]
-    narrowest_kbps: int | None
     has_spare: bool
-    single_points: tuple[Element, ...]
+    single_points: tuple[Named, ...]
 
 
 def site_route(session: AnySession, actor: Actor, topology: Topology, slug: str) -> Route | None:
@@ -83,32 +97,58 @@ def site_route(session: AnySession, actor: Actor, topology: Topology, slug: str)
         NotFoundError: there is no such site, or it lies outside the actor's scope.
     """
     site = get_site(session, actor, slug)
-    ways = [way for key in topology.devices_at(site.slug) if (way := topology.path(key))]
+    ways = [found for key in topology.devices_at(site.slug) if (found := topology.path(key))]
     if not ways:
         return None
-    way = min(ways, key=len)
-    legs = tuple(_legs(session, way))
-    points = tuple(_waypoints(session, actor, way[::2]))
-    used = [*way[1::2], *(Element(ElementKind.CIRCUIT, leg.circuit) for leg in legs if leg.circuit)]
-    told = tuple(_told(session, actor, legs))
-    seen = {
-        *(point.device_key for point in points if point.name is not None),
-        *(key for leg in told for key in (leg.link, leg.circuit)),
-    }
+    passed = min(ways, key=len)
+    way, circuits = _way(session, actor, passed)
+    used = [*passed[1::2], *(Element(ElementKind.CIRCUIT, cid) for cid in circuits)]
+    start = passed[0].key
     return Route(
+        waypoints=way.waypoints,
+        legs=way.legs,
+        narrowest_forth_kbps=way.narrowest_forth_kbps,
+        narrowest_back_kbps=way.narrowest_back_kbps,
         site=site.slug,
-        waypoints=points,
-        legs=told,
-        narrowest_kbps=_narrowest(legs),
-        has_spare=bool(legs) and bool(topology.path(way[0].key, without=used)),
-        single_points=tuple(one for one in topology.upstream(way[0].key) if one.key in seen),
+        has_spare=bool(way.legs) and bool(topology.path(start, without=used)),
+        single_points=named(session, actor, topology.upstream(start)),
     )
 
 
-def _narrowest(legs: Iterable[Leg]) -> int | None:
-    rates = [leg.rate_kbps for leg in legs if leg.circuit]
-    known = [rate for rate in rates if rate is not None]
-    return min(known) if known and len(known) == len(rates) else None
+def way_between(
+    session: AnySession, actor: Actor, topology: Topology, start: str, goal: str = ""
+) -> Way | None:
+    """Return the way with the fewest links between two devices; without `goal` to the nearest root.
+
+    Devices are named or given by their key. None when no drawn way leads there.
+
+    Raises:
+        NotFoundError: there is no such device in operation, or it lies outside the actor's scope.
+    """
+    near = get_device(session, actor, start)
+    far = get_device(session, actor, goal) if goal else None
+    passed = topology.path(near.device_key, None if far is None else far.device_key)
+    return _way(session, actor, passed)[0] if passed else None
+
+
+def _way(
+    session: AnySession, actor: Actor, passed: tuple[Element, ...]
+) -> tuple[Way, tuple[str, ...]]:
+    """Return the way over devices and links in turn, and every circuit on it, hidden or not."""
+    points = tuple(_waypoints(session, actor, passed[::2]))
+    legs = tuple(_legs(session, passed, points))
+    narrowest = (
+        _narrowest(getattr(leg, name) for leg in legs if leg.circuit)
+        for name in ("forth_kbps", "back_kbps")
+    )
+    way = Way(points, tuple(_told(session, actor, legs)), *narrowest)
+    return way, tuple(leg.circuit for leg in legs if leg.circuit)
+
+
+def _narrowest(rates: Iterable[int | None]) -> int | None:
+    found = list(rates)
+    known = [rate for rate in found if rate is not None]
+    return min(known) if known and len(known) == len(found) else None
 
 
 def _told(session: AnySession, actor: Actor, legs: tuple[Leg, ...]) -> Iterable[Leg]:
@@ -118,7 +158,7 @@ def _told(session: AnySession, actor: Actor, legs: tuple[Leg, ...]) -> Iterable[
     seen = set(session.scalars(select(Link.id).where(Link.id.in_(drawn), visible)))
     for leg in legs:
         hidden = not leg.is_assumed and int(leg.link) not in seen
-        yield Leg("", "", "", None, None, None, None, is_hidden=True) if hidden else leg
+        yield Leg("", is_hidden=True) if hidden else leg
 
 
 def _waypoints(
@@ -138,7 +178,9 @@ def _waypoints(
     return (found[key] for key in keys)
 
 
-def _legs(session: AnySession, way: tuple[Element, ...]) -> Iterable[Leg]:
+def _legs(
+    session: AnySession, way: tuple[Element, ...], points: tuple[Waypoint, ...]
+) -> Iterable[Leg]:
     """Return the links of `way`, whose devices and links take turns, with what carries them."""
     drawn = [int(link.key) for link in way[1::2] if link.key.isdecimal()]
     statement = (
@@ -149,21 +191,43 @@ def _legs(session: AnySession, way: tuple[Element, ...]) -> Iterable[Leg]:
             _z_port.name,
             Circuit.cid,
             Provider.name,
-            Provider.hotline,
+            func.coalesce(func.nullif(Circuit.hotline, ""), Provider.hotline),
             Circuit.commit_rate_kbps,
+            Circuit.upstream_rate_kbps,
+            _a_site.slug,
+            _z_site.slug,
         )
         .join(_a_port, Link.a_interface_id == _a_port.id)
         .join(_a_end, _a_port.device_id == _a_end.id)
         .join(_z_port, Link.z_interface_id == _z_port.id)
         .outerjoin(Circuit, Link.circuit_id == Circuit.id)
         .outerjoin(Provider, Circuit.provider_id == Provider.id)
+        .outerjoin(_a_site, Circuit.a_site_id == _a_site.id)
+        .outerjoin(_z_site, Circuit.z_site_id == _z_site.id)
         .where(Link.id.in_(drawn))
     )
     found = {str(row[0]): row for row in session.execute(statement)}
-    for device, link in zip(way[::2], way[1::2], strict=False):
+    for point, beyond, link in zip(points, points[1:], way[1::2], strict=False):
         if link.key not in found:
-            yield Leg(link.key, "", "", None, None, None, None, is_assumed=True)
+            yield Leg(link.key, is_assumed=True)
             continue
-        _, a_key, a_port, z_port, circuit, provider, hotline, rate = found[link.key]
-        ports = (a_port, z_port) if a_key == device.key else (z_port, a_port)
-        yield Leg(link.key, *ports, circuit, provider, hotline, rate)
+        _, a_key, *ports, cid, provider, hotline, to_z, to_a, a_site, z_site = found[link.key]
+        out_port, in_port = ports if a_key == point.device_key else reversed(ports)
+        rates = _directed((to_z, to_a), (a_site, z_site), (point.site, beyond.site))
+        yield Leg(link.key, out_port, in_port, cid, provider, hotline, *rates)
+
+
+def _directed(
+    rates: tuple[int | None, int | None], ends: tuple[str, str], walked: tuple[str, str]
+) -> tuple[int | None, int | None]:
+    """Return a circuit's rate in the direction walked, and against it.
+
+    `rates` are towards Z and towards A, the second None where it is the first. Where neither of the
+    sites walked between says which end is near, two different rates leave both unknown.
+    """
+    to_z, to_a = rates[0], rates[0] if rates[1] is None else rates[1]
+    for place, end in ((walked[0], 0), (walked[1], 1)):
+        if place in ends and ends[0] != ends[1]:
+            forwards = ends.index(place) == end
+            return (to_z, to_a) if forwards else (to_a, to_z)
+    return (to_z, to_a) if to_z == to_a else (None, None)

@@ -45,14 +45,14 @@ def test_a_route_names_devices_ports_and_the_carrier_from_the_site_outwards(
     (leg,) = found.legs
     assert (leg.out_interface, leg.in_interface) == ("eth0", "eth1")
     assert (leg.circuit, leg.provider, leg.hotline) == ("VNPT-001", "VNPT", "18001260")
-    assert found.narrowest_kbps == 20_000
+    assert found.narrowest_forth_kbps == 20_000
 
 
 @pytest.mark.usefixtures("province")
 def test_a_route_without_a_known_rate_has_no_capacity(database: Database, engineer: Actor) -> None:
     found = route(database, engineer, "xa-02-site")
     assert found is not None
-    assert found.narrowest_kbps is None
+    assert found.narrowest_forth_kbps is None
 
 
 @pytest.mark.usefixtures("province")
@@ -113,7 +113,7 @@ def test_lines_beyond_the_askers_scope_are_hidden_but_count(
     assert found is not None
     assert [leg.is_hidden for leg in found.legs] == [False, True]
     assert found.legs[1].circuit is None
-    assert found.narrowest_kbps == 20_000
+    assert found.narrowest_forth_kbps == 20_000
     assert "VNPT-001" not in {element.key for element in found.single_points}
 
 
@@ -129,3 +129,61 @@ def test_the_topology_is_read_again_only_after_a_change(
     with database.read() as session:
         second = current(session)
     assert len(second.network.links) == len(first.network.links) + 1
+
+
+ONE_SIDED = """
+circuits:
+  - cid: VNPT-001
+    provider: VNPT
+    a: {a}
+    z: {z}
+    commit_rate_kbps: 20000
+    upstream_rate_kbps: 5000
+    hotline: "18001166"
+"""
+
+
+@pytest.mark.parametrize(
+    ("a", "z", "forth", "back"),
+    [
+        ("dc", "xa-01-site", 5_000, 20_000),
+        ("xa-01-site", "dc", 20_000, 5_000),
+        ("xa-02-site", "xa-02-site", None, None),
+    ],
+)
+def test_a_leg_is_as_wide_each_way_as_its_circuit_towards_that_end(
+    database: Database,
+    engineer: Actor,
+    load: Callable[[str], ImportPlan],
+    *,
+    a: str,
+    z: str,
+    forth: int | None,
+    back: int | None,
+) -> None:
+    load(PROVINCE)
+    load(f"version: 1{ONE_SIDED.format(a=a, z=z)}")
+    found = route(database, engineer, "xa-01-site")
+    assert found is not None
+    (leg,) = found.legs
+    assert (leg.forth_kbps, leg.back_kbps) == (forth, back)
+    assert (found.narrowest_forth_kbps, found.narrowest_back_kbps) == (forth, back)
+    assert leg.hotline == "18001166"  # the contract's own, not the provider's
+
+
+@pytest.mark.usefixtures("province")
+def test_the_way_between_two_devices_runs_through_what_joins_them(
+    database: Database, engineer: Actor
+) -> None:
+    with database.read() as session:
+        topology = service.load_topology(session)
+        way = service.way_between(session, engineer, topology, "rtr-01", "rtr-02")
+        home = service.way_between(session, engineer, topology, "rtr-02")
+        with pytest.raises(NotFoundError):
+            service.way_between(session, engineer, topology, "rtr-01", "nowhere")
+    assert way is not None
+    assert home is not None
+    assert [point.name for point in way.waypoints] == ["rtr-01", "core-1", "rtr-02"]
+    assert [leg.circuit for leg in way.legs] == ["VNPT-001", None]
+    assert (way.narrowest_forth_kbps, way.narrowest_back_kbps) == (20_000, 20_000)
+    assert [point.name for point in home.waypoints] == ["rtr-02", "core-1"]

@@ -144,49 +144,6 @@ class Deviation(Schema):
     source: str
 
 
-class Waypoint(Schema):
-    """A device on a site's way; `name` is null where it lies outside the caller's scope."""
-
-    name: str | None
-    site: str
-    site_name: str
-    role: str
-
-
-class Leg(Schema):
-    """The link to the next waypoint; `rate_kbps` is null when nobody wrote it down.
-
-    Of a hidden one, outside the caller's scope, nothing else is told.
-    """
-
-    out_interface: str
-    in_interface: str
-    circuit: str | None
-    provider: str | None
-    hotline: str | None
-    rate_kbps: int | None
-    is_assumed: bool
-    is_hidden: bool
-
-
-class SinglePoint(Schema):
-    """An element that cuts the site off when it fails alone."""
-
-    kind: str
-    key: str
-
-
-class Route(Schema):
-    """A site's way to the data centre; `legs[i]` leads away from `waypoints[i]`."""
-
-    site: str
-    waypoints: list[Waypoint]
-    legs: list[Leg]
-    narrowest_kbps: int | None
-    has_spare: bool
-    single_points: list[SinglePoint]
-
-
 class Named(Schema):
     """An element by its natural key; `name` is its key where it has no name of its own."""
 
