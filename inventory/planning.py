@@ -40,6 +40,21 @@ def parse_choice(text: str) -> ElementKind | Ref:
     return Ref(ElementKind(word), key) if key else ElementKind(word)
 
 
+def spelt(choice: ElementKind | Ref) -> str:
+    """Return a choice as `parse_choice` reads it."""
+    return f"{choice.kind}:{choice.key}" if isinstance(choice, Ref) else str(choice)
+
+
+class RefusedImportError(InvalidInputError):
+    """A file with problems; `offered` are its sound rows by kind, of which a part may be taken."""
+
+    def __init__(
+        self, problems: list[Problem], offered: Mapping[ElementKind, tuple[str, ...]]
+    ) -> None:
+        super().__init__(problems)
+        self.offered = offered
+
+
 class Difference(NamedTuple):
     """One field's value before (None for a new element) and after."""
 

@@ -61,8 +61,10 @@ def _told(text: str) -> str | None:
 
 
 def _words(parts: dict[str, str]) -> dict[str, str]:
-    """Return the parts of a sentence, a kind of element by its word."""
-    return {name: singular(one) if name == "kind" else one for name, one in parts.items()}
+    """Return the parts of a sentence, kinds of elements by their words."""
+    return {
+        name: singular(one) if name in {"kind", "target"} else one for name, one in parts.items()
+    }
 
 
 @cache

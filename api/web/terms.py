@@ -45,6 +45,7 @@ class Group(NamedTuple):
     total: int
     rows: tuple[Told, ...]
     more: int
+    kind: str = ""
 
 
 def kind(value: str) -> str:
@@ -111,6 +112,7 @@ def groups(rows: Iterable[PlannedRow], shown: int) -> list[Group]:
             len(found),
             tuple(_told(row) for row in found[:shown]),
             max(0, len(found) - shown),
+            word,
         )
         for word, found in by_kind.items()
     ]

@@ -27,7 +27,7 @@ from inventory import (
 )
 from inventory.choices import ElementKind
 from inventory.models import Import
-from inventory.planning import ALL
+from inventory.planning import ALL, RefusedImportError
 from inventory.sheets.book import Book
 from inventory.sheets.content import Format, format_of
 from inventory.sheets.findings import HIDDEN
@@ -214,13 +214,21 @@ def _plan(
     if reading is not None:
         problems = settle(reading, problems)
     if problems:
-        raise InvalidInputError(sorted(problems, key=_place))
+        raise RefusedImportError(sorted(problems, key=_place), _offered(found))
     plan = planning.plan(taken, base, removed)
     warnings = tuple(sorted(checks.warnings(taken, beside), key=_place))
     plan = replace(plan, records=found, terms=terms, warnings=warnings)
     if chosen is None:
         return plan
     return replace(plan, left_out=chosen.left_out, dragged=chosen.dragged)
+
+
+def _offered(found: records.Records) -> dict[ElementKind, tuple[str, ...]]:
+    rows = {
+        kind: tuple(key for key, record in kept.items() if not record.is_implied)
+        for kind, kept in found.found.items()
+    }
+    return {kind: keys for kind, keys in rows.items() if keys}
 
 
 def _place(problem: Problem) -> tuple[str, int, str]:
