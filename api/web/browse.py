@@ -20,6 +20,7 @@ from inventory.kinds.kind import Kind
 from inventory.kinds.registry import KINDS
 from inventory.rows import ElementRow
 from inventory.rows import Query as Rows
+from inventory.service.reading import READ
 from inventory.sheets.words import SectionWords, vocabulary
 
 router = APIRouter()
@@ -63,8 +64,14 @@ def index_page(request: Request, caller: CallerDep) -> HTMLResponse:
         for word, n in counts.items()
         for kind in (KINDS[word],)
     ]
-    whole = sum(counts.values())
-    return page(request, "inventory.html", kinds=shown, whole=whole, figures=figures, on=day)
+    values: dict[str, Any] = {
+        "kinds": shown,
+        "whole": sum(counts.values()),
+        "figures": figures,
+        "on": day,
+        "may_export": caller.actor.acting(READ).scope_ids is None,
+    }
+    return page(request, "inventory.html", **values)
 
 
 def asked_by(search: Text = "", sort: Text = "") -> dict[str, str]:
@@ -98,6 +105,7 @@ def kind_page(
         "found": found,
         "window": window,
         "query": urlencode(asked),
+        "may_export": caller.actor.acting(READ).scope_ids is None,
         **asked,
     }
     return page(request, "elements.html", **values)

@@ -223,12 +223,7 @@ def export(
     form = "" if out is None else out.suffix.lower()
     _check_export(form, section or [])
     with door().read() as (session, actor):
-        if form == ".xlsx":
-            data = service.export_workbook(session, actor, language, section or ())
-        elif form == ".csv" and section:
-            data = service.export_csv(session, actor, language, section[0])
-        else:
-            data = service.export_yaml(session, actor).encode()
+        data = service.export(session, actor, form[1:] or "yaml", language, section or ())
     if out is None:
         show_text(data.decode())
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from inventory.service.current import Current, version
 from inventory.service.editing import delete_link, rename_device
 from inventory.service.exporting import (
+    export,
     export_csv,
     export_workbook,
     export_yaml,
@@ -58,6 +59,7 @@ __all__ = [
     "delete_link",
     "deviations",
     "endpoints_of",
+    "export",
     "export_csv",
     "export_workbook",
     "export_yaml",

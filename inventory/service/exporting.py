@@ -11,8 +11,10 @@ from inventory import snapshot
 from inventory.kinds.registry import KINDS
 from inventory.records import suggestion
 from inventory.schemas import VERSION
+from inventory.service.importing import WRITE
 from inventory.service.reading import READ
 from inventory.sheets import filing
+from inventory.showing import UNTOLD
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,13 +25,15 @@ if TYPE_CHECKING:
     from inventory.records import Fields
     from inventory.snapshot import Snapshot
 
+FORMS: Final = ("xlsx", "csv", "yaml")
 _DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def export_yaml(session: AnySession, actor: Actor) -> str:
     """Return the whole inventory as one file that `plan_import` finds unchanged.
 
-    Credentials appear by name only, because no more is kept here.
+    Credentials appear by name only, because no more is kept here, and to who may import only: a
+    file that does not give them imports unchanged too.
 
     Raises:
         DeniedError: the actor does not reach the whole province.
@@ -82,10 +86,46 @@ def write_template(session: AnySession, actor: Actor, language: str) -> bytes:
     return filing.write_template(_whole(session, actor).fields, language)
 
 
+def export(
+    session: AnySession, actor: Actor, form: str, language: str, only: Collection[str] = ()
+) -> bytes:
+    """Return the inventory as a file of the form xlsx, csv (of one section) or yaml (whole).
+
+    Raises:
+        DeniedError: as for the YAML.
+        InvalidInputError: no such form or section, or not of so many sections.
+    """
+    check_form(form, only)
+    if form == "xlsx":
+        return export_workbook(session, actor, language, only)
+    if form == "csv":
+        return export_csv(session, actor, language, *only)
+    return export_yaml(session, actor).encode()
+
+
+def check_form(form: str, only: Collection[str]) -> None:
+    """Raise InvalidInputError unless `only` these sections can be written in a form."""
+    problem: tuple[str, str, str, str] | None = None
+    if form not in FORMS:
+        problem = ("form", form, "is no form of it", f"Use one of: {', '.join(FORMS)}.")
+    elif form == "csv" and len(only) != 1:
+        problem = ("section", "", "a CSV holds one section", "Name one section.")
+    elif form == "yaml" and only:
+        problem = ("section", ", ".join(only), "YAML holds every section", "Name none.")
+    if problem is not None:
+        raise InvalidInputError([Problem("export", *problem)])
+
+
 def _whole(session: AnySession, actor: Actor) -> Snapshot:
     if actor.acting(READ).scope_ids is not None:
         raise DeniedError(f"{actor.name} may not export the whole province")
-    return snapshot.take(session)
+    base = snapshot.take(session)
+    if not actor.may(WRITE):
+        for rows in base.fields.values():
+            for fields in rows.values():
+                for name in UNTOLD & fields.keys():
+                    del fields[name]
+    return base
 
 
 def _tables(base: Snapshot, only: Collection[str]) -> dict[str, list[Fields]]:
