@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import paramiko
+from paramiko import common
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,13 +41,11 @@ class Switch(paramiko.ServerInterface):
     def check_channel_request(self, kind: str, chanid: int) -> int:
         del chanid
         wanted = kind == "session"
-        return (
-            paramiko.OPEN_SUCCEEDED if wanted else paramiko.OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
-        )
+        return common.OPEN_SUCCEEDED if wanted else common.OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
 
     def check_auth_password(self, username: str, password: str) -> int:
         fits = (username, password) == (USER, PASSWORD)
-        return paramiko.AUTH_SUCCESSFUL if fits else paramiko.AUTH_FAILED
+        return common.AUTH_SUCCESSFUL if fits else common.AUTH_FAILED
 
     def check_channel_pty_request(self, *_given: object) -> bool:
         return True
@@ -69,8 +68,6 @@ class Switch(paramiko.ServerInterface):
                 if letter not in "\r\n":
                     line += letter
                     continue
-                if letter == "\n" and not line:
-                    letters = b""
                 channel.send(self._answered(line).encode())
                 if line == "exit":
                     transport.close()
