@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from api.callers import CallerDep
 from api.rest.paging import Page, Search, Sort, WindowDep, page_of
@@ -15,6 +15,7 @@ from api.rest.schemas.inventory import (
     Interface,
     Link,
     Named,
+    Place,
     Route,
     Service,
     Site,
@@ -36,6 +37,14 @@ def search(
     with caller.read() as session:
         groups = service.search(session, caller.actor, search, limit)
     return [Found(kind=one.kind, items=_named(one.items), total=one.total) for one in groups]
+
+
+@router.get("/where/{address}")
+def where_is(caller: CallerDep, address: Annotated[str, Path(max_length=64)]) -> list[Place]:
+    """Return the ports where an IP or MAC address (any notation) was seen, the newest first."""
+    with caller.read() as session:
+        found = service.where_is(session, caller.actor, address)
+    return [Place.model_validate(one) for one in found]
 
 
 def _named(rows: Iterable[ElementRow]) -> list[Named]:

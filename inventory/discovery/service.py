@@ -22,7 +22,7 @@ from hatang.errors import (
 from hatang.log import get_logger
 from hatang.scope.models import Scope
 from inventory import service
-from inventory.discovery import known, proposals, tries
+from inventory.discovery import known, proposals, stations, tries
 from inventory.discovery.models import DiscoveryRun
 from inventory.discovery.order import Limits, Order, checked
 from inventory.discovery.sweep import Found, Sweep
@@ -253,9 +253,11 @@ def _record(db: Database, found: Found) -> None:
     with db.read() as session:
         matches = known.match(found.devices, known.recall(session, system))
         interfaces = service.list_interfaces(session, system, EVERYTHING).items
+        root = _root(session)
     for start in range(0, len(matches), _AT_ONCE):
         with db.write() as session:
             proposals.record_fields(session, matches[start : start + _AT_ONCE], interfaces)
+    stations.record(db, matches, root)
 
 
 def _differences(session: AnySession, found: Found, silent: frozenset[str]) -> Sequence[Proposal]:

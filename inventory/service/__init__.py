@@ -19,6 +19,7 @@ from inventory.service.importing import (
     open_source,
     plan_import,
 )
+from inventory.service.locating import Place, is_address, where_is
 from inventory.service.observing import deviations, record_observation
 from inventory.service.reading import (
     get_bridge,
@@ -45,6 +46,7 @@ __all__ = [
     "Current",
     "Found",
     "Leg",
+    "Place",
     "Route",
     "Waypoint",
     "apply_import",
@@ -57,6 +59,7 @@ __all__ = [
     "get_device",
     "get_element",
     "get_site",
+    "is_address",
     "links_at",
     "list_bridges",
     "list_circuits",
@@ -82,5 +85,6 @@ __all__ = [
     "site_route",
     "undo_import",
     "version",
+    "where_is",
     "write_template",
 ]

@@ -1,6 +1,6 @@
 """What exists, as it leaves; names of credentials stay inside."""
 
-from datetime import date
+from datetime import date, datetime
 
 from api.rest.paging import Schema
 
@@ -99,6 +99,23 @@ class Bridge(Schema):
     driver: str
     device: str
     capacity_ports: int | None
+
+
+class Place(Schema):
+    """A port where a MAC address was seen, one of `count` on it; null where no port is known.
+
+    `behind` is who else was heard on the port; `site` is null where the inventory lacks the device.
+    """
+
+    mac: str
+    addresses: list[str]
+    device: str | None
+    site: str | None
+    port: str | None
+    vlan: int | None
+    count: int | None
+    behind: str
+    seen_at: datetime
 
 
 class Deviation(Schema):
