@@ -11,6 +11,8 @@ from api.rest.schemas.inventory import (
     Circuit,
     Deviation,
     Device,
+    DeviceDetail,
+    Fact,
     Found,
     Interface,
     Link,
@@ -23,6 +25,7 @@ from api.rest.schemas.inventory import (
 )
 from hatang.errors import NotFoundError
 from inventory import service
+from inventory.choices import ElementKind
 from inventory.rows import ElementRow
 
 router = APIRouter(tags=["inventory"])
@@ -111,10 +114,13 @@ def list_devices(
 
 
 @router.get("/devices/{name}")
-def get_device(caller: CallerDep, name: str) -> Device:
-    """Return one device by its name or device_key."""
+def get_device(caller: CallerDep, name: str) -> DeviceDetail:
+    """Return one device by its name or device_key, each field with what was observed of it."""
     with caller.read() as session:
-        return Device.model_validate(service.get_device(session, caller.actor, name))
+        row = service.get_device(session, caller.actor, name)
+        facts = service.list_facts(session, caller.actor, ElementKind.DEVICE, row.name)
+    fields = [Fact.model_validate(one) for one in facts]
+    return DeviceDetail(**Device.model_validate(row).model_dump(), fields=fields)
 
 
 @router.get("/devices/{name}/interfaces")

@@ -9,12 +9,14 @@ from fastapi.responses import HTMLResponse
 from api.callers import Caller, CallerDep
 from api.rest.paging import WindowDep
 from api.rest.status import unmeasured_service
+from api.web import decisions, terms
 from api.web.rendering import page
 from baselines import service as baselines
 from hatang.auth import Permission
 from hatang.db import AnySession
 from inventory import service as inventory
 from inventory.choices import DeviceRole
+from inventory.choices import ElementKind as Kinds
 from inventory.rows import EVERYTHING
 from inventory.rows import Query as Rows
 from monitors import graphs
@@ -68,6 +70,7 @@ def device_page(request: Request, caller: CallerDep, name: str) -> HTMLResponse:
             "device": device,
             "status": status,
             "parts": {part.element.name: part for part in status.parts},
+            "facts": _facts(session, caller, device.name),
             "interfaces": inventory.list_interfaces(session, caller.actor, mine).items,
             "links": _links(session, caller, device.name),
             "versions": _versions(session, caller, device.name),
@@ -75,6 +78,22 @@ def device_page(request: Request, caller: CallerDep, name: str) -> HTMLResponse:
             "graphs": graphs.DEVICE,
         }
         return page(request, "device.html", **values)
+
+
+def _facts(session: AnySession, caller: Caller, name: str) -> list[dict[str, Any]]:
+    """Return each field in words: what is intended, what was observed, by whom and when."""
+    device = Kinds.DEVICE
+    return [
+        {
+            "name": terms.field(device, row.field),
+            "intended": terms.value(device, row.field, row.intended),
+            "observed": terms.value(device, row.field, row.observed),
+            "source": row.source,
+            "at": row.observed_at,
+            "badge": decisions.verdict(row.verdict),
+        }
+        for row in inventory.list_facts(session, caller.actor, device, name)
+    ]
 
 
 def _links(session: AnySession, caller: Caller, name: str) -> dict[str, str]:

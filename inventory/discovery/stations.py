@@ -125,7 +125,8 @@ def _write_part(session: WriteSession, table: Table, rows: Sequence[Values]) -> 
         row_id = held.get(tuple(row[name] for name in names))
         (fresh if row_id is None else again).append({"id": row_id, **row, "seen_at": now})
     if fresh:
-        session.execute(insert(table), [_without_id(row) for row in fresh])
+        rows_of = [_without_id(row) for row in fresh]
+        session.execute(insert(table).execution_options(render_nulls=True), rows_of)
     if again:
         session.execute(update(table), again)
 

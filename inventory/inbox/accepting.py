@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _HOSTNAME: Final = TypeAdapter[str](Hostname)
 _OF_NEW_DEVICES: Final = ("name", "site", "role", "platform", "manufacturer", "model", "serial",
-                          "primary_ip4", "credentials")  # fmt: skip
+                          "primary_ip4", "credentials", "software")  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -66,19 +66,36 @@ def _field(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
     if kind is ElementKind.DEVICE and row.field == "name":
         writes.names.append((_key(row, snapshot), str(row.observed)))
         return
-    _patch(writes, row, snapshot)[row.field] = row.observed
+    patch = _patch(writes, row, snapshot)
+    composite = KINDS[kind].composites.get(row.field)
+    if composite is not None:
+        patch |= dict(zip(composite.names, str(row.observed).split("/", 1), strict=True))
+        return
+    patch[row.field] = row.observed
+    if row.field == "software":
+        _release(writes, str(row.observed), snapshot)
+
+
+def _release(writes: Writes, key: str, snapshot: Snapshot) -> None:
+    """Write down the release `NAME/VERSION` where the inventory does not have it."""
+    if key not in snapshot.fields[ElementKind.SOFTWARE]:
+        name, _, version = key.partition("/")
+        held = writes.rows.setdefault(ElementKind.SOFTWARE, {})
+        held[key] = {"name": name, "version": version}
 
 
 def _vanished(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
     _patch(writes, row, snapshot)["status"] = DeviceStatus.OFFLINE.value
 
 
-def _new_device(writes: Writes, row: InboxRow, _snapshot: Snapshot) -> None:
+def _new_device(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
     known = {name: row.observed.get(name) for name in _OF_NEW_DEVICES}
     if not (known["manufacturer"] and known["model"]):
         known["manufacturer"] = known["model"] = None
     fields = {name: value for name, value in known.items() if value}
     writes.rows.setdefault(ElementKind.DEVICE, {})[row.key] = fields
+    if "software" in fields:
+        _release(writes, fields["software"], snapshot)
 
 
 def _new_cable(writes: Writes, row: InboxRow, _snapshot: Snapshot) -> None:
@@ -105,6 +122,7 @@ def _host_key(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
 
 _COMPOSERS: Final[Mapping[DeviationKind, Callable[[Writes, InboxRow, Snapshot], None]]] = {
     DeviationKind.FIELD: _field,
+    DeviationKind.UNWRITTEN: _field,
     DeviationKind.NEW_DEVICE: _new_device,
     DeviationKind.VANISHED_DEVICE: _vanished,
     DeviationKind.NEW_CABLE: _new_cable,

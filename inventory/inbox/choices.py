@@ -6,9 +6,10 @@ from enum import StrEnum
 
 
 class DeviationKind(StrEnum):
-    """What differs."""
+    """What differs; `unwritten` is a field of which the inventory says nothing."""
 
     FIELD = "field"
+    UNWRITTEN = "unwritten"
     NEW_DEVICE = "new_device"
     VANISHED_DEVICE = "vanished_device"
     NEW_CABLE = "new_cable"

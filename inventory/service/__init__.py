@@ -20,7 +20,7 @@ from inventory.service.importing import (
     plan_import,
 )
 from inventory.service.locating import Place, is_address, where_is
-from inventory.service.observing import deviations, record_observation
+from inventory.service.observing import deviations, list_facts, record_observation
 from inventory.service.reading import (
     get_bridge,
     get_device,
@@ -65,6 +65,7 @@ __all__ = [
     "list_circuits",
     "list_devices",
     "list_elements",
+    "list_facts",
     "list_imports",
     "list_interfaces",
     "list_links",

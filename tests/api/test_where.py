@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from hatang import clock
+from inventory import service as inventory
+from inventory.choices import ElementKind
 from inventory.models import Device, Station, StationAddress
 from tests.api.browsing import signed_in
 
@@ -65,3 +67,17 @@ def test_the_search_box_tells_the_port_of_an_address(
     text = unescape(browser.get("/search?search=0200.0000.9901").text)
     assert 'href="/devices/hub-1"' in text
     assert "eth7, VLAN 20" in text
+
+
+def test_a_device_page_shows_what_is_intended_beside_what_was_observed(
+    app: FastAPI, sqlite_database: Database, people: People
+) -> None:
+    with sqlite_database.write() as session:
+        device = session.scalars(select(Device).where(Device.name == "hub-1")).one()
+        facts = {"serial": "SEEN", "sys_location": "Tầng 2"}
+        inventory.record_observation(session, ElementKind.DEVICE, device.id, facts, "snmp")
+    browser, _ = signed_in(app, sqlite_database, people.operator)
+    text = unescape(browser.get("/devices/hub-1").text)
+    assert '<span class="value">SEEN</span>' in text
+    assert '<span class="value">Tầng 2</span>' in text
+    assert "chưa ghi trong danh mục" in text or "not written down" in text

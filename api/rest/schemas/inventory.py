@@ -48,6 +48,26 @@ class Device(Schema):
     ports: dict[str, int]
 
 
+class Fact(Schema):
+    """A field: intended, observed, source, age; `verdict` says how they stand.
+
+    same, differs, unwritten (nothing is intended), untold (looked for, not told), unobserved.
+    """
+
+    field: str
+    intended: object
+    observed: object
+    source: str | None
+    observed_at: datetime | None
+    verdict: str
+
+
+class DeviceDetail(Device):
+    """A device with each field of which something is intended or was observed."""
+
+    fields: list[Fact]
+
+
 class Interface(Schema):
     """An interface of a device."""
 

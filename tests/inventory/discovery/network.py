@@ -34,6 +34,7 @@ class Box:
     arp: dict[str, str] = field(default_factory=dict)
     routes: tuple[str, ...] = ()
     stations: dict[str, int] = field(default_factory=dict)
+    disabled: set[int] = field(default_factory=set)
     serial: str = ""
     engine: int | None = None
     speaks_lldp: bool = True
@@ -109,7 +110,7 @@ class Network:
                 f"{mibs.IF_DESCR}.{index}": name.encode(),
                 f"{mibs.IF_NAME}.{index}": name.encode(),
                 f"{mibs.IF_MAC}.{index}": bytes.fromhex(box.mac(index).replace(":", "")),
-                f"{mibs.IF_ADMIN}.{index}": 1,
+                f"{mibs.IF_ADMIN}.{index}": 2 if index in box.disabled else 1,
                 f"{mibs.IF_OPER}.{index}": 1,
             }
             found[f"{mibs.BRIDGE_PORT_IF_INDEX}.{index}"] = index

@@ -12,11 +12,12 @@ from hatang import clock, secrets
 from hatang.auth import Actor, Role
 from hatang.errors import ConflictError, DeniedError, InvalidInputError
 from inventory import service as inventory
+from inventory.choices import ElementKind
 from inventory.discovery import service
 from inventory.discovery.order import Limits, Order
 from inventory.inbox import service as inbox
 from inventory.rows import EVERYTHING, Query
-from tests.inventory.discovery.network import Box, Network, small
+from tests.inventory.discovery.network import SWITCH, Box, Network, small
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,6 +148,28 @@ def test_what_was_accepted_stands_in_the_inventory(places: Database, engineer: A
         ("sw-1", "arista_eos", "lab-snmp"),
     }
     assert len(links) == 3
+
+
+def test_what_a_device_tells_of_its_type_and_ports_is_compared_with_intent(
+    places: Database, engineer: Actor
+) -> None:
+    network = small()
+    settled(places, engineer, network)
+    switch = network.boxes["sw-1"]
+    switch.description = SWITCH.replace("4.28.3M", "4.30.1F")
+    switch.disabled.add(1)
+    run(places, engineer, network)
+    found = {(row.kind, row.element, row.field, row.observed) for row in waiting(places, engineer)}
+    assert found == {
+        ("field", "sw-1", "software", "Arista EOS/4.30.1F"),
+        ("field", "sw-1:Ethernet1", "enabled", False),
+    }
+    accept_all(places, engineer)
+    assert waiting(places, engineer) == []
+    with places.read() as session:
+        device = inventory.get_element(session, engineer, ElementKind.DEVICE, "sw-1")
+        port = inventory.get_element(session, engineer, ElementKind.INTERFACE, "sw-1:Ethernet1")
+    assert (device.fields["software"], port.fields["enabled"]) == ("Arista EOS/4.30.1F", False)
 
 
 def test_seeing_the_same_again_makes_no_second_row(places: Database, engineer: Actor) -> None:
