@@ -10,7 +10,7 @@ from hatang.drivers.hostkeys import CERTIFICATE, fingerprint, parse_key
 from hatang.drivers.target import SSH_PORT
 from inventory import platforms, service
 from inventory.choices import DeviceRole, DeviceStatus, ElementKind
-from inventory.discovery import standing, wiring
+from inventory.discovery import details, standing, wiring
 from inventory.discovery.identity import lasting, marks
 from inventory.discovery.known import same_name
 from inventory.discovery.neighbours import named
@@ -38,10 +38,18 @@ _KILO: Final = 1000
 _SOFTWARE_LOOPBACK: Final = 24  # IANAifType
 
 
+_CABLES: Final = frozenset({DeviationKind.NEW_CABLE, DeviationKind.MOVED_CABLE})
+_DETAILS: Final = frozenset({DeviationKind.NEW_PORT, DeviationKind.NEW_ADDRESS})
+_DETAIL_TABLES: Final = ("interfaces", "addresses")
+
+
 def propose(
     session: AnySession, actor: Actor, matches: Sequence[Match], memory: Memory, scope_id: int
 ) -> list[Proposal]:
-    """Return what differs besides fields: devices, host keys, cables."""
+    """Return what differs besides fields: devices, host keys, cables, ports, addresses, VLANs.
+
+    As many statements for many devices as for one, but for host keys.
+    """
     interfaces = service.list_interfaces(session, actor, EVERYTHING).items
     links = service.list_links(session, actor, EVERYTHING).items
     cables = wiring.seen(matches, interfaces)
@@ -53,7 +61,14 @@ def propose(
     for one in matches:
         if one.device is not None:
             found += _host_keys(session, one.facts, one.device)
-    return [*found, *wiring.proposals(matches, cables, links, scope_id)]
+    found += wiring.proposals(matches, cables, links, scope_id)
+    ends = {
+        one.observed[side]
+        for one in found
+        if one.kind in _CABLES and one.observed
+        for side in ("a", "b")
+    }
+    return [*found, *details.proposals(matches, details.load(session, interfaces), ends)]
 
 
 def vanished(
@@ -120,12 +135,21 @@ def resolved(matches: Sequence[Match], kept: Collection[tuple[str, str]]) -> Any
     read = {wiring.title(one) for one in matches}
     keys = {key for one in matches for key in (*lasting(marks(one.facts)), one.facts.address)}
     known = {one.device.id for one in matches if one.device is not None}
+    partly = {
+        one.device.id
+        for one in matches
+        if one.device is not None and any(gap.startswith(_DETAIL_TABLES) for gap in one.facts.gaps)
+    }
 
     def gone(row: Deviation) -> bool:
         if row.source != wiring.SOURCE or (row.kind, row.key) in kept:
             return False
         if row.kind == DeviationKind.NEW_DEVICE:
             return row.key in keys
+        if row.kind == DeviationKind.NEW_VLAN:
+            return False  # whoever told of it may not have been asked
+        if row.kind in _DETAILS and row.element_id in partly:
+            return False
         if row.element_kind == ElementKind.DEVICE:
             return row.element_id in known
         return {end.partition(":")[0] for end in row.key.split(" -- ")} <= read
@@ -181,6 +205,7 @@ def _new_device(one: Match, key: str, memory: Memory, scope_id: int) -> Proposal
         "software": Standing().software(facts, None),
         "addresses": sorted(facts.own_addresses)[:64],
         "ports": len(facts.ports),
+        **details.along(facts),
         "host_keys": _prints(facts.host_keys),
     }
     return Proposal(

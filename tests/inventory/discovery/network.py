@@ -34,6 +34,7 @@ class Box:
     arp: dict[str, str] = field(default_factory=dict)
     routes: tuple[str, ...] = ()
     stations: dict[str, int] = field(default_factory=dict)
+    vlans: dict[int, str] = field(default_factory=dict)
     disabled: set[int] = field(default_factory=set)
     serial: str = ""
     engine: int | None = None
@@ -125,6 +126,8 @@ class Network:
         for mac, port in box.stations.items():
             arcs = ".".join(str(octet) for octet in bytes.fromhex(mac.replace(":", "")))
             found[f"{mibs.FDB_PORT}.{arcs}"] = port
+        for vid, name in box.vlans.items():
+            found[f"{mibs.VLAN_NAME}.{vid}"] = name.encode()
         if box.serial:
             found[f"{mibs.ENT_CLASS}.1"] = 3
             found[f"{mibs.ENT_SERIAL}.1"] = box.serial.encode()

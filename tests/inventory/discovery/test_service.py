@@ -199,8 +199,8 @@ def test_moving_one_cable_shows_exactly_that(places: Database, engineer: Actor) 
 
 def test_a_cable_put_back_leaves_the_inbox_by_itself(places: Database, engineer: Actor) -> None:
     network = small()
-    settled(places, engineer, network)
     network.boxes["sw-1"].add("Ethernet7")
+    settled(places, engineer, network)
     held = network.cables[2]
     network.cables[2] = (held[0], ("sw-1", 2))
     run(places, engineer, network)
@@ -221,8 +221,12 @@ def test_a_renamed_and_readdressed_device_is_the_same_device(
     network.cables[1] = (("core-1", 2), ("rtr-99", 1))
     run(places, engineer, network)
     changed = {
-        (row.kind, row.field, row.intended, row.observed) for row in waiting(places, engineer)
+        (row.kind, row.field, row.intended, row.observed)
+        for row in waiting(places, engineer, kind="field")
     }
+    assert summary(waiting(places, engineer, kind="new_address")) == [
+        ("new_address", "rtr-02:10.250.77.1/24")
+    ]
     assert changed == {
         ("field", "name", "rtr-02", "rtr-99"),
         ("field", "primary_ip4", "10.250.2.1", "10.250.77.1"),
