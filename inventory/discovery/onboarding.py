@@ -9,8 +9,9 @@ from hatang.drivers.cli import CliOptions, open_cli
 from hatang.drivers.target import SSH_PORT, SshLogin, Target
 from hatang.errors import DriverError, Reason
 from inventory import platforms, service
-from inventory.discovery import proposals, shell
+from inventory.discovery import absent, known, proposals, shell
 from inventory.discovery.known import Match
+from inventory.inbox import recording
 from inventory.rows import EVERYTHING, Query
 from inventory.service.importing import WRITE
 
@@ -51,11 +52,14 @@ def read_device(db: Database, actor: Actor, name: str, host_keys: HostKeys) -> F
 
 
 def record(db: Database, actor: Actor, row: DeviceRow, facts: Facts) -> None:
-    """Write down what the device's command line told."""
+    """Write down what the device's command line told, and the cables its neighbours speak of."""
     with db.write() as session:
         query = Query({"device": row.name}, limit=EVERYTHING.limit)
         interfaces = service.list_interfaces(session, actor, query).items
-        proposals.record_fields(session, [Match(facts, row, None)], interfaces, SOURCE)
+        met = Match(facts, row, None)
+        proposals.record_fields(session, [met], interfaces, SOURCE)
+        memory, root = known.recall(session, actor), known.root_scope(session)
+        recording.note(session, absent.cables(session, actor, met, memory, root))
         detail = {"ports": len(facts.ports), "gaps": list(facts.gaps)}
         audit.record(session, actor, "discovery.read", f"device/{row.device_key}", detail)
 

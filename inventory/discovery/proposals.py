@@ -10,7 +10,7 @@ from hatang.drivers.hostkeys import CERTIFICATE, fingerprint, parse_key
 from hatang.drivers.target import SSH_PORT
 from inventory import platforms, service
 from inventory.choices import DeviceRole, DeviceStatus, ElementKind
-from inventory.discovery import details, standing, wiring
+from inventory.discovery import details, standing, strangers, wiring
 from inventory.discovery.identity import lasting, marks
 from inventory.discovery.known import same_name
 from inventory.discovery.neighbours import named
@@ -134,6 +134,7 @@ def resolved(matches: Sequence[Match], kept: Collection[tuple[str, str]]) -> Any
     """Return the test for rows that this run should have seen again and did not (`kept`)."""
     read = {wiring.title(one) for one in matches}
     keys = {key for one in matches for key in (*lasting(marks(one.facts)), one.facts.address)}
+    keys |= {key for one in matches for key in strangers.marks(one.facts)}
     known = {one.device.id for one in matches if one.device is not None}
     partly = {
         one.device.id

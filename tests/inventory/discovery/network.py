@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hatang.drivers.fakes import FakePing, FakeSnmp
-from hatang.drivers.target import SnmpUser
+from hatang.drivers.target import SnmpLogin, SnmpUser
 from hatang.errors import DriverError, Reason
 from inventory.discovery import mibs
 
@@ -84,8 +84,9 @@ class Network:
         alive = {one for box in self.boxes.values() for one in box.addresses} - self.silent
         return _Losing(dict.fromkeys(alive, 0.001), losing=self.losing)
 
-    def reader(self, address: str, login: SnmpUser) -> SnmpReader:
-        self.asked.append((address, login.username))
+    def reader(self, address: str, login: SnmpLogin) -> SnmpReader:
+        who = login.username if isinstance(login, SnmpUser) else login.waiver
+        self.asked.append((address, who))
         box = self.owner(address)
         if box is None or address in self.silent:
             return FakeSnmp({}, DriverError(f"{address}: no answer", Reason.TIMEOUT))

@@ -300,6 +300,40 @@ def test_a_shown_host_key_is_proposed_and_never_trusted_by_itself(
     assert row.observed["fingerprints"][0].startswith("SHA256:")
 
 
+def test_a_host_that_only_shows_a_key_is_a_new_device_of_unknown_facts(
+    places: Database, engineer: Actor
+) -> None:
+    network = small()
+    settled(places, engineer, network)
+    host = network.add(Box("hidden", 77))
+    host.add("eth0", "10.250.9.66")
+    network.refusing.add("10.250.9.66")
+    network.keys["10.250.9.66"] = (KEY,)
+    order = replace(ORDER, seeds=("10.250.1.2", "10.250.9.66"))
+    outcome = run(places, engineer, network, order)
+    assert [one.address for one in outcome.found.failures] == ["10.250.9.66"]
+    (row,) = waiting(places, engineer)
+    assert (row.kind, row.element, row.certainty) == ("new_device", "10.250.9.66", "likely")
+    with places.write() as session, pytest.raises(InvalidInputError) as caught:
+        inbox.accept(session, engineer, shown(row), {"site": "dc", "role": "server"})
+    assert {one.field for one in caught.value.problems} == {"platform", "name"}
+    assert run(places, engineer, network, order).opened == 0
+    network.refusing.clear()
+    run(places, engineer, network, order)
+    assert summary(waiting(places, engineer)) == [("new_device", "hidden")]
+
+
+def test_a_known_device_that_lets_nobody_in_is_no_stranger(
+    places: Database, engineer: Actor
+) -> None:
+    network = small()
+    settled(places, engineer, network)
+    network.refusing.add("10.250.2.1")
+    network.keys["10.250.2.1"] = (KEY,)
+    run(places, engineer, network)
+    assert waiting(places, engineer, kind="new_device") == []
+
+
 def test_an_ignored_difference_opens_again_on_its_day(places: Database, engineer: Actor) -> None:
     with clock.frozen(AT):
         run(places, engineer, small())
