@@ -50,6 +50,7 @@ WORDS: Final = {
     "inbox": ("inbox", "Where reality differs from the inventory."),
     "discovery": ("discovery", "Devices and cables, found by asking."),
     "history": ("history", "What was measured over days, months and years."),
+    "find": ("finding", "Show at which port an IP or MAC address is plugged in."),
     "incident": ("incidents", "What is wrong, and why."),
     "maintenance": ("maintenances", "Announced work: what begins in it pages nobody."),
     "change": ("changes", "Changes to devices."),

@@ -81,7 +81,7 @@ def members(
         statement = statement.where(owner.in_(ids))
     found: dict[int, list[str]] = {}
     for element_id, *parts in session.execute(statement):
-        found.setdefault(element_id, []).append(_key(target, iter(parts)) or "")
+        found.setdefault(element_id, []).append(spelt(target, iter(parts)) or "")
     return {element_id: tuple(sorted(keys)) for element_id, keys in found.items()}
 
 
@@ -154,13 +154,13 @@ def _field(kind: Kind, name: str, values: Iterator[Any], size: int) -> Any:
     if name not in kind.references:
         return next(values)
     parts = iter([next(values) for _ in range(size)])
-    return _key(KINDS[kind.references[name]], parts) or None
+    return spelt(KINDS[kind.references[name]], parts) or None
 
 
-def _key(kind: Kind, parts: Iterator[Any]) -> str | None:
+def spelt(kind: Kind, parts: Iterator[Any]) -> str | None:
     """Return the key whose `parts` are those that `Paths.keys` gives; None where there is none."""
     fields = {
-        name: _key(KINDS[kind.references[name]], parts) if name in kind.references else next(parts)
+        name: spelt(KINDS[kind.references[name]], parts) if name in kind.references else next(parts)
         for name in kind.row.key_fields
     }
     return kind.key_of(fields) or None

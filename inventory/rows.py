@@ -276,3 +276,20 @@ class DeviationRow:
     observed: Any
     source: str
     observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A field with what is intended and what was observed; None is not known.
+
+    `source` and `observed_at` are None where nobody looked. `verdict` is `same`, `differs`,
+    `unwritten` (observed, and nothing is intended), `untold` (looked for, and not told), or
+    `unobserved`.
+    """
+
+    field: str
+    intended: Any
+    observed: Any
+    source: str | None
+    observed_at: datetime | None
+    verdict: str

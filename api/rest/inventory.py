@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from api.callers import CallerDep
 from api.rest.paging import Page, Search, Sort, WindowDep, page_of
@@ -12,9 +12,12 @@ from api.rest.schemas.inventory import (
     Circuit,
     Deviation,
     Device,
+    DeviceDetail,
+    Fact,
     Found,
     Link,
     Named,
+    Place,
     Service,
     ServiceEndpoint,
     Site,
@@ -37,6 +40,14 @@ def search(
     with caller.read() as session:
         groups = service.search(session, caller.actor, search, limit)
     return [Found(kind=one.kind, items=_named(one.items), total=one.total) for one in groups]
+
+
+@router.get("/where/{address}")
+def where_is(caller: CallerDep, address: Annotated[str, Path(max_length=64)]) -> list[Place]:
+    """Return the ports where an IP or MAC address (any notation) was seen, the newest first."""
+    with caller.read() as session:
+        found = service.where_is(session, caller.actor, address)
+    return [Place.model_validate(one) for one in found]
 
 
 def _named(rows: Iterable[ElementRow]) -> list[Named]:
@@ -89,10 +100,13 @@ def list_devices(
 
 
 @router.get("/devices/{name}")
-def get_device(caller: CallerDep, name: str) -> Device:
-    """Return one device by its name or device_key."""
+def get_device(caller: CallerDep, name: str) -> DeviceDetail:
+    """Return one device by its name or device_key, each field with what was observed of it."""
     with caller.read() as session:
-        return Device.model_validate(service.get_device(session, caller.actor, name))
+        row = service.get_device(session, caller.actor, name)
+        facts = service.list_facts(session, caller.actor, ElementKind.DEVICE, row.name)
+    fields = [Fact.model_validate(one) for one in facts]
+    return DeviceDetail(**Device.model_validate(row).model_dump(), fields=fields)
 
 
 @router.get("/devices/{name}/interfaces", response_model=Page[Interface])  # type: ignore[valid-type]

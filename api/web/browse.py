@@ -7,10 +7,12 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
-from api.callers import CallerDep
+from api.callers import Caller, CallerDep
 from api.rest.paging import WindowDep
 from api.web.covered import covered
 from api.web.rendering import page
+from hatang.db import AnySession
+from hatang.errors import NotFoundError
 from hatang.i18n import _, language
 from inventory import service as inventory
 from inventory import showing
@@ -134,6 +136,7 @@ def search_page(request: Request, caller: CallerDep, search: Text = "") -> HTMLR
     """Show what is called like the words asked for, whatever it is."""
     with caller.read() as session:
         found = inventory.search(session, caller.actor, search)
+        places = _places(session, caller, search)
     groups = [
         {
             "title": _words(KINDS[one.kind]).title(language()),
@@ -147,7 +150,17 @@ def search_page(request: Request, caller: CallerDep, search: Text = "") -> HTMLR
         }
         for one in found
     ]
-    return page(request, "search.html", search=search.strip(), groups=groups)
+    return page(request, "search.html", search=search.strip(), groups=groups, places=places)
+
+
+def _places(session: AnySession, caller: Caller, text: str) -> tuple[inventory.Place, ...]:
+    """Return where an address is plugged in, nothing for other words or where nobody knows."""
+    if not inventory.is_address(text):
+        return ()
+    try:
+        return inventory.where_is(session, caller.actor, text)
+    except NotFoundError:
+        return ()
 
 
 def _words(kind: Kind) -> SectionWords:

@@ -10,8 +10,12 @@ def deviation_kind(value: str) -> str:
     """Return what differs, as a word."""
     known = {
         "field": _("field differs"),
+        "unwritten": _("not written down"),
         "new_device": _("new device"),
         "vanished_device": _("device not found any more"),
+        "new_port": _("new port"),
+        "new_address": _("new address"),
+        "new_vlan": _("new VLAN"),
         "new_cable": _("new cable"),
         "gone_cable": _("cable not found any more"),
         "moved_cable": _("cable plugged elsewhere"),
@@ -28,6 +32,18 @@ def deviation_state(value: str) -> Badge:
         "fixing": Badge(_("being fixed"), "tool", "maintenance"),
         "ignored": Badge(_("ignored for now"), "hourglass", "unknown"),
         "resolved": Badge(_("gone by itself"), "circle-check", "good"),
+    }
+    return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
+
+
+def verdict(value: str) -> Badge:
+    """Return the badge of how a field's observation stands to what is intended."""
+    known = {
+        "same": Badge(_("as intended"), "check", "good"),
+        "differs": Badge(_("differs"), "alert-triangle", "bad"),
+        "unwritten": Badge(_("not written down"), "pencil", "degraded"),
+        "untold": Badge(_("not told"), "help-circle", "unknown"),
+        "unobserved": Badge(_("not observed"), "help-circle", "unknown"),
     }
     return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
 

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from api.callers import Caller, CallerDep
 from api.rest.paging import WindowDep
 from api.rest.status import unmeasured_service
+from api.web import decisions, terms
 from api.web.rendering import page
 from baselines import service as baselines
 from hatang.auth import Permission
@@ -70,6 +71,7 @@ def device_page(request: Request, caller: CallerDep, name: str) -> HTMLResponse:
             "device": device,
             "status": status,
             "parts": {part.element.name: part for part in status.parts},
+            "facts": _facts(session, caller, device.name),
             "interfaces": inventory.list_interfaces(session, caller.actor, mine).items,
             "links": _links(session, caller, device.name),
             **_built_in(session, caller, device),
@@ -100,6 +102,22 @@ def _element(session: AnySession, caller: Caller, kind: Kind, key: str | None) -
         return inventory.get_element(session, caller.actor, kind, key) if key else None
     except NotFoundError:  # It may lie outside the asker's scope.
         return None
+
+
+def _facts(session: AnySession, caller: Caller, name: str) -> list[dict[str, Any]]:
+    """Return each field in words: what is intended, what was observed, by whom and when."""
+    device = Kind.DEVICE
+    return [
+        {
+            "name": terms.field(device, row.field),
+            "intended": terms.value(device, row.field, row.intended),
+            "observed": terms.value(device, row.field, row.observed),
+            "source": row.source,
+            "at": row.observed_at,
+            "badge": decisions.verdict(row.verdict),
+        }
+        for row in inventory.list_facts(session, caller.actor, device, name)
+    ]
 
 
 def _links(session: AnySession, caller: Caller, name: str) -> dict[str, str]:

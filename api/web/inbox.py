@@ -210,7 +210,12 @@ def _listed(caller: Caller, filters: Filters, part: Any) -> dict[str, Any]:  # n
         "units": sorted(units, key=lambda unit: unit.name),
         "sites": sites,
         "kinds": list(DeviationKind),
-        "element_kinds": (ElementKind.DEVICE, ElementKind.INTERFACE, ElementKind.LINK),
+        "element_kinds": (
+            ElementKind.DEVICE,
+            ElementKind.INTERFACE,
+            ElementKind.LINK,
+            ElementKind.SITE,
+        ),
         "states": list(DeviationState),
         "roles": list(DeviceRole),
         "platforms": sorted(platforms.names()),

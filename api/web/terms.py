@@ -65,7 +65,18 @@ def singular(value: str) -> str:
 def field(kind_value: str, name: str) -> str:
     """Return what heads the column of a field."""
     known = _words(kind_value, name)
-    return name if known is None else known.header(language())
+    return _seen(name) if known is None else known.header(language())
+
+
+def _seen(name: str) -> str:
+    """Return the name of what a file does not spell, but a device tells."""
+    known = {
+        "device_type": _("Device type"),
+        "sys_location": _("Location it tells"),
+        "sys_descr": _("System description"),
+        "sys_object_id": _("System object identifier"),
+    }
+    return known.get(name, name)
 
 
 def value(kind_value: str, name: str, given: Any) -> str:  # noqa: ANN401 RUF100 - what a field holds

@@ -39,7 +39,8 @@ def run(
         Many | None, typer.Option(help="Ask nothing outside; else the prefixes, or private ones.")
     ] = None,
     credential: Annotated[
-        Many | None, typer.Option(help="An SNMPv3 user; else those that devices here use.")
+        Many | None,
+        typer.Option(help="An SNMP credential, tried after those of the place; repeat it."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, and keep nothing.")] = False,
     limit: Annotated[

@@ -12,6 +12,7 @@ from cli.door import door
 from cli.output import show, show_rows
 from hatang.errors import NotFoundError
 from inventory import service
+from inventory.choices import ElementKind
 from inventory.rows import Query
 from monitors import service as monitors
 
@@ -46,15 +47,17 @@ def list_devices(
 
 @verb(device, "show")
 def show_device(name: str) -> None:
-    """Show a device and how it is.
+    """Show a device and how it is, each field with what is intended and what was observed.
 
     Example: hatang device show hub-2 --as lan
     """
     with door().read() as (session, actor):
         row = service.get_device(session, actor, name)
         status = monitors.device_status(session, actor, name)
+        facts = service.list_facts(session, actor, ElementKind.DEVICE, row.name)
     parts = {part.element.key: part.state for part in status.parts}
-    show({"device": row, "state": status.device.state, "since": status.device.since, **parts})
+    told = {"state": status.device.state, "since": status.device.since, "fields": facts}
+    show({"device": row, **told, **parts})
 
 
 @verb(site, "list")

@@ -8,6 +8,7 @@ import baselines.retention
 import conference.retention
 import hatang.retention
 import inventory.discovery.jobs
+import inventory.discovery.stations
 import inventory.jobs
 import monitors.retention
 import monitors.rollups.jobs
@@ -22,6 +23,7 @@ JOB_MODULES: Final = (
     conference.retention,
     hatang.retention,
     inventory.discovery.jobs,
+    inventory.discovery.stations,
     inventory.jobs,
     monitors.retention,
     monitors.rollups.jobs,

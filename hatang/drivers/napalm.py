@@ -87,6 +87,11 @@ _OWN: Final[Mapping[str, type]] = {
 }
 
 
+def opens_by_ssh(driver: str | None) -> bool:
+    """Return whether a host key alone is enough for NAPALM's `driver` to prove its peer."""
+    return driver is not None and _PROOFS.get(driver) is Proof.NETMIKO
+
+
 @dataclass(frozen=True, slots=True)
 class NapalmOptions:
     """`driver` is a NAPALM name, `eos_ssh`, or a class of our own.

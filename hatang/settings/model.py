@@ -263,6 +263,7 @@ class RetentionSettings(Section):
     run_events_days: int = Field(default=400, ge=7)
     audits_days: int = Field(default=1_100, ge=731)
     readiness_days: int = Field(default=400, ge=7)
+    stations_days: int = Field(default=90, ge=1)
 
 
 class LogSettings(Section):

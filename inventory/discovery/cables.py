@@ -47,6 +47,14 @@ class Cable:
     sources: tuple[str, ...]
 
 
+class Plug(NamedTuple):
+    """Where a MAC address is plugged in, and how many were learnt on that port with it."""
+
+    end: End
+    crowd: int
+    vlan: int | None
+
+
 class _Claim(NamedTuple):
     near: End
     far: End
@@ -141,43 +149,53 @@ def _far_port(facts: Facts, neighbour: Neighbour) -> str:
 
 
 def _guesses(devices: Sequence[Facts], taken: set[End]) -> Iterator[Cable]:
-    uplinks = {(end.device, end.port) for end in taken}
-    places = _best_places(devices, uplinks)
-    ports_used: Counter[End] = Counter(end for end, _ in places.values())
+    places = _best_places(devices, taken)
+    ports_used: Counter[End] = Counter(plug.end for plug in places.values())
     owners: defaultdict[str, set[int]] = defaultdict(set)
     for place, facts in enumerate(devices):
         for mac in facts.macs:
             owners[mac].add(place)
-    for mac, (end, _count) in sorted(places.items()):
-        if len(owners[mac]) != 1 or ports_used[end] != 1:
+    for mac, plug in sorted(places.items()):
+        if len(owners[mac]) != 1 or ports_used[plug.end] != 1:
             continue
         (owner,) = owners[mac]
         port = next(port for port in devices[owner].ports if port.mac == mac)
         far = End(owner, port.name)
-        if owner == end.device or far in taken or port.type in _VIRTUAL:
+        if owner == plug.end.device or far in taken or port.type in _VIRTUAL:
             continue
-        yield Cable(*_ordered(end, far), Certainty.GUESS, ("fdb",))
+        yield Cable(*_ordered(plug.end, far), Certainty.GUESS, ("fdb",))
 
 
-def _best_places(
-    devices: Sequence[Facts], uplinks: set[tuple[int, str]]
-) -> dict[str, tuple[End, int]]:
+def _best_places(devices: Sequence[Facts], uplinks: set[End]) -> dict[str, Plug]:
     """Return where each MAC is plugged in: the port with the fewest of them, no uplink."""
-    best: dict[str, tuple[End, int]] = {}
+    best: dict[str, Plug] = {}
     for place, facts in enumerate(devices):
         crowd = Counter(station.port_index for station in facts.stations)
+        names = {port.index: port.name for port in facts.ports}
         for station in facts.stations:
-            port = facts.port(station.port_index)
-            if port is None or (place, port.name) in uplinks:
+            name = names.get(station.port_index)
+            if name is None or End(place, name) in uplinks:
                 continue
             count = crowd[station.port_index]
-            if station.mac not in best or count < best[station.mac][1]:
-                best[station.mac] = (End(place, port.name), count)
+            if station.mac not in best or count < best[station.mac].crowd:
+                best[station.mac] = Plug(End(place, name), count, station.vlan)
     return best
 
 
-def plugged_in(devices: Sequence[Facts], mac: str) -> End | None:
-    """Return the port at which the station `mac` is plugged in, None where nobody learnt it."""
-    taken = {end for cable in _told(devices) for end in (cable.a, cable.b)}
-    place = _best_places(devices, set(taken)).get(mac.lower())
-    return None if place is None else place[0]
+def plugs(devices: Sequence[Facts]) -> dict[str, Plug]:
+    """Return the port at which each MAC address is plugged in; who was learnt nowhere is absent.
+
+    A port of a found device is where its cable ends, if LLDP or CDP told of one; every other
+    address is on the port, leading to no other found device, where fewest were learnt.
+    """
+    told = _told(devices)
+    best = _best_places(devices, {end for cable in told for end in (cable.a, cable.b)})
+    cabled: defaultdict[str, list[End]] = defaultdict(list)
+    for cable in told:
+        for near, far in ((cable.a, cable.b), (cable.b, cable.a)):
+            ports = (port for port in devices[near.device].ports if port.name == near.port)
+            for port in ports:
+                cabled[port.mac].append(far)
+    cabled.pop("", None)
+    sure = {mac: Plug(ends[0], 1, None) for mac, ends in cabled.items() if len(ends) == 1}
+    return best | sure

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from hatang import clock
+from hatang.errors import ConflictError
+from hatang.scope.models import Scope
 from inventory import service
 from inventory.discovery.identity import Known, Marks, agree, marks
 from inventory.discovery.models import KnownDevice
@@ -55,6 +57,15 @@ def recall(session: AnySession, actor: Actor) -> Memory:
         memory.met[known.id] = (held, device_id)
         memory.marked.add(known.id, held)
     return memory
+
+
+def root_scope(session: AnySession) -> int:
+    """Return the scope of what no unit owns yet; ConflictError where there is no unit at all."""
+    found = session.scalar(select(Scope.id).where(Scope.parent_id.is_(None)).order_by(Scope.id))
+    if found is None:
+        fix = "Import at least the province's own unit first."
+        raise ConflictError("the inventory has no unit yet", fix=fix)
+    return found
 
 
 def match(found: Sequence[Facts], memory: Memory) -> list[Match]:

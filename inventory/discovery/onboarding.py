@@ -1,4 +1,7 @@
-"""Reads one device over SSH, by the key it is known by; what it tells is observed only."""
+"""Reads one device over SSH, by the key it is known by; what it tells is observed only.
+
+NAPALM's driver is asked where a host key proves its peer, else the commands of the platform's data.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from hatang import audit, secrets
 from hatang.drivers.cli import CliOptions, open_cli
+from hatang.drivers.napalm import NapalmOptions, open_napalm, opens_by_ssh
 from hatang.drivers.target import SSH_PORT, SshLogin, Target
 from hatang.errors import DriverError, Reason
 from inventory import platforms, service
-from inventory.discovery import proposals, shell
+from inventory.discovery import absent, getters, known, proposals, shell
 from inventory.discovery.known import Match
+from inventory.inbox import recording
 from inventory.rows import EVERYTHING, Query
 from inventory.service.importing import WRITE
 
@@ -40,22 +45,38 @@ def read_device(db: Database, actor: Actor, name: str, host_keys: HostKeys) -> F
         _require(row, platform, given)
         login = SshLogin.of(secrets.get(session, given or ""))
     target = Target(row.device_key, row.primary_ip4 or "", row.ports.get("ssh", SSH_PORT))
-    options = CliOptions(device_type=platform.drivers.netmiko or "")
-    opened = open_cli(target, login, host_keys, options)
-    try:
-        facts = shell.read(opened, platform, target.host)
-    finally:
-        opened.close()
+    if opens_by_ssh(platform.drivers.napalm):
+        facts = _by_getters(target, login, host_keys, platform)
+    else:
+        facts = _by_commands(target, login, host_keys, platform)
     record(db, actor, row, facts)
     return facts
 
 
+def _by_getters(target: Target, login: SshLogin, host_keys: HostKeys, platform: Platform) -> Facts:
+    options = NapalmOptions(platform.drivers.napalm or "")
+    with open_napalm(target, login, host_keys, options) as opened:
+        return getters.read(opened.call, platform, target.host)
+
+
+def _by_commands(target: Target, login: SshLogin, host_keys: HostKeys, platform: Platform) -> Facts:
+    options = CliOptions(device_type=platform.drivers.netmiko or "")
+    opened = open_cli(target, login, host_keys, options)
+    try:
+        return shell.read(opened, platform, target.host)
+    finally:
+        opened.close()
+
+
 def record(db: Database, actor: Actor, row: DeviceRow, facts: Facts) -> None:
-    """Write down what the device's command line told."""
+    """Write down what the device's command line told, and the cables its neighbours speak of."""
     with db.write() as session:
         query = Query({"device": row.name}, limit=EVERYTHING.limit)
         interfaces = service.list_interfaces(session, actor, query).items
-        proposals.record_fields(session, [Match(facts, row, None)], interfaces, SOURCE)
+        met = Match(facts, row, None)
+        proposals.record_fields(session, [met], interfaces, SOURCE)
+        memory, root = known.recall(session, actor), known.root_scope(session)
+        recording.note(session, absent.cables(session, actor, met, memory, root))
         detail = {"ports": len(facts.ports), "gaps": list(facts.gaps)}
         audit.record(session, actor, "discovery.read", f"device/{row.device_key}", detail)
 

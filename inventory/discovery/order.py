@@ -50,7 +50,7 @@ class Order:
     """Where a run begins, and what it keeps to.
 
     `within` are the networks outside of which nothing is asked, whatever a neighbour says;
-    `credentials` are the names of SNMPv3 users, in the order they are tried.
+    `credentials` are SNMP credentials, tried in this order after those of an address' own place.
     """
 
     seeds: tuple[str, ...] = ()

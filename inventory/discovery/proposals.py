@@ -5,30 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select, update
-
-from hatang import clock
 from hatang.drivers import hostkeys
 from hatang.drivers.hostkeys import CERTIFICATE, fingerprint, parse_key
 from hatang.drivers.target import SSH_PORT
 from inventory import platforms, service
 from inventory.choices import DeviceRole, DeviceStatus, ElementKind
-from inventory.discovery import wiring
+from inventory.discovery import details, standing, strangers, wiring
 from inventory.discovery.identity import lasting, marks
 from inventory.discovery.known import same_name
 from inventory.discovery.neighbours import named
+from inventory.discovery.standing import Standing
 from inventory.inbox import recording
 from inventory.inbox.choices import DeviationKind
 from inventory.inbox.recording import Proposal
-from inventory.models import Field
 from inventory.rows import EVERYTHING
+from inventory.service.observing import record_observations
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from hatang.auth import Actor
     from hatang.db import AnySession, WriteSession
-    from inventory.discovery.facts import Facts
+    from inventory.discovery.facts import Facts, Port
     from inventory.discovery.known import Match, Memory
     from inventory.inbox.models import Deviation
     from inventory.rows import DeviceRow, InterfaceRow
@@ -36,13 +34,22 @@ if TYPE_CHECKING:
 OBSERVED_BY: Final = "snmp"
 # With addresses on so many ports a device forwards packets between networks.
 _ROUTES_AT: Final = 2
+_KILO: Final = 1000
 _SOFTWARE_LOOPBACK: Final = 24  # IANAifType
+
+
+_CABLES: Final = frozenset({DeviationKind.NEW_CABLE, DeviationKind.MOVED_CABLE})
+_DETAILS: Final = frozenset({DeviationKind.NEW_PORT, DeviationKind.NEW_ADDRESS})
+_DETAIL_TABLES: Final = ("interfaces", "addresses")
 
 
 def propose(
     session: AnySession, actor: Actor, matches: Sequence[Match], memory: Memory, scope_id: int
 ) -> list[Proposal]:
-    """Return what differs besides fields: devices, host keys, cables."""
+    """Return what differs besides fields: devices, host keys, cables, ports, addresses, VLANs.
+
+    As many statements for many devices as for one, but for host keys.
+    """
     interfaces = service.list_interfaces(session, actor, EVERYTHING).items
     links = service.list_links(session, actor, EVERYTHING).items
     cables = wiring.seen(matches, interfaces)
@@ -54,7 +61,14 @@ def propose(
     for one in matches:
         if one.device is not None:
             found += _host_keys(session, one.facts, one.device)
-    return [*found, *wiring.proposals(matches, cables, links, scope_id)]
+    found += wiring.proposals(matches, cables, links, scope_id)
+    ends = {
+        one.observed[side]
+        for one in found
+        if one.kind in _CABLES and one.observed
+        for side in ("a", "b")
+    }
+    return [*found, *details.proposals(matches, details.load(session, interfaces), ends)]
 
 
 def vanished(
@@ -91,52 +105,52 @@ def record_fields(
     ports: dict[int, list[InterfaceRow]] = {}
     for row in interfaces:
         ports.setdefault(row.device_id, []).append(row)
-    for one in matches:
-        if one.device is None:
-            continue
-        facts = _device_fields(one.facts, one.device)
-        service.record_observation(session, ElementKind.DEVICE, one.device.id, facts, source)
-        told = {
-            row.id: found[0].description
-            for row in ports.get(one.device.id, ())
-            if len(found := named(one.facts.ports, row.name)) == 1
-            and (row.description or found[0].description)
-        }
-        _record_ports(session, told, source)
-
-
-def _record_ports(session: WriteSession, told: dict[int, str], source: str) -> None:
-    """Record the ports' descriptions; those seen unchanged get a new time in one statement."""
-    held = session.execute(
-        select(Field.id, Field.element_id, Field.observed).where(
-            Field.kind == ElementKind.INTERFACE,
-            Field.field == "description",
-            Field.element_id.in_(told),
-        )
-    )
-    same = {
-        element_id: field_id
-        for field_id, element_id, observed in held
-        if observed == (told[element_id] or None)
+    known = {one.device.id: (one.device, one.facts) for one in matches if one.device is not None}
+    stands = standing.load(session, list(known))
+    devices = {key: _device_fields(facts, row, stands) for key, (row, facts) in known.items()}
+    record_observations(session, ElementKind.DEVICE, devices, source)
+    told = {
+        row.id: _port_fields(found[0])
+        for key, (_, facts) in known.items()
+        for row in ports.get(key, ())
+        if len(found := named(facts.ports, row.name)) == 1
     }
-    renewed = update(Field).where(Field.id.in_(same.values()))
-    session.execute(renewed.values(observed_at=clock.now(), source=source))
-    for element_id in told.keys() - same.keys():
-        facts = {"description": told[element_id] or None}
-        service.record_observation(session, ElementKind.INTERFACE, element_id, facts, source)
+    record_observations(session, ElementKind.INTERFACE, told, source)
+
+
+def _port_fields(port: Port) -> dict[str, Any]:
+    """Return what a port tells, in the inventory's units; a speed counts while it is up."""
+    speed = port.speed_bps if port.is_up else None
+    return {
+        "description": port.description or None,
+        "enabled": port.is_enabled,
+        "mtu": port.mtu,
+        "mac_address": port.mac or None,
+        "speed_kbps": speed // _KILO if speed is not None else None,
+    }
 
 
 def resolved(matches: Sequence[Match], kept: Collection[tuple[str, str]]) -> Any:  # noqa: ANN401 RUF100
     """Return the test for rows that this run should have seen again and did not (`kept`)."""
     read = {wiring.title(one) for one in matches}
     keys = {key for one in matches for key in (*lasting(marks(one.facts)), one.facts.address)}
+    keys |= {key for one in matches for key in strangers.marks(one.facts)}
     known = {one.device.id for one in matches if one.device is not None}
+    partly = {
+        one.device.id
+        for one in matches
+        if one.device is not None and any(gap.startswith(_DETAIL_TABLES) for gap in one.facts.gaps)
+    }
 
     def gone(row: Deviation) -> bool:
         if row.source != wiring.SOURCE or (row.kind, row.key) in kept:
             return False
         if row.kind == DeviationKind.NEW_DEVICE:
             return row.key in keys
+        if row.kind == DeviationKind.NEW_VLAN:
+            return False  # whoever told of it may not have been asked
+        if row.kind in _DETAILS and row.element_id in partly:
+            return False
         if row.element_kind == ElementKind.DEVICE:
             return row.element_id in known
         return {end.partition(":")[0] for end in row.key.split(" -- ")} <= read
@@ -159,16 +173,17 @@ def device_keys(matches: Sequence[Match], memory: Memory) -> list[str]:
     ]
 
 
-def _device_fields(facts: Facts, device: DeviceRow) -> dict[str, Any]:
+def _device_fields(facts: Facts, device: DeviceRow, stands: Standing) -> dict[str, Any]:
     is_at_home = device.primary_ip4 in facts.own_addresses
     fields: dict[str, Any] = {
         "name": device.name if same_name(device.name, facts.name) else facts.name or None,
         "primary_ip4": device.primary_ip4 if is_at_home else facts.address,
         "platform": facts.platform,
         "serial": marks(facts).serial or None,
-        "version": facts.version or None,
-        "model": facts.model or None,
-        "location": facts.location or None,
+        "device_type": stands.device_type(facts, device.id),
+        "software": stands.software(facts, device.id),
+        "site": stands.site(facts),
+        "sys_location": facts.location or None,
     }
     if ":" in (fields["primary_ip4"] or ""):
         fields["primary_ip4"] = None  # the column holds IPv4 only
@@ -182,15 +197,16 @@ def _new_device(one: Match, key: str, memory: Memory, scope_id: int) -> Proposal
         "platform": facts.platform,
         "role": _role(facts),
         "site": _site(facts, memory),
-        "manufacturer": facts.manufacturer if facts.model else None,
+        "manufacturer": standing.maker(facts) if facts.model else None,
         "model": facts.model[:100] or None,
         "serial": marks(facts).serial or None,
         "primary_ip4": _best_address(facts),
         "credentials": {"snmp": facts.credential} if facts.credential else None,
         "description": facts.description,
-        "version": facts.version or None,
+        "software": Standing().software(facts, None),
         "addresses": sorted(facts.own_addresses)[:64],
         "ports": len(facts.ports),
+        **details.along(facts),
         "host_keys": _prints(facts.host_keys),
     }
     return Proposal(

@@ -1,4 +1,4 @@
-"""The real transports of a run: ICMP, SNMPv3, and a look at the SSH host keys."""
+"""The real transports of a run: ICMP, SNMP, and a look at the SSH host keys."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from hatang.drivers.icmp import IcmpPinger
 from hatang.drivers.snmp import GufoReader, SnmpLimits
 from hatang.drivers.ssh import SshLimits, scan
-from hatang.drivers.target import SNMP_PORT, SSH_PORT, SnmpUser, Target
+from hatang.drivers.target import SNMP_PORT, SSH_PORT, Target
 from hatang.errors import DriverError
 
 if TYPE_CHECKING:
     from hatang.drivers.protocols import Pinger, SnmpReader
+    from hatang.drivers.target import SnmpLogin
 
 # A device is asked once: a slow table costs its own deadline, a dead agent three requests.
 _SNMP: Final = SnmpLimits(request_seconds=2.0, deadline_seconds=60.0, retries=2)
@@ -25,7 +26,7 @@ class NetworkTransports:
 
     pinger: Pinger = field(default_factory=IcmpPinger)
 
-    def reader(self, address: str, login: SnmpUser) -> SnmpReader:
+    def reader(self, address: str, login: SnmpLogin) -> SnmpReader:
         """Return a reader of the agent at `address`."""
         return GufoReader(Target(address, address, SNMP_PORT), login, _SNMP)
 

@@ -8,21 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
-from hatang import audit, clock, jobs, scope, secrets
+from hatang import audit, clock, jobs, scope
 from hatang.auth import Actor
-from hatang.drivers.target import SnmpUser
 from hatang.errors import (
     ConflictError,
     DeniedError,
     HatangError,
-    InvalidInputError,
     NotFoundError,
-    Problem,
 )
 from hatang.log import get_logger
-from hatang.scope.models import Scope
 from inventory import service
-from inventory.discovery import known, proposals, tries
+from inventory.discovery import known, logins, proposals, stations, strangers, tries
 from inventory.discovery.models import DiscoveryRun
 from inventory.discovery.order import Limits, Order, checked
 from inventory.discovery.sweep import Found, Sweep
@@ -43,7 +39,6 @@ KEPT_FAILURES: Final = 1000
 KEPT_RUNS: Final = 100
 RUNNING, DONE, FAILED, CANCELLED = "running", "done", "failed", "cancelled"
 JOB: Final = "inventory.discover"
-_SNMPV3: Final = "snmpv3"
 _AT_ONCE: Final = 50
 
 
@@ -83,7 +78,7 @@ def begin(session: WriteSession, actor: Actor, order: Order, *, is_lab: bool = F
         fix = f"Wait for run {held.id}, or `hatang discovery stop {held.id}`."
         raise ConflictError(f"run {held.id} of {held.requester} is going on", fix=fix)
     run = DiscoveryRun(
-        scope_id=_root(session),
+        scope_id=known.root_scope(session),
         requester=actor.name,
         order=asdict(order),
         state=RUNNING,
@@ -192,31 +187,6 @@ def order_of(stored: Mapping[str, Any]) -> Order:
     return Order(**texts, limits=Limits(**stored["limits"]))
 
 
-def logins(session: AnySession, order: Order) -> dict[str, SnmpUser]:
-    """Return the SNMPv3 users a run may try: those it names, else those the devices there use.
-
-    Raises:
-        InvalidInputError: a named credential does not exist or is no SNMPv3 user.
-    """
-    system = Actor.system("discovery")
-    used = {
-        row.credentials.get("snmp")
-        for row in service.list_devices(session, system, EVERYTHING).items
-    }
-    kinds = {one.name: one.kind for one in secrets.list_all(session)}
-    problems = [
-        Problem("discovery", "credential", name, "is no SNMPv3 user", "Use one of kind snmpv3.")
-        for name in order.credentials
-        if kinds.get(name) != _SNMPV3
-    ]
-    if problems:
-        raise InvalidInputError(problems)
-    names = order.credentials or sorted(
-        name for name in used if name and kinds.get(name) == _SNMPV3
-    )
-    return {name: SnmpUser.of(secrets.get(session, name)) for name in names}
-
-
 def _run_order(
     db: Database,
     order: Order,
@@ -227,10 +197,12 @@ def _run_order(
 ) -> Outcome:
     is_lab, watch = given
     with db.read() as session:
-        users = logins(session, order)
+        chosen = logins.load(session, order)
         expected = _expected(session)
     memory = StoredTries(db, order.limits.tries)
-    sweep = Sweep(order, users, transports, memory, is_lab, watch.stopped, watch.told, expected)
+    held, stop = chosen.held, watch.stopped
+    sweep = Sweep(order, held, transports, memory, is_lab, stop, watch.told, expected)
+    sweep.offered = chosen.of
     found = asyncio.run(sweep.run())
     silent = frozenset(sweep.silent)
     if not is_kept:
@@ -253,16 +225,20 @@ def _record(db: Database, found: Found) -> None:
     with db.read() as session:
         matches = known.match(found.devices, known.recall(session, system))
         interfaces = service.list_interfaces(session, system, EVERYTHING).items
+        root = known.root_scope(session)
     for start in range(0, len(matches), _AT_ONCE):
         with db.write() as session:
             proposals.record_fields(session, matches[start : start + _AT_ONCE], interfaces)
+    stations.record(db, matches, root)
 
 
 def _differences(session: AnySession, found: Found, silent: frozenset[str]) -> Sequence[Proposal]:
     system = Actor.system("discovery")
     memory = known.recall(session, system)
     matches = known.match(found.devices, memory)
-    listed = proposals.propose(session, system, matches, memory, _root(session))
+    root = known.root_scope(session)
+    listed = proposals.propose(session, system, matches, memory, root)
+    listed += strangers.proposals(session, found.closed, matches, memory, root)
     return [*listed, *proposals.vanished(matches, memory, silent)]
 
 
@@ -272,8 +248,9 @@ def _keep(
     system = Actor.system("discovery")
     memory = known.recall(session, system)
     matches = known.match(found.devices, memory)
-    root = _root(session)
+    root = known.root_scope(session)
     listed = proposals.propose(session, system, matches, memory, root)
+    listed += strangers.proposals(session, found.closed, matches, memory, root)
     if is_whole:
         listed += proposals.vanished(matches, memory, silent)
     known.remember(session, matches, root)
@@ -310,14 +287,6 @@ def _run(session: AnySession, run_id: int) -> DiscoveryRun:
     if row is None:
         raise NotFoundError(f"there is no discovery run {run_id}")
     return row
-
-
-def _root(session: AnySession) -> int:
-    found = session.scalar(select(Scope.id).where(Scope.parent_id.is_(None)).order_by(Scope.id))
-    if found is None:
-        fix = "Import at least the province's own unit first."
-        raise ConflictError("the inventory has no unit yet", fix=fix)
-    return found
 
 
 def _require_province(actor: Actor) -> None:

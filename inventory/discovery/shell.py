@@ -58,7 +58,6 @@ def facts(platform: Platform, parsed: Mapping[str, Rows], address: str) -> Facts
     """Return the facts that stand in the rows `parsed` from each command."""
     device: dict[str, str] = {}
     ports: dict[str, dict[str, str]] = {}
-    heard: list[tuple[str, dict[str, str]]] = []
     for one in platform.tells:
         rows = parsed.get(one.command, ())
         if one.device and rows:
@@ -66,10 +65,6 @@ def facts(platform: Platform, parsed: Mapping[str, Rows], address: str) -> Facts
         if one.ports:
             found = (_columns(row, one.ports) for row in rows)
             ports |= {row["name"]: row for row in found if row["name"]}
-        if one.neighbours:
-            protocol = "cdp" if "cdp" in one.command else "lldp"
-            found = (_columns(row, one.neighbours) for row in rows)
-            heard += [(protocol, row) for row in found if row["port"]]
     made = tuple(_port(index, row) for index, row in enumerate(ports.values(), 1))
     return Facts(
         address=address,
@@ -81,8 +76,21 @@ def facts(platform: Platform, parsed: Mapping[str, Rows], address: str) -> Facts
         serial=device.get("serial", ""),
         ports=made,
         addresses=tuple(_addresses(ports.values())),
-        neighbours=tuple(_neighbour(protocol, row, made) for protocol, row in heard),
+        neighbours=heard(platform, parsed, made),
     )
+
+
+def heard(
+    platform: Platform, parsed: Mapping[str, Rows], ports: Sequence[Port]
+) -> tuple[Neighbour, ...]:
+    """Return the neighbours that stand in the rows `parsed` from each command."""
+    found = []
+    for one in platform.tells:
+        if one.neighbours:
+            protocol = "cdp" if "cdp" in one.command else "lldp"
+            rows = (_columns(row, one.neighbours) for row in parsed.get(one.command, ()))
+            found += [_neighbour(protocol, row, ports) for row in rows if row["port"]]
+    return tuple(found)
 
 
 def read(session: CliSession, platform: Platform, address: str) -> Facts:
@@ -115,14 +123,14 @@ def _port(index: int, row: Mapping[str, str]) -> Port:
         names=(row["name"],),
         description=row.get("description", ""),
         mtu=int(row["mtu"]) if row.get("mtu", "").isdigit() else None,
-        mac=_mac(row.get("mac", "")),
+        mac=mac(row.get("mac", "")),
         speed_bps=int(bandwidth[0]) * _KILO if bandwidth else None,
         is_enabled=None if not link else "administratively" not in link and "disabled" not in link,
         is_up=None if not protocol else protocol.startswith(("up", "connected")),
     )
 
 
-def _mac(text: str) -> str:
+def mac(text: str) -> str:
     """Return `0019.56ff.1234` and its like as `00:19:56:ff:12:34`."""
     digits = _NOT_HEX.sub("", text)
     return identifiers.mac(bytes.fromhex(digits)) if len(digits) == 12 else ""
@@ -149,7 +157,7 @@ def _neighbour(protocol: str, row: Mapping[str, str], ports: Sequence[Port]) -> 
         port_index=port.index if port else None,
         port=port.name if port else row.get("port", ""),
         protocol=protocol,
-        chassis=_mac(row.get("chassis", "")) or row.get("chassis", ""),
+        chassis=mac(row.get("chassis", "")) or row.get("chassis", ""),
         port_id=row.get("port_id", "") or row.get("port_description", ""),
         port_description=row.get("port_description", ""),
         name=row.get("name", ""),

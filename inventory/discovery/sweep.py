@@ -10,9 +10,11 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from hatang.drivers.target import SnmpCommunity
 from hatang.errors import DriverError, Reason
 from hatang.operations import classify
 from inventory.discovery import identity
+from inventory.discovery.facts import Facts
 from inventory.discovery.failures import Failure
 from inventory.discovery.order import may_ask
 from inventory.discovery.pacing import Pacer
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from hatang.drivers.protocols import Pinger, SnmpReader
-    from hatang.drivers.target import SnmpUser
-    from inventory.discovery.facts import Facts
+    from hatang.drivers.target import SnmpLogin
+    from inventory.discovery.logins import Groups
     from inventory.discovery.order import Order
 
 PINGS, PING_SECONDS = 2, 1.0
@@ -38,7 +40,7 @@ class Transports(Protocol):
     def pinger(self) -> Pinger:
         """Echo requests."""
 
-    def reader(self, address: str, login: SnmpUser) -> SnmpReader:
+    def reader(self, address: str, login: SnmpLogin) -> SnmpReader:
         """Return a reader of the SNMP agent at `address`."""
 
     def host_keys(self, address: str) -> tuple[str, ...]:
@@ -57,9 +59,10 @@ class Tries(Protocol):
 
 @dataclass(slots=True)
 class Found:
-    """What a run found so far; `aliases` are other addresses of devices that were read already."""
+    """What a run found so far; `closed` are those that showed an SSH key and let nobody in."""
 
     devices: list[Facts] = field(default_factory=list)
+    closed: list[Facts] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     asked: int = 0
     answered: int = 0
@@ -68,20 +71,22 @@ class Found:
 
 @dataclass(slots=True)
 class Sweep:
-    """One run over its order; `logins` are SNMPv3 users by the credential's name.
+    """One run over its order; `logins` are SNMP logins by the credential's name.
 
+    `offered` tells which of them an address is offered, in groups: the first ones first.
     `expected` are the addresses of known devices: their silence is believed late. `seen` are the
     addresses that were, or were to be, asked; `silent` those that gave no echo.
     """
 
     order: Order
-    logins: Mapping[str, SnmpUser]
+    logins: Mapping[str, SnmpLogin]
     transports: Transports
     tries: Tries
     is_lab: bool = False
     stopped: Callable[[], bool] = lambda: False
     told: Callable[[Found], None] = lambda _found: None
     expected: Collection[str] = ()
+    offered: Callable[[str], Groups] | None = None
     found: Found = field(default_factory=Found)
     seen: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
@@ -153,7 +158,13 @@ class Sweep:
         if not alive and address not in self.order.seeds:
             return None  # an address where nobody is: counted, and no failure
         self.found.answered += alive
-        facts = await self._read(address)
+        try:
+            facts = await self._read(address)
+        except DriverError:
+            keys = await asyncio.to_thread(self.transports.host_keys, address)
+            if keys:
+                self.found.closed.append(Facts(address, host_keys=keys))
+            raise
         keys = await asyncio.to_thread(self.transports.host_keys, address)
         return replace(facts, host_keys=keys)
 
@@ -164,31 +175,38 @@ class Sweep:
 
     async def _read(self, address: str) -> Facts:
         refused: list[str] = []
-        for name, login in sorted(self.logins.items(), key=self._best_first):
+        names, silence = self._names(address), None
+        for name in names:
             if not await asyncio.to_thread(self.tries.begin, address, name):
                 refused.append(name)
                 continue
+            login = self.logins[name]
             reader = self.transports.reader(address, login)
             try:
                 facts = await read(reader, address)
             except DriverError as error:
                 accepted = False if error.reason is Reason.AUTH_FAILED else None
                 await asyncio.to_thread(self.tries.end, address, name, accepted=accepted)
-                if accepted is None:
+                if accepted is None and not isinstance(login, SnmpCommunity):
                     raise
+                silence = error if accepted is None else None
                 continue
             finally:
                 await reader.close()
             await asyncio.to_thread(self.tries.end, address, name, accepted=True)
             self._worked[name] = address
             return replace(facts, credential=name)
-        raise _nobody_let_in(address, refused, bool(self.logins))
+        # A wrong community is met with silence, so that it tells nothing of the others.
+        raise silence or _nobody_let_in(address, refused, bool(names))
 
-    def _best_first(self, item: tuple[str, SnmpUser]) -> tuple[bool, int]:
-        """Order: what already worked in this run, then as given; fewest wrong tries that way."""
-        name = item[0]
-        order = self.order.credentials
-        return name not in self._worked, order.index(name) if name in order else len(order)
+    def _names(self, address: str) -> list[str]:
+        """Return the logins to try: group by group, what already worked in this run first."""
+        groups = self.offered(address) if self.offered else (self.order.credentials, self.logins)
+        names = [name for group in groups for name in sorted(group, key=self._is_new)]
+        return list(dict.fromkeys(names))
+
+    def _is_new(self, name: str) -> bool:
+        return name not in self._worked
 
 
 def _known_to(facts: Facts) -> list[str]:
@@ -199,9 +217,14 @@ def _known_to(facts: Facts) -> list[str]:
 
 def _nobody_let_in(address: str, refused: list[str], has_logins: bool) -> DriverError:  # noqa: FBT001
     if not has_logins:
-        return DriverError(f"{address}: no SNMPv3 user is at hand", Reason.NOT_SUPPORTED)
+        return DriverError(
+            f"{address}: no SNMP credential is of its place, and the order names none",
+            Reason.NOT_SUPPORTED,
+        )
     if refused:
         names = ", ".join(refused)
         message = f"{address}: refused {names} as often as was allowed; not tried again"
         return DriverError(message, Reason.REJECTED)
-    return DriverError(f"{address}: accepts none of the SNMPv3 users", Reason.AUTH_FAILED)
+    return DriverError(
+        f"{address}: accepts none of the SNMP credentials of its place", Reason.AUTH_FAILED
+    )

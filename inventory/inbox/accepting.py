@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _HOSTNAME: Final = TypeAdapter[str](Hostname)
 _OF_NEW_DEVICES: Final = ("name", "site", "role", "platform", "manufacturer", "model", "serial",
-                          "primary_ip4", "credentials")  # fmt: skip
+                          "primary_ip4", "credentials", "software")  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -55,7 +55,11 @@ def compose(chosen: Sequence[InboxRow], snapshot: Snapshot, values: Mapping[str,
     for row in chosen:
         _COMPOSERS[DeviationKind(row.kind)](writes, row, snapshot)
         if row.kind == DeviationKind.NEW_DEVICE:
-            problems += _fill_in(writes.rows[ElementKind.DEVICE][row.key], row, values)
+            fields = writes.rows[ElementKind.DEVICE][row.key]
+            wrong = _fill_in(fields, row, values)
+            problems += wrong
+            if not wrong:
+                _take_along(writes, row, fields, snapshot)
     if problems:
         raise InvalidInputError(problems)
     return writes
@@ -66,19 +70,83 @@ def _field(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
     if kind is ElementKind.DEVICE and row.field == "name":
         writes.names.append((_key(row, snapshot), str(row.observed)))
         return
-    _patch(writes, row, snapshot)[row.field] = row.observed
+    patch = _patch(writes, row, snapshot)
+    composite = KINDS[kind].composites.get(row.field)
+    if composite is not None:
+        patch |= dict(zip(composite.names, str(row.observed).split("/", 1), strict=True))
+        return
+    patch[row.field] = row.observed
+    if row.field == "software":
+        _release(writes, str(row.observed), snapshot)
+
+
+def _release(writes: Writes, key: str, snapshot: Snapshot) -> None:
+    """Write down the release `NAME/VERSION` where the inventory does not have it."""
+    if key not in snapshot.fields[ElementKind.SOFTWARE]:
+        name, _, version = key.partition("/")
+        held = writes.rows.setdefault(ElementKind.SOFTWARE, {})
+        held[key] = {"name": name, "version": version}
 
 
 def _vanished(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
     _patch(writes, row, snapshot)["status"] = DeviceStatus.OFFLINE.value
 
 
-def _new_device(writes: Writes, row: InboxRow, _snapshot: Snapshot) -> None:
+def _new_device(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
     known = {name: row.observed.get(name) for name in _OF_NEW_DEVICES}
     if not (known["manufacturer"] and known["model"]):
         known["manufacturer"] = known["model"] = None
     fields = {name: value for name, value in known.items() if value}
     writes.rows.setdefault(ElementKind.DEVICE, {})[row.key] = fields
+    if "software" in fields:
+        _release(writes, fields["software"], snapshot)
+
+
+def _new_port(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
+    _port(writes, _key(row, snapshot), row.observed)
+
+
+def _port(writes: Writes, device: str, told: Fields) -> None:
+    held = writes.rows.setdefault(ElementKind.INTERFACE, {})
+    held[f"{device}:{told['name']}"] = {"device": device, **told}
+
+
+def _new_address(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
+    device, port = _key(row, snapshot), row.observed["port"]
+    end, held = f"{device}:{port}", writes.rows.get(ElementKind.INTERFACE, {})
+    if end not in snapshot.fields[ElementKind.INTERFACE] and end not in held:
+        _port(writes, device, {"name": port})
+    _address(writes, row.observed["address"], end)
+
+
+def _address(writes: Writes, address: str, end: str) -> None:
+    rows = writes.rows.setdefault(ElementKind.ADDRESS, {})
+    rows.setdefault(address, {"address": address, "interface": end})
+
+
+def _new_vlan(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
+    _vlan(writes, _key(row, snapshot), row.observed["vid"], row.observed["name"])
+
+
+def _vlan(writes: Writes, site: str, vid: int, name: str) -> None:
+    rows = writes.rows.setdefault(ElementKind.VLAN, {})
+    rows.setdefault(f"{site}/{vid}", {"site": site, "vid": vid, "name": name})
+
+
+def _take_along(writes: Writes, row: InboxRow, fields: Fields, snapshot: Snapshot) -> None:
+    """Write down what a new device has: ports, addresses nobody else has, VLANs of its site."""
+    taken = {key.partition("/")[0] for key in snapshot.fields[ElementKind.ADDRESS]}
+    taken |= {key.partition("/")[0] for key in writes.rows.get(ElementKind.ADDRESS, {})}
+    for told in row.observed.get("interfaces", ()):
+        own = {name: value for name, value in told.items() if name != "addresses"}
+        _port(writes, fields["name"], own)
+        for address in told.get("addresses", ()):
+            if address.partition("/")[0] not in taken:
+                _address(writes, address, f"{fields['name']}:{told['name']}")
+    vlans = snapshot.fields[ElementKind.VLAN]
+    for vid, name in row.observed.get("vlans", ()):
+        if f"{fields['site']}/{vid}" not in vlans and str(vid) not in vlans:
+            _vlan(writes, fields["site"], vid, name)
 
 
 def _new_cable(writes: Writes, row: InboxRow, _snapshot: Snapshot) -> None:
@@ -105,8 +173,12 @@ def _host_key(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
 
 _COMPOSERS: Final[Mapping[DeviationKind, Callable[[Writes, InboxRow, Snapshot], None]]] = {
     DeviationKind.FIELD: _field,
+    DeviationKind.UNWRITTEN: _field,
     DeviationKind.NEW_DEVICE: _new_device,
     DeviationKind.VANISHED_DEVICE: _vanished,
+    DeviationKind.NEW_PORT: _new_port,
+    DeviationKind.NEW_ADDRESS: _new_address,
+    DeviationKind.NEW_VLAN: _new_vlan,
     DeviationKind.NEW_CABLE: _new_cable,
     DeviationKind.GONE_CABLE: _gone_cable,
     DeviationKind.MOVED_CABLE: _moved_cable,

@@ -6,11 +6,15 @@ from enum import StrEnum
 
 
 class DeviationKind(StrEnum):
-    """What differs."""
+    """What differs; `unwritten` is a field of which the inventory says nothing."""
 
     FIELD = "field"
+    UNWRITTEN = "unwritten"
     NEW_DEVICE = "new_device"
     VANISHED_DEVICE = "vanished_device"
+    NEW_PORT = "new_port"
+    NEW_ADDRESS = "new_address"
+    NEW_VLAN = "new_vlan"
     NEW_CABLE = "new_cable"
     GONE_CABLE = "gone_cable"
     MOVED_CABLE = "moved_cable"

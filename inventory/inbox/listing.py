@@ -111,24 +111,31 @@ def _listing(today: date | None) -> Listing[InboxRow]:
     ended = and_(d.state == DeviationState.IGNORED, d.until <= today) if today else false()
     state = case((ended, literal(DeviationState.OPEN.value, String)), else_=d.state)
     # Both values of a field as they are now: an import may have changed what is intended.
-    intended = func.coalesce(f.intended, d.intended, type_=JSONText)
+    of_field = d.field_id.is_not(None)
+    intended = case((of_field, f.intended), else_=d.intended)
+    unsaid = and_(of_field, f.intended.is_(None))
+    kind = case((unsaid, literal(DeviationKind.UNWRITTEN.value, String)), else_=d.kind)
     observed = func.coalesce(f.observed, d.observed, type_=JSONText)
     statement = (
         select(
-            d.id, d.scope_id, d.kind, d.key, d.element_kind, d.element_id, d.element, d.field,
-            intended, observed, d.source, d.certainty, d.first_seen_at, d.last_seen_at,
+            d.id, d.scope_id, kind.label("kind"), d.key, d.element_kind, d.element_id,
+            d.element, d.field, intended, observed, d.source, d.certainty,
+            d.first_seen_at, d.last_seen_at,
             state.label("state"), d.until, d.reason, d.decided_by, d.decided_at, d.change,
         )
         .outerjoin(f, f.id == d.field_id)
         .where(
             or_(
                 d.field_id.is_(None),
-                and_(f.intended.is_not(None), f.observed.is_not(None), f.intended != f.observed),
+                and_(
+                    f.observed.is_not(None),
+                    or_(f.intended.is_(None), f.intended != f.observed),
+                ),
             )
         )
     )  # fmt: skip
     columns: dict[str, Any] = {
-        "kind": d.kind,
+        "kind": kind,
         "element_kind": d.element_kind,
         "element": d.element,
         "field": d.field,

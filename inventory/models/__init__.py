@@ -30,7 +30,7 @@ from inventory.models.hardware import (
     ModuleType,
 )
 from inventory.models.imports import Import
-from inventory.models.observed import Field
+from inventory.models.observed import Field, Station, StationAddress
 from inventory.models.organisations import (
     Contact,
     ContactProvider,
@@ -98,6 +98,8 @@ __all__ = [
     "SoftwareDevice",
     "SoftwareMachine",
     "SoftwareService",
+    "Station",
+    "StationAddress",
     "StorageVolume",
     "Tenant",
     "Unit",

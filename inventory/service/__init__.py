@@ -20,7 +20,8 @@ from inventory.service.importing import (
     open_source,
     plan_import,
 )
-from inventory.service.observing import deviations, record_observation
+from inventory.service.locating import Place, is_address, where_is
+from inventory.service.observing import deviations, list_facts, record_observation
 from inventory.service.reading import (
     endpoints_of,
     get_bridge,
@@ -50,6 +51,7 @@ __all__ = [
     "Current",
     "Found",
     "Leg",
+    "Place",
     "Route",
     "Upstream",
     "Way",
@@ -67,11 +69,13 @@ __all__ = [
     "get_device",
     "get_element",
     "get_site",
+    "is_address",
     "links_at",
     "list_bridges",
     "list_circuits",
     "list_devices",
     "list_elements",
+    "list_facts",
     "list_holding",
     "list_imports",
     "list_interfaces",
@@ -95,5 +99,6 @@ __all__ = [
     "upstream",
     "version",
     "way_between",
+    "where_is",
     "write_template",
 ]

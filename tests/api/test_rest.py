@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import select
 
 from alerts.models import Incident
 from hatang import clock
+from inventory import service as inventory
+from inventory.choices import ElementKind
+from inventory.models import Device
 from monitors.models import ElementRow, HeartbeatRow
 from tests.api import province
 
@@ -62,6 +66,21 @@ def test_a_device_shows_no_credential(client: TestClient, people: People) -> Non
     answer = client.get("/api/v1/devices/core-1", headers=people.operator.headers)
     assert answer.json()["name"] == "core-1"
     assert "lab-snmp" not in answer.text
+
+
+def test_a_device_is_told_with_each_field_intended_and_observed(
+    client: TestClient, people: People, sqlite_database: Database
+) -> None:
+    with sqlite_database.write() as session:
+        device = session.scalars(select(Device).where(Device.name == "core-1")).one()
+        facts = {"serial": "SEEN"}
+        inventory.record_observation(session, ElementKind.DEVICE, device.id, facts, "snmp")
+    answer = client.get("/api/v1/devices/core-1", headers=people.operator.headers).json()
+    fields = {one["field"]: one for one in answer["fields"]}
+    assert (fields["serial"]["observed"], fields["serial"]["source"]) == ("SEEN", "snmp")
+    assert fields["serial"]["verdict"] == "unwritten"
+    assert fields["site"]["verdict"] == "unobserved"
+    assert "credentials" not in fields
 
 
 def test_search_finds_marks_without_marks(client: TestClient, people: People) -> None:

@@ -72,7 +72,10 @@ def test_what_is_exported_imports_unchanged(hatang: Hatang, file: Path) -> None:
 
 def test_a_device_nobody_measured_is_unknown(hatang: Hatang, file: Path) -> None:
     hatang("inventory", "import", str(file), "--as", "lan")
-    assert json.loads(hatang("device", "show", "core-1", "--as", "lan").out)["state"] == "unknown"
+    told = json.loads(hatang("device", "show", "core-1", "--as", "lan").out)
+    assert told["state"] == "unknown"
+    fields = {one["field"]: one["verdict"] for one in told["fields"]}
+    assert fields["platform"] == "unobserved"
     table = hatang("site", "list", "--format", "table", "--as", "lan").out
     assert "Trung tâm" in table
     assert "unknown" in table

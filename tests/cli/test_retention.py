@@ -33,6 +33,8 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 NAMES = {
     "baselines.audits",
     "conference.readiness",
+    "inventory.station-addresses",
+    "inventory.stations",
     "monitors.transitions",
     "playbooks.run-events",
 }
@@ -130,6 +132,8 @@ def test_the_plan_counts_and_changes_nothing(history: Database, tmp_path: Path) 
     assert {name: each.rows for name, each in found.items()} == {
         "baselines.audits": 2,
         "conference.readiness": 0,
+        "inventory.station-addresses": 0,
+        "inventory.stations": 0,
         "monitors.transitions": 3,
         "playbooks.run-events": 2,
     }
@@ -143,6 +147,8 @@ def test_the_nightly_job_takes_away_what_was_planned(history: Database, tmp_path
     assert engine.status("night").result == {
         "baselines.audits": 2,
         "conference.readiness": 0,
+        "inventory.station-addresses": 0,
+        "inventory.stations": 0,
         "monitors.transitions": 3,
         "playbooks.run-events": 2,
     }

@@ -1,6 +1,6 @@
 """What exists, as it leaves; names of credentials stay inside."""
 
-from datetime import date
+from datetime import date, datetime
 
 from pydantic import Field
 
@@ -51,6 +51,26 @@ class Device(Schema):
     primary_ip4: str | None
     serial: str
     ports: dict[str, int]
+
+
+class Fact(Schema):
+    """A field: intended, observed, source, age; `verdict` says how they stand.
+
+    same, differs, unwritten (nothing is intended), untold (looked for, not told), unobserved.
+    """
+
+    field: str
+    intended: object
+    observed: object
+    source: str | None
+    observed_at: datetime | None
+    verdict: str
+
+
+class DeviceDetail(Device):
+    """A device with each field of which something is intended or was observed."""
+
+    fields: list[Fact]
 
 
 class Link(Schema):
@@ -131,6 +151,23 @@ class Bridge(Schema):
     driver: str
     device: str
     capacity_ports: int | None
+
+
+class Place(Schema):
+    """A port where a MAC address was seen, one of `count` on it; null where no port is known.
+
+    `behind` is who else was heard on the port; `site` is null where the inventory lacks the device.
+    """
+
+    mac: str
+    addresses: list[str]
+    device: str | None
+    site: str | None
+    port: str | None
+    vlan: int | None
+    count: int | None
+    behind: str
+    seen_at: datetime
 
 
 class Deviation(Schema):

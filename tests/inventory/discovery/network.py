@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hatang.drivers.fakes import FakePing, FakeSnmp
-from hatang.drivers.target import SnmpUser
+from hatang.drivers.target import SnmpLogin, SnmpUser
 from hatang.errors import DriverError, Reason
 from inventory.discovery import mibs
 
@@ -34,6 +34,8 @@ class Box:
     arp: dict[str, str] = field(default_factory=dict)
     routes: tuple[str, ...] = ()
     stations: dict[str, int] = field(default_factory=dict)
+    vlans: dict[int, str] = field(default_factory=dict)
+    disabled: set[int] = field(default_factory=set)
     serial: str = ""
     engine: int | None = None
     speaks_lldp: bool = True
@@ -82,8 +84,9 @@ class Network:
         alive = {one for box in self.boxes.values() for one in box.addresses} - self.silent
         return _Losing(dict.fromkeys(alive, 0.001), losing=self.losing)
 
-    def reader(self, address: str, login: SnmpUser) -> SnmpReader:
-        self.asked.append((address, login.username))
+    def reader(self, address: str, login: SnmpLogin) -> SnmpReader:
+        who = login.username if isinstance(login, SnmpUser) else login.waiver
+        self.asked.append((address, who))
         box = self.owner(address)
         if box is None or address in self.silent:
             return FakeSnmp({}, DriverError(f"{address}: no answer", Reason.TIMEOUT))
@@ -109,7 +112,7 @@ class Network:
                 f"{mibs.IF_DESCR}.{index}": name.encode(),
                 f"{mibs.IF_NAME}.{index}": name.encode(),
                 f"{mibs.IF_MAC}.{index}": bytes.fromhex(box.mac(index).replace(":", "")),
-                f"{mibs.IF_ADMIN}.{index}": 1,
+                f"{mibs.IF_ADMIN}.{index}": 2 if index in box.disabled else 1,
                 f"{mibs.IF_OPER}.{index}": 1,
             }
             found[f"{mibs.BRIDGE_PORT_IF_INDEX}.{index}"] = index
@@ -124,6 +127,8 @@ class Network:
         for mac, port in box.stations.items():
             arcs = ".".join(str(octet) for octet in bytes.fromhex(mac.replace(":", "")))
             found[f"{mibs.FDB_PORT}.{arcs}"] = port
+        for vid, name in box.vlans.items():
+            found[f"{mibs.VLAN_NAME}.{vid}"] = name.encode()
         if box.serial:
             found[f"{mibs.ENT_CLASS}.1"] = 3
             found[f"{mibs.ENT_SERIAL}.1"] = box.serial.encode()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.discovery import identifiers
-from inventory.discovery.cables import Certainty, End, infer, plugged_in
+from inventory.discovery.cables import Certainty, End, infer, plugs
 from inventory.discovery.facts import Facts, Neighbour
 from inventory.discovery.reading import read
 from tests.inventory.discovery.network import USER, Box, Network, small
@@ -83,8 +83,14 @@ def plugged() -> tuple[list[Facts], str]:
 
 def test_a_station_is_plugged_in_where_fewest_are_learnt_and_no_switch_is() -> None:
     devices, mac = plugged()
-    assert plugged_in(devices, mac) == End(3, "Ethernet2")
-    assert plugged_in(devices, "02:00:00:00:99:99") is None
+    assert plugs(devices)[mac].end == End(3, "Ethernet2")
+    assert "02:00:00:00:99:99" not in plugs(devices)
+
+
+def test_a_port_of_a_found_device_is_where_its_cable_ends() -> None:
+    network = small()
+    mac = network.boxes["rtr-01"].mac(1)
+    assert plugs(facts_of(network))[mac].end == End(0, "eth1")
 
 
 def test_a_port_with_one_station_is_a_guess() -> None:

@@ -12,11 +12,12 @@ from hatang import clock, secrets
 from hatang.auth import Actor, Role
 from hatang.errors import ConflictError, DeniedError, InvalidInputError
 from inventory import service as inventory
+from inventory.choices import ElementKind
 from inventory.discovery import service
 from inventory.discovery.order import Limits, Order
 from inventory.inbox import service as inbox
 from inventory.rows import EVERYTHING, Query
-from tests.inventory.discovery.network import Box, Network, small
+from tests.inventory.discovery.network import SWITCH, Box, Network, small
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,6 +150,28 @@ def test_what_was_accepted_stands_in_the_inventory(places: Database, engineer: A
     assert len(links) == 3
 
 
+def test_what_a_device_tells_of_its_type_and_ports_is_compared_with_intent(
+    places: Database, engineer: Actor
+) -> None:
+    network = small()
+    settled(places, engineer, network)
+    switch = network.boxes["sw-1"]
+    switch.description = SWITCH.replace("4.28.3M", "4.30.1F")
+    switch.disabled.add(1)
+    run(places, engineer, network)
+    found = {(row.kind, row.element, row.field, row.observed) for row in waiting(places, engineer)}
+    assert found == {
+        ("field", "sw-1", "software", "Arista EOS/4.30.1F"),
+        ("field", "sw-1:Ethernet1", "enabled", False),
+    }
+    accept_all(places, engineer)
+    assert waiting(places, engineer) == []
+    with places.read() as session:
+        device = inventory.get_element(session, engineer, ElementKind.DEVICE, "sw-1")
+        port = inventory.get_element(session, engineer, ElementKind.INTERFACE, "sw-1:Ethernet1")
+    assert (device.fields["software"], port.fields["enabled"]) == ("Arista EOS/4.30.1F", False)
+
+
 def test_seeing_the_same_again_makes_no_second_row(places: Database, engineer: Actor) -> None:
     first = run(places, engineer, small())
     again = run(places, engineer, small())
@@ -176,8 +199,8 @@ def test_moving_one_cable_shows_exactly_that(places: Database, engineer: Actor) 
 
 def test_a_cable_put_back_leaves_the_inbox_by_itself(places: Database, engineer: Actor) -> None:
     network = small()
-    settled(places, engineer, network)
     network.boxes["sw-1"].add("Ethernet7")
+    settled(places, engineer, network)
     held = network.cables[2]
     network.cables[2] = (held[0], ("sw-1", 2))
     run(places, engineer, network)
@@ -198,8 +221,12 @@ def test_a_renamed_and_readdressed_device_is_the_same_device(
     network.cables[1] = (("core-1", 2), ("rtr-99", 1))
     run(places, engineer, network)
     changed = {
-        (row.kind, row.field, row.intended, row.observed) for row in waiting(places, engineer)
+        (row.kind, row.field, row.intended, row.observed)
+        for row in waiting(places, engineer, kind="field")
     }
+    assert summary(waiting(places, engineer, kind="new_address")) == [
+        ("new_address", "rtr-02:10.250.77.1/24")
+    ]
     assert changed == {
         ("field", "name", "rtr-02", "rtr-99"),
         ("field", "primary_ip4", "10.250.2.1", "10.250.77.1"),
@@ -271,6 +298,40 @@ def test_a_shown_host_key_is_proposed_and_never_trusted_by_itself(
     (row,) = waiting(places, engineer)
     assert (row.kind, row.element) == ("host_key", "core-1")
     assert row.observed["fingerprints"][0].startswith("SHA256:")
+
+
+def test_a_host_that_only_shows_a_key_is_a_new_device_of_unknown_facts(
+    places: Database, engineer: Actor
+) -> None:
+    network = small()
+    settled(places, engineer, network)
+    host = network.add(Box("hidden", 77))
+    host.add("eth0", "10.250.9.66")
+    network.refusing.add("10.250.9.66")
+    network.keys["10.250.9.66"] = (KEY,)
+    order = replace(ORDER, seeds=("10.250.1.2", "10.250.9.66"))
+    outcome = run(places, engineer, network, order)
+    assert [one.address for one in outcome.found.failures] == ["10.250.9.66"]
+    (row,) = waiting(places, engineer)
+    assert (row.kind, row.element, row.certainty) == ("new_device", "10.250.9.66", "likely")
+    with places.write() as session, pytest.raises(InvalidInputError) as caught:
+        inbox.accept(session, engineer, shown(row), {"site": "dc", "role": "server"})
+    assert {one.field for one in caught.value.problems} == {"platform", "name"}
+    assert run(places, engineer, network, order).opened == 0
+    network.refusing.clear()
+    run(places, engineer, network, order)
+    assert summary(waiting(places, engineer)) == [("new_device", "hidden")]
+
+
+def test_a_known_device_that_lets_nobody_in_is_no_stranger(
+    places: Database, engineer: Actor
+) -> None:
+    network = small()
+    settled(places, engineer, network)
+    network.refusing.add("10.250.2.1")
+    network.keys["10.250.2.1"] = (KEY,)
+    run(places, engineer, network)
+    assert waiting(places, engineer, kind="new_device") == []
 
 
 def test_an_ignored_difference_opens_again_on_its_day(places: Database, engineer: Actor) -> None:

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hatang import clock
 from hatang.drivers.fakes import FakeCli
 from hatang.errors import DriverError, Reason
 from inventory import platforms, service
 from inventory.discovery import onboarding, shell
+from inventory.inbox import service as inbox
 from inventory.rows import Query
 from tests.inventory.discovery.oracles import oracle
 
@@ -74,6 +76,30 @@ def test_what_a_command_line_tells_is_observed_and_not_intended(
         assert service.get_device(session, engineer, "rtr-02").serial == "ABC123"
         rows = service.deviations(session, engineer, Query({"source": "ssh"})).items
     assert [(one.field, one.observed) for one in rows] == [("serial", "OTHER")]
+
+
+@pytest.mark.usefixtures("province")
+def test_a_neighbour_that_a_command_line_tells_of_becomes_a_cable(
+    database: Database, engineer: Actor
+) -> None:
+    neighbour = {
+        "local_interface": "GigabitEthernet0/1",
+        "neighbor_name": "core-1.tinh.test",
+        "neighbor_interface": "eth1",
+    }
+    port = {"interface": "GigabitEthernet0/1"}
+    parsed = {"show interfaces": [port], "show cdp neighbors detail": [neighbour]}
+    with database.read() as session:
+        row = service.get_device(session, engineer, "rtr-02")
+    onboarding.record(database, engineer, row, shell.facts(IOS, parsed, "10.1.0.2"))
+    with database.read() as session:
+        query = Query({"source": "discovery"})
+        (found,) = inbox.list_deviations(session, engineer, query, today=clock.now().date()).items
+    # The port of core-1 is written down as the end of another cable: that one is elsewhere now.
+    assert (found.kind, found.certainty) == ("moved_cable", "likely")
+    assert found.intended == {"a": "core-1:eth1", "b": "rtr-01:eth0"}
+    observed = {name: found.observed[name] for name in ("a", "b")}
+    assert observed == {"a": "core-1:eth1", "b": "rtr-02:GigabitEthernet0/1"}
 
 
 @pytest.mark.usefixtures("province")
