@@ -31,6 +31,8 @@ NO_PAGES = {
     "/board/sites": "numbers for the map",
     "/network/drawing": "numbers for the drawing",
     "/inventory/import/template": "a workbook",
+    "/inventory/export": "a file",
+    "/inventory/dossier": "a file",
     "/findings/report.{form}": "a file",
     "/meetings/{uid:path}/report.{form}": "a file",
     "/language/{code}": "leads back to where one was",

@@ -11,7 +11,8 @@ from api.web.importing import CONFIRMED_ABOVE
 from inventory import service as inventory
 from tests.api import province
 from tests.api.browsing import signed_in
-from tests.api.test_inventory_pages import Desk, english_in, sites
+from tests.api.test_inventory_pages import Desk, sites
+from tests.api.test_pages import english_of
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -124,5 +125,5 @@ def test_a_unit_that_is_none_and_all_else_is_told_in_vietnamese(engineer: Desk) 
     plan = engineer.upload("/inventory/import", LEFT)
     for asked in ("?prune=nowhere", "?prune=tinh", "?only=room", "?only=room:room-99"):
         text = engineer.text(f"{plan}{asked}")
-        assert not english_in(text), asked
+        assert not english_of(text), asked
         assert 'lang="en"' not in text.split("<main")[1], asked

@@ -14,7 +14,7 @@ from inventory.models import Device
 from monitors.models import ElementRow
 from tests.api import province
 from tests.api.browsing import signed_in
-from tests.api.test_inventory_pages import english_in
+from tests.api.test_pages import english_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,7 @@ def look(app: FastAPI, sqlite_database: Database, people: People) -> Look:
     def seen(path: str) -> str:
         answer = page.get(path)
         assert answer.status_code == 200
-        assert not english_in(answer.text)
+        assert not english_of(answer.text)
         return unescape(answer.text)
 
     return seen
