@@ -21,6 +21,7 @@ from inventory.service.importing import (
 )
 from inventory.service.observing import deviations, record_observation
 from inventory.service.reading import (
+    find_devices,
     get_bridge,
     get_device,
     get_element,
@@ -53,6 +54,7 @@ __all__ = [
     "export_csv",
     "export_workbook",
     "export_yaml",
+    "find_devices",
     "get_bridge",
     "get_device",
     "get_element",
