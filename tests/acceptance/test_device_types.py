@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from tests.acceptance import schemas
 from tests.acceptance.red import hold, turns_red
-from tests.inventory import schemas
 
 if TYPE_CHECKING:
     from tests.acceptance.installation import Installation
