@@ -1,8 +1,8 @@
 """The inventory's network as correlation needs it: groups of what each element cannot do without.
 
 A device needs one of its neighbours that are reached without it; so a device is the cause when it
-is bad and some way up to it is not. A part needs its device, a service one of its devices and all
-services it depends on, a site one of its devices, a room its site.
+is bad and some way up to it is not. A part needs its device, a service what the inventory says that
+it needs of devices and all services it depends on, a site one of its devices, a room its site.
 """
 
 from __future__ import annotations
@@ -123,7 +123,10 @@ class InventoryView:
         for site in network.sites:
             self._groups[f"site:{site.key}"] = _any(at.get(site.key, set()))
         for service in network.services:
-            runs = _any({f"device:{each}" for each in service.runs_on})
+            runs = tuple(
+                frozenset(f"device:{each}" for each in some)
+                for some in topology.devices_needed(service.key)
+            )
             needs = tuple(one(f"service:{each}") for each in service.depends_on)
             self._groups[f"service:{service.key}"] = (*runs, *needs)
         for room in network.rooms:

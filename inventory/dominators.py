@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 NONE: Final = -1
 
@@ -43,6 +43,16 @@ class DominatorTree:
         """Return all that is cut off when `vertex` fails, itself first."""
         start = self.position[vertex]
         return [] if start == NONE else self.order[start : start + self.size[vertex]]
+
+    def tops(self, vertices: Iterable[int]) -> list[int]:
+        """Return those of the reachable `vertices` that none of the others dominates."""
+        found: list[int] = []
+        for vertex in sorted(vertices, key=self.position.__getitem__):
+            start = self.position[vertex]
+            if start == NONE or (found and start < self.position[found[-1]] + self.size[found[-1]]):
+                continue
+            found.append(vertex)
+        return found
 
 
 def dominator_tree(adjacency: Sequence[Sequence[int]], root: int) -> DominatorTree:

@@ -6,18 +6,22 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+from inventory.choices import ElementKind
+from inventory.legs import Legs, Loss
 
-    from inventory.network import Network, ServiceNode
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from inventory.network import Element, Network
 
 
 @dataclass(frozen=True, slots=True)
 class Impact:
     """Who loses what when an element fails alone.
 
-    `sites` lost every device that could be reached before; `services` cannot work, `degraded` ones
-    lost part of what they stand on. `people` is None when no cut-off site knows its number.
+    `sites` lost every device that could be reached before; `services`, `machines` (virtual ones)
+    and redundancy `groups` cannot work; `degraded` services and `degraded_groups` lost part of what
+    they stand on. `people` is None when no cut-off site knows its number.
     """
 
     devices: frozenset[str] = frozenset()
@@ -26,58 +30,46 @@ class Impact:
     degraded: frozenset[str] = frozenset()
     rooms: frozenset[str] = frozenset()
     people: int | None = None
+    machines: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    degraded_groups: frozenset[str] = frozenset()
 
 
 class Dependants:
     """A network indexed by what depends on what; `placed` are the devices that count for sites."""
 
     def __init__(self, network: Network, placed: Collection[str]) -> None:
+        self.legs = Legs(network)
         self._site_of = {one.key: one.site for one in network.devices if one.key in placed}
         self._devices_at = Counter(self._site_of.values())
         self._people = {one.key: one.people for one in network.sites if one.people is not None}
         self._rooms: dict[str, list[str]] = {}
         for room in network.rooms:
             self._rooms.setdefault(room.site, []).append(room.key)
-        self._standing_on: dict[str, list[ServiceNode]] = {}
-        self._needed_by: dict[str, list[str]] = {}
-        for service in network.services:
-            for device in service.runs_on:
-                self._standing_on.setdefault(device, []).append(service)
-            for need in service.depends_on:
-                self._needed_by.setdefault(need, []).append(service.key)
 
-    def impact(self, devices: Collection[str], services: Iterable[str] = ()) -> Impact:
-        """Return what the loss of all these `devices` and `services` together means."""
+    def emptied(self, devices: Iterable[str]) -> frozenset[str]:
+        """Return the sites that lose all their devices with these."""
         lost = Counter(self._site_of[one] for one in devices if one in self._site_of)
-        sites = frozenset(site for site, count in lost.items() if count == self._devices_at[site])
+        return frozenset(site for site, count in lost.items() if count == self._devices_at[site])
+
+    def impact(
+        self, devices: frozenset[str], sites: frozenset[str], failed: Iterable[Element] = ()
+    ) -> Impact:
+        """Return what it means to lose all of `devices`, which empties `sites`, and `failed`."""
+        lost = self.legs.fall(devices & self.legs.hosts, failed)
         people = [self._people[site] for site in sites if site in self._people]
-        down, degraded = self._services(devices, services)
         return Impact(
-            devices=frozenset(devices),
+            devices=devices,
             sites=sites,
-            services=frozenset(down),
-            degraded=frozenset(degraded),
+            services=_keys(lost, ElementKind.SERVICE, Loss.DOWN),
+            degraded=_keys(lost, ElementKind.SERVICE, Loss.DEGRADED),
             rooms=frozenset(room for site in sites for room in self._rooms.get(site, ())),
             people=sum(people) if people else None,
+            machines=_keys(lost, ElementKind.VIRTUAL_MACHINE, Loss.DOWN),
+            groups=_keys(lost, ElementKind.REDUNDANCY_GROUP, Loss.DOWN),
+            degraded_groups=_keys(lost, ElementKind.REDUNDANCY_GROUP, Loss.DEGRADED),
         )
 
-    def _services(
-        self, devices: Collection[str], failed: Iterable[str]
-    ) -> tuple[set[str], set[str]]:
-        """Return the services down and those degraded, following dependencies to the end."""
-        down, degraded = set(failed), set[str]()
-        touched = (self._standing_on.get(one, ()) for one in devices)
-        lost = Counter(service for services in touched for service in services)
-        for service, count in lost.items():
-            (down if count == len(service.runs_on) else degraded).add(service.key)
-        self._spread(down)
-        self._spread(degraded)
-        return down, degraded - down
 
-    def _spread(self, marked: set[str]) -> None:
-        stack = list(marked)
-        while stack:
-            for dependant in self._needed_by.get(stack.pop(), ()):
-                if dependant not in marked:
-                    marked.add(dependant)
-                    stack.append(dependant)
+def _keys(lost: Mapping[Element, Loss], kind: ElementKind, loss: Loss) -> frozenset[str]:
+    return frozenset(one.key for one, much in lost.items() if much is loss and one.kind is kind)

@@ -47,11 +47,42 @@ class SiteNode:
 
 @dataclass(frozen=True, slots=True)
 class ServiceNode:
-    """A service, the devices it runs on (any one suffices) and the services it needs (all)."""
+    """A service, what it runs on (any one suffices) and the services it needs (all).
+
+    A device of a redundancy group stands for its group, which the service needs.
+    """
 
     key: str
     runs_on: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
+    machines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MachineNode:
+    """A virtual machine on a cluster, or else on the device `host`; neither when not known."""
+
+    key: str
+    cluster: str | None = None
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterNode:
+    """A cluster and its hosts, of which any one suffices unless a redundancy group says more."""
+
+    key: str
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNode:
+    """A redundancy group: `required` of its devices and circuits must work for it to work."""
+
+    key: str
+    required: int = 1
+    devices: tuple[str, ...] = ()
+    circuits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +102,6 @@ class Network:
     sites: tuple[SiteNode, ...] = ()
     services: tuple[ServiceNode, ...] = ()
     rooms: tuple[RoomNode, ...] = ()
+    machines: tuple[MachineNode, ...] = ()
+    clusters: tuple[ClusterNode, ...] = ()
+    groups: tuple[GroupNode, ...] = ()

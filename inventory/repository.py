@@ -58,6 +58,15 @@ def fetch_one(
     return None if found is None else listing.row(*found)
 
 
+def fetch_some(
+    session: AnySession, actor: Actor, listing: Listing[Row], condition: ColumnElement[bool]
+) -> list[Row]:
+    """Return the rows for which `condition` holds, as far as they are there for `actor`."""
+    visible = _visible(actor, listing)
+    found = session.execute(listing.statement.where(condition, visible).order_by(listing.key))
+    return [listing.row(*row) for row in found]
+
+
 def _visible(actor: Actor, listing: Listing[Row]) -> ColumnElement[bool]:
     return true() if listing.scope is None else scope.visible(actor, listing.scope)
 

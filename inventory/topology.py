@@ -15,6 +15,7 @@ from inventory.cuts import cut_off
 from inventory.dominators import DominatorTree, dominator_tree
 from inventory.impact import Dependants, Impact
 from inventory.network import Element, Network
+from inventory.slices import Slices
 from inventory.ways import shortest
 
 if TYPE_CHECKING:
@@ -46,12 +47,14 @@ class Topology:
             self._site_devices.setdefault(device.site, []).append(device.key)
         placed = {device.key for device in network.devices if self.is_placed(device.key)}
         self._dependants = Dependants(network, placed)
+        self._slices = Slices(network, self._tree)
         # A circuit of several links fails as one, which no single vertex of the graph can show.
         self._bundles = {
             circuit: self._cut_off(links)
             for circuit, links in self._graph.circuits.items()
             if len(links) > 1
         }
+        self._impacts = dict(self._joint_impacts())
 
     def is_placed(self, device: str) -> bool:
         """Return whether any drawn path leads to `device`; if none does, nothing is known."""
@@ -131,30 +134,70 @@ class Topology:
         return tuple(element for element in elements if element is not None)
 
     def affected(self, element: Element) -> Impact:
-        """Return what fails with `element`: a device, link, circuit, site or service.
+        """Return what fails with `element`.
+
+        It may be a device, link, circuit, site, service, virtual machine, cluster or redundancy
+        group; with the last two fails what stands on them, not what they are made of.
 
         Raises:
             NotFoundError: the topology has no such element.
         """
-        if element.kind is ElementKind.SERVICE:
-            return self._dependants.impact((), (element.key,))
-        return self._dependants.impact(self._hidden_by(element))
+        if element in self._impacts:
+            return self._impacts[element]
+        vertex = self._alone(element)
+        failed = self._standing(element)
+        if vertex is None and not failed:
+            raise _missing(element)
+        devices, sites = (frozenset[str](),) * 2 if vertex is None else self._slices.behind(vertex)
+        if element.kind is ElementKind.DEVICE:
+            devices |= {element.key}
+        return self._dependants.impact(devices, sites, failed)
 
-    def _hidden_by(self, element: Element) -> set[str]:
+    def devices_needed(self, service: str) -> tuple[frozenset[str], ...]:
+        """Return sets of devices: `service` runs while each of them keeps one that works.
+
+        They are found through virtual machines, clusters and redundancy groups; what the services
+        it depends on need is not among them.
+        """
+        return self._dependants.legs.devices_needed(Element(ElementKind.SERVICE, service))
+
+    def _alone(self, element: Element) -> int | None:
+        """Return the one vertex whose failure is that of `element`, if there is one."""
         if element.kind is ElementKind.CIRCUIT:
-            links = self._graph.circuits.get(element.key)
-            if links is None:
-                raise _missing(element)
-            cut = self._bundles.get(element.key)
-            return self._devices(self._tree.below(links[0]) if cut is None else cut)
-        if element.kind is ElementKind.SITE:
-            names = self._site_devices.get(element.key)
-            if names is None:
-                raise _missing(element)
+            return next(iter(self._graph.circuits.get(element.key, ())), None)
+        return self._graph.vertices.get(element)
+
+    def _standing(self, element: Element) -> list[Element]:
+        """Return what fails with `element` of that on which others stand; devices apart."""
+        # The only link of a circuit is that circuit's end.
+        carriers = (one for one in self._carrier(element) if one.key not in self._bundles)
+        found = (element, *carriers)
+        return [one for one in found if one in self._dependants.legs]
+
+    def _joint_impacts(self) -> Iterable[tuple[Element, Impact]]:
+        """Yield what no single vertex can show: circuits of several links, and the sites.
+
+        They are worked out when the network is read: what hangs on the data centre is the whole
+        network, and looking at all of it takes longer than an answer may.
+        """
+        for circuit, cut in self._bundles.items():
+            element = Element(ElementKind.CIRCUIT, circuit)
+            yield element, self._joint(self._devices(cut), element)
+        for site, names in self._site_devices.items():
+            element = Element(ElementKind.SITE, site)
             own = [self._vertex(Element(ElementKind.DEVICE, name)) for name in names]
-            return self._devices(self._cut_off(own)) | set(names)
-        hidden = self._devices(self._tree.below(self._vertex(element)))
-        return hidden | ({element.key} if element.kind is ElementKind.DEVICE else set())
+            tops = self._tree.tops(own)
+            if len(tops) == 1:
+                hidden, sites = self._slices.behind(tops[0])
+                yield element, self._dependants.impact(hidden.union(names), sites)
+            else:
+                yield element, self._joint(self._devices(self._cut_off(own)).union(names), element)
+
+    def _joint(self, devices: Iterable[str], element: Element) -> Impact:
+        lost = frozenset(devices)
+        return self._dependants.impact(
+            lost, self._dependants.emptied(lost), self._standing(element)
+        )
 
     def _cut_off(self, failed: Iterable[int]) -> set[int]:
         placed = {vertex for vertex in failed if self._tree.is_reachable(vertex)}

@@ -33,12 +33,14 @@ _NO_LINES: Final[dict[str | int, int]] = {}
 class Tree:
     """Plain dicts, lists and scalars, and the line each entry of a container began on.
 
-    `sheets` names the sheet of each row, by the row's `id`, where the file is a workbook.
+    `sheets` names the sheet of each row, by the row's `id`, where the file is a workbook;
+    `sha256` is that of the file where it is known here.
     """
 
     root: Any = None
     lines: dict[int, dict[str | int, int]] = field(default_factory=dict)
     sheets: dict[int, str] = field(default_factory=dict)
+    sha256: str = ""
 
     def entries(self, container: object) -> dict[str | int, int]:
         """Return the lines of the entries of one dict or list of this tree."""
@@ -139,6 +141,9 @@ class _Builder:
         self._add(value, line, None)
 
     def _add(self, value: Any, line: int, anchor: str | None) -> None:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            self._stop("holds too many values", f"Split it: {MAX_NODES} are read at most.", line)
         if anchor is not None:
             self._anchors[anchor] = value
         if not self._open:

@@ -36,7 +36,7 @@ def way_state(session: AnySession, actor: Actor, way: Way) -> WayState:
     keys = [point.device_key for point in way.waypoints if point.name is not None]
     known: _Known = {
         (status.element.owner, status.element.name): status.state
-        for status in service.list_status(session, actor, owners=keys)
+        for status in service.list_status(session, actor, owner=keys)
         if status.element.kind in {ElementKind.DEVICE, ElementKind.INTERFACE}
     }
     points = tuple(known.get((point.device_key, ""), State.UNKNOWN) for point in way.waypoints)

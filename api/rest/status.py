@@ -63,9 +63,9 @@ def site_status(caller: CallerDep, slug: str) -> SiteDetail:
         known = {s.site: s for s in monitors.site_statuses(session, caller.actor)}.get(slug)
         query = Query({"site": slug}, limit=None)
         devices = inventory.list_devices(session, caller.actor, query).items
-        found = [
-            monitors.device_status(session, caller.actor, device.name).device for device in devices
-        ]
+        names = [device.name for device in devices]
+        measured = monitors.device_statuses(session, caller.actor, names)
+        found = [measured[name].device for name in names]
     counts = {str(state): count for state, count in known.counts.items()} if known else {}
     return SiteDetail(
         site=slug,

@@ -1,6 +1,6 @@
 """Sites and circuits: what stands there, how it is reached, and who hangs on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -57,7 +57,7 @@ def circuit_page(request: Request, caller: CallerDep, cid: str) -> HTMLResponse:
             "circuit": found[0],
             "names": _site_names(session, caller.actor),
             "today": today(caller.context.settings),
-            "ends": [end for link in links for end in _ends(session, caller.actor, link)],
+            "ends": list(_ends(session, caller.actor, links)),
             "graphs": graphs.CIRCUIT,
             **_cut_off(session, caller, Element(Kind.CIRCUIT, cid)),
         }
@@ -105,15 +105,24 @@ def _site_names(session: AnySession, actor: Actor) -> dict[str, str]:
     return {site.slug: site.name for site in inventory.list_sites(session, actor, EVERYTHING).items}
 
 
-def _ends(session: AnySession, actor: Actor, link: LinkRow) -> Iterator[tuple[str, ElementStatus]]:
-    """Yield the interfaces at both ends of a cable with what was measured of them."""
-    for device, port in ((link.a_device, link.a_interface), (link.z_device, link.z_interface)):
-        try:
-            status = monitors.device_status(session, actor, device)
-        except NotFoundError:  # The other end may lie outside the asker's scope.
-            continue
-        parts = {part.element.name: part for part in status.parts}
-        yield f"{device}:{port}", parts.get(port) or _unmeasured(status.device, port)
+def _ends(
+    session: AnySession, actor: Actor, links: Sequence[LinkRow]
+) -> Iterator[tuple[str, ElementStatus]]:
+    """Yield the interfaces at both ends of cables with what was measured of them.
+
+    An end outside the asker's scope is left out.
+    """
+    ends = [
+        end
+        for link in links
+        for end in ((link.a_device, link.a_interface), (link.z_device, link.z_interface))
+    ]
+    known = monitors.device_statuses(session, actor, {device for device, _ in ends})
+    for device, port in ends:
+        if device in known:
+            status = known[device]
+            parts = {part.element.name: part for part in status.parts}
+            yield f"{device}:{port}", parts.get(port) or _unmeasured(status.device, port)
 
 
 def _unmeasured(device: ElementStatus, port: str) -> ElementStatus:

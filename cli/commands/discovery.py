@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +11,8 @@ import typer
 from cli.command import noun, verb
 from cli.door import door
 from cli.output import say, show, show_rows
-from inventory.discovery import onboarding, service
+from hatang.errors import NotFoundError
+from inventory.discovery import onboarding, saying, service
 from inventory.discovery.order import Order, limits_of
 from inventory.discovery.reach import NetworkTransports
 from inventory.discovery.service import Watch
@@ -118,6 +120,20 @@ def read(device: str) -> None:
             "gaps": list(facts.gaps),
         }
     )
+
+
+@verb(discovery, "recognise")
+def recognise(
+    file: Annotated[Path, typer.Argument(help="Lines of JSON with sysObjectID and sysDescr.")],
+) -> None:
+    """Say which platform devices would be taken for by what they say; asks and keeps nothing.
+
+    Example: hatang discovery recognise said.jsonl --as lan
+    """
+    if not file.is_file():
+        raise NotFoundError(f"there is no {file}")
+    found = saying.recognise_lines(file.read_text("utf-8", errors="replace"), file.name)
+    show_rows(found, "line", "platform")
 
 
 @verb(discovery, "show")

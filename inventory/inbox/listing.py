@@ -16,11 +16,12 @@ from inventory.choices import ElementKind
 from inventory.inbox.choices import DeviationKind, DeviationState
 from inventory.inbox.models import Deviation
 from inventory.models import Field
-from inventory.repository import Listing, fetch, fetch_one
+from inventory.repository import Listing, fetch, fetch_one, fetch_some
 from inventory.rows import FIRST_PAGE, Page, Query
 from inventory.service.reading import READ, get_element
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date, datetime
 
     from hatang.auth import Actor
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 DIGEST_LENGTH: Final = 16
 """Hexadecimal digits."""
+AT_ONCE: Final = 10_000
+"""Numbers in one statement; databases refuse more than some ten thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,22 @@ def get_deviation(
     if found is None:
         raise NotFoundError(f"the inbox has no {deviation_id}")
     return found
+
+
+def get_deviations(session: AnySession, actor: Actor, ids: Collection[int]) -> list[InboxRow]:
+    """Return these differences in the order of `ids`; what is ignored stays so.
+
+    Raises:
+        NotFoundError: one of them is none within the actor's scope.
+    """
+    wanted, acting, known = list(ids), actor.acting(READ), dict[int, InboxRow]()
+    for start in range(0, len(wanted), AT_ONCE):
+        condition = Deviation.id.in_(wanted[start : start + AT_ONCE])
+        known |= {row.id: row for row in fetch_some(session, acting, _listing(None), condition)}
+    missing = [str(one) for one in wanted if one not in known]
+    if missing:
+        raise NotFoundError(f"the inbox has no {', '.join(missing)}")
+    return [known[one] for one in wanted]
 
 
 def _listing(today: date | None) -> Listing[InboxRow]:

@@ -17,7 +17,13 @@ from inventory import snapshot
 from inventory.choices import ElementKind
 from inventory.inbox import accepting
 from inventory.inbox.choices import WAITING, DeviationKind, DeviationState
-from inventory.inbox.listing import InboxRow, get_deviation, list_deviations
+from inventory.inbox.listing import (
+    AT_ONCE,
+    InboxRow,
+    get_deviation,
+    get_deviations,
+    list_deviations,
+)
 from inventory.inbox.models import Deviation
 from inventory.models import Device, Interface
 from inventory.rows import Query
@@ -26,7 +32,7 @@ from inventory.service.enrolling import replace_host_key
 from inventory.service.importing import WRITE, apply_import, plan_import
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from hatang.auth import Actor
@@ -36,8 +42,6 @@ __all__ = ["accept", "fix", "get_deviation", "ignore", "list_deviations", "selec
 
 LONGEST_IGNORED_DAYS: Final = 366
 _WHEN_OVER: Final = "See its change; when that is over, ignore the difference, then fix it again."
-_AT_ONCE: Final = 10_000
-"""Numbers in one statement; databases refuse more than some ten thousand."""
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
@@ -158,10 +162,10 @@ def _decided(
     """Return the rows as they were shown; held, so that of two decisions at once one waits."""
     acting = actor.acting(permission)
     wanted, held = sorted(shown), select(Deviation.id).order_by(Deviation.id).with_for_update()
-    for start in range(0, len(wanted), _AT_ONCE):
-        part = wanted[start : start + _AT_ONCE]
+    for start in range(0, len(wanted), AT_ONCE):
+        part = wanted[start : start + AT_ONCE]
         session.execute(held.where(Deviation.id.in_(part)))
-    rows = [get_deviation(session, acting, one) for one in shown]
+    rows = get_deviations(session, acting, shown)
     done = [row for row in rows if row.state not in WAITING]
     if done:
         numbers = ", ".join(str(row.id) for row in done)
@@ -193,8 +197,7 @@ def _close(
     state: DeviationState,
     fields: Mapping[str, object],
 ) -> None:
-    for row in rows:
-        held = session.get_one(Deviation, row.id)
+    for row, held in _held(session, rows):
         held.state, held.decided_by, held.decided_at = state, actor.name, clock.now()
         held.observed = row.observed
         for name, value in fields.items():
@@ -209,6 +212,15 @@ def _close(
         }
         audit.record(session, actor, f"inbox.{state}", f"inbox/{row.id}", detail)
     session.flush()
+
+
+def _held(session: WriteSession, rows: Sequence[InboxRow]) -> Iterable[tuple[InboxRow, Deviation]]:
+    """Yield each row with its record, read in few statements."""
+    for start in range(0, len(rows), AT_ONCE):
+        part = rows[start : start + AT_ONCE]
+        asked = select(Deviation).where(Deviation.id.in_([row.id for row in part]))
+        records = {record.id: record for record in session.scalars(asked)}
+        yield from ((row, records[row.id]) for row in part)
 
 
 def _check_reach(

@@ -24,6 +24,7 @@ from inventory.service.locating import Place, is_address, where_is
 from inventory.service.observing import deviations, list_facts, record_observation
 from inventory.service.reading import (
     endpoints_of,
+    find_devices,
     get_bridge,
     get_device,
     get_element,
@@ -65,6 +66,7 @@ __all__ = [
     "export_csv",
     "export_workbook",
     "export_yaml",
+    "find_devices",
     "get_bridge",
     "get_device",
     "get_element",

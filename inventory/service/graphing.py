@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import aliased
@@ -15,25 +15,14 @@ from inventory.models import (
     Interface,
     Link,
     Room,
-    Service,
-    ServiceDependency,
-    ServiceDevice,
     Site,
 )
-from inventory.network import (
-    DeviceNode,
-    LinkEdge,
-    Network,
-    RoomNode,
-    ServiceNode,
-    SiteNode,
-)
+from inventory.network import DeviceNode, LinkEdge, Network, RoomNode, SiteNode
+from inventory.service.legs import clusters, groups, machines, services
 from inventory.topology import Topology
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-
-    from sqlalchemy import Select
 
     from hatang.db import AnySession
 
@@ -73,13 +62,16 @@ def load_network(session: AnySession, roots: Collection[str] = ()) -> Network:
         devices=devices,
         links=(*links, *_assumed(devices, links, routers)),
         sites=tuple(SiteNode(*row) for row in session.execute(select(Site.slug, Site.people))),
-        services=_services(session),
+        services=services(session),
         rooms=tuple(
             RoomNode(*row)
             for row in session.execute(
                 select(Room.code, Site.slug).join(Site, Room.site_id == Site.id)
             )
         ),
+        machines=machines(session),
+        clusters=clusters(session),
+        groups=groups(session),
     )
 
 
@@ -128,32 +120,3 @@ def _assumed(
         for device in devices
         if device.key not in cabled and device.key not in routers and len(by_site[device.site]) == 1
     ]
-
-
-def _services(session: AnySession) -> tuple[ServiceNode, ...]:
-    needed = aliased(Service)
-    runs_on = _collected(
-        session,
-        select(ServiceDevice.service_id, Device.device_key).join(
-            Device, ServiceDevice.device_id == Device.id
-        ),
-    )
-    depends_on = _collected(
-        session,
-        select(ServiceDependency.service_id, needed.code).join(
-            needed, ServiceDependency.depends_on_id == needed.id
-        ),
-    )
-    return tuple(
-        ServiceNode(code, runs_on.get(one, ()), depends_on.get(one, ()))
-        for one, code in session.execute(select(Service.id, Service.code))
-    )
-
-
-def _collected(
-    session: AnySession, statement: Select[*tuple[Any, ...]]
-) -> dict[int, tuple[str, ...]]:
-    found: dict[int, list[str]] = {}
-    for owner, value in session.execute(statement):
-        found.setdefault(owner, []).append(value)
-    return {owner: tuple(sorted(values)) for owner, values in found.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from codecs import BOM_UTF8
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,7 @@ from inventory import (
     snapshot,
     undoing,
     writing,
+    yamlchild,
     yamlfile,
 )
 from inventory.choices import ElementKind
@@ -34,6 +36,7 @@ from inventory.sheets.findings import HIDDEN
 from inventory.sheets.opening import open_book
 from inventory.sheets.reading import settle, understand
 from inventory.sources.document import Document
+from inventory.yamlfile import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -48,14 +51,17 @@ WRITE: Final = Permission("inventory:write")
 CHANGED: Final = "inventory.changed"
 # An event names the devices it is about up to this many; beyond, readers reload everything.
 NAMED_DEVICES: Final = 1000
+# A YAML of up to this size is read in less time than a process takes to start.
+_READ_HERE_BYTES: Final = 1024 * 1024
 # Any constant unlike other advisory locks of hatang's.
 _IMPORT_LOCK: Final = 0x6861_7461_6E67_0002
 
 
-def open_source(source: Path | bytes, filename: str = "") -> str | Book:
+def open_source(source: Path | bytes, filename: str = "") -> str | Book | Tree:
     """Return an inventory file's text, or its workbook; what it is its content tells.
 
-    Reading a workbook takes seconds: it is done before a transaction begins.
+    Reading a workbook or a large YAML takes seconds, and memory that a hostile one would like to
+    have: it is done in a limited process, and before a transaction begins.
 
     Raises:
         InvalidInputError: it cannot be read as YAML, CSV, XLSX, XLS or ODS, or not within limits.
@@ -65,7 +71,12 @@ def open_source(source: Path | bytes, filename: str = "") -> str | Book:
     if format_of(data, where) is not Format.YAML:
         return replace(open_book(data, where), sha256=hashlib.sha256(data).hexdigest())
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
+        if len(data) <= _READ_HERE_BYTES:
+            return text
+        del text
+        tree = yamlchild.read_apart(data.removeprefix(BOM_UTF8), where)
+        return replace(tree, sha256=hashlib.sha256(data.removeprefix(BOM_UTF8)).hexdigest())
     except UnicodeDecodeError as error:
         problem = Problem(where, "file", "", "is no UTF-8 text", "Save it as UTF-8.")
         raise InvalidInputError([problem]) from error
@@ -75,7 +86,7 @@ def open_source(source: Path | bytes, filename: str = "") -> str | Book:
 def plan_import(
     session: AnySession,
     actor: Actor,
-    source: str | Path | Book | Document,
+    source: str | Path | Book | Tree | Document,
     filename: str = "",
     *,
     lab: bool = False,
@@ -107,6 +118,9 @@ def plan_import(
         if terms.prune is not None:
             _require_nothing_hidden(reading, opened.name)
         found = records.collect(reading.tree, opened.name)
+        sha256 = opened.sha256
+    elif isinstance(opened, Tree):
+        found = records.collect(opened, where)
         sha256 = opened.sha256
     else:
         found = records.collect(yamlfile.read(opened, where), where)

@@ -51,7 +51,7 @@ def _decoded(data: bytes, where: str) -> tuple[str, str]:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        return _from_code_page(body, where)
+        return _mixed(body, where)
     if "\x00" in text:
         odd = body[1::2].count(0) >= body[::2].count(0)
         return _utf16(body, "utf-16-le" if odd else "utf-16-be", where), "UTF-16"
@@ -63,6 +63,32 @@ def _utf16(data: bytes, encoding: str, where: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise refuse(where, "is no text in UTF-16", "Save it as CSV UTF-8.") from error
+
+
+def _mixed(data: bytes, where: str) -> tuple[str, str]:
+    """Return the text of lines of which some are UTF-8, pasted among those of a code page."""
+    lines = data.split(b"\n")
+    whole = [_unicode(line) for line in lines]
+    others = [line for line, text in zip(lines, whole, strict=True) if text is None]
+    text, encoding = _from_code_page(b"\n".join(others), where)
+    if not any(one is not None and not one.isascii() for one in whole):
+        return _merged(whole, text), encoding
+    return _merged(whole, text), f"UTF-8, but for {len(others)} lines in {encoding},"
+
+
+def _unicode(line: bytes) -> str | None:
+    """Return the line when it is UTF-8 and no code page that happens to look so."""
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    score = spelling(text)
+    return text if text.isascii() or (score.marked and score.right == score.marked) else None
+
+
+def _merged(whole: list[str | None], others: str) -> str:
+    rest = iter(others.split("\n"))
+    return "\n".join(next(rest) if one is None else one for one in whole)
 
 
 def _from_code_page(data: bytes, where: str) -> tuple[str, str]:

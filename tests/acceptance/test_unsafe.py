@@ -100,3 +100,68 @@ def test_sabotage_the_name_is_given_to_ansible_unmarked(tmp_path: Path) -> None:
     answer = run(words, clean_environ(ANSIBLE_HOME=str(tmp_path / "ansible")))
     with turns_red():
         check_not_carried_out(mark, answer.out + answer.err)
+
+
+PLAYBOOK = """\
+- hosts: all
+  gather_facts: false
+  connection: local
+  tasks:
+    - ansible.builtin.debug: {msg: "model is {{ hatang_model }}"}
+    - ansible.builtin.copy: {content: "{{ hatang_model }}", dest: "{{ playbook_dir }}/written"}
+"""
+
+
+def played(hostvars: dict[str, object], folder: Path) -> str:
+    """Run a playbook that says and writes the model, over an inventory script with `hostvars`."""
+    listed = {"_meta": {"hostvars": {DEVICE: hostvars}}, "all": {"hosts": [DEVICE]}}
+    script = folder / "inventory.sh"
+    script.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(listed)}\nEND\n")
+    script.chmod(0o755)
+    playbook = folder / "playbook.yml"
+    playbook.write_text(PLAYBOOK)
+    words = [str(BIN / "ansible-playbook"), "-i", str(script), str(playbook)]
+    interpreter = ["-e", f"ansible_python_interpreter={BIN / 'python'}"]
+    answer = run([*words, *interpreter], clean_environ(ANSIBLE_HOME=str(folder / "ansible")))
+    return answer.out + answer.err
+
+
+def check_stays_text(mark: Path, folder: Path, told: str) -> None:
+    """The playbook wrote the model as the device said it, and nothing was carried out."""
+    written = folder / "written"
+    text = written.read_text() if written.exists() else told
+    hold(text == hostile(mark), f"not written as it was said: {text}")
+    hold(not mark.exists(), "the controller carried out what a device said")
+
+
+@pytest.fixture
+def observed(fresh: Installation, tmp_path: Path) -> dict[str, object]:
+    """The variables hatang gives of a device whose model is hostile."""
+    rows = INVENTORY.format(device=DEVICE, key="ssh-ed25519 AAAA", address="127.0.0.1")
+    rows = "\n".join(line for line in rows.splitlines() if "host_keys" not in line)
+    model = json.dumps(hostile(tmp_path / "mark"))
+    path = tmp_path / "observed.yaml"
+    path.write_text(f"{rows}\n    manufacturer: Cisco\n    model: {model}\n", encoding="utf-8")
+    fresh.hatang("inventory", "import", str(path)).good()
+    listed = fresh.json("inventory", "ansible", "--list")
+    variables: dict[str, object] = listed["_meta"]["hostvars"][DEVICE]
+    return variables
+
+
+def test_what_a_device_says_stays_text_in_a_playbook(
+    observed: dict[str, object], tmp_path: Path
+) -> None:
+    told = played(observed, tmp_path)
+    check_stays_text(tmp_path / "mark", tmp_path, told)
+
+
+def test_sabotage_what_a_device_says_loses_its_mark(
+    observed: dict[str, object], tmp_path: Path
+) -> None:
+    bare = {
+        name: value["__ansible_unsafe"] if isinstance(value, dict) else value
+        for name, value in observed.items()
+    }
+    told = played(bare, tmp_path)
+    with turns_red():
+        check_stays_text(tmp_path / "mark", tmp_path, told)

@@ -24,6 +24,7 @@ PLANS = Path(__file__).parent / "plans"  # written by hand from the workbooks' t
 BOOKS: dict[str, tuple[str, Callable[[Path], None]]] = {
     "points": ("points.xlsx", workbooks.points),
     "lines": ("lines.xlsx", workbooks.lines),
+    "typists": ("typists.xlsx", workbooks.typists),
     "devices": ("devices.xlsx", workbooks.devices),
     "communes": ("communes.xls", workbooks.communes),
     "circuits": ("circuits.ods", workbooks.circuits),

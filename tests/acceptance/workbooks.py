@@ -1,6 +1,6 @@
-"""Five workbooks as offices write them, built cell by cell; and what the inventory held before.
+"""Six workbooks as offices write them, built cell by cell; and what the inventory held before.
 
-TCVN3 stands here as the letters a spreadsheet shows without the font.
+TCVN3 and VNI stand here as the letters a spreadsheet shows without the font.
 """
 
 from __future__ import annotations
@@ -98,6 +98,23 @@ def lines(path: Path, unit: str = "Mbps") -> None:
             "VNPT", "50 Mbps", "\xaeang kh\xb6o s\xb8t"],
         6: [3, "VTL 003", "trung t\xa9m d\xf7 li\xd6u t\xd8nh", "S\xeb Y t\xd5", "Viettel", 0.5],
         7: ["T\xe6ng c\xe9ng", None, None, None, None, 70.5],
+    })  # fmt: skip
+    book.save(path)
+
+
+def typists(path: Path) -> None:
+    """The same list by two typists: headers and some rows in a VNI font, the others in Unicode."""
+    book = Workbook()
+    sheet_of(book, "Sheet1", {
+        1: ["Danh saùch keânh truyeàn soá lieäu chuyeân duøng"],
+        2: ["Keøm theo Coâng vaên soá 27"],
+        3: ["TT", "Maõ keânh", "Ñieåm ñaàu", "Teân ñôn vò söû duïng", "Nhaø maïng",
+            "Baêng thoâng (Mbps)", "Ghi chuù"],
+        4: [1, "VNPT-001", "trung taâm döõ lieäu tænh", "Xaõ Taân Laäp", "VNPT", 20],
+        5: [2, "VNPT-004", "Trung tâm dữ liệu tỉnh", "Phường Thuận Hóa", "VNPT", 50],
+        6: [3, "VTL-005", "trung taâm döõ lieäu tænh", "Sôû Y teá", "Viettel", 10,
+            "chôø nghieäm thu"],
+        7: ["Toång coäng", None, None, None, None, 80],
     })  # fmt: skip
     book.save(path)
 

@@ -16,7 +16,7 @@ from inventory import devicetypes, service
 from inventory.choices import ElementKind
 from inventory.models import DeviceType
 from inventory.service.devicetypes import export_device_types, plan_device_types
-from tests.inventory import schemas
+from tests.acceptance import schemas
 
 if TYPE_CHECKING:
     from hatang.auth import Actor

@@ -63,3 +63,57 @@ def test_a_planned_device_is_not_drawn(
     topology, keys = drawn(database)
     assert "rtr-02" not in keys
     assert len([link for link in topology.network.links if not link.is_assumed]) == 1
+
+
+STACK = """\
+clusters: [{name: kvm, site: dc}]
+virtual_machines:
+  - {name: vm-portal, cluster: kvm}
+  - {name: vm-mail, device: srv-portal}
+  - {name: vm-planned, device: srv-portal, status: planned}
+redundancy_groups:
+  - {code: hosts, name: "Máy chủ ảo hóa", kind: server, required: 2, devices: [host-1, host-2]}
+  - {code: wan-xa-01, name: "Đường truyền xã", kind: circuit, circuits: [VNPT-001]}
+"""
+
+
+def stacked(text: str) -> str:
+    """Return the province with machines; its portal runs on one, the mail on another."""
+    hosts = "\n".join(
+        f"  - {{name: host-{number}, site: dc, role: server, platform: linux, cluster: kvm}}"
+        for number in (1, 2)
+    )
+    return (
+        text.replace("providers:", f"{hosts}\nproviders:", 1)
+        .replace(
+            "    runs_on: [srv-portal]\n", "    runs_on: []\n    virtual_machines: [vm-portal]\n"
+        )
+        .replace("    depends_on: [dns]\n", "    depends_on: []\n")
+        .replace("runs_on: [srv-portal]}", "runs_on: [], virtual_machines: [vm-mail, vm-planned]}")
+        + STACK
+    )
+
+
+def test_machines_clusters_and_groups_are_read(
+    database: Database, load: Callable[[str], ImportPlan]
+) -> None:
+    load(stacked(PROVINCE))
+    topology, keys = drawn(database)
+    pinned = topology.affected(Element(ElementKind.DEVICE, keys["srv-portal"]))
+    assert pinned.services == {"dns"}
+    assert pinned.machines == {"vm-mail"}
+    host = topology.affected(Element(ElementKind.DEVICE, keys["host-1"]))
+    assert host.groups == {"hosts"}
+    assert host.machines == {"vm-portal"}
+    assert host.services == {"portal"}
+    circuit = topology.affected(Element(ElementKind.CIRCUIT, "VNPT-001"))
+    assert circuit.groups == {"wan-xa-01"}
+
+
+def test_a_planned_member_does_not_hold_a_group(
+    database: Database, load: Callable[[str], ImportPlan]
+) -> None:
+    text = stacked(PROVINCE).replace("required: 2", "required: 1")
+    load(text.replace("name: host-2, site: dc", "name: host-2, status: planned, site: dc"))
+    topology, keys = drawn(database)
+    assert topology.affected(Element(ElementKind.DEVICE, keys["host-1"])).groups == {"hosts"}

@@ -182,3 +182,14 @@ def test_one_device_of_a_site_does_not_cut_off_the_site() -> None:
 def test_an_unknown_element_is_named(kind: ElementKind) -> None:
     with pytest.raises(NotFoundError, match="no-such"):
         province().affected(Element(kind, "no-such"))
+
+
+@given(networks())
+def test_affected_sites_are_those_that_lose_every_device_reached_before(network: Network) -> None:
+    topology = Topology(network)
+    before = reachable(network, frozenset())
+    for element in elements_of(network):
+        left = reachable(network, frozenset({element}))
+        kept = {node.site for node in network.devices if node.key in left}
+        had = {node.site for node in network.devices if node.key in before}
+        assert topology.affected(element).sites == had - kept

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hatang.errors import InvalidInputError
-from inventory.sheets.vietnamese import Encoding, encode
+from inventory.sheets.csvfile import read_csv
+from inventory.sheets.vietnamese import Encoding, encode, encoding_of, repair
 from tests.inventory.sheets.building import first, problems_of, read
 
 ROWS = {1: {0: "Mã", 1: "Tên"}, 2: {0: "xa-01", 1: "Xã Huế Đông, số 2"}}
@@ -68,3 +69,34 @@ def test_an_encoding_that_cannot_be_told_is_not_guessed() -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     assert all(problem.fix for problem in problems_of(data, "a.csv"))
+
+
+MIXED_HEADER = "Mã kênh;Điểm đầu;Tên đơn vị sử dụng;Nhà mạng\n"
+MIXED_UNICODE = "VNPT-002;Trung tâm dữ liệu tỉnh;Phường Thuận Hóa;VNPT\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "font"),
+    [
+        (Encoding.TCVN3, "latin-1"),
+        (Encoding.VNI, "windows-1252"),
+    ],
+)
+def test_rows_of_a_font_among_rows_of_utf8_are_each_read_as_written(
+    encoding: Encoding, font: str
+) -> None:
+    typed = encode("VNPT-001;trung tâm dữ liệu tỉnh;Xã Tân Lập;VNPT\n", encoding)
+    data = (MIXED_HEADER + MIXED_UNICODE).encode() + typed.encode(font) * 2
+    book = read_csv(data, "mixed.csv")
+    rows = book.sheets[0].rows
+    assert rows[2][2] == "Phường Thuận Hóa"
+    column = [str(rows[number][2]) for number in (2, 3, 4)]
+    meant = [repair(text, encoding_of(column)) for text in column]
+    assert meant == ["Phường Thuận Hóa", "Xã Tân Lập", "Xã Tân Lập"]
+    assert "UTF-8, but for 2 lines" in str(book)
+
+
+def test_rows_of_bytes_that_are_no_vietnamese_among_utf8_are_refused() -> None:
+    data = (MIXED_HEADER + MIXED_UNICODE).encode() + b"VNPT-001;\xff\xfe\xfd;\x81\x8d;VNPT\n"
+    with pytest.raises(InvalidInputError, match="cannot be told"):
+        read_csv(data, "mixed.csv")

@@ -1,0 +1,39 @@
+"""Figures beside what was aimed at."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROUNDS: Final = 30
+
+
+def milliseconds(work: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
+    """Return how long each of `rounds` calls took, sorted; one before them is not counted."""
+    work()
+    taken = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        work()
+        taken.append((time.perf_counter() - began) * 1000)
+    return sorted(taken)
+
+
+def middle(taken: list[float]) -> float:
+    return statistics.median(taken)
+
+
+def p95(taken: list[float]) -> float:
+    return taken[int(len(taken) * 0.95)]
+
+
+def judged(told: str, value: float, goal: float | None, unit: str) -> str:
+    """Return the line `told`, the goal, and whether `value` meets it."""
+    if goal is None:
+        return f"  {told}; no goal"
+    word = "met" if value < goal else "MISSED"
+    return f"  {told}; goal < {goal:g} {unit}: {word}"
