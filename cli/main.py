@@ -47,6 +47,7 @@ WORDS: Final = {
     "site": ("equipment", "Places with equipment."),
     "unit": ("units", "Organisations, and how they are reorganised."),
     "inbox": ("inbox", "Where reality differs from the inventory."),
+    "probe": ("probes", "How services are measured."),
     "discovery": ("discovery", "Devices and cables, found by asking."),
     "history": ("history", "What was measured over days, months and years."),
     "incident": ("incidents", "What is wrong, and why."),

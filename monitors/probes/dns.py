@@ -8,11 +8,11 @@ import struct
 from typing import TYPE_CHECKING, Final
 
 from hatang.errors import DriverError, Reason
-from monitors.probes.result import Answer
+from monitors.probes.result import Answer, Probe
 
 if TYPE_CHECKING:
     from monitors.probes.aim import Aim
-    from monitors.probes.result import Means
+    from monitors.probes.result import Means, Options
 
 _HEADER: Final = struct.Struct("!6H")
 _RECURSION_DESIRED: Final = 0x0100
@@ -25,7 +25,7 @@ _ANSWERS: Final = frozenset({0, 3})
 _SIGNS_OF_LIFE: Final = frozenset({0, 3, 5})
 
 
-async def probe(aim: Aim, means: Means) -> Answer:
+async def ask(aim: Aim, means: Means, options: Options) -> Answer:
     """Answer when the server at `dns://server/name` answers for `name` (its SOA, or the root's NS).
 
     The question is asked once more half-way to the timeout, since UDP may lose it.
@@ -81,3 +81,6 @@ def _question(name: str, number: int) -> bytes:
     packed = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
     kind = struct.pack("!2H", _SOA if name else _NS, 1)
     return _HEADER.pack(number, _RECURSION_DESIRED, 1, 0, 0, 0) + packed + kind
+
+
+PROBE: Final = Probe(ask, ("dns",))

@@ -12,20 +12,20 @@ from cryptography import x509
 from hatang import clock
 from hatang.errors import DriverError, Reason
 from monitors.choices import Cause
-from monitors.probes.result import EXPIRES_SOON, Answer
+from monitors.probes.result import EXPIRES_SOON, Answer, Probe
 from monitors.probes.tcp import connected
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
 
     from monitors.probes.aim import Aim
-    from monitors.probes.result import Means
+    from monitors.probes.result import Means, Options
 
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)(?: [^\r\n]*)?\r?\n")
 _USER_AGENT: Final = "hatang"
 
 
-async def probe(aim: Aim, means: Means) -> Answer:
+async def ask(aim: Aim, means: Means, options: Options) -> Answer:
     """Answer when the page is served; redirects are an answer and are never followed.
 
     A server whose certificate is not trusted is asked once more without that check, and is
@@ -87,3 +87,6 @@ def _unproved() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
+
+
+PROBE: Final = Probe(ask, ("https", "http"))

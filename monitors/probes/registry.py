@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 PROBES: Final[Mapping[str, Probe]] = MappingProxyType(
     {
-        "dns": dns.probe,
-        "http": http.probe,
-        "ping": ping.probe,
-        "sip_options": sip_options.probe,
-        "smtp": smtp.probe,
-        "snmp": snmp.probe,
-        "tcp": tcp.probe,
+        "dns": dns.PROBE,
+        "http": http.PROBE,
+        "ping": ping.PROBE,
+        "sip_options": sip_options.PROBE,
+        "smtp": smtp.PROBE,
+        "snmp": snmp.PROBE,
+        "tcp": tcp.PROBE,
     }
 )

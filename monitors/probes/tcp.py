@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from monitors.probes.result import Answer
+from monitors.probes.result import Answer, Probe
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator
 
     from monitors.probes.aim import Aim
-    from monitors.probes.result import Means
+    from monitors.probes.result import Means, Options
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-async def probe(aim: Aim, means: Means) -> Answer:
+async def ask(aim: Aim, means: Means, options: Options) -> Answer:
     """Answer when the connection is accepted."""
     async with connected(aim):
         return Answer()
@@ -38,3 +38,6 @@ async def connected(aim: Aim, context: ssl.SSLContext | None = None) -> AsyncIte
             stream[1].close()
             with suppress(OSError):
                 await stream[1].wait_closed()
+
+
+PROBE: Final = Probe(ask, ("tcp",))

@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from hatang.errors import Reason
+from hatang.secrets import Credential
 from monitors.choices import Cause, State
-from monitors.probes import http, running, templates
+from monitors.probes import http, running
 from monitors.probes.registry import PROBES
-from monitors.probes.result import Means
+from monitors.probes.result import Means, no_credential
 from monitors.service_watch import judge
 from monitors.targets import ServiceTarget
 from tests.monitors.fakes import FakeDevice, FakeNetwork, FakeSip
@@ -34,11 +35,20 @@ LOCAL = "127.0.0.1"
 
 def means(device: FakeDevice | None = None, sip: int = 200) -> Means:
     network = FakeNetwork({LOCAL: device or FakeDevice()})
-    return Means(network, FakeSip(sip), lambda _: network.devices[LOCAL])
+    return Means(
+        network, FakeSip(sip), lambda _aim, _login: network.devices[LOCAL], credential=stored
+    )
 
 
-async def ask(probe: str, url: str, with_means: Means | None = None) -> ProbeResult:
-    target = ServiceTarget("s", probe, url)
+async def stored(name: str) -> Credential:
+    return Credential(name, "snmpv2c", {"community": "not-public"})
+
+
+async def ask(
+    probe: str, url: str, with_means: Means | None = None, **options: object
+) -> ProbeResult:
+    told = PROBES[probe].options.model_validate(options)
+    target = ServiceTarget("s", probe, url, options=told)
     found = with_means or means()
     return await running.run(target, found, timeout_seconds=0.5, allow_local=True)
 
@@ -200,29 +210,9 @@ def test_a_name_server_is_judged_by_what_it_was_asked(name: str, code: int, reas
 
 
 def test_a_probe_that_cannot_be_made_says_nothing_about_the_service() -> None:
-    result = asyncio.run(ask("snmp", f"snmp://{LOCAL}", Means(FakeNetwork({}), FakeSip())))
+    without = replace(means(), credential=no_credential)
+    result = asyncio.run(ask("snmp", f"snmp://{LOCAL}", without))
     assert judge(result).state is State.UNKNOWN
-
-
-@pytest.mark.parametrize(
-    ("kind", "url", "probe", "aim"),
-    [
-        ("web", "https://portal.tinh.test/", "http", "https://portal.tinh.test/"),
-        ("dns", None, "dns", "dns://10.0.0.5/"),
-        ("mail", None, "smtp", "smtp://10.0.0.5"),
-        ("web", "sip:a@b:5060", "sip_options", "sip:a@b:5060"),
-    ],
-)
-def test_a_service_is_probed_by_its_address_or_its_kind(
-    kind: str, url: str | None, probe: str, aim: str
-) -> None:
-    (found,) = templates.targets("portal", kind, url, ["10.0.0.5"], None)
-    assert (found.probe, found.url) == (probe, aim)
-
-
-def test_a_service_nobody_knows_how_to_ask_gets_no_probe() -> None:
-    assert templates.targets("x", "other", None, ["10.0.0.5"], None) == []
-    assert templates.targets("x", "dns", None, [], None) == []
 
 
 def test_authorities_are_read_once_and_not_beside_every_poll() -> None:
