@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from hatang.drivers.target import SnmpLogin
     from hatang.secrets import Credential
     from hatang.settings import Settings
-    from monitors.probes.aim import Aim
     from monitors.conversation import Transports
+    from monitors.probes.aim import Aim
 
 
 def of(settings: Settings, db: Database, transports: Transports) -> Means:

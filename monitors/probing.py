@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from hatang.db import AnySession, Database
     from hatang.settings import Settings
     from monitors.choices import Cause, State
-    from monitors.targets import ServiceTarget
     from monitors.conversation import Transports
+    from monitors.targets import ServiceTarget
 
 DIRECTORY: Final = "probes"
 """Where the province's own lines stand, below the data directory."""

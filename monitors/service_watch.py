@@ -13,10 +13,11 @@ from monitors.choices import BROKEN, SEVERITY, Cause, ElementKind, State
 from monitors.elements import Element
 from monitors.exposition import Blocks, probe_blocks
 from monitors.probes import running
+from monitors.probes.running import CAUSES
 from monitors.state import ElementState, Evidence, Measurement, Policy, observe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from monitors.board import Board
     from monitors.exposition import Exposition
@@ -28,13 +29,6 @@ REPROBES: Final = 2
 _EARLY_SECONDS: Final = 1.0  # a round may come a little before its time, as timers do
 # Each probe is sure of its own failure; how often the service changes is judged by the board.
 _POLICY: Final = Policy(confirm=REPROBES + 1, flap_changes=1_000_000)
-# These say something about the probing side, and nothing about the service.
-_IN_VAIN: Final = frozenset(
-    {Reason.INTERNAL, Reason.NOT_SUPPORTED, Reason.CANCELLED, Reason.BUSY, Reason.OK}
-)
-_CAUSES: Final[Mapping[Reason, Cause]] = {
-    reason: Cause(str(reason)) for reason in Reason if reason not in _IN_VAIN
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +133,8 @@ def judge(result: ProbeResult) -> Measurement:
         if result.cause in BROKEN:
             state = State.BAD
         return Measurement(state, result.cause, clock.now(), evidence)
-    cause = _CAUSES.get(result.reason)
-    if cause is None:
-        return Measurement(State.UNKNOWN, Cause.PROBE_FAULT, clock.now(), evidence)
-    return Measurement(State.BAD, cause, clock.now(), evidence)
+    state = State.BAD if result.reason in CAUSES else State.UNKNOWN
+    return Measurement(state, result.cause, clock.now(), evidence)
 
 
 def together(checks: list[Check]) -> Measurement:

@@ -60,7 +60,9 @@ def _ask(aim: Aim, stored: Login) -> Answer:
 
 def _told(aim: Aim, error: psycopg.Error) -> DriverError:
     text = str(error)
-    if (error.sqlstate or "").startswith(_REFUSED_LOGIN) or "authentication failed" in text:
+    if (error.sqlstate or "").startswith(_REFUSED_LOGIN) or any(
+        words in text for words in ("authentication failed", "pg_hba.conf")
+    ):
         return DriverError(f"{aim.host}: the login is refused", Reason.AUTH_FAILED)
     if "require_auth" in text or "authentication method" in text:
         return DriverError(f"{aim.host}: does not offer SCRAM", Reason.AUTH_FAILED)

@@ -14,12 +14,24 @@ from monitors.probes.aim import Aim, take
 from monitors.probes.registry import PROBES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from monitors.probes.result import Answer, Means, Probe
     from monitors.targets import ServiceTarget
 
 
 ROUNDS: Final = 3
 """How many times the timeout of one answer a whole probe may take: most ask more than once."""
+
+
+# These say something about the probing side, and nothing about the service.
+_IN_VAIN: Final = frozenset(
+    {Reason.INTERNAL, Reason.NOT_SUPPORTED, Reason.CANCELLED, Reason.BUSY, Reason.OK}
+)
+CAUSES: Final[Mapping[Reason, Cause]] = {
+    reason: Cause(str(reason)) for reason in Reason if reason not in _IN_VAIN
+}
+"""Which cause a failure is; a reason that is not here says nothing about the service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,8 @@ async def run(
         operation.reason = classify(error)
         detail = one_line(str(error))[:200] or type(error).__name__
     if answer is None:
-        return ProbeResult(operation.reason, operation.seconds, detail=detail)
+        cause = CAUSES.get(operation.reason, Cause.PROBE_FAULT)
+        return ProbeResult(operation.reason, operation.seconds, cause, detail=detail)
     return ProbeResult(Reason.OK, operation.seconds, answer.cause, answer.values, answer.detail)
 
 

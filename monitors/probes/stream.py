@@ -102,10 +102,12 @@ async def connected(aim: Aim, context: ssl.SSLContext | None = None) -> AsyncIte
         )
         try:
             yield Talk(aim, reader, writer)
-        finally:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+        except BaseException:
+            writer.transport.abort()  # a peer that misbehaves is not waited for
+            raise
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
 
 # Reading the authorities takes tens of milliseconds, and the poll loop would stand still for them.

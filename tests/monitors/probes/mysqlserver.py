@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import socket
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from tests.monitors.probes.servers import SECRET
 
 if TYPE_CHECKING:
-    import asyncio
     import ssl
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
 SALT = b"0123456789abcdefghij"
 NATIVE = "mysql_native_password"
@@ -23,17 +25,13 @@ def serving(
     plugin: str = NATIVE,
     password: str = SECRET,
     remembers: bool = True,
-    tls: ssl.SSLContext | None = None,
     seen: list[bytes] | None = None,
 ) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
     """Take one login; a server that does not remember the user asks for the password itself."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _send(writer, 0, _greeting(plugin, can_encrypt=tls is not None))
+        await _send(writer, 0, _greeting(plugin, can_encrypt=False))
         number, packet = await _packet(reader)
-        if tls is not None and len(packet) == 32:
-            await writer.start_tls(tls)
-            number, packet = await _packet(reader)
         if seen is not None:
             seen.append(packet)
         user, _, rest = packet[32:].partition(b"\0")
@@ -54,6 +52,44 @@ def serving(
     return handle
 
 
+@asynccontextmanager
+async def encrypted(tls: ssl.SSLContext) -> AsyncIterator[int]:
+    """Take one login over TLS from a server that does not remember the user; yield its port."""
+    loop = asyncio.get_running_loop()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        task = asyncio.create_task(_one_encrypted(loop, listener, tls))
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def _one_encrypted(
+    loop: asyncio.AbstractEventLoop, listener: socket.socket, tls: ssl.SSLContext
+) -> None:
+    connection, _ = await loop.sock_accept(listener)
+    greeting = _greeting(CACHING, can_encrypt=True)
+    await loop.sock_sendall(connection, len(greeting).to_bytes(3, "little") + b"\0" + greeting)
+    asked = b""
+    while len(asked) < 36:  # no byte more: what follows belongs to TLS
+        asked += await loop.sock_recv(connection, 36 - len(asked))
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await loop.connect_accepted_socket(lambda: protocol, connection, ssl=tls)
+    writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+    try:
+        number, _ = await _packet(reader)
+        await _send(writer, number + 1, b"\x01\x04")
+        number, password = await _packet(reader)
+        is_right = password == SECRET.encode() + b"\0"
+        await _send(writer, number + 1, OK if is_right else b"\xff\x15\x04#28000no")
+        await reader.read(100)
+    finally:
+        transport.abort()
+
+
 def _proof(plugin: str, password: str) -> bytes:
     def xor(a: bytes, b: bytes) -> bytes:
         return bytes(x ^ y for x, y in zip(a, b, strict=True))
@@ -68,7 +104,7 @@ def _proof(plugin: str, password: str) -> bytes:
 
 
 def _greeting(plugin: str, *, can_encrypt: bool) -> bytes:
-    flags = 0x8F7FF if can_encrypt else 0x8F7FF & ~0x800
+    flags = 0x8F7FF | (0x800 if can_encrypt else 0)
     return (
         b"\x0a8.0.36-test\0"
         + bytes(4)

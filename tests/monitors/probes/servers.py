@@ -98,8 +98,8 @@ async def listening(
             tasks.add(task)
         try:
             await handle(reader, writer)
-        except (OSError, asyncio.IncompleteReadError, ssl.SSLError):
-            return
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            return  # the test is over, or the other side has left
         finally:
             writer.close()
 

@@ -21,7 +21,7 @@ from tests.monitors.probes import mysqlserver, servers
 from tests.monitors.probes.servers import LOCAL, answers, ask, hearing, listening, means, page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from monitors.probes.running import ProbeResult
@@ -62,7 +62,7 @@ async def healthy(probe: str, tmp_path: Path) -> AsyncIterator[tuple[str, dict[s
         "smtp": (answers(b"220 mail.test ESMTP\r\n", SMTP), "smtp://{}"),
         "tcp": (page(), "tcp://{}"),
     }
-    datagrams = {
+    datagrams: dict[str, tuple[Callable[[bytes], list[bytes]], str]] = {
         "dns": (servers.Zone([servers.soa(1)]), "dns://{}/tinh.test"),
         "ntp": (servers.time_server(), "ntp://{}"),
         "sip_register": (servers.registrar(), "sip:room-1@{}"),

@@ -135,8 +135,8 @@ def test_an_echo_says_how_good_the_way_is(pinger: Lossy, cause: Cause) -> None:
 
 def sla_of(cells: dict[int, int]) -> ProbeResult:
     device = FakeDevice(scalars={f"{JITTER}{column}.7": value for column, value in cells.items()})
-    options = {"test": "7", "credential": "agent"}
-    return asyncio.run(ask("sla", f"snmp://{LOCAL}", means(device), **options))
+    url = f"snmp://{LOCAL}"
+    return asyncio.run(ask("sla", url, means(device), test="7", credential="agent"))
 
 
 def test_a_routers_own_test_is_read_and_judged() -> None:
