@@ -17,6 +17,7 @@ import re2
 from pydantic import BaseModel, ConfigDict, Field
 
 from hatang import clock
+from hatang.errors import DriverError, Reason
 from monitors.choices import Cause
 from monitors.probes.http import Pattern
 from monitors.probes.login import login
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from monitors.probes.result import Means
 
 _MAX_REDIRECTS: Final = 10
+_PASSWORD: Final = "{password}"  # noqa: S105 - a placeholder
 _BRACES: Final = re.compile(r"\{([A-Za-z][A-Za-z0-9_]*)\}")
 Url = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2000)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
@@ -88,9 +90,17 @@ class _Traveller:
     async def _page(self, step: Step) -> Page | None:
         method, url = ("POST" if step.post else "GET"), step.url
         body = urlencode({k: filled(v, self.values) for k, v in step.form.items()}).encode()
+        is_secret = any(_PASSWORD in value for value in step.form.values())
         for _ in range(_MAX_REDIRECTS):
-            if urlsplit(url).hostname not in self.hosts:
+            parts = urlsplit(url)
+            if parts.hostname not in self.hosts:
                 return None
+            if is_secret and body and parts.scheme != "https" and not self.aim.allow_local:
+                raise DriverError(
+                    f"step {step.name}: would send the password in the clear",
+                    Reason.REJECTED,
+                    fix="Give the step an https address.",
+                )
             page = await self._fetch(method, url, body)
             following = page.redirect(url)
             if following is None:

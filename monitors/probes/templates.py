@@ -128,6 +128,12 @@ def _of_endpoints(place: Place, problems: list[Problem]) -> Iterator[ServiceTarg
             key = f"{place.code}/{endpoint.name}"
             problems.append(Problem(_ENDPOINTS, "probe", endpoint.probe or key, message, fix))
             continue
+        fields = PROBES[probe].options.model_fields
+        if template is None and any(one.is_required() for one in fields.values()):
+            fix = "Write a line in probes/*.yaml, which can give options."
+            key = f"{place.code}/{endpoint.name}"
+            problems.append(Problem(_ENDPOINTS, "probe", key, f"{probe} needs options", fix))
+            continue
         url = endpoint.url or _address(PROBES[probe].schemes[0], endpoint)
         yield ServiceTarget(
             place.code,

@@ -85,6 +85,15 @@ def test_an_endpoint_that_no_probe_measures_is_told() -> None:
     assert (problem.where, problem.value) == ("service_endpoints", "no-such")
 
 
+def test_an_endpoint_cannot_say_what_a_login_needs_and_that_is_told() -> None:
+    places = [Place("db", "x", endpoints=(Endpoint("db", host="h", probe="mysql"),))]
+    found = plan(places)
+    assert (found.targets, [one.message for one in found.problems]) == (
+        [],
+        ["mysql needs options"],
+    )
+
+
 def test_one_line_measures_every_service_it_selects(tmp_path: Path) -> None:
     line = one(
         tmp_path,

@@ -122,14 +122,14 @@ def test_a_host_key_is_compared_with_the_enrolled_one() -> None:
         server = await asyncssh.create_server(asyncssh.SSHServer, LOCAL, 0, server_host_keys=[key])
         async with server:
             port = server.get_port()
-            results = [
+            return [
                 await ssh(FixedHostKeys({(LOCAL, port): [own]}), port),
                 await ssh(FixedHostKeys({(LOCAL, port): [other]}), port),
                 await ssh(FixedHostKeys({}), port),
                 await ssh(FixedHostKeys({}), port, fingerprint=fingerprint(own)),
                 await ssh(FixedHostKeys({}), port, fingerprint=fingerprint(other)),
             ]
-        return results
+        raise AssertionError("the server did not start")
 
     good, changed, unknown, known, wrong = asyncio.run(run())
     assert (good.cause, known.cause) == (Cause.ANSWERED, Cause.ANSWERED)

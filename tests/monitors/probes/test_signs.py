@@ -13,8 +13,11 @@ import pytest
 
 from hatang.errors import Reason
 from monitors.choices import Cause, State
+from monitors.probes import running
 from monitors.probes.journey import filled
+from monitors.probes.registry import PROBES
 from monitors.service_watch import judge
+from monitors.targets import ServiceTarget
 from tests.monitors.fakes import FakeDevice
 from tests.monitors.probes.servers import LOCAL, SECRET, ask, listening, means, page, pages
 
@@ -147,6 +150,14 @@ def test_a_page_without_what_the_next_step_needs_ends_the_journey() -> None:
 def test_a_journey_goes_to_no_host_that_its_steps_do_not_name() -> None:
     result = travelled(SITE, [{"name": "away", "get": "BASE/away"}])
     assert result.detail == "step 1 (away): leads to another host"
+
+
+def test_a_password_is_never_sent_in_the_clear_outside_the_lab() -> None:
+    step = {"name": "in", "post": "http://192.0.2.7/login", "form": {"p": "{password}"}}
+    options = PROBES["journey"].options.model_validate({"credential": "login", "steps": [step]})
+    target = ServiceTarget("s", "journey", "", options=options)
+    result = asyncio.run(running.run(target, means(), timeout_seconds=0.5))
+    assert (result.reason, "in the clear" in result.detail) == (Reason.REJECTED, True)
 
 
 def test_a_login_is_filled_in_once_and_never_looked_through_again() -> None:
