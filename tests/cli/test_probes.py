@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +11,8 @@ import yaml
 from cli import exits
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.conftest import Hatang
 
 pytestmark = pytest.mark.slow
