@@ -10,10 +10,11 @@ from hatang.auth import Actor
 from hatang.drivers.target import SNMP_PORT, SnmpCommunity, SnmpLogin, SnmpUser
 from hatang.errors import HatangError
 from inventory import service as inventory
-from inventory.choices import DeviceStatus, ElementKind
+from inventory.choices import ElementKind
 from inventory.rows import EVERYTHING
 from monitors.probes import templates
 from monitors.targets import DeviceTarget, Targets, bucket
+from monitors.watched import WATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from monitors.probes.lines import Line
 
 ACTOR: Final = Actor.system("monitor")
-WATCHED: Final = frozenset({DeviceStatus.ACTIVE, DeviceStatus.FAILED, DeviceStatus.STAGED})
-"""Whose devices are measured: also failed ones, for somebody wants to see them come back."""
 
 _logger = log.get_logger(__name__)
 

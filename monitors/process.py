@@ -143,16 +143,20 @@ class Monitor:
             return loading.load(session, self.settings.monitors.shard, chosen)
 
     async def _reload(self) -> None:
-        """Load the targets anew when the inventory or a credential changed, and now and then.
+        """Load the targets anew when the inventory, a credential or a line of probes changed.
 
         Reading a whole province costs seconds, so it is not done each minute for nothing.
         """
-        loaded_at = clock.monotonic()
+        loaded_at, own = clock.monotonic(), self.settings.data_dir / probing.DIRECTORY
+        written = await asyncio.to_thread(lines.stamp, own)
         while True:
             await asyncio.sleep(RELOAD_SECONDS)
             try:
                 is_old = clock.monotonic() - loaded_at >= RELOAD_ANYWAY_SECONDS
-                if await asyncio.to_thread(self._consume) or is_old:
+                now_written = await asyncio.to_thread(lines.stamp, own)
+                changed = await asyncio.to_thread(self._consume) or now_written != written
+                if changed or is_old:
+                    written = now_written
                     await self._load()
                     loaded_at = clock.monotonic()
             except SQLAlchemyError as error:

@@ -6,6 +6,7 @@ file, line, field and cure, and keeps no other line from being used.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from string import Formatter
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -101,6 +102,16 @@ def read(directory: Path) -> tuple[tuple[Line, ...], tuple[Problem, ...]]:
         else:
             lines += _lines(tree, where, problems)
     return tuple(_unique(lines, problems)), tuple(problems)
+
+
+def stamp(directory: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return what tells that a file came, went or was written: name, time in ns, and size."""
+    found = []
+    for path in sorted(directory.glob("*.yaml")):
+        with suppress(OSError):
+            status = path.stat()
+            found.append((path.name, status.st_mtime_ns, status.st_size))
+    return tuple(found)
 
 
 def _lines(tree: Tree, where: str, problems: list[Problem]) -> Iterator[Line]:
