@@ -123,6 +123,11 @@ def split(url: str) -> tuple[str, str, int, str]:
 
 async def _resolve(host: str, port: int, timeout_seconds: float, family: int) -> str:
     loop = asyncio.get_running_loop()
+    with suppress(ValueError):
+        # What is an address already waits for no resolver and takes no thread.
+        ip = ipaddress.ip_address(host)
+        if family in (socket.AF_UNSPEC, socket.AF_INET if ip.version == 4 else socket.AF_INET6):
+            return str(ip)
     try:
         async with asyncio.timeout(timeout_seconds):
             found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)

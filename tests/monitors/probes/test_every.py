@@ -13,6 +13,7 @@ from hatang.errors import Reason
 from monitors.choices import BROKEN, SEVERITY, Cause, State
 from monitors.exposition import OWN
 from monitors.probes import running
+from monitors.probes.aim import take
 from monitors.probes.registry import PROBES
 from monitors.service_watch import judge
 from monitors.targets import ServiceTarget
@@ -138,6 +139,17 @@ def test_what_a_probe_that_aims_itself_asks_is_under_the_same_rule() -> None:
     target = ServiceTarget("s", "backup", inside)
     result = asyncio.run(running.run(target, means(), timeout_seconds=0.5))
     assert result.reason is Reason.REJECTED
+
+
+def test_an_address_is_taken_as_it_stands_and_asked_of_no_resolver(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def run() -> str:
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(loop, "getaddrinfo", lambda *_, **__: pytest.fail("was resolved"))
+        return (await take("ping://192.0.2.7")).address
+
+    assert asyncio.run(run()) == "192.0.2.7"
 
 
 async def _flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

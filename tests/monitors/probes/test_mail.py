@@ -39,6 +39,7 @@ def probed(probe: str, handle: Any, authorities: str = "", **options: Any) -> Pr
     return asyncio.run(run())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", ["smtp", "imap"])
 @pytest.mark.parametrize(
     ("days", "trusted", "cause"),

@@ -77,6 +77,7 @@ def test_a_good_way_has_no_loss_either_way() -> None:
     assert result.values['hatang_probe_way_loss_ratio{direction="forward"}'] == 0
 
 
+@pytest.mark.slow
 def test_a_way_that_loses_is_degraded() -> None:
     dropping = reflector(drop=lambda number: number % 5 == 0)
     result = heard("stamp", dropping, count=10, interval_seconds=0.005)
