@@ -48,6 +48,7 @@ WORDS: Final = {
     "topology": ("topology", "What hangs on what: ways, upstream, who is affected."),
     "unit": ("units", "Organisations, and how they are reorganised."),
     "inbox": ("inbox", "Where reality differs from the inventory."),
+    "probe": ("probes", "How services are measured."),
     "discovery": ("discovery", "Devices and cables, found by asking."),
     "history": ("history", "What was measured over days, months and years."),
     "find": ("finding", "Show at which port an IP or MAC address is plugged in."),

@@ -24,13 +24,12 @@ _WHOLES: Final = frozenset({ElementKind.DEVICE, ElementKind.SERVICE})
 def policies(period_seconds: float) -> dict[ElementKind, Policy]:
     """Return how sure each kind of state must be when elements are polled every `period_seconds`.
 
-    A device is bad after a lost packet and the three of the re-probe, a service after three
-    failures in a row; a part is bad as soon as its device says so.
+    A device is bad after a lost packet and the three of the re-probe; a part is bad as soon as
+    its device says so, a service as soon as one of its probes has failed three times in a row.
     """
     stale = period_seconds * PERIODS_UNTIL_STALE
     rules = {kind: Policy(confirm=1, stale_after_seconds=stale) for kind in ElementKind}
     rules[ElementKind.DEVICE] = Policy(confirm=4, stale_after_seconds=stale)
-    rules[ElementKind.SERVICE] = Policy(confirm=3, stale_after_seconds=stale)
     return rules
 
 

@@ -43,6 +43,25 @@ class Cause(StrEnum):
     CERTIFICATE_EXPIRING = "certificate_expiring"
     PROTOCOL_ERROR = "protocol_error"
     REJECTED = "rejected"
+    # What a probe found in an answer.
+    PATH_POOR = "path_poor"
+    CONTENT_MISSING = "content_missing"
+    WRONG_ANSWER = "wrong_answer"
+    CERTIFICATE_REVOKED = "certificate_revoked"
+    LIST_OUTDATED = "list_outdated"
+    NO_ENCRYPTION = "no_encryption"
+    CLOCK_OFF = "clock_off"
+    NOT_SYNCHRONISED = "not_synchronised"
+    NOT_SIGNED = "not_signed"
+    SIGNATURE_INVALID = "signature_invalid"
+    SIGNATURE_EXPIRING = "signature_expiring"
+    SERVERS_DISAGREE = "servers_disagree"
+    HOST_KEY_UNKNOWN = "host_key_unknown"
+    NOT_REGISTERED = "not_registered"
+    TOO_OLD = "too_old"
+    STEP_FAILED = "step_failed"
+    DOMESTIC_CUT = "domestic_cut"
+    INTERNATIONAL_CUT = "international_cut"
     # IF-MIB ifOperStatus and ifAdminStatus.
     OPER_UP = "oper_up"
     OPER_DOWN = "oper_down"
@@ -73,6 +92,23 @@ class Cause(StrEnum):
     NOT_REPORTED = "not_reported"
     PROBE_FAULT = "probe_fault"
 
+
+BROKEN: Final = frozenset(
+    {
+        Cause.CONTENT_MISSING,
+        Cause.WRONG_ANSWER,
+        Cause.CERTIFICATE_REVOKED,
+        Cause.LIST_OUTDATED,
+        Cause.NOT_SYNCHRONISED,
+        Cause.SIGNATURE_INVALID,
+        Cause.NOT_REGISTERED,
+        Cause.TOO_OLD,
+        Cause.STEP_FAILED,
+        Cause.DOMESTIC_CUT,
+        Cause.INTERNATIONAL_CUT,
+    }
+)
+"""Causes of an answer that is none: the service spoke, and does not do what it is for."""
 
 SEVERITY: Final = (State.GOOD, State.UNKNOWN, State.DEGRADED, State.BAD)
 """From best to worst when several are rolled up: one unknown keeps a roll-up from being good,

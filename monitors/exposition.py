@@ -16,6 +16,7 @@ from zlib import crc32
 
 from hatang import clock
 from monitors.modules.plan import metrics as module_metrics
+from monitors.probes.metrics import PROBE_METRICS
 from monitors.samples import Cells, as_text, split_index
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from monitors.modules.plan import Plan
     from monitors.modules.schema import Table
     from monitors.samples import PollSample, TableSample
-    from monitors.targets import DeviceTarget
+    from monitors.targets import DeviceTarget, ServiceTarget
 
 # Name -> type and help of the series that no MIB names.
 OWN: Final[Mapping[str, tuple[str, str]]] = {
@@ -32,9 +33,7 @@ OWN: Final[Mapping[str, tuple[str, str]]] = {
     "hatang_device_ping_rtt_seconds": ("gauge", "Round trip of the last echo that was answered."),
     "hatang_device_poll_duration_seconds": ("gauge", "How long the last poll took."),
     "hatang_device_snmp_up": ("gauge", "1 when the last SNMP poll brought values, else 0."),
-    "probe_success": ("gauge", "1 when the last probe succeeded, else 0."),
-    "probe_duration_seconds": ("gauge", "How long the last probe took."),
-    "probe_ssl_earliest_cert_expiry": ("gauge", "When the first certificate expires, Unix time."),
+    **PROBE_METRICS,
 }
 
 Blocks = dict[str, str]
@@ -205,14 +204,23 @@ class Exposition:
         return pages[number]
 
 
-def probe_blocks(code: str, probe: str, values: Mapping[str, float]) -> Blocks:
-    """Return the lines of a service's probe; `values` are by metric name."""
-    labels = label_text((("instance", f"service:{code}"), ("service", code), ("probe", probe)))
+def probe_blocks(target: ServiceTarget, values: Mapping[str, float]) -> Blocks:
+    """Return the lines of a service's probe; `values` by metric name, with labels of its own."""
+    labels = label_text(
+        (
+            ("instance", f"service:{target.code}"),
+            ("service", target.code),
+            ("probe", target.probe),
+            ("name", target.name or target.probe),
+        )
+    )
     found: Blocks = {}
-    for name, value in values.items():
+    for key, value in values.items():
         text = number_text(value)
+        name, _, more = key.rstrip("}").partition("{")
         if text is not None:
-            found[name] = f"{name}{{{labels}}} {text}\n"
+            own = f"{labels},{more}" if more else labels
+            found[name] = f"{found.get(name, '')}{name}{{{own}}} {text}\n"
     return found
 
 

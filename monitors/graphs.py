@@ -134,11 +134,11 @@ DEVICE: Final = (
 )
 CIRCUIT: Final = (TRAFFIC, FAULTS)
 SERVICE: Final = (
-    Graph("duration", "s", (Curve("duration", "probe_duration_seconds{$of}", "probe"),)),
+    Graph("duration", "s", (Curve("duration", "probe_duration_seconds{$of}", "name"),)),
     Graph(
         "availability",
         "%",
-        (Curve("succeeded", "100 * avg_over_time(probe_success{$of}[$window])", "probe"),),
+        (Curve("succeeded", "100 * avg_over_time(probe_success{$of}[$window])", "name"),),
     ),
 )
 _BY_SUBJECT: Final = {"device": DEVICE, "circuit": CIRCUIT, "service": SERVICE}

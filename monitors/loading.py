@@ -10,25 +10,27 @@ from hatang.auth import Actor
 from hatang.drivers.target import SNMP_PORT, SnmpCommunity, SnmpLogin, SnmpUser
 from hatang.errors import HatangError
 from inventory import service as inventory
-from inventory.choices import DeviceStatus
+from inventory.choices import ElementKind
 from inventory.rows import EVERYTHING
 from monitors.probes import templates
-from monitors.targets import DeviceTarget, ServiceTarget, Targets, bucket
+from monitors.targets import DeviceTarget, Targets, bucket
+from monitors.watched import WATCHED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hatang.db import AnySession
     from inventory.rows import DeviceRow
     from inventory.topology import Topology
+    from monitors.probes.lines import Line
 
 ACTOR: Final = Actor.system("monitor")
-WATCHED: Final = frozenset({DeviceStatus.ACTIVE, DeviceStatus.FAILED, DeviceStatus.STAGED})
-"""Whose devices are measured: also failed ones, for somebody wants to see them come back."""
 
 _logger = log.get_logger(__name__)
 
 
-def load(session: AnySession, shard: str = "0/1") -> Targets:
-    """Return what the monitor with `shard` (`i/n`) measures."""
+def load(session: AnySession, shard: str = "0/1", lines: Iterable[Line] = ()) -> Targets:
+    """Return what the monitor with `shard` (`i/n`) measures; `lines` are the province's probes."""
     number, _, count = shard.partition("/")
     mine, of = int(number), int(count)
     rows = inventory.list_devices(session, ACTOR, EVERYTHING).items
@@ -44,8 +46,10 @@ def load(session: AnySession, shard: str = "0/1") -> Targets:
         for row in rows
         if row.primary_ip4 and row.status in WATCHED and bucket(row.device_key, of) == mine
     )
-    addresses = {row.name: row.primary_ip4 for row in rows if row.primary_ip4}
-    services = tuple(s for s in _services(session, addresses) if bucket(s.code, of) == mine)
+    planned = templates.plan(places(session, ACTOR), lines)
+    for problem in planned.problems:
+        _logger.warning("probes: %s", problem)
+    services = tuple(one for one in planned.targets if bucket(one.code, of) == mine)
     return Targets(devices, services)
 
 
@@ -94,9 +98,35 @@ def _intended(session: AnySession) -> dict[str, set[str]]:
     return ports
 
 
-def _services(session: AnySession, addresses: dict[str, str]) -> list[ServiceTarget]:
-    found: list[ServiceTarget] = []
-    for row in inventory.list_services(session, ACTOR, EVERYTHING).items:
-        on = [addresses[name] for name in row.runs_on if name in addresses]
-        found += templates.targets(row.code, row.kind, row.url, on, row.scope_id)
-    return found
+def places(session: AnySession, actor: Actor) -> list[templates.Place]:
+    """Return the services that `actor` may see, with where they answer and what they run on."""
+    devices = {
+        row.name: templates.Runs(row.name, row.primary_ip4, row.credentials.get("snmp", ""))
+        for row in inventory.list_devices(session, actor, EVERYTHING).items
+        if row.primary_ip4
+    }
+    endpoints: dict[str, list[templates.Endpoint]] = {}
+    kind = ElementKind.SERVICE_ENDPOINT
+    for one in inventory.list_elements(session, actor, kind, EVERYTHING).items:
+        fields = one.fields
+        endpoints.setdefault(fields["service"], []).append(
+            templates.Endpoint(
+                fields["name"],
+                fields.get("url") or "",
+                fields.get("host") or "",
+                fields.get("port"),
+                fields.get("probe") or "",
+            )
+        )
+    return [
+        templates.Place(
+            code=row.code,
+            kind=row.kind,
+            url=row.url or "",
+            unit=row.unit,
+            scope_id=row.scope_id,
+            runs_on=tuple(devices[name] for name in row.runs_on if name in devices),
+            endpoints=tuple(endpoints.get(row.code, ())),
+        )
+        for row in inventory.list_services(session, actor, EVERYTHING).items
+    ]

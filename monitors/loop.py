@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from monitors.elements import Element
     from monitors.samples import PollSample
     from monitors.state import ElementState
-    from monitors.targets import Targets
+    from monitors.targets import ServiceTarget, Targets
 
 _logger = log.get_logger(__name__)
 
@@ -142,16 +142,24 @@ class Loop:
         self._polls.set_members(wanted)
 
     def _apply_services(self, targets: Targets) -> None:
-        wanted = {target.code: target for target in targets.services}
+        wanted: dict[str, tuple[ServiceTarget, ...]] = {}
+        for target in targets.services:
+            wanted[target.code] = (*wanted.get(target.code, ()), target)
         for code, watch in list(self._services.items()):
-            if wanted.get(code) != watch.target:
+            if wanted.get(code) != watch.targets:
                 watch.close()
                 del self._services[code]
-        for code, target in wanted.items():
-            self.board.scopes[code] = target.scope_id
+        for code, probes in wanted.items():
+            self.board.scopes[code] = probes[0].scope_id
             if code not in self._services:
-                self._services[code] = ServiceWatch(target, self._service_shared)
-        self._probes.set_members(wanted)
+                self._services[code] = ServiceWatch(probes, self._service_shared)
+        usual = self._probes.period_seconds
+        quickest = {
+            code: min(probe.period_seconds or usual for probe in probes)
+            for code, probes in wanted.items()
+        }
+        # What is probed more rarely still says at each round what it knows, or it would grow old.
+        self._probes.set_members(wanted, {k: v for k, v in quickest.items() if v < usual})
 
     async def _poll_device(self, key: str) -> None:
         watch = self._devices.get(key)
@@ -161,7 +169,7 @@ class Loop:
     async def _probe_service(self, code: str) -> None:
         watch = self._services.get(code)
         if watch is not None:
-            await watch.poll()
+            await watch.tick()
 
     async def _grow_old(self) -> None:
         while True:

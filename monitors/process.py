@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -12,24 +11,20 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from hatang import clock, events, log
-from hatang.drivers.sip import UdpSipProber
-from hatang.errors import SettingsError
-from monitors import loading, repository
+from monitors import loading, means, probing, repository
 from monitors.board import PERIODS_UNTIL_STALE, Board, policies
 from monitors.exposition import Exposition
 from monitors.flush import Flusher
 from monitors.http import MetricsServer
 from monitors.loop import Loop
 from monitors.plane import PlaneServer
-from monitors.probes.result import Means
+from monitors.probes import lines
 from monitors.service_watch import ServiceShared
 from monitors.slots import Slots
 from monitors.transports import NetworkTransports
 from monitors.watch import Shared
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hatang.db import Database, WriteSession
     from hatang.events import Event
     from hatang.settings import Settings
@@ -76,7 +71,7 @@ class Monitor:
         services = ServiceShared(
             board,
             exposition,
-            Means(real.pinger, UdpSipProber(), authorities=_authorities(own.ca_file)),
+            means.of(settings, db, real),
             timeout_seconds=own.timeout_seconds * 2,
             allow_local=settings.lab,
         )
@@ -141,20 +136,27 @@ class Monitor:
             repository.announce(session, self.name, self.loop.board.feed.epoch, where)
 
     def _targets(self) -> Targets:
+        chosen, problems = lines.read(self.settings.data_dir / probing.DIRECTORY)
+        for problem in problems:
+            _logger.warning("probes: %s", problem)
         with self.db.read() as session:
-            return loading.load(session, self.settings.monitors.shard)
+            return loading.load(session, self.settings.monitors.shard, chosen)
 
     async def _reload(self) -> None:
-        """Load the targets anew when the inventory or a credential changed, and now and then.
+        """Load the targets anew when the inventory, a credential or a line of probes changed.
 
         Reading a whole province costs seconds, so it is not done each minute for nothing.
         """
-        loaded_at = clock.monotonic()
+        loaded_at, own = clock.monotonic(), self.settings.data_dir / probing.DIRECTORY
+        written = await asyncio.to_thread(lines.stamp, own)
         while True:
             await asyncio.sleep(RELOAD_SECONDS)
             try:
                 is_old = clock.monotonic() - loaded_at >= RELOAD_ANYWAY_SECONDS
-                if await asyncio.to_thread(self._consume) or is_old:
+                now_written = await asyncio.to_thread(lines.stamp, own)
+                changed = await asyncio.to_thread(self._consume) or now_written != written
+                if changed or is_old:
+                    written = now_written
                     await self._load()
                     loaded_at = clock.monotonic()
             except SQLAlchemyError as error:
@@ -167,21 +169,6 @@ class Monitor:
 
 def _nothing(session: WriteSession, event: Event) -> None:
     """Take an event that only says: look again."""
-
-
-def _authorities(ca_file: Path | None) -> str:
-    """Return the province's own authorities; raises SettingsError when the file is no such."""
-    if ca_file is None:
-        return ""
-    try:
-        text = ca_file.read_text(encoding="ascii")
-        ssl.create_default_context().load_verify_locations(cadata=text)
-    except (OSError, ValueError, ssl.SSLError) as error:
-        raise SettingsError(
-            f"monitors.ca_file: {ca_file} holds no certificate authority",
-            fix="Give a PEM file with the authorities' certificates.",
-        ) from error
-    return text
 
 
 def run_monitor(settings: Settings, db: Database, *, transports: Transports | None = None) -> None:

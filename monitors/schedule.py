@@ -13,7 +13,7 @@ from monitors import own_metrics
 from monitors.placing import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 _RANGE: Final = 2**32
 _START_SPACING_SECONDS: Final = 0.02
@@ -25,6 +25,8 @@ _logger = log.get_logger(__name__)
 @dataclass(slots=True)
 class Schedule:
     """Calls `run(key)` for each member once every `period_seconds`, `concurrency` at a time.
+
+    A member may have a shorter period of its own.
 
     A member's place in the period comes from its hash, so that a restart keeps it and no two
     processes poll everything at the same moment; `placed(key)` may name a better one, a moment
@@ -39,11 +41,16 @@ class Schedule:
     placed: Callable[[str], float | None] = lambda _key: None
     _due: list[tuple[float, str]] = field(default_factory=list)
     _members: dict[str, float] = field(default_factory=dict)
+    _periods: Mapping[str, float] = field(default_factory=dict)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def set_members(self, keys: Iterable[str]) -> None:
-        """Make `keys` the members; those that stay keep their place."""
+    def set_members(self, keys: Iterable[str], periods: Mapping[str, float] | None = None) -> None:
+        """Make `keys` the members; those that stay keep their place.
+
+        `periods` holds the members whose period is another than that of the schedule.
+        """
+        self._periods = periods or {}
         wanted = set(keys)
         for key in set(self._members) - wanted:
             del self._members[key]
@@ -86,10 +93,11 @@ class Schedule:
             due, key = heapq.heappop(self._due)
             if self._members.get(key) != due:
                 continue  # it left, or came back with another place
-            following = due + self.period_seconds
+            period = self._periods.get(key, self.period_seconds)
+            following = due + period
             if following <= now:
-                following = now + self.period_seconds
-            following = max(now, nearest(following, self.placed(key), self.period_seconds))
+                following = now + period
+            following = max(now, nearest(following, self.placed(key), period))
             self._members[key] = following
             heapq.heappush(self._due, (following, key))
             taken.append((due, key))

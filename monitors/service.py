@@ -21,8 +21,8 @@ from monitors import exposition, repository
 from monitors.choices import Cause, ElementKind, State, worst
 from monitors.elements import Element
 from monitors.fitting import Cost, Fit, Limits, fit
-from monitors.loading import WATCHED
 from monitors.models import ElementRow, HeartbeatRow, TransitionRow
+from monitors.watched import WATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

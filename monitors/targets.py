@@ -8,6 +8,7 @@ from zlib import crc32
 
 if TYPE_CHECKING:
     from hatang.drivers.target import SnmpLogin
+    from monitors.probes.result import Options
 
 _BY_PRIORITY: Final = (
     ("core", "hub", "firewall"),
@@ -46,12 +47,22 @@ class DeviceTarget:
 
 @dataclass(frozen=True, slots=True)
 class ServiceTarget:
-    """A service to probe: `probe` names the probe, `url` what it is aimed at."""
+    """One probe of a service: `probe` names the probe, `url` what it is aimed at.
+
+    `name` is the probe's own among those of its service. `period_seconds` is how often it is
+    made, None for the monitor's period; `options` None for the probe's own defaults.
+    """
 
     code: str
     probe: str
     url: str
     scope_id: int | None = None
+    name: str = ""
+    period_seconds: float | None = None
+    options: Options | None = None
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name or self.probe}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from lab.main import app as lab_command
 from monitors.exposition import OWN
 from monitors.modules.schema import built_in
 from playbooks.catalogue import all_playbooks
+from scripts.docs_probes import probes_of_registry
 from scripts.docs_systems import probes_table, systems_table
 
 if TYPE_CHECKING:
@@ -356,6 +357,7 @@ TABLES: Final[dict[str, dict[str, Callable[[], str]]]] = {
     "alerts.md": {"rules": rules_list},
     "playbooks.md": {"playbooks": playbooks_table},
     "audit.md": {"packs": packs_table},
+    "probes.md": {"registry": probes_of_registry},
     "seed-systems.md": {"systems": systems_table, "probes": probes_table},
 }
 

@@ -100,8 +100,11 @@ def _command(owner: pwd.struct_passwd | None, *words: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Cluster]:
-    """Start a server, yield it, and leave neither a process nor a file."""
+def running(address: str = "") -> Iterator[Cluster]:
+    """Start a server, yield it, and leave neither a process nor a file.
+
+    It listens on its socket, and at port 5432 of `address` when one is given.
+    """
     directory = Path(tempfile.mkdtemp(prefix="hatang-pg-", dir="/tmp"))
     owner = _owner()
     if owner is not None:
@@ -114,7 +117,7 @@ def running() -> Iterator[Cluster]:
         subprocess.run(
             _command(owner, *initdb, *options), check=True, capture_output=True, cwd=directory
         )
-        server = _start(owner, directory, data)
+        server = _start(owner, directory, data, address)
         yield Cluster(directory)
     finally:
         if server is not None:
@@ -122,9 +125,11 @@ def running() -> Iterator[Cluster]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _start(owner: pwd.struct_passwd | None, directory: Path, data: Path) -> subprocess.Popen[bytes]:
+def _start(
+    owner: pwd.struct_passwd | None, directory: Path, data: Path, address: str
+) -> subprocess.Popen[bytes]:
     settings = (word for setting in _FAST for word in ("-c", setting))
-    postgres = (str(BINARIES / "postgres"), "-D", str(data), "-k", str(directory), "-h", "")
+    postgres = (str(BINARIES / "postgres"), "-D", str(data), "-k", str(directory), "-h", address)
     with (directory / "log").open("wb") as log:
         server = subprocess.Popen(
             _command(owner, *postgres, *settings), stdout=log, stderr=log, cwd=directory

@@ -13,7 +13,7 @@ _PORTS: Final = re.compile(r"(?P<free>\d+) of (?P<needed>\d+) ports free")
 
 def cause(value: str) -> str:
     """Return a cause as people say it."""
-    return (_reached() | _parts() | _general()).get(value, value)
+    return (_reached() | _probed() | _parts() | _general()).get(value, value)
 
 
 def _reached() -> dict[str, str]:
@@ -31,6 +31,29 @@ def _reached() -> dict[str, str]:
         "certificate_expiring": _("certificate expires soon"),
         "protocol_error": _("answers wrongly"),
         "rejected": _("rejects the request"),
+    }
+
+
+def _probed() -> dict[str, str]:
+    return {
+        "path_poor": _("loses packets, is slow or unsteady"),
+        "content_missing": _("does not show what it should"),
+        "wrong_answer": _("gives another answer than expected"),
+        "certificate_revoked": _("certificate is revoked"),
+        "list_outdated": _("revocation list is out of date"),
+        "no_encryption": _("offers no encryption"),
+        "clock_off": _("clock is wrong"),
+        "not_synchronised": _("clock is not synchronised"),
+        "not_signed": _("zone is not signed"),
+        "signature_invalid": _("signature is not valid"),
+        "signature_expiring": _("signature expires soon"),
+        "servers_disagree": _("name servers disagree"),
+        "host_key_unknown": _("host key is not enrolled"),
+        "not_registered": _("not registered"),
+        "too_old": _("last sign of it is too old"),
+        "step_failed": _("a step of the sign-in fails"),
+        "domestic_cut": _("domestic targets cannot be reached"),
+        "international_cut": _("international targets cannot be reached"),
     }
 
 

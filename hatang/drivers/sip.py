@@ -70,7 +70,7 @@ class UdpSipProber:
         with observe("driver", "sip.options"), translated(uri, "SIP OPTIONS"):
             loop = asyncio.get_running_loop()
             transport, exchange = await loop.create_datagram_endpoint(
-                _Exchange, remote_addr=(target.host, target.port)
+                Exchange, remote_addr=(target.host, target.port)
             )
             with closing(transport):
                 local = transport.get_extra_info("sockname")
@@ -79,10 +79,11 @@ class UdpSipProber:
                     return await exchange.run()
 
 
-class _Exchange(asyncio.DatagramProtocol):
+class Exchange(asyncio.DatagramProtocol):
     """One client transaction: repeats the request, takes the answer that carries its token."""
 
-    def __init__(self) -> None:
+    def __init__(self, method: str = "OPTIONS") -> None:
+        self.method = method
         self.token = secrets.token_hex(12)
         self.request = b""
         self._transport: asyncio.DatagramTransport | None = None
@@ -90,17 +91,20 @@ class _Exchange(asyncio.DatagramProtocol):
         self._proceeding = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
         # The event loops' own datagram transports do not inherit from DatagramTransport.
         self._transport = cast(asyncio.DatagramTransport, transport)
 
     def error_received(self, error: Exception) -> None:
+        """End the exchange with what the kernel reports."""
         if not self._answer.done():
             self._answer.set_exception(error)
 
     def datagram_received(self, data: bytes, _address: object) -> None:
+        """Take a response that is ours; a provisional one only lengthens the wait."""
         head = data.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
         status = _STATUS.match(head)
-        if status is None or self._answer.done() or not self._is_mine(_headers(head)):
+        if status is None or self._answer.done() or not self._is_mine(header_values(head)):
             return
         code = int(status[1])
         if code < 200:
@@ -109,20 +113,25 @@ class _Exchange(asyncio.DatagramProtocol):
             self._answer.set_result((code, one_line(status[2]), data))
 
     async def run(self) -> SipResult:
+        """Return the final answer to OPTIONS."""
         started = clock.monotonic()
+        code, reason, data = await self.answer()
+        return _result(code, reason, clock.monotonic() - started, data)
+
+    async def answer(self) -> tuple[int, str, bytes]:
+        """Repeat the request until a final answer comes, and return it."""
         wait = T1_SECONDS
         while not self._answer.done():
             if self._transport is not None:
                 self._transport.sendto(self.request)
             await asyncio.wait([self._answer], timeout=T2_SECONDS if self._proceeding else wait)
             wait = min(wait * 2, T2_SECONDS)
-        code, reason, data = self._answer.result()
-        return _result(code, reason, clock.monotonic() - started, data)
+        return self._answer.result()
 
     def _is_mine(self, headers: dict[str, str]) -> bool:
         # RFC 3261 section 17.1.3: the branch of the topmost Via and the method of CSeq.
         mine = f"branch=z9hG4bK{self.token}" in headers.get("via", "")
-        return mine and headers.get("cseq", "").upper().endswith("OPTIONS")
+        return mine and headers.get("cseq", "").upper().endswith(self.method)
 
 
 def _request(target: SipUri, from_uri: str, local: tuple[str, int], token: str) -> bytes:
@@ -143,7 +152,7 @@ def _request(target: SipUri, from_uri: str, local: tuple[str, int], token: str) 
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def _headers(head: str) -> dict[str, str]:
+def header_values(head: str) -> dict[str, str]:
     """Return the first value of each header; names lower-case, compact forms written out."""
     headers: dict[str, str] = {}
     for line in head.split("\r\n")[1:]:
@@ -156,7 +165,7 @@ def _headers(head: str) -> dict[str, str]:
 
 def _result(code: int, reason: str, rtt_seconds: float, data: bytes) -> SipResult:
     head, _, body = data.partition(b"\r\n\r\n")
-    headers = _headers(head.decode("utf-8", "replace"))
+    headers = header_values(head.decode("utf-8", "replace"))
     agent = headers.get("user-agent") or headers.get("server") or ""
     described = headers.get("content-type", "").lower().startswith("application/sdp")
     return SipResult(

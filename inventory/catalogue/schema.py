@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -39,13 +39,17 @@ class Owner(_Entry):
 
 
 class ProbeTemplate(_Entry):
-    """A way to measure: `probe` names one of the monitors', `not_yet` what none measures today."""
+    """A way to measure: `probe` names one of the monitors', `not_yet` what none measures today.
+
+    `options` are given to the probe as they stand; the probe itself says which it knows.
+    """
 
     name: Word
     probe: Word
     asks: Text
     good: Text
     period_seconds: Annotated[int, Field(ge=10, le=86_400)]
+    options: dict[str, Any] = Field(default_factory=dict)
     not_yet: Text | None = None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,14 +17,27 @@ DEFAULT_PORTS: Final = {
     "https": 443,
     "dns": 53,
     "smtp": 25,
+    "smtps": 465,
+    "submission": 587,
+    "imap": 143,
+    "imaps": 993,
+    "ntp": 123,
+    "ssh": 22,
+    "sftp": 22,
     "sip": 5060,
     "snmp": 161,
+    "stamp": 862,
+    "postgresql": 5432,
+    "mysql": 3306,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A resolved target: `address` is connected to, `host` is the name spoken and proved."""
+    """A resolved target: `address` is connected to, `host` is the name spoken and proved.
+
+    `allow_local` is whether this machine may be probed.
+    """
 
     url: str
     scheme: str
@@ -32,28 +46,56 @@ class Aim:
     path: str
     address: str
     timeout_seconds: float = 5.0
+    allow_local: bool = False
+
+    async def other(self, url: str, family: int = socket.AF_UNSPEC) -> Aim:
+        """Return the aim of another address under the same rules; raises DriverError."""
+        return await take(
+            url,
+            timeout_seconds=self.timeout_seconds,
+            allow_local=self.allow_local,
+            family=family,
+        )
 
 
-async def take(url: str, *, timeout_seconds: float = 5.0, allow_local: bool = False) -> Aim:
+async def take(
+    url: str,
+    *,
+    timeout_seconds: float = 5.0,
+    allow_local: bool = False,
+    family: int = socket.AF_UNSPEC,
+) -> Aim:
     """Return the aim of `url`, its name resolved once so that a second answer cannot move it.
 
-    Loopback, link-local and unspecified addresses are refused unless `allow_local`: a probe's
-    target comes from data, and must not be a way into the machine that probes.
+    Loopback, link-local, unspecified and this machine's own addresses are refused unless
+    `allow_local`: a probe's target comes from data, and must not be a way into the machine that
+    probes. `family` asks for IPv4 or IPv6 only.
 
     Raises:
         DriverError: REJECTED for a malformed or refused target, UNREACHABLE for an unknown name.
     """
     scheme, host, port, path = split(url)
-    address = await _resolve(host, port, timeout_seconds)
-    ip = ipaddress.ip_address(address)
-    is_local = ip.is_loopback or ip.is_link_local or ip.is_unspecified or ip.is_multicast
-    if is_local and not allow_local:
+    address = await _resolve(host, port, timeout_seconds, family)
+    if not allow_local and is_local(address):
         raise DriverError(
             f"{url}: {address} is an address of this machine or of no machine",
             Reason.REJECTED,
             fix="Give the service's own address.",
         )
-    return Aim(url, scheme, host, port, path, address, timeout_seconds)
+    return Aim(url, scheme, host, port, path, address, timeout_seconds, allow_local)
+
+
+def is_local(address: str) -> bool:
+    """Return whether `address` is one of this machine or of no machine."""
+    ip = ipaddress.ip_address(address)
+    inner = getattr(ip, "ipv4_mapped", None) or ip
+    if inner.is_loopback or inner.is_link_local or inner.is_unspecified or inner.is_multicast:
+        return True
+    family = socket.AF_INET if inner.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM) as trial, suppress(OSError):
+        trial.bind((str(inner), 0))  # only an address of one's own can be bound
+        return True
+    return False
 
 
 def split(url: str) -> tuple[str, str, int, str]:
@@ -79,11 +121,16 @@ def split(url: str) -> tuple[str, str, int, str]:
     return scheme, host, port, f"{path}?{parts.query}" if parts.query else path
 
 
-async def _resolve(host: str, port: int, timeout_seconds: float) -> str:
+async def _resolve(host: str, port: int, timeout_seconds: float, family: int) -> str:
     loop = asyncio.get_running_loop()
+    with suppress(ValueError):
+        # What is an address already waits for no resolver and takes no thread.
+        ip = ipaddress.ip_address(host)
+        if family in (socket.AF_UNSPEC, socket.AF_INET if ip.version == 4 else socket.AF_INET6):
+            return str(ip)
     try:
         async with asyncio.timeout(timeout_seconds):
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
     except TimeoutError as error:
         raise DriverError(f"{host}: the name is not answered", Reason.TIMEOUT) from error
     except (OSError, UnicodeError) as error:

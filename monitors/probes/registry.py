@@ -5,7 +5,28 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from monitors.probes import dns, http, ping, sip_options, smtp, snmp, tcp
+from monitors.probes import (
+    backup,
+    dns,
+    feed,
+    http,
+    imap,
+    journey,
+    mysql,
+    ntp,
+    ping,
+    postgresql,
+    reach,
+    revocation,
+    sip_options,
+    sip_register,
+    sla,
+    smtp,
+    snmp,
+    ssh,
+    stamp,
+    tcp,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,12 +35,25 @@ if TYPE_CHECKING:
 
 PROBES: Final[Mapping[str, Probe]] = MappingProxyType(
     {
-        "dns": dns.probe,
-        "http": http.probe,
-        "ping": ping.probe,
-        "sip_options": sip_options.probe,
-        "smtp": smtp.probe,
-        "snmp": snmp.probe,
-        "tcp": tcp.probe,
+        "backup": backup.PROBE,
+        "dns": dns.PROBE,
+        "feed": feed.PROBE,
+        "http": http.PROBE,
+        "imap": imap.PROBE,
+        "journey": journey.PROBE,
+        "mysql": mysql.PROBE,
+        "ntp": ntp.PROBE,
+        "ping": ping.PROBE,
+        "postgresql": postgresql.PROBE,
+        "reach": reach.PROBE,
+        "revocation": revocation.PROBE,
+        "sip_options": sip_options.PROBE,
+        "sip_register": sip_register.PROBE,
+        "sla": sla.PROBE,
+        "smtp": smtp.PROBE,
+        "snmp": snmp.PROBE,
+        "ssh": ssh.PROBE,
+        "stamp": stamp.PROBE,
+        "tcp": tcp.PROBE,
     }
 )

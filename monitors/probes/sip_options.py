@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hatang.errors import DriverError, Reason
-from monitors.probes.result import Answer
+from monitors.probes.result import Answer, Probe
 
 if TYPE_CHECKING:
     from monitors.probes.aim import Aim
-    from monitors.probes.result import Means
+    from monitors.probes.result import Means, Options
 
 
-async def probe(aim: Aim, means: Means) -> Answer:
+async def ask(aim: Aim, means: Means, options: Options) -> Answer:
     """Answer when a final response below 500 comes: 404 and 486 come from a living element."""
     found = await means.sip.options(pinned(aim), timeout_seconds=aim.timeout_seconds)
     if found.code >= 500:
@@ -25,3 +25,6 @@ def pinned(aim: Aim) -> str:
     user = aim.url.split("@", 1)[0] + "@" if "@" in aim.url else f"{aim.scheme}:"
     host = f"[{aim.address}]" if ":" in aim.address else aim.address
     return f"{user}{host}:{aim.port}"
+
+
+PROBE: Final = Probe(ask, ("sip", "sips"))

@@ -93,7 +93,6 @@ def test_no_secret_key_is_tracked() -> None:
 # What is used without being imported by its own name.
 BY_ANOTHER_NAME = {
     "ansible-core": "its programs are started by ansible-runner",
-    "psycopg": "chosen by the database's URL",
     "python-multipart": "FastAPI reads forms with it",
 }
 IMPORT_NAMES = {

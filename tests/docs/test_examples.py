@@ -15,6 +15,7 @@ from hatang.secrets.credential import FIELDS
 from hatang.settings import load
 from inventory import yamlfile
 from inventory.records import collect
+from monitors.probes import lines
 from tests.docs.pages import ROOT, page, pages
 
 if TYPE_CHECKING:
@@ -46,6 +47,14 @@ def test_the_meeting_is_read(tmp_path: Path) -> None:
     file = tmp_path / "meeting.yaml"
     file.write_text(text, "utf-8")
     assert len(read_meeting(file, UTC).points) == 2
+
+
+def test_the_lines_of_probes_are_read(tmp_path: Path) -> None:
+    (text,) = page("probes.md").blocks("yaml")
+    (tmp_path / "own.yaml").write_text(text, "utf-8")
+    found, problems = lines.read(tmp_path)
+    assert problems == ()
+    assert len(found) == text.count("\n- name:") + 1
 
 
 def test_credentials_have_known_fields() -> None:

@@ -24,6 +24,13 @@ def _tree() -> Path | None:
     return found[0].parents[2] if found else None
 
 
+def folder(path: str) -> Path | None:
+    """Return where `path` is, on the host or in the lab's tree; None when neither has it."""
+    tree = _tree()
+    places = [Path("/") / path, *([tree / path] if tree else [])]
+    return next((place for place in places if place.is_dir()), None)
+
+
 def program(name: str) -> list[str] | None:
     """Return how to run `name`, None when neither host nor lab has it."""
     local = shutil.which(name)
@@ -32,7 +39,8 @@ def program(name: str) -> list[str] | None:
     tree = _tree()
     for folder in ("usr/sbin", "usr/bin"):
         if tree is not None and (tree / folder / name).exists():
-            libraries = f"{tree}/usr/lib/x86_64-linux-gnu:{tree}/lib/x86_64-linux-gnu"
+            usual = f"{tree}/usr/lib/x86_64-linux-gnu"
+            libraries = f"{usual}:{tree}/lib/x86_64-linux-gnu:{usual}/kamailio"
             loader = next(tree.glob("lib*/ld-linux-*.so.2"), None)
             if loader is not None:
                 return [str(loader), "--library-path", libraries, str(tree / folder / name)]

@@ -18,7 +18,7 @@ from monitors.exposition import (
     sd_targets,
 )
 from monitors.modules.plan import plan_for
-from monitors.targets import bucket
+from monitors.targets import ServiceTarget, bucket
 from monitors.watch import DeviceWatch
 from tests.monitors import agent
 from tests.monitors.fakes import FakeDevice, shared, target, watch
@@ -80,9 +80,25 @@ def test_any_text_survives_as_a_label(value: str) -> None:
     assert family.samples[0].labels == {"a": value}
 
 
+TARGET = ServiceTarget("portal", "http", "https://portal.tinh.test/", name="page")
+
+
 def test_a_value_that_is_no_number_is_absent() -> None:
-    blocks = probe_blocks("portal", "http", {"probe_success": 1.0, "x": float("nan")})
+    blocks = probe_blocks(TARGET, {"probe_success": 1.0, "x": float("nan")})
     assert list(blocks) == ["probe_success"]
+
+
+def test_a_probe_may_give_one_series_several_labels_of_its_own() -> None:
+    values = {
+        'probe_http_duration_seconds{phase="tls"}': 0.5,
+        'probe_http_duration_seconds{phase="connect"}': 0.25,
+    }
+    (lines,) = probe_blocks(TARGET, values).values()
+    samples = [one for family in text_string_to_metric_families(lines) for one in family.samples]
+    assert {(s.labels["name"], s.labels["phase"], s.value) for s in samples} == {
+        ("page", "tls", 0.5),
+        ("page", "connect", 0.25),
+    }
 
 
 @pytest.mark.parametrize(("devices", "pages"), [(0, 1), (100, 1), (101, 2), (500, 8), (10**6, 128)])

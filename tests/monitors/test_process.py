@@ -129,3 +129,26 @@ def test_a_changed_credential_is_used_without_waiting(
             await until(lambda: logins(monitor) == {"other"})
 
     asyncio.run(run())
+
+
+def test_a_line_of_probes_that_is_written_is_used_without_waiting(
+    province: Database, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitors.process.RELOAD_SECONDS", 0.02)
+
+    async def run() -> None:
+        monitor = Monitor.build(settings(data_dir), province, network())
+        async with running(monitor):
+            own = data_dir / "probes"
+            own.mkdir()
+            (own / "a.yaml").write_text(
+                "- {name: own, probe: tcp, services: {code: '*'}, url: 'tcp://192.0.2.1:1'}"
+            )
+            await until(lambda: "own" in probed(monitor))
+
+    asyncio.run(run())
+
+
+def probed(monitor: Monitor) -> set[str]:
+    watches = monitor.loop._services.values()
+    return {target.name for watch in watches for target in watch.targets}

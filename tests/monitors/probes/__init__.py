@@ -1,0 +1,1 @@
+"""Probes against servers of each protocol, good and hostile."""
