@@ -19,7 +19,7 @@ from hatang.jobs import JOBS
 from hatang.jobs.memory import MemoryEngine
 from hatang.settings import Settings
 from hatang.settings.model import RetentionSettings
-from monitors.models import TransitionRow
+from monitors.models import RollupRow, TransitionRow
 from playbooks.models import PlaybookEvent, PlaybookRun
 from tests.playbooks.records import device, keep
 
@@ -35,6 +35,7 @@ NAMES = {
     "conference.readiness",
     "inventory.station-addresses",
     "inventory.stations",
+    "monitors.rollups",
     "monitors.transitions",
     "playbooks.run-events",
 }
@@ -65,6 +66,23 @@ def transition(number: int, days: int) -> TransitionRow:
     )
 
 
+def rolled_up(key: str, days: int) -> RollupRow:
+    return RollupRow(
+        kind="device",
+        key=key,
+        metric="availability",
+        day=days_ago(days).date(),
+        samples=288,
+        expected=288,
+        average=1.0,
+        percentile95=1.0,
+        maximum=1.0,
+        hours=[1.0] * 24,
+        source="prometheus",
+        is_whole=True,
+    )
+
+
 def audited(session: WriteSession, access: tuple[int, int, int], days: int) -> None:
     scope_id, device_id, version = access
     run = AuditRun(
@@ -90,6 +108,7 @@ def history(database: Database) -> Database:
         access = device(session)
     version, _ = keep(database, access, "hostname r1\nline\n")
     with database.write() as session:
+        session.add_all(rolled_up("r1", days) for days in (1831, 1829, 1))
         session.add_all(transition(n, days) for n, days in enumerate((900, 500, 401, 399, 1)))
         for days in (1_500, 1_200, 800, 10):
             audited(session, (access.scope_id, access.device_id, version), days)
@@ -134,6 +153,7 @@ def test_the_plan_counts_and_changes_nothing(history: Database, tmp_path: Path) 
         "conference.readiness": 0,
         "inventory.station-addresses": 0,
         "inventory.stations": 0,
+        "monitors.rollups": 1,
         "monitors.transitions": 3,
         "playbooks.run-events": 2,
     }
@@ -149,6 +169,7 @@ def test_the_nightly_job_takes_away_what_was_planned(history: Database, tmp_path
         "conference.readiness": 0,
         "inventory.station-addresses": 0,
         "inventory.stations": 0,
+        "monitors.rollups": 1,
         "monitors.transitions": 3,
         "playbooks.run-events": 2,
     }
