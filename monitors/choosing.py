@@ -71,13 +71,13 @@ async def choose(reader: SnmpReader, choice: Choice, platform: str, role: str) -
     )
     modules = candidates(asked)
     await _try(reader, choice, modules)
-    names = [m.name for m in modules if m.probe is None or m.probe in choice.present]
+    names = [m.name for m in modules if m.is_there(choice.present)]
     choice.plan, choice.asked, choice.age = plan_of(tuple(names)), asked, 0
     return choice.plan
 
 
 async def _try(reader: SnmpReader, choice: Choice, modules: Iterable[Module]) -> None:
-    probes = {m.probe for m in modules if m.probe is not None} - choice.present
+    probes = {oid for m in modules if not m.is_there(choice.present) for oid in m.probe}
     scalars = sorted(oid for oid in probes if oid.endswith(".0"))
     if scalars:
         try:

@@ -265,14 +265,18 @@ def _amounts(series: _Series, row: Row, place: Place) -> Iterator[tuple[str, str
         total = used + free
     if used is None and free is not None and total is not None:
         used = total - free
+    percent = _first(series, series.value, place)
+    if percent is not None:
+        percent = percent * row.factor + series.give.offset
+        if used is None and total is not None:
+            used = total * percent / 100
     if used is not None and total is not None and total > 0:
         yield f"hatang_{kind}_size_bytes", "", total * row.units
         yield f"hatang_{kind}_used_bytes", "", used * row.units
     if kind != "memory":
         return
-    percent = _first(series, series.value, place)
     if percent is not None:
-        yield "hatang_memory_used_percent", "", percent * row.factor + series.give.offset
+        yield "hatang_memory_used_percent", "", percent
     elif used is not None and total is not None and total > 0:
         yield "hatang_memory_used_percent", "", 100 * used / total
 

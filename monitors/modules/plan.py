@@ -119,7 +119,7 @@ def plan_for(platform: str, role: str, present: frozenset[str] = frozenset()) ->
     What a vendor's modules add is known only once the device said which one it is.
     """
     chosen = candidates(Asked(platform, role))
-    return plan_of(tuple(m.name for m in chosen if m.probe is None or m.probe in present))
+    return plan_of(tuple(m.name for m in chosen if m.is_there(present)))
 
 
 @cache

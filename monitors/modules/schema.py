@@ -19,7 +19,7 @@ from monitors.modules.expressions import parse_sum, parse_text
 from monitors.modules.indexes import IndexPart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
 _OID: Final = re.compile(r"[0-2](\.\d+){2,}")
 
@@ -128,7 +128,8 @@ class Give(Part):
 
     The first of `value` that is there counts, times `scale`, by ten to the `precision`, plus
     `offset`; `absent` are raw values that mean none. `memory` and `storage` want two of `used`,
-    `free` and `total` in `units` of so many octets, or the used percent as `value`.
+    `free` and `total` in `units` of so many octets, or the used percent as `value`, of a `total`
+    where that is known.
     """
 
     kind: Literal["cpu", "memory", "storage", "sensor", "state", "sessions", "ha", "speed"]
@@ -150,7 +151,7 @@ class Give(Part):
     @model_validator(mode="after")
     def _is_whole(self) -> Give:
         amounts = sum(map(bool, (self.used, self.free, self.total)))
-        if not self.value and amounts < 2:
+        if amounts < (1 if self.value else 2) and (amounts or not self.value):
             raise ValueError("needs a `value`, or two of `used`, `free` and `total`")
         if (self.kind == "state") != bool(self.states) or (self.kind == "ha") != bool(self.names):
             raise ValueError("`states` belong to the kind state and `names` to the kind ha")
@@ -260,14 +261,15 @@ class Module(Part):
     """One module: `source` names the MIB, `every` polls it once in so many periods.
 
     A device has it when its platform lists it or one of the rules `when` holds, its role is
-    among `roles`, and `probe` answers: a scalar, or a column that has a row.
+    among `roles`, and, where it has a `probe`, one of these objects is there: a scalar, or a
+    column that has a row.
     """
 
     name: Name
     source: Annotated[str, Field(min_length=1)]
     roles: Annotated[list[str], Field(min_length=1)] = ["*"]
     when: list[Rule] = []
-    probe: Oid | None = None
+    probe: list[Oid] = []
     every: Every = 1
     scalars: list[Metric] = []
     tables: list[Table] = []
@@ -281,8 +283,12 @@ class Module(Part):
         for table in self.tables:
             yield from table.columns
 
+    def is_there(self, present: Set[str]) -> bool:
+        """Return whether an agent has the module; `present` are the probes it answers."""
+        return not self.probe or any(oid in present for oid in self.probe)
+
     @property
     def is_general(self) -> bool:
         """Return whether the module is for agents of any vendor: by its rules and its probe."""
-        is_own = self.probe is not None and f"{self.probe}.".startswith(f"{_ENTERPRISES}.")
+        is_own = any(oid.startswith(f"{_ENTERPRISES}.") for oid in self.probe)
         return any(rule.is_general for rule in self.when) and not is_own

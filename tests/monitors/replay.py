@@ -165,7 +165,7 @@ def _walked(kind: str, text: str) -> SnmpValue | None:
     if kind == "Opaque":
         return _float(text)
     found = _IN_BRACKETS.search(text) or re.match(r"(-?\d+)", text)
-    return int(found[1]) if found and kind else None
+    return int(found[1]) if found and (kind or found[0] == text) else None
 
 
 def _string(kind: str, text: str) -> bytes | None:

@@ -16,7 +16,6 @@ from inventory import platforms
 from monitors.collect import Collected, Memory, collect
 from monitors.identity import identity
 from monitors.modules.expressions import as_text
-from monitors.modules.plan import gives
 from monitors.readings import Normaliser
 from tests.monitors.replay import Recording, recording
 
@@ -55,13 +54,17 @@ class Polled:
 
 def polled(path: Path) -> Polled:
     """Return the device recorded in `path` after a poll."""
-    agent = recording(path)
+    return polled_agent(recording(path), path.stem)
+
+
+def polled_agent(agent: Recording, title: str) -> Polled:
+    """Return a recorded device after a poll."""
     descr, object_id = (as_text(agent.values.get(oid)) for oid in (SYS_DESCR, SYS_OBJECT_ID))
     platform = platforms.recognise(object_id, descr)
     name = platform.name if platform is not None else ""
     got = asyncio.run(collect(agent, name, "switch", Memory()))
     return Polled(
-        path.stem,
+        title,
         name,
         agent,
         got,
@@ -100,9 +103,9 @@ def same(ours: object, theirs: object) -> bool:
     return ours == theirs
 
 
-def librenms(folder: Path) -> Iterator[tuple[Polled, dict[str, Any]]]:
-    """Yield every recorded device with what is expected of it."""
-    for path in sorted(folder.glob("*.json")):
+def librenms(folder: Path, chosen: str = "*") -> Iterator[tuple[Polled, dict[str, Any]]]:
+    """Yield the recorded devices of the names `chosen` with what is expected of them."""
+    for path in sorted(folder.glob(f"{chosen}.json")):
         walk = path.with_suffix(".snmprec")
         if walk.exists():
             yield polled(walk), json.loads(path.read_text("utf-8"))
@@ -242,7 +245,8 @@ def facts(score: Score, one: Polled, expected: dict[str, Any]) -> None:
         if theirs and theirs != "<private>":
             ours = one.facts.get(name)
             shown = theirs if says_the_same(ours, theirs) else ours
-            score.add(f"{name} {device.get('os')}", shown, theirs, f"{one.name} {name}")
+            known = (v for v, systems in VENDORS.items() if device.get("os") in systems)
+            score.add(f"{name} {next(known, 'others')}", shown, theirs, f"{one.name} {name}")
 
 
 def says_the_same(ours: str | None, theirs: str) -> bool:
@@ -256,15 +260,19 @@ def says_the_same(ours: str | None, theirs: str) -> bool:
     return a in b or b in a
 
 
-def judge(folder: Path) -> Score:
+VENDORS: Final = {
+    "Cisco": ("ios", "iosxe", "nxos", "iosxr", "asa", "ftd", "ciscosb"),
+    "Juniper": ("junos",),
+    "Huawei": ("vrp",),
+    "H3C, HPE Comware": ("comware",),
+    "Fortinet": ("fortigate", "fortiswitch"),
+}
+
+
+def judge(folder: Path, chosen: str = "*") -> Score:
     """Compare everything recorded in `folder`."""
     score = Score()
-    for one, expected in librenms(folder):
+    for one, expected in librenms(folder, chosen):
         for part in (ports, sensors, processors, memories, facts):
             part(score, one, expected)
     return score
-
-
-def gives_of(one: Polled) -> int:
-    """Return how many common series the device's modules may give."""
-    return len(gives(one.got.plan))
