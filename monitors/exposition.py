@@ -37,6 +37,7 @@ OWN: Final[Mapping[str, tuple[str, str]]] = {
 _SHARD_BITS: Final = 12
 _SCRAPES_KEPT: Final = 8
 
+
 def number_text(value: float) -> str | None:
     """Return a sample's value as text, None when it is not a finite number."""
     return repr(value) if isfinite(value) else None

@@ -50,8 +50,8 @@ class PollSample:
     """One poll of one device; what was not answered is not in it.
 
     `reason` says how the SNMP part ended; None when the device was not asked by SNMP. `gaps` are
-    the tables and columns (`table.column`) that were asked for in vain, each with its reason. `values`
-    is how many were read now; those that are carried from an earlier poll are not among them.
+    the tables and columns (`table.column`) that were asked for in vain, each with its reason.
+    `values` is how many were read now; those carried from an earlier poll are not among them.
     """
 
     at: datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from hatang.errors import DriverError, Reason
@@ -65,11 +65,33 @@ class Walker:
         others = [c for c in planned.columns if c.name not in key]
         if not changed:
             others = [c for c in others if self._is_wanted(planned, known, c)]
-        read = await self._walk(planned, known, others) if others else {}
+        read = {**key, **((await self._walk(planned, known, others) or {}) if others else {})}
+        stand_in = await self._stand_ins(planned, known, read)
         for column in planned.columns:
-            cells = {**key, **(read or {})}.get(column.name)
-            if cells is not None:
-                await self._settle(planned, known, column, cells)
+            if column.name in read:
+                self._settle(
+                    planned, known, column, (read[column.name], stand_in.get(column.name, {}))
+                )
+
+    async def _stand_ins(
+        self, planned: TablePlan, known: Known, read: dict[str, Cells]
+    ) -> dict[str, Cells]:
+        """Walk the columns that stand in where those which were read lack rows."""
+        wanted = [
+            replace(column, oid=column.otherwise)
+            for column in planned.columns
+            if column.otherwise is not None
+            and column.name in read
+            and not read[column.name].keys() >= set(known.rows)
+        ]
+        gaps = dict(self.gaps)
+        found = (await self._walk(planned, known, wanted) or {}) if wanted else {}
+        if planned.table.name in self.gaps.keys() - gaps.keys():
+            # The columns themselves were read: only what would have filled them up is missing.
+            reason = self.gaps.pop(planned.table.name)
+            self.gaps |= {f"{planned.table.name}.{column.name}": reason for column in wanted}
+            known.relent()
+        return found
 
     def _is_wanted(self, planned: TablePlan, known: Known, column: ColumnPlan) -> bool:
         """Return whether a column of unchanged rows is to be walked with their key."""
@@ -77,17 +99,16 @@ class Walker:
             return column.name not in known.read
         return is_due(column, known.read, self.now, self.salt)
 
-    async def _settle(
-        self, planned: TablePlan, known: Known, column: ColumnPlan, cells: Cells
+    def _settle(
+        self, planned: TablePlan, known: Known, column: ColumnPlan, both: tuple[Cells, Cells]
     ) -> None:
         """Keep a walked column, filled up from the column that stands in for it."""
         now, name = self.now, planned.table.name
         rows = known.rows
+        cells, rest = both
         kept = {index: cells[index] for index in rows if index in cells}
         asked = [(column.oid, tuple(kept))]
-        if column.otherwise is not None and len(kept) < len(rows):
-            stand_in = (await self._columns(planned, known, {column.otherwise: column.name})) or {}
-            rest = stand_in.get(column.name, {})
+        if column.otherwise is not None and rest:
             more = {index: rest[index] for index in rows if index in rest and index not in kept}
             asked.append((column.otherwise, tuple(more)))
             kept |= more
@@ -130,6 +151,9 @@ class Walker:
                 self.gaps[f"{planned.table.name}.{name}"] = known.reason
                 known.drop(name)
             found |= one or {}
+        if not found:
+            self.gaps[planned.table.name] = known.reason
+            return None
         known.relent()
         return found
 

@@ -287,3 +287,21 @@ def test_values_of_the_wrong_type_and_huge_texts_reach_the_page_as_nothing_and_c
     blocks = Renderer(watch.target, plan).render(sample, up=True)
     assert blocks["fast"].count("\n") == 1
     assert len(blocks["fast"]) < 500
+
+
+@pytest.mark.usefixtures("plan")
+def test_a_stand_in_that_cannot_be_read_leaves_what_it_would_have_filled_up() -> None:
+    one, memory = agent(), Memory()
+    del one.values[f"{OTHER}.2"]
+    one.__post_init__()
+    one.broken[STAND_IN] = Reason.TIMEOUT
+    found = polls(one, memory)
+    assert found.gaps == {"first.wide": Reason.TIMEOUT}
+    assert found.tables["first"].columns["wide"] == {"1": 5}
+
+
+@pytest.mark.usefixtures("plan")
+def test_carried_values_do_not_count_as_read() -> None:
+    one, memory = agent(), Memory()
+    first = polls(one, memory).values
+    assert 0 < polls(one, memory).values < first
