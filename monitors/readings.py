@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from inventory.platforms.schema import linear
-from monitors.modules.crossing import fixed_paths, give_paths
+from monitors.modules.crossing import fixed_paths, give_paths, label_paths
 from monitors.modules.expressions import Place, as_text, number, parse_sum, parse_text
 from monitors.modules.indexes import split_index
 from monitors.modules.plan import gives
@@ -62,7 +62,9 @@ class _Series:
     fixed: tuple[str, ...]
     value: tuple[Sum, ...]
     amounts: dict[str, tuple[Sum, ...]]
-    seen: tuple[Mapping[str, SnmpValue], ...] = ()
+    needed: tuple[str, ...] = ()
+    seen: tuple[object, ...] = ()
+    keys: tuple[Mapping[str, SnmpValue], ...] = ()
     rows: list[Row] | None = None
 
 
@@ -73,12 +75,9 @@ class Normaliser:
         self._series = [_series(give, planned) for planned, give in gives(plan)]
 
     def rows(
-        self, scalars: Mapping[str, SnmpValue], tables: Mapping[str, TableSample]
+        self, scalars: Mapping[str, SnmpValue], columns: Mapping[str, Cells]
     ) -> Iterator[tuple[Row, Iterable[tuple[str, str, float]]]]:
         """Yield each row with its series: name, state label (mostly empty), value."""
-        columns: dict[str, Cells] = {}
-        for table in tables.values():
-            columns |= table.columns
         for series in self._series:
             yield from _read(series, columns, scalars)
 
@@ -86,7 +85,8 @@ class Normaliser:
         self, scalars: Mapping[str, SnmpValue], tables: Mapping[str, TableSample]
     ) -> Iterator[Found]:
         """Yield every series with its labels and value."""
-        for row, found in self.rows(scalars, tables):
+        columns = {name: cells for t in tables.values() for name, cells in t.columns.items()}
+        for row, found in self.rows(scalars, columns):
             for name, state, value in found:
                 yield name, with_state(row.labels, state), value
 
@@ -115,7 +115,10 @@ def _series(give: Give, planned: TablePlan | None) -> _Series:
     used = [path for _, path in give_paths(give)]
     fixed = dict.fromkeys(name for _, path in fixed_paths(give) for name in path)
     ends = dict.fromkeys(path[-1] for path in _value_paths(give))
-    inner = dict.fromkeys(name for path in used for name in path[1:] if len(path) > 1)
+    inner = dict.fromkeys(name for path in used for name in path[1:])
+    if planned is not None:
+        fixed |= dict.fromkeys(name for _, path in label_paths(planned.table) for name in path)
+    parts = {part.name for part in planned.table.index} if planned is not None else set()
     return _Series(
         give,
         planned,
@@ -125,6 +128,7 @@ def _series(give: Give, planned: TablePlan | None) -> _Series:
         amounts={
             name: tuple(map(parse_sum, getattr(give, name))) for name in ("used", "free", "total")
         },
+        needed=() if parts & ends.keys() or "#" in ends else tuple(ends),
     )
 
 
@@ -140,13 +144,16 @@ def _value_paths(give: Give) -> Iterator[Path]:
 def _read(
     series: _Series, columns: Mapping[str, Cells], scalars: Mapping[str, SnmpValue]
 ) -> Iterator[tuple[Row, Iterable[tuple[str, str, float]]]]:
+    if series.needed and not any(n in columns or n in scalars for n in series.needed):
+        series.rows = None
+        return
     place = Place(columns, scalars, {})
-    seen = tuple(columns.get(name) or _NOTHING for name in series.fixed)
+    seen = tuple(columns.get(name) or scalars.get(name) for name in series.fixed)
     keys = tuple(columns.get(name) or _NOTHING for name in series.own)
     rows = series.rows
-    if rows is None or series.planned is None or not _is_same(series, seen, keys):
+    if rows is None or not _is_same(series, seen, keys):
         rows = series.rows = list(_rows(series, place))
-        series.seen = (*seen, *keys)
+        series.seen, series.keys = seen, keys
     value = _VALUES.get(series.give.kind, _single)
     for row in rows:
         place.index, place.parts = row.index, row.parts
@@ -155,13 +162,11 @@ def _read(
 
 def _is_same(
     series: _Series,
-    seen: tuple[Mapping[str, SnmpValue], ...],
+    seen: tuple[object, ...],
     keys: tuple[Mapping[str, SnmpValue], ...],
 ) -> bool:
-    count = len(seen)
-    before, known = series.seen[:count], series.seen[count:]
-    return all(a is b or a == b for a, b in zip(seen, before, strict=True)) and all(
-        a is b or a.keys() == b.keys() for a, b in zip(keys, known, strict=True)
+    return all(a is b or a == b for a, b in zip(seen, series.seen, strict=True)) and all(
+        a is b or a.keys() == b.keys() for a, b in zip(keys, series.keys, strict=True)
     )
 
 

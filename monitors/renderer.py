@@ -74,7 +74,7 @@ class Renderer:
             if table is not None and planned.table.metrics:
                 place = Place(columns, sample.scalars, {})
                 self._table(planned, table, place, blocks)
-        self._common(sample, blocks)
+        self._common(sample, columns, blocks)
         return blocks
 
     def _own(self, sample: PollSample, up: bool | None) -> Blocks:  # noqa: FBT001 - a value
@@ -127,9 +127,9 @@ class Renderer:
         self._rows[table.name] = (tuple(used), rows)
         return rows
 
-    def _common(self, sample: PollSample, blocks: Blocks) -> None:
+    def _common(self, sample: PollSample, columns: dict[str, Cells], blocks: Blocks) -> None:
         lines: dict[str, list[str]] = {}
-        for row, found in self._normaliser.rows(sample.scalars, sample.tables):
+        for row, found in self._normaliser.rows(sample.scalars, columns):
             for name, state, value in found:
                 key = (name, state)
                 before = row.texts.get(key)
