@@ -6,7 +6,7 @@ is worked out when one of those columns changes; between, a reading is a look-up
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from inventory.platforms.schema import linear
@@ -36,6 +36,7 @@ _NAMED: Final[Mapping[str, str]] = {
     "storage": "storage",
     "speed": "interface",
 }
+_NO_PARTS: Final[Mapping[str, str]] = {}
 _NOTHING: Final[Mapping[str, SnmpValue]] = {}
 
 
@@ -43,7 +44,8 @@ _NOTHING: Final[Mapping[str, SnmpValue]] = {}
 class Row:
     """One row of a series: what does not change from poll to poll.
 
-    `texts` is room for whoever renders: the text before the value, by name of the series.
+    `text` and `texts` are room for whoever renders: what stands before the value, of a series
+    that is alone in its row, or by name and state.
     """
 
     index: str
@@ -51,21 +53,39 @@ class Row:
     labels: Labels
     factor: float
     units: float
-    texts: dict[tuple[str, str], str] = field(default_factory=dict)
+    text: str = ""
+    texts: dict[tuple[str, str], str] | None = None
 
 
 @dataclass(slots=True)
-class _Series:
+class Series:
+    """One series of the vocabulary on one device.
+
+    Where its value is one column of its own table, `simple` names that and `times` the factor.
+    """
+
     give: Give
     planned: TablePlan | None
     own: tuple[str, ...]
     fixed: tuple[str, ...]
     value: tuple[Sum, ...]
     amounts: dict[str, tuple[Sum, ...]]
+    simple: str | None = None
+    times: float = 1
+    uses_parts: bool = True
     needed: tuple[str, ...] = ()
     seen: tuple[object, ...] = ()
     keys: tuple[Mapping[str, SnmpValue], ...] = ()
     rows: list[Row] | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the name of the series, where the kind has one only."""
+        return _KIND_SERIES[self.give.kind]
+
+    def code(self, raw: SnmpValue) -> int:
+        """Return the judgement of a state as it is exposed."""
+        return JUDGEMENTS[_matched(self.give.states, raw) or "unknown"]
 
 
 class Normaliser:
@@ -74,21 +94,38 @@ class Normaliser:
     def __init__(self, plan: Plan) -> None:
         self._series = [_series(give, planned) for planned, give in gives(plan)]
 
-    def rows(
+    def prepared(
         self, scalars: Mapping[str, SnmpValue], columns: Mapping[str, Cells]
-    ) -> Iterator[tuple[Row, Iterable[tuple[str, str, float]]]]:
-        """Yield each row with its series: name, state label (mostly empty), value."""
+    ) -> Iterator[tuple[Series, list[Row]]]:
+        """Yield the series the device has, with their rows."""
         for series in self._series:
-            yield from _read(series, columns, scalars)
+            rows = _prepare(series, columns, scalars)
+            if rows:
+                yield series, rows
 
     def readings(
         self, scalars: Mapping[str, SnmpValue], tables: Mapping[str, TableSample]
     ) -> Iterator[Found]:
         """Yield every series with its labels and value."""
         columns = {name: cells for t in tables.values() for name, cells in t.columns.items()}
-        for row, found in self.rows(scalars, columns):
-            for name, state, value in found:
+        for series, rows in self.prepared(scalars, columns):
+            for row, name, state, value in values(series, rows, scalars, columns):
                 yield name, with_state(row.labels, state), value
+
+
+def values(
+    series: Series,
+    rows: Iterable[Row],
+    scalars: Mapping[str, SnmpValue],
+    columns: Mapping[str, Cells],
+) -> Iterator[tuple[Row, str, str, float]]:
+    """Yield what each row gives: name of the series, state label (mostly empty), value."""
+    place = Place(columns, scalars, {})
+    read = _VALUES.get(series.give.kind, _single)
+    for row in rows:
+        place.index, place.parts = row.index, row.parts
+        for name, state, value in read(series, row, place):
+            yield row, name, state, value
 
 
 def with_state(labels: Labels, state: str) -> Labels:
@@ -110,7 +147,7 @@ def _holds(where: Where, place: Place) -> bool:
     return bool(keys & set(where.in_)) if where.in_ else not keys & set(where.out)
 
 
-def _series(give: Give, planned: TablePlan | None) -> _Series:
+def _series(give: Give, planned: TablePlan | None) -> Series:
     mine = {column.name for column in planned.columns} if planned is not None else set()
     used = [path for _, path in give_paths(give)]
     fixed = dict.fromkeys(name for _, path in fixed_paths(give) for name in path)
@@ -119,7 +156,9 @@ def _series(give: Give, planned: TablePlan | None) -> _Series:
     if planned is not None:
         fixed |= dict.fromkeys(name for _, path in label_paths(planned.table) for name in path)
     parts = {part.name for part in planned.table.index} if planned is not None else set()
-    return _Series(
+    only = parse_sum(give.value[0]) if len(give.value) == 1 else None
+    plain = only is not None and len(only.terms) == 1 and len(only.terms[0][1]) == 1
+    return Series(
         give,
         planned,
         own=tuple(name for name in ends if name in mine) or tuple(n for n in fixed if n in mine),
@@ -128,6 +167,11 @@ def _series(give: Give, planned: TablePlan | None) -> _Series:
         amounts={
             name: tuple(map(parse_sum, getattr(give, name))) for name in ("used", "free", "total")
         },
+        simple=next(iter(ends))
+        if plain and ends.keys() <= mine and give.kind in _KIND_SERIES
+        else None,
+        times=only.terms[0][0] if plain and only is not None else 1,
+        uses_parts=bool(parts & ends.keys()),
         needed=() if parts & ends.keys() or "#" in ends else tuple(ends),
     )
 
@@ -141,12 +185,12 @@ def _value_paths(give: Give) -> Iterator[Path]:
 # The rows
 
 
-def _read(
-    series: _Series, columns: Mapping[str, Cells], scalars: Mapping[str, SnmpValue]
-) -> Iterator[tuple[Row, Iterable[tuple[str, str, float]]]]:
+def _prepare(
+    series: Series, columns: Mapping[str, Cells], scalars: Mapping[str, SnmpValue]
+) -> list[Row]:
     if series.needed and not any(n in columns or n in scalars for n in series.needed):
         series.rows = None
-        return
+        return []
     place = Place(columns, scalars, {})
     seen = tuple(columns.get(name) or scalars.get(name) for name in series.fixed)
     keys = tuple(columns.get(name) or _NOTHING for name in series.own)
@@ -154,14 +198,11 @@ def _read(
     if rows is None or not _is_same(series, seen, keys):
         rows = series.rows = list(_rows(series, place))
         series.seen, series.keys = seen, keys
-    value = _VALUES.get(series.give.kind, _single)
-    for row in rows:
-        place.index, place.parts = row.index, row.parts
-        yield row, value(series, row, place)
+    return rows
 
 
 def _is_same(
-    series: _Series,
+    series: Series,
     seen: tuple[object, ...],
     keys: tuple[Mapping[str, SnmpValue], ...],
 ) -> bool:
@@ -170,7 +211,7 @@ def _is_same(
     )
 
 
-def _rows(series: _Series, place: Place) -> Iterator[Row]:
+def _rows(series: Series, place: Place) -> Iterator[Row]:
     if series.planned is None:
         row = _row(series, place)
         if row is not None:
@@ -194,7 +235,7 @@ def _parts(table: Table, index: str) -> dict[str, str] | None:
     return {part.name: text for part, text in zip(table.index, found, strict=True)}
 
 
-def _row(series: _Series, place: Place) -> Row | None:
+def _row(series: Series, place: Place) -> Row | None:
     give = series.give
     what = _chosen(give.what, place)
     scale = _chosen(give.scale, place)
@@ -207,7 +248,8 @@ def _row(series: _Series, place: Place) -> Row | None:
     if not holds(give.where, place):
         return None
     labels = _labels(series, place, str(what))
-    return Row(place.index, place.parts, labels, scale / 10**precision, units)
+    parts = place.parts if series.uses_parts else _NO_PARTS
+    return Row(place.index, parts, labels, scale / 10**precision, units)
 
 
 def _chosen(wanted: str | float | Choice | Scale, place: Place) -> str | float | None:
@@ -222,7 +264,7 @@ def _chosen(wanted: str | float | Choice | Scale, place: Place) -> str | float |
     return next((wanted.map[key] for key in keys if key in wanted.map), None)
 
 
-def _labels(series: _Series, place: Place, what: str) -> Labels:
+def _labels(series: Series, place: Place, what: str) -> Labels:
     give = series.give
     name = next(filter(None, (place.text(parse_text(text)) for text in give.name)), "")
     source = next(_value_paths(give))[0]
@@ -240,7 +282,7 @@ def _labels(series: _Series, place: Place, what: str) -> Labels:
 # The values
 
 
-def _first(series: _Series, sums: Iterable[Sum], place: Place) -> float | None:
+def _first(series: Series, sums: Iterable[Sum], place: Place) -> float | None:
     absent = series.give.absent
     for wanted in sums:
         value = place.number(wanted)
@@ -253,17 +295,18 @@ _KIND_SERIES: Final = {
     "cpu": "hatang_cpu_percent",
     "sensor": "hatang_sensor",
     "speed": "hatang_interface_speed_bits_per_second",
+    "state": "hatang_sensor_state",
     "sessions": "hatang_sessions",
 }
 
 
-def _single(series: _Series, row: Row, place: Place) -> Iterator[tuple[str, str, float]]:
+def _single(series: Series, row: Row, place: Place) -> Iterator[tuple[str, str, float]]:
     value = _first(series, series.value, place)
     if value is not None:
         yield _KIND_SERIES[series.give.kind], "", value * row.factor + series.give.offset
 
 
-def _amounts(series: _Series, row: Row, place: Place) -> Iterator[tuple[str, str, float]]:
+def _amounts(series: Series, row: Row, place: Place) -> Iterator[tuple[str, str, float]]:
     kind = series.give.kind
     used, free, total = (_amount(series, name, place) for name in series.amounts)
     if total is None and used is not None and free is not None:
@@ -286,20 +329,19 @@ def _amounts(series: _Series, row: Row, place: Place) -> Iterator[tuple[str, str
         yield "hatang_memory_used_percent", "", 100 * used / total
 
 
-def _amount(series: _Series, name: str, place: Place) -> float | None:
+def _amount(series: Series, name: str, place: Place) -> float | None:
     """Return an amount; one that left Integer32 upwards comes back from below zero."""
     value = _first(series, series.amounts[name], place)
     return value + (1 << 32) if value is not None and value < 0 else value
 
 
-def _state(series: _Series, row: Row, place: Place) -> Iterator[tuple[str, str, float]]:
+def _state(series: Series, row: Row, place: Place) -> Iterator[tuple[str, str, float]]:
     raw = _raw(series, place)
     if raw is not None:
-        judgement = _matched(series.give.states, raw) or "unknown"
-        yield "hatang_sensor_state", "", JUDGEMENTS[judgement]
+        yield "hatang_sensor_state", "", series.code(raw)
 
 
-def _ha(series: _Series, row: Row, place: Place) -> Iterator[tuple[str, str, float]]:
+def _ha(series: Series, row: Row, place: Place) -> Iterator[tuple[str, str, float]]:
     raw = _raw(series, place)
     if raw is not None:
         now = _matched(series.give.names, raw)
@@ -307,7 +349,7 @@ def _ha(series: _Series, row: Row, place: Place) -> Iterator[tuple[str, str, flo
             yield "hatang_ha_state", name, int(name == now)
 
 
-def _raw(series: _Series, place: Place) -> SnmpValue | None:
+def _raw(series: Series, place: Place) -> SnmpValue | None:
     for wanted in series.value:
         raw = place.raw(wanted.terms[0][1])
         if raw is not None and raw not in series.give.absent:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from monitors.identity import identity
 from monitors.modules.crossing import label_paths
-from monitors.modules.expressions import Place, as_text, parse_text
+from monitors.modules.expressions import Place, as_text, number, parse_text
 from monitors.modules.indexes import split_index
-from monitors.readings import Normaliser, holds, with_state
+from monitors.readings import Normaliser, Row, Series, holds, values, with_state
 from monitors.text import Blocks, label_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from hatang.drivers.protocols import SnmpValue
     from monitors.modules.plan import Plan, TablePlan
@@ -129,13 +129,14 @@ class Renderer:
 
     def _common(self, sample: PollSample, columns: dict[str, Cells], blocks: Blocks) -> None:
         lines: dict[str, list[str]] = {}
-        for row, found in self._normaliser.rows(sample.scalars, columns):
-            for name, state, value in found:
-                key = (name, state)
-                before = row.texts.get(key)
-                if before is None:
-                    labels = label_text(with_state(row.labels, state))
-                    before = row.texts[key] = f"{name}{{{self._device},{labels}}}"
+        for series, rows in self._normaliser.prepared(sample.scalars, columns):
+            if series.simple is not None:
+                lines.setdefault(series.name, []).extend(
+                    self._simple(series, rows, columns.get(series.simple, _NO_CELLS))
+                )
+                continue
+            for row, name, state, value in values(series, rows, sample.scalars, columns):
+                before = self._before(row, name, state)
                 lines.setdefault(name, []).append(f"{before} {value:.10g}\n")
         for name, written in lines.items():
             blocks[name] = "".join(written)
@@ -147,6 +148,39 @@ class Renderer:
                 (n, self.identity.get(n, "")) for n in ("version", "hardware", "serial")
             )
             blocks["hatang_device_info"] = f"hatang_device_info{{{self._device},{labels}}} 1\n"
+
+    def _simple(self, series: Series, rows: list[Row], cells: Cells) -> Iterator[str]:
+        """Yield the lines of a series whose value is one column of its table."""
+        give, times = series.give, series.times
+        absent, offset, is_state = give.absent, give.offset, give.kind == "state"
+        for row in rows:
+            raw = cells.get(row.index)
+            if raw is None:
+                continue
+            if is_state:
+                value: float | None = None if raw in absent else series.code(raw)
+            else:
+                value = raw if raw.__class__ is int or raw.__class__ is float else number(raw)
+                if value is not None:
+                    value *= times
+                    value = None if value in absent else value * row.factor + offset
+            if value is not None:
+                before = row.text
+                if not before:
+                    before = row.text = self._text(row, series.name, "")
+                    row.labels = ()  # they stand in the text from now on
+                yield f"{before} {value:.10g}\n"
+
+    def _before(self, row: Row, name: str, state: str) -> str:
+        if row.texts is None:
+            row.texts = {}
+        before = row.texts.get((name, state))
+        if before is None:
+            before = row.texts[name, state] = self._text(row, name, state)
+        return before
+
+    def _text(self, row: Row, name: str, state: str) -> str:
+        return f"{name}{{{self._device},{label_text(with_state(row.labels, state))}}}"
 
 
 def _label_columns(planned: TablePlan) -> list[str]:
