@@ -137,7 +137,7 @@ class Renderer:
                 continue
             for row, name, state, value in values(series, rows, sample.scalars, columns):
                 before = self._before(row, name, state)
-                lines.setdefault(name, []).append(f"{before} {value:.10g}\n")
+                lines.setdefault(name, []).append(f"{before} {value:.15g}\n")
         for name, written in lines.items():
             blocks[name] = "".join(written)
         if self._renders % IDENTITY_EVERY == 0:
@@ -169,7 +169,7 @@ class Renderer:
                 if not before:
                     before = row.text = self._text(row, series.name, "")
                     row.labels = ()  # they stand in the text from now on
-                yield f"{before} {value:.10g}\n"
+                yield f"{before} {value:.15g}\n"
 
     def _before(self, row: Row, name: str, state: str) -> str:
         if row.texts is None:

@@ -35,7 +35,7 @@ FLOORS: Final = {
     "sensors": (0.97, 600),
     "states judged": (0.97, 500),
     "processors": (0.97, 280),
-    "memories": (0.97, 140),
+    "memories": (0.97, 115),
     "version Cisco": (0.95, 12),
     "version Juniper": (0.95, 2),
     "version Huawei": (0.95, 5),
