@@ -17,6 +17,7 @@ from pydantic import (
 from inventory.platforms.schema import LinearPattern, linear
 from monitors.modules.expressions import parse_sum, parse_text
 from monitors.modules.indexes import IndexPart
+from monitors.modules.vocabulary import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
@@ -157,6 +158,9 @@ class Give(Part):
             raise ValueError("`states` belong to the kind state and `names` to the kind ha")
         if self.kind in {"sensor", "state", "sessions"} and not self.what:
             raise ValueError("needs `what` is measured")
+        classes = self.what.map.values() if isinstance(self.what, Choice) else [self.what]
+        if self.kind == "sensor" and not set(classes) <= UNITS.keys():
+            raise ValueError(f"measures {sorted(set(classes) - UNITS.keys())}, which has no unit")
         return self
 
 

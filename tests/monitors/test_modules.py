@@ -6,7 +6,7 @@ import pytest
 
 from hatang.errors import InvalidInputError
 from inventory import platforms
-from monitors.modules import plan, registry
+from monitors.modules import crossing, plan, registry, schema
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,3 +61,30 @@ def test_all_problems_of_a_module_are_named_at_once(tmp_path: Path) -> None:
         registry.read(path)
     fields = {problem.field for problem in caught.value.problems}
     assert fields == {"colour", "scalars.0.name", "scalars.0.oid"}
+
+
+def test_a_name_that_no_module_reads_is_an_error_with_its_place() -> None:
+    given = {
+        "name": "lost",
+        "source": "nowhere",
+        "when": [{"any": True}],
+        "gives": [{"kind": "cpu", "value": "nobody", "where": [{"of": "nothing", "in": [1]}]}],
+    }
+    found = crossing.problems([schema.Module.model_validate(given)])
+    assert [(p.where, p.field, p.value) for p in found] == [
+        ("lost.yaml", "value", "nobody"),
+        ("lost.yaml", "where", "nothing"),
+    ]
+
+
+def test_every_object_says_what_it_means_and_every_module_whom_it_is_for() -> None:
+    listed = {name for platform in platforms.all() for name in platform.snmp_modules}
+    for module in registry.built_in():
+        assert module.when or module.name in listed
+        assert all(metric.help.endswith(".") for metric in module.scalars)
+        assert all(metric.help.endswith(".") for t in module.tables for metric in t.metrics)
+
+
+def test_every_series_of_the_vocabulary_is_given_by_some_module() -> None:
+    kinds = {give.kind for _, give in plan.gives(plan.compile_plan(registry.built_in()))}
+    assert kinds == {"cpu", "memory", "storage", "sensor", "state", "sessions", "ha", "speed"}

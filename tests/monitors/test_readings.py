@@ -135,6 +135,7 @@ def test_a_label_that_changes_is_told_at_once_and_a_row_that_goes_is_gone() -> N
         {"kind": "cpu"},
         {"kind": "memory", "used": "used"},
         {"kind": "sensor", "value": "raw"},
+        {"kind": "sensor", "what": "happiness", "value": "raw"},
         {"kind": "state", "what": "x", "value": "raw"},
         {"kind": "cpu", "value": "raw", "states": {1: "good"}},
         {"kind": "cpu", "value": "raw *"},
