@@ -17,7 +17,7 @@ from hatang.errors import DriverError, Reason
 from monitors.choosing import Choice, choose, is_restart
 from monitors.known import Known, is_due, lacking, pairs
 from monitors.samples import Cells, TableSample
-from monitors.walking import SILENT, SYS_UP_TIME, Walker
+from monitors.walking import SILENT, SYS_UP_TIME, WALK_EVERY, Walker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from hatang.drivers.protocols import SnmpReader, SnmpValue
     from monitors.modules.plan import ColumnPlan, Plan, TablePlan
 
-WALK_EVERY: Final = 10
 # How often a scalar is asked for that the agent never gave.
 ABSENT_EVERY: Final = 10
 # How often a table without rows is looked at again.

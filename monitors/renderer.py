@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
 from monitors.identity import identity
 from monitors.modules.crossing import label_paths
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from monitors.targets import DeviceTarget
 
 # What a device is is read again once in so many polls.
-IDENTITY_EVERY: Final = 20
+IDENTITY_EVERY: Final = 60
 
 _NO_CELLS: Final[Cells] = {}
 Rows = dict[str, str]
@@ -142,7 +143,10 @@ class Renderer:
             blocks[name] = "".join(written)
         if self._renders % IDENTITY_EVERY == 0:
             self.identity = identity(self.plan, sample.scalars, sample.tables)
-        self._renders += 1
+        # The second time comes early, by device, so that those of many do not fall together.
+        self._renders += (
+            1 if self._renders else 1 + crc32(self.target.key.encode()) % IDENTITY_EVERY
+        )
         if self.identity:
             labels = label_text(
                 (n, self.identity.get(n, "")) for n in ("version", "hardware", "serial")

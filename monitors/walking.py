@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # SNMPv2-MIB sysUpTime (RFC 3418): what every agent has, so the cheapest proof that one answers.
 SYS_UP_TIME: Final = "1.3.6.1.2.1.1.3.0"
+WALK_EVERY: Final = 10
+"""After how many polls the rows of a stable table are looked at again."""
+
 # A table that failed n times running is left alone for up to so many polls.
 MOST_PATIENCE: Final = 32
 # Columns in a poll that may run into the time allowed before the rest is given up.
@@ -57,7 +60,9 @@ class Walker:
             self.gaps[f"{name}.rows"] = Reason.PROTOCOL_ERROR
             rows = rows[: planned.table.limit]
         changed = whole or rows != known.rows
-        known.walked, known.rows = now, rows
+        # The second walk comes early, by device, so that those of many do not fall together.
+        known.walked = now - (self.salt % WALK_EVERY if known.walked is None else 0)
+        known.rows = rows
         if not rows:
             known.forget()
             known.read[planned.key.name] = now

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hatang.errors import DriverError, Reason
-from monitors.collect import WALK_EVERY, Collected, Memory, collect
+from monitors.collect import Collected, Memory, collect
 from monitors.modules.plan import Plan, compile_plan
 from monitors.modules.schema import Module
 from monitors.renderer import Renderer
+from monitors.walking import WALK_EVERY
 from tests.monitors import fakes
 from tests.monitors.replay import Recording
 
