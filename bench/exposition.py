@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from hatang.errors import Reason
-from monitors.exposition import Exposition, Renderer
+from monitors.exposition import Exposition
 from monitors.modules.plan import plan_for
+from monitors.renderer import Renderer
 from monitors.samples import Cells, PollSample, TableSample
 from monitors.targets import DeviceTarget
 

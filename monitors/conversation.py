@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
+from zlib import crc32
 
 from hatang import clock, log
 from hatang.errors import DriverError, Reason
 from hatang.operations import classify
-from monitors.collect import SYS_UP_TIME, Memory, collect
-from monitors.modules.plan import plan_for
+from monitors.collect import Memory, collect
+from monitors.modules.plan import Plan, plan_of
+from monitors.walking import SYS_UP_TIME
 
 if TYPE_CHECKING:
     from hatang.drivers.protocols import Pinger, SnmpReader
@@ -36,34 +38,47 @@ class Transports(Protocol):
 
 @dataclass(slots=True)
 class Conversation:
-    """What is said between here and the agent of `target`; the caller lets one at a time."""
+    """What is said between here and the agent of `target`; the caller lets one at a time.
+
+    `plan` is what the last poll asked for.
+    """
 
     target: DeviceTarget
     transports: Transports
     slots: Slots
     deadline_seconds: float
+    plan: Plan = field(default_factory=lambda: plan_of(()))
     _reader: SnmpReader | None = None
-    _memory: Memory = field(default_factory=Memory)
+    _memory: Memory = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._forget()
 
     async def ask(self, sample: PollSample) -> PollSample:
         """Return `sample` with what the agent says; as it is where nobody may ask it."""
         reader, target = self._open(), self.target
         if reader is None:
             return sample
-        plan = plan_for(target.platform, target.role)
         try:
             async with (
                 self.slots.turn(target.priority, target.site, self.deadline_seconds),
                 asyncio.timeout(self.deadline_seconds),
             ):
-                got = await collect(reader, plan, self._memory)
+                got = await collect(reader, target.platform, target.role, self._memory)
         except Exception as error:  # noqa: BLE001 - the reason is kept; one device spoils nothing
             reason = classify(error)
             if reason is Reason.INTERNAL:
                 _logger.warning("polling %s failed: %r", target.name, error)
             return replace(sample, at=clock.now(), reason=reason)
+        self.plan = got.plan
         return replace(
-            sample, at=clock.now(), reason=Reason.OK, scalars=got.scalars, tables=got.tables
+            sample,
+            at=clock.now(),
+            reason=Reason.OK,
+            scalars=got.scalars,
+            tables=got.tables,
+            gaps=got.gaps,
+            values=got.values,
         )
 
     async def knock(self, timeout_seconds: float) -> bool:
@@ -80,10 +95,13 @@ class Conversation:
 
     async def close(self) -> None:
         """Release what is held; what was learnt of the agent is forgotten."""
-        self._memory = Memory()
+        self._forget()
         if self._reader is not None:
             await self._reader.close()
             self._reader = None
+
+    def _forget(self) -> None:
+        self._memory = Memory(salt=crc32(self.target.key.encode()))
 
     def _open(self) -> SnmpReader | None:
         if self._reader is None:

@@ -8,24 +8,21 @@ be grouped by metric, as the text format demands.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from math import inf, isfinite
-from operator import is_
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 from hatang import clock
 from monitors.modules.plan import metrics as module_metrics
+from monitors.modules.vocabulary import SERIES
 from monitors.probes.metrics import PROBE_METRICS
-from monitors.samples import Cells, as_text, split_index
+from monitors.text import Blocks, label_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from monitors.modules.plan import Plan
-    from monitors.modules.schema import Table
-    from monitors.samples import PollSample, TableSample
-    from monitors.targets import DeviceTarget, ServiceTarget
+    from monitors.modules.schema import Metric
+    from monitors.targets import ServiceTarget
 
 # Name -> type and help of the series that no MIB names.
 OWN: Final[Mapping[str, tuple[str, str]]] = {
@@ -33,103 +30,17 @@ OWN: Final[Mapping[str, tuple[str, str]]] = {
     "hatang_device_ping_rtt_seconds": ("gauge", "Round trip of the last echo that was answered."),
     "hatang_device_poll_duration_seconds": ("gauge", "How long the last poll took."),
     "hatang_device_snmp_up": ("gauge", "1 when the last SNMP poll brought values, else 0."),
+    "hatang_device_snmp_gaps": ("gauge", "Tables and columns that were asked for in vain."),
     **PROBE_METRICS,
 }
 
-Blocks = dict[str, str]
-"""The lines of one device by metric name."""
-
 _SHARD_BITS: Final = 12
 _SCRAPES_KEPT: Final = 8
-_NO_CELLS: Final[Cells] = {}
-_ESCAPES: Final = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
-
-
-def label_text(labels: Iterable[tuple[str, str]]) -> str:
-    """Return labels as `a="b",c="d"`, with what the text format reserves escaped."""
-    return ",".join(f'{name}="{value.translate(_ESCAPES)}"' for name, value in labels)
 
 
 def number_text(value: float) -> str | None:
     """Return a sample's value as text, None when it is not a finite number."""
     return repr(value) if isfinite(value) else None
-
-
-@dataclass(slots=True)
-class Renderer:
-    """Writes the samples of one device; keeps the label text of its rows between polls."""
-
-    target: DeviceTarget
-    plan: Plan
-    _device: str = ""
-    _rows: dict[str, tuple[tuple[Cells, ...], dict[str, str]]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        target = self.target
-        self._device = label_text(
-            (
-                ("instance", target.key),
-                ("device", target.name),
-                ("site", target.site),
-                ("role", target.role),
-            )
-        )
-
-    def render(self, sample: PollSample, up: bool | None) -> Blocks:  # noqa: FBT001 - a value
-        """Return the lines of a poll; `up` is the confirmed state, None when unknown."""
-        blocks = self._own(sample, up)
-        if not sample.answered:
-            return blocks
-        for metric in self.plan.scalars:
-            value = sample.scalars.get(metric.name)
-            if metric.type != "text" and isinstance(value, int | float):
-                blocks[metric.name] = f"{metric.name}{{{self._device}}} {value}\n"
-        for planned in self.plan.tables:
-            table = sample.tables.get(planned.table.name)
-            if table is not None:
-                self._table(planned.table, table, blocks)
-        return blocks
-
-    def _own(self, sample: PollSample, up: bool | None) -> Blocks:  # noqa: FBT001 - a value
-        values: dict[str, float] = {"hatang_device_poll_duration_seconds": sample.duration_seconds}
-        if up is not None:
-            values["hatang_device_up"] = int(up)
-        if sample.rtt_seconds is not None:
-            values["hatang_device_ping_rtt_seconds"] = sample.rtt_seconds
-        if sample.reason is not None:
-            values["hatang_device_snmp_up"] = int(sample.answered)
-        return {name: f"{name}{{{self._device}}} {value!r}\n" for name, value in values.items()}
-
-    def _table(self, table: Table, sample: TableSample, blocks: Blocks) -> None:
-        rows = self._row_labels(table, sample)
-        for metric in table.metrics:
-            name = metric.name
-            lines = [
-                f"{name}{{{rows[index]}}} {value}\n"
-                for index, value in sample.columns.get(name, {}).items()
-                if index in rows and isinstance(value, int | float)
-            ]
-            if lines:
-                blocks[name] = "".join(lines)
-
-    def _row_labels(self, table: Table, sample: TableSample) -> dict[str, str]:
-        """Return the label text of each row, written anew only when the table was walked."""
-        cells = tuple(sample.columns.get(label.name, _NO_CELLS) for label in table.labels)
-        cached = self._rows.get(table.name)
-        indexes = {index for m in table.metrics for index in sample.columns.get(m.name, _NO_CELLS)}
-        is_known = cached is not None and indexes <= cached[1].keys()
-        if cached is not None and is_known and all(map(is_, cells, cached[0])):
-            return cached[1]
-        names = (*(part.name for part in table.index), *(label.name for label in table.labels))
-        rows: dict[str, str] = {}
-        for index in indexes:
-            parts = split_index(index, table.index)
-            if parts is not None:
-                given = (as_text(column.get(index)) for column in cells)
-                labels = label_text(zip(names, (*parts, *given), strict=True))
-                rows[index] = f"{self._device},{labels}"
-        self._rows[table.name] = (cells, rows)
-        return rows
 
 
 class Exposition:
@@ -146,7 +57,8 @@ class Exposition:
         self._scrapes: dict[tuple[int, int], deque[float]] = {}
         self._heads = {
             **{name: _head(name, *about) for name, about in OWN.items()},
-            **{name: _head(name, m.type, m.help) for name, m in module_metrics().items()},
+            **{name: _head(name, "gauge", text) for name, text in SERIES.items()},
+            **{name: _head(name, _kind(m), m.help) for name, m in module_metrics().items()},
         }
 
     def put(self, key: str, blocks: Blocks, good_for_seconds: float = inf) -> None:
@@ -254,6 +166,10 @@ def sd_targets(devices: int, address: str) -> list[dict[str, object]]:
         }
         for number in range(count)
     ]
+
+
+def _kind(metric: Metric) -> str:
+    return "counter" if metric.type == "counter" else "gauge"
 
 
 def _head(name: str, kind: str, text: str) -> str:

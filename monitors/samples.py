@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hatang.errors import Reason
+from monitors.modules.expressions import as_text
+from monitors.modules.indexes import split_index
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from hatang.drivers.protocols import SnmpValue
-    from monitors.modules.schema import IndexPart
+
+__all__ = ["Cells", "PollSample", "TableSample", "as_text", "split_index"]
 
 Cells = dict[str, "SnmpValue"]
 """Values of one column by index."""
@@ -46,7 +49,9 @@ class TableSample:
 class PollSample:
     """One poll of one device; what was not answered is not in it.
 
-    `reason` says how the SNMP part ended; None when the device was not asked by SNMP.
+    `reason` says how the SNMP part ended; None when the device was not asked by SNMP. `gaps` are
+    the tables and columns (`table.column`) that were asked for in vain, each with its reason.
+    `values` is how many were read now; those carried from an earlier poll are not among them.
     """
 
     at: datetime
@@ -56,34 +61,10 @@ class PollSample:
     duration_seconds: float = 0.0
     scalars: Mapping[str, SnmpValue] = field(default_factory=dict)
     tables: dict[str, TableSample] = field(default_factory=dict)
-
-    @property
-    def values(self) -> int:
-        """Return how many values it brought."""
-        cells = (len(c) for table in self.tables.values() for c in table.columns.values())
-        return len(self.scalars) + sum(cells)
+    gaps: Mapping[str, Reason] = field(default_factory=dict)
+    values: int = 0
 
     @property
     def answered(self) -> bool:
         """Return whether SNMP brought values."""
         return self.reason is Reason.OK
-
-
-def as_text(value: SnmpValue | None) -> str:
-    """Return an SNMP value as text: no control characters, undecodable bytes replaced."""
-    if value is None:
-        return ""
-    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    return "".join(c if c.isprintable() else "\ufffd" for c in text.rstrip("\x00"))
-
-
-def split_index(index: str, parts: Sequence[IndexPart]) -> tuple[str, ...] | None:
-    """Return the parts of a row's index as label values, None when it has another shape."""
-    numbers = index.split(".")
-    if len(numbers) != sum(part.size for part in parts):
-        return None
-    values, at = [], 0
-    for part in parts:
-        values.append(".".join(numbers[at : at + part.size]))
-        at += part.size
-    return tuple(values)

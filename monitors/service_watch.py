@@ -11,7 +11,7 @@ from hatang.errors import Reason
 from monitors import own_metrics
 from monitors.choices import BROKEN, SEVERITY, Cause, ElementKind, State
 from monitors.elements import Element
-from monitors.exposition import Blocks, probe_blocks
+from monitors.exposition import probe_blocks
 from monitors.probes import running
 from monitors.probes.running import CAUSES
 from monitors.state import ElementState, Evidence, Measurement, Policy, observe
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from monitors.probes.result import Means
     from monitors.probes.running import ProbeResult
     from monitors.targets import ServiceTarget
+    from monitors.text import Blocks
 
 REPROBES: Final = 2
 _EARLY_SECONDS: Final = 1.0  # a round may come a little before its time, as timers do

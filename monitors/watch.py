@@ -12,8 +12,7 @@ from monitors import own_metrics, verdicts
 from monitors.choices import Cause, ElementKind, State
 from monitors.conversation import Conversation, Transports, is_same_agent
 from monitors.elements import Element
-from monitors.exposition import Renderer
-from monitors.modules.plan import plan_for
+from monitors.renderer import Renderer
 from monitors.samples import PollSample
 
 if TYPE_CHECKING:
@@ -212,8 +211,8 @@ class DeviceWatch:
         return replace(measurement, state=State.UNKNOWN, cause=Cause.NOT_IN_USE)
 
     def _show(self, sample: PollSample) -> None:
-        if self._renderer is None:
-            plan = plan_for(self.target.platform, self.target.role)
+        plan = self._talk.plan
+        if self._renderer is None or self._renderer.plan is not plan:
             self._renderer = Renderer(self.target, plan)
         state = self.shared.board.state(self.element).state
         up = {State.GOOD: True, State.DEGRADED: True, State.BAD: False}.get(state)

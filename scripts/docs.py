@@ -31,7 +31,8 @@ from hatang.auth.roles import CHANGING, CONFLICTS, PERMISSIONS, Permission, Role
 from hatang.settings import Settings
 from lab.main import app as lab_command
 from monitors.exposition import OWN
-from monitors.modules.schema import built_in
+from monitors.modules.registry import built_in
+from monitors.modules.vocabulary import SERIES
 from playbooks.catalogue import all_playbooks
 from scripts.docs_probes import probes_of_registry
 from scripts.docs_systems import probes_table, systems_table
@@ -154,9 +155,13 @@ def metrics_page() -> str:
     out.append("## Measured by the monitors\n")
     for name, (kind, text) in sorted(OWN.items()):
         out.append(f"### {name}\n\n{text}\n\n- type: {kind}\n")
+    out.append("## The same for every vendor\n")
+    out += [f"### {name}\n\n{text}\n\n- type: gauge\n" for name, text in SERIES.items()]
     out.append("## Read by SNMP\n")
     for module in built_in():
         out.append(f"### Module {module.name}\n\n{module.source}.\n")
+        if not any(metric.type != "text" for metric in _metrics(module)):
+            continue
         out.append("| metric | type | labels beside the device's | meaning |\n|---|---|---|---|")
         scalars = [(metric, "") for metric in module.scalars]
         columns = [(m, ", ".join(_labels(t))) for t in module.tables for m in t.metrics]
@@ -186,6 +191,10 @@ def _own() -> Iterator[tuple[str, str, str, str]]:
             name = found._name + ("_total" if isinstance(found, Counter) else "")  # noqa: SLF001 - as above
             labels = ", ".join(f"`{each}`" for each in found._labelnames) or "none"  # noqa: SLF001 - as above
             yield name, found._documentation, kinds[type(found)], labels  # noqa: SLF001 - as above
+
+
+def _metrics(module: Any) -> list[Any]:  # noqa: ANN401 RUF100 - monitors.modules.schema.Module
+    return [*module.scalars, *(m for t in module.tables for m in t.metrics)]
 
 
 def _labels(table: Any) -> list[str]:  # noqa: ANN401 RUF100 - monitors.modules.schema.Table

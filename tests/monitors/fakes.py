@@ -24,6 +24,7 @@ OPER_STATUS = "1.3.6.1.2.1.2.2.1.8"
 IN_OCTETS = "1.3.6.1.2.1.31.1.1.1.6"
 UP_TIME = "1.3.6.1.2.1.1.3.0"
 OSPF_STATE = "1.3.6.1.2.1.14.10.1.6"
+OSPF_ADMIN = "1.3.6.1.2.1.14.1.2.0"
 
 
 @dataclass
@@ -33,7 +34,7 @@ class FakeDevice:
     echo: bool = True
     agent: bool = True
     failure: Reason = Reason.TIMEOUT
-    scalars: dict[str, SnmpValue] = field(default_factory=lambda: {UP_TIME: 1000})
+    scalars: dict[str, SnmpValue] = field(default_factory=lambda: {UP_TIME: 1000, OSPF_ADMIN: 1})
     cells: dict[str, dict[str, SnmpValue]] = field(default_factory=dict)
     pings: int = 0
     gets: int = 0

@@ -10,15 +10,15 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from monitors.exposition import (
     Exposition,
-    Renderer,
-    label_text,
     page_count,
     page_of,
     probe_blocks,
     sd_targets,
 )
 from monitors.modules.plan import plan_for
+from monitors.renderer import Renderer
 from monitors.targets import ServiceTarget, bucket
+from monitors.text import label_text
 from monitors.watch import DeviceWatch
 from tests.monitors import agent
 from tests.monitors.fakes import FakeDevice, shared, target, watch

@@ -6,24 +6,24 @@ import pytest
 
 from hatang.errors import InvalidInputError
 from inventory import platforms
-from monitors.modules import plan, schema
+from monitors.modules import crossing, plan, registry, schema
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-MODULES = sorted(schema.DIRECTORY.glob("*.yaml"))
+MODULES = sorted(registry.DIRECTORY.glob("*.yaml"))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_a_module_is_valid_and_named_as_its_file(path: Path) -> None:
-    module = schema.read(path)
+    module = registry.read(path)
     assert module.name == path.stem
-    assert module.scalars or module.tables
+    assert module.scalars or module.tables or module.identity.version
 
 
 def test_no_object_is_asked_for_twice_or_under_two_names() -> None:
     names: dict[str, str] = {}
-    for module in schema.built_in():
+    for module in registry.built_in():
         tables = [column for t in module.tables for column in (*t.labels, *t.metrics, *t.facts)]
         for column in (*module.scalars, *tables):
             assert column.name not in names
@@ -40,14 +40,14 @@ def test_interfaces_carry_the_names_snmp_exporter_gives_them() -> None:
 
 
 def test_platform_and_role_choose_what_is_polled() -> None:
-    assert "ups_mib" in plan.plan_for("ups_rfc1628", "ups").modules
-    assert "ups_mib" not in plan.plan_for("frr", "core").modules
-    assert {"ospf", "bgp4", "lldp"} <= set(plan.plan_for("frr", "hub").modules)
-    assert plan.plan_for("something", "else").modules == ("if_mib", "system")
+    assert {"entity", "if_mib", "system"} <= set(plan.plan_for("something", "else").names)
+    assert "ospf" not in plan.plan_for("something", "else").names
+    assert "fortinet" in {m.name for m in plan.candidates(plan.Asked("fortinet", "firewall"))}
+    assert "fortinet" not in {m.name for m in plan.candidates(plan.Asked("frr", "core"))}
 
 
 def test_every_module_a_platform_names_exists() -> None:
-    known = {module.name for module in schema.built_in()}
+    known = {module.name for module in registry.built_in()}
     assert {name for platform in platforms.all() for name in platform.snmp_modules} <= known
 
 
@@ -58,6 +58,33 @@ def test_all_problems_of_a_module_are_named_at_once(tmp_path: Path) -> None:
         "scalars: [{name: a b, oid: .1.3, type: gauge, help: h}]\n"
     )
     with pytest.raises(InvalidInputError) as caught:
-        schema.read(path)
+        registry.read(path)
     fields = {problem.field for problem in caught.value.problems}
     assert fields == {"colour", "scalars.0.name", "scalars.0.oid"}
+
+
+def test_a_name_that_no_module_reads_is_an_error_with_its_place() -> None:
+    given = {
+        "name": "lost",
+        "source": "nowhere",
+        "when": [{"any": True}],
+        "gives": [{"kind": "cpu", "value": "nobody", "where": [{"of": "nothing", "in": [1]}]}],
+    }
+    found = crossing.problems([schema.Module.model_validate(given)])
+    assert [(p.where, p.field, p.value) for p in found] == [
+        ("lost.yaml", "value", "nobody"),
+        ("lost.yaml", "where", "nothing"),
+    ]
+
+
+def test_every_object_says_what_it_means_and_every_module_whom_it_is_for() -> None:
+    listed = {name for platform in platforms.all() for name in platform.snmp_modules}
+    for module in registry.built_in():
+        assert module.when or module.name in listed
+        assert all(metric.help.endswith(".") for metric in module.scalars)
+        assert all(metric.help.endswith(".") for t in module.tables for metric in t.metrics)
+
+
+def test_every_series_of_the_vocabulary_is_given_by_some_module() -> None:
+    kinds = {give.kind for _, give in plan.gives(plan.compile_plan(registry.built_in()))}
+    assert kinds == {"cpu", "memory", "storage", "sensor", "state", "sessions", "ha", "speed"}

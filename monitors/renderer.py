@@ -1,0 +1,261 @@
+"""The samples of one device as Prometheus text; the text of its labels is kept between polls.
+
+A sample costs a look-up, a number's text and a join: what stands before the value is written
+anew only when a column changed from which labels are made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+from zlib import crc32
+
+from monitors.identity import identity
+from monitors.modules.crossing import label_paths
+from monitors.modules.expressions import Place, as_text, number, parse_text
+from monitors.modules.indexes import split_index
+from monitors.readings import Normaliser, Row, Series, holds, values, with_state
+from monitors.text import Blocks, label_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from hatang.drivers.protocols import SnmpValue
+    from monitors.modules.plan import Plan, TablePlan
+    from monitors.modules.schema import Metric
+    from monitors.samples import Cells, PollSample, TableSample
+    from monitors.targets import DeviceTarget
+
+# What a device is is read again once in so many polls.
+IDENTITY_EVERY: Final = 60
+
+_NO_CELLS: Final[Cells] = {}
+Rows = dict[str, str]
+"""Label text of a table's rows by index."""
+
+
+@dataclass(slots=True)
+class Renderer:
+    """Writes the samples of one device; keeps the label text of its rows between polls."""
+
+    target: DeviceTarget
+    plan: Plan
+    identity: dict[str, str] = field(default_factory=dict)
+    _device: str = ""
+    _rows: dict[str, tuple[tuple[Mapping[str, SnmpValue], ...], Rows]] = field(default_factory=dict)
+    _normaliser: Normaliser = field(init=False)
+    _renders: int = 0
+
+    def __post_init__(self) -> None:
+        target = self.target
+        self._normaliser = Normaliser(self.plan)
+        self._device = label_text(
+            (
+                ("instance", target.key),
+                ("device", target.name),
+                ("site", target.site),
+                ("role", target.role),
+            )
+        )
+
+    def render(self, sample: PollSample, up: bool | None) -> Blocks:  # noqa: FBT001 - a value
+        """Return the lines of a poll; `up` is the confirmed state, None when unknown."""
+        blocks = self._own(sample, up)
+        if not sample.answered:
+            return blocks
+        for metric in self.plan.scalars:
+            value = sample.scalars.get(metric.name)
+            lines = "" if value is None else _WRITE[metric.type](metric, self._device, value)
+            if lines:
+                blocks[metric.name] = lines
+        columns = {n: cells for t in sample.tables.values() for n, cells in t.columns.items()}
+        for planned in self.plan.tables:
+            table = sample.tables.get(planned.table.name)
+            if table is not None and planned.table.metrics:
+                place = Place(columns, sample.scalars, {})
+                self._table(planned, table, place, blocks)
+        self._common(sample, columns, blocks)
+        return blocks
+
+    def _own(self, sample: PollSample, up: bool | None) -> Blocks:  # noqa: FBT001 - a value
+        values: dict[str, float] = {"hatang_device_poll_duration_seconds": sample.duration_seconds}
+        if up is not None:
+            values["hatang_device_up"] = int(up)
+        if sample.rtt_seconds is not None:
+            values["hatang_device_ping_rtt_seconds"] = sample.rtt_seconds
+        if sample.reason is not None:
+            values["hatang_device_snmp_up"] = int(sample.answered)
+        if sample.answered:
+            values["hatang_device_snmp_gaps"] = len(sample.gaps)
+        return {name: f"{name}{{{self._device}}} {value!r}\n" for name, value in values.items()}
+
+    def _table(self, planned: TablePlan, sample: TableSample, place: Place, blocks: Blocks) -> None:
+        rows = self._row_labels(planned, sample, place)
+        for metric in planned.table.metrics:
+            cells = sample.columns.get(metric.name, _NO_CELLS)
+            name = metric.name
+            if metric.type in {"counter", "gauge"}:
+                lines = [
+                    f"{name}{{{rows[index]}}} {value}\n"
+                    for index, value in cells.items()
+                    if index in rows and isinstance(value, int | float)
+                ]
+            else:
+                write = _WRITE[metric.type]
+                lines = [write(metric, rows[i], v) for i, v in cells.items() if i in rows]
+            text = "".join(lines)
+            if text:
+                blocks[name] = text
+
+    def _row_labels(self, planned: TablePlan, sample: TableSample, place: Place) -> Rows:
+        """Return the label text of each row, written anew only when a label's column changed."""
+        table = planned.table
+        indexes = {i for m in table.metrics for i in sample.columns.get(m.name, _NO_CELLS)}
+        used = [place.columns.get(name, _NO_CELLS) for name in _label_columns(planned)]
+        cached = self._rows.get(table.name)
+        if (
+            cached is not None
+            and indexes <= cached[1].keys()
+            and all(a is b or a == b for a, b in zip(used, cached[0], strict=True))
+        ):
+            return cached[1]
+        rows: Rows = {}
+        for index in indexes:
+            labels = _labels(planned, place, index)
+            if labels is not None:
+                rows[index] = f"{self._device},{label_text(labels)}"
+        self._rows[table.name] = (tuple(used), rows)
+        return rows
+
+    def _common(self, sample: PollSample, columns: dict[str, Cells], blocks: Blocks) -> None:
+        lines: dict[str, list[str]] = {}
+        for series, rows in self._normaliser.prepared(sample.scalars, columns):
+            if series.simple is not None:
+                lines.setdefault(series.name, []).extend(
+                    self._simple(series, rows, columns.get(series.simple, _NO_CELLS))
+                )
+                continue
+            for row, name, state, value in values(series, rows, sample.scalars, columns):
+                before = self._before(row, name, state)
+                lines.setdefault(name, []).append(f"{before} {value:.15g}\n")
+        for name, written in lines.items():
+            blocks[name] = "".join(written)
+        if self._renders % IDENTITY_EVERY == 0:
+            self.identity = identity(self.plan, sample.scalars, sample.tables)
+        # The second time comes early, by device, so that those of many do not fall together.
+        self._renders += (
+            1 if self._renders else 1 + crc32(self.target.key.encode()) % IDENTITY_EVERY
+        )
+        if self.identity:
+            labels = label_text(
+                (n, self.identity.get(n, "")) for n in ("version", "hardware", "serial")
+            )
+            blocks["hatang_device_info"] = f"hatang_device_info{{{self._device},{labels}}} 1\n"
+
+    def _simple(self, series: Series, rows: list[Row], cells: Cells) -> Iterator[str]:
+        """Yield the lines of a series whose value is one column of its table."""
+        give, times = series.give, series.times
+        absent, offset, is_state = give.absent, give.offset, give.kind == "state"
+        for row in rows:
+            raw = cells.get(row.index)
+            if raw is None:
+                continue
+            if is_state:
+                value: float | None = None if raw in absent else series.code(raw)
+            else:
+                value = raw if raw.__class__ is int or raw.__class__ is float else number(raw)
+                if value is not None:
+                    value *= times
+                    value = None if value in absent else value * row.factor + offset
+            if value is not None:
+                before = row.text
+                if not before:
+                    before = row.text = self._text(row, series.name, "")
+                    row.labels = ()  # they stand in the text from now on
+                yield f"{before} {value:.15g}\n"
+
+    def _before(self, row: Row, name: str, state: str) -> str:
+        if row.texts is None:
+            row.texts = {}
+        before = row.texts.get((name, state))
+        if before is None:
+            before = row.texts[name, state] = self._text(row, name, state)
+        return before
+
+    def _text(self, row: Row, name: str, state: str) -> str:
+        return f"{name}{{{self._device},{label_text(with_state(row.labels, state))}}}"
+
+
+def _label_columns(planned: TablePlan) -> list[str]:
+    borrowed = [name for _, path in label_paths(planned.table) for name in path]
+    return [*(label.name for label in planned.table.labels), *borrowed]
+
+
+def _labels(planned: TablePlan, place: Place, index: str) -> list[tuple[str, str]] | None:
+    table = planned.table
+    parts = split_index(index, table.index)
+    if parts is None:
+        return None
+    labels = list(zip((part.name for part in table.index), parts, strict=True))
+    place.index, place.parts = index, dict(labels)
+    if not holds(table.where, place):
+        return None
+    given = place.columns
+    labels += [(c.name, as_text(given.get(c.name, _NO_CELLS).get(index))) for c in table.labels]
+    for name, texts in table.borrowed.items():
+        found = (place.text(parse_text(text)) for text in texts)
+        labels.append((name, next(filter(None, found), "")))
+    return labels
+
+
+def _number(metric: Metric, labels: str, value: SnmpValue) -> str:
+    return f"{metric.name}{{{labels}}} {value}\n" if isinstance(value, int | float) else ""
+
+
+def _nothing(metric: Metric, labels: str, value: SnmpValue) -> str:
+    return ""
+
+
+def _info(metric: Metric, labels: str, value: SnmpValue) -> str:
+    return f"{metric.name}{{{labels},{label_text(((metric.name, as_text(value)),))}}} 1\n"
+
+
+def _stateset(metric: Metric, labels: str, value: SnmpValue) -> str:
+    return "".join(
+        f'{metric.name}{{{labels},{metric.name}="{name}"}} {int(number == value)}\n'
+        for number, name in metric.states.items()
+    )
+
+
+def _date(metric: Metric, labels: str, value: SnmpValue) -> str:
+    at = date_and_time(value)
+    return "" if at is None else f"{metric.name}{{{labels}}} {at}\n"
+
+
+def date_and_time(value: SnmpValue) -> int | None:
+    """Return a DateAndTime (SNMPv2-TC, RFC 2579) as Unix time, None when it is none.
+
+    One of eight octets names no time zone; it is taken as UTC.
+    """
+    if not isinstance(value, bytes) or len(value) not in {8, 11}:
+        return None
+    year = value[0] << 8 | value[1]
+    try:
+        day = datetime(year, value[2], value[3], tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
+    away = 0
+    if len(value) == 11:
+        away = (value[9] * 3600 + value[10] * 60) * (-1 if value[8:9] == b"-" else 1)
+    return int(day) + value[4] * 3600 + value[5] * 60 + value[6] - away
+
+
+_WRITE: Final[Mapping[str, Callable[[Metric, str, SnmpValue], str]]] = {
+    "counter": _number,
+    "gauge": _number,
+    "text": _nothing,
+    "info": _info,
+    "stateset": _stateset,
+    "date": _date,
+}
