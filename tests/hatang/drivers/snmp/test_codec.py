@@ -59,7 +59,7 @@ BAD_VALUES = [
     (0x02, b"", "impossible size"),
     (0x02, bytes(9), "impossible size"),
     (0x40, b"\x0a\x00\x00", "impossible size"),
-    (0x41, b"\x01\x00\x00\x00\x00", "above 32 bits"),
+    (0x41, b"\x01\x00\x00\x00\x00", "impossible size"),
     (0x46, b"\x01" + bytes(8), "impossible size"),
     (0x46, b"", "impossible size"),
     (0x06, b"\x2b\x86", "cut"),
