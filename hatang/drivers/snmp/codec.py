@@ -242,7 +242,7 @@ def _fold(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each of 300 va
             continue
         row_at = name_at + len(walk.prefix)
         tag = data[value_at]
-        if row_at >= value_at or tag == 0x82 or not data.startswith(walk.prefix, name_at):
+        if row_at >= value_at or tag == 0x82 or not _begins(data, name_at, walk.prefix):
             walk.done = True
             continue
         here = data[row_at:value_at]
@@ -276,6 +276,15 @@ def _span(data: bytes, at: int, end: int) -> tuple[int, int, int, int]:
     if _stop(data, value_at, stop, data[value_at]) != stop:
         raise DecodeError("a variable and its parts differ in length")
     return _content(data, name), value_at, _content(data, value_at), stop
+
+
+def _begins(data: bytes, at: int, prefix: bytes) -> bool:
+    if not _COMPILED:
+        return data.startswith(prefix, at)
+    for place in range(len(prefix)):
+        if data[at + place] != prefix[place]:
+            return False
+    return True
 
 
 def _follows(walk: Walk, index: bytes, text: str) -> bool:

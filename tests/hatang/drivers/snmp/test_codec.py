@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hatang.drivers.snmp import codec
 from hatang.drivers.snmp.ber import DecodeError, oid_octets, tlv
-from tests.hatang.drivers.snmp.cores import CORES
+from tests.hatang.drivers.snmp.cores import compiled
 from tests.hatang.drivers.snmp.messages import (
     END_OF_VIEW,
     IF_DESCR,
@@ -67,8 +68,6 @@ BAD_VALUES = [
     (0x7F, b"\x01", "unknown type"),
 ]
 
-both_forms = pytest.mark.parametrize("core", CORES)
-
 
 def walked(
     core: ModuleType, variables: list[Variable], *columns: str, rows: int = 100
@@ -79,7 +78,6 @@ def walked(
     return walks
 
 
-@both_forms
 @pytest.mark.parametrize(("tag", "content", "value"), VALUES)
 def test_a_value_of_every_type_is_read(
     core: ModuleType, tag: int, content: bytes, value: SnmpValue | None
@@ -92,7 +90,6 @@ def test_a_value_of_every_type_is_read(
     assert walk.cells == ({} if value is None else {"1": value})
 
 
-@both_forms
 @pytest.mark.parametrize(("tag", "content", "words"), BAD_VALUES)
 def test_a_value_of_no_known_form_costs_its_column_that_cell_only(
     core: ModuleType, tag: int, content: bytes, words: str
@@ -104,7 +101,6 @@ def test_a_value_of_no_known_form_costs_its_column_that_cell_only(
     assert f"{IF_DESCR}.2" in walk.fault
 
 
-@both_forms
 def test_columns_of_unequal_length_and_with_holes_keep_their_own_rows(core: ModuleType) -> None:
     variables = [
         variable(f"{IF_DESCR}.1", 4, b"a"), variable(f"{IF_OPER}.2", 2, b"\1"),
@@ -116,20 +112,17 @@ def test_columns_of_unequal_length_and_with_holes_keep_their_own_rows(core: Modu
     assert (states.cells, states.done, states.kind) == ({"2": 1, "4": 2, "300": 3}, False, 2)
 
 
-@both_forms
 def test_the_end_of_the_view_ends_a_column(core: ModuleType) -> None:
     (walk,) = walked(core, [variable(f"{IF_DESCR}.1", END_OF_VIEW, b"")], IF_DESCR)
     assert (walk.cells, walk.done, walk.fault) == ({}, True, "")
 
 
-@both_forms
 def test_a_column_whose_own_name_comes_back_has_ended(core: ModuleType) -> None:
     (walk,) = walked(core, [variable(IF_DESCR, 4, b"x")], IF_DESCR)
     assert walk.done
     assert walk.cells == {}
 
 
-@both_forms
 @pytest.mark.parametrize(
     "rows",
     [["1", "2", "1"], ["5", "5"], ["10", "9"], ["300", "200"], ["16384", "256"], ["1.2", "1"]],
@@ -143,7 +136,6 @@ def test_rows_that_do_not_increase_end_the_column_with_a_fault(
     assert len(walk.cells) == len(rows) - 1
 
 
-@both_forms
 @given(rows=st.lists(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=4), max_size=12))
 def test_rows_in_the_order_of_their_arcs_are_all_read(
     core: ModuleType, rows: list[list[int]]
@@ -154,7 +146,6 @@ def test_rows_in_the_order_of_their_arcs_are_all_read(
     assert walk.fault == ""
 
 
-@both_forms
 def test_a_row_too_many_ends_the_column_with_a_fault(core: ModuleType) -> None:
     variables = [variable(f"{IF_DESCR}.{row}", 4, b"x") for row in range(1, 5)]
     (walk,) = walked(core, variables, IF_DESCR, rows=3)
@@ -162,14 +153,12 @@ def test_a_row_too_many_ends_the_column_with_a_fault(core: ModuleType) -> None:
     assert walk.fault == "more than 3 rows"
 
 
-@both_forms
 def test_a_cell_of_another_type_is_kept_and_told(core: ModuleType) -> None:
     variables = [variable(f"{IF_DESCR}.1", 4, b"x"), variable(f"{IF_DESCR}.2", 2, b"\1")]
     (walk,) = walked(core, variables, IF_DESCR)
     assert (walk.cells, walk.kind, walk.mixed) == ({"1": b"x", "2": 1}, 4, True)
 
 
-@both_forms
 def test_an_instance_the_agent_answers_for_another_is_absent(core: ModuleType) -> None:
     into: dict[str, SnmpValue] = {}
     variables = [variable(f"{IF_DESCR}.2", 4, b"x"), variable(UP_TIME, NO_INSTANCE, b"")]
@@ -179,7 +168,6 @@ def test_an_instance_the_agent_answers_for_another_is_absent(core: ModuleType) -
     assert into == {}
 
 
-@both_forms
 def test_long_lengths_are_read(core: ModuleType) -> None:
     name = oid_octets(f"{IF_DESCR}.1")
     inner = b"\x06\x81" + bytes((len(name),)) + name + b"\x04\x82\x00\x02ab"
@@ -190,7 +178,6 @@ def test_long_lengths_are_read(core: ModuleType) -> None:
     assert walk.cells == {"1": b"ab"}
 
 
-@both_forms
 @pytest.mark.parametrize(
     "broken",
     [
@@ -213,7 +200,6 @@ def test_what_is_no_message_is_refused(core: ModuleType, broken: bytes) -> None:
         core.read(broken)
 
 
-@both_forms
 @pytest.mark.parametrize(
     "body",
     [
@@ -300,7 +286,6 @@ def mutated(datagram: bytes, chance: random.Random) -> bytes:
     return bytes(octets)
 
 
-@both_forms
 @given(st.binary(max_size=200))
 def test_noise_raises_nothing_but_a_decode_error(core: ModuleType, noise: bytes) -> None:
     decoded(core, noise)
@@ -308,10 +293,32 @@ def test_noise_raises_nothing_but_a_decode_error(core: ModuleType, noise: bytes)
     decoded(core, message(response(7, noise)))
 
 
-@both_forms
 def test_broken_messages_raise_nothing_but_a_decode_error(core: ModuleType) -> None:
     chance = random.Random(4)
     for seed in seeds():
         assert decoded(core, seed)
         for _ in range(400):
             decoded(core, mutated(seed, chance))
+
+
+@pytest.mark.slow
+def test_both_forms_of_the_decoder_make_the_same_of_everything() -> None:
+    quick = compiled()
+    chance = random.Random(7)
+    for seed in seeds():
+        assert decoded(quick, seed) == decoded(codec, seed)
+        for _ in range(5000):
+            datagram = mutated(seed, chance)
+            assert decoded(quick, datagram) == decoded(codec, datagram), datagram.hex()
+
+
+@pytest.mark.slow
+@given(st.integers(0, 2**64 - 1), st.sampled_from((0x02, 0x41, 0x42, 0x43, 0x46, 0x47)))
+def test_both_forms_read_the_same_numbers(value: int, tag: int) -> None:
+    quick = compiled()
+    for size in range(10):
+        content = value.to_bytes(9, "big")[9 - size :] if size else b""
+        datagram = answer(
+            7, [variable(UP_TIME, tag, content), variable(f"{IF_OPER}.1", tag, content)]
+        )
+        assert decoded(quick, datagram) == decoded(codec, datagram)
