@@ -159,12 +159,13 @@ class UserSecurity:
             raise Dropped(Gap(Reason.PROTOCOL_ERROR, "an answer outside the time window"))
 
     def _reported(self, report: str, message: Secured, *, authentic: bool) -> None:
-        if report in _REFUSALS:
-            raise DriverError(_REFUSALS[report], Reason.AUTH_FAILED)
-        if report == _ENGINE:
+        if message.engine_id != self._engine_id or report == _ENGINE:
+            # Another engine answers than was asked, whatever it finds wrong with the request.
             if not 5 <= len(message.engine_id) <= 32:  # RFC 3411 section 5: SnmpEngineID
                 raise DriverError("an engine id of an impossible size", Reason.PROTOCOL_ERROR)
             self._meet(message)
+        elif report in _REFUSALS:
+            raise DriverError(_REFUSALS[report], Reason.AUTH_FAILED)
         elif report == _TIME:
             # The digest covers the id of the very request we wait for: no replay of an old report
             # passes, so a clock set back (an agent that lost its boots) is believed as well.

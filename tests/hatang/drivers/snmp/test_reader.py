@@ -194,6 +194,7 @@ def test_the_sockets_close_with_the_last_reader() -> None:
     asyncio.run(close())
 
 
+@pytest.mark.slow
 def test_a_reader_goes_on_in_another_loop() -> None:
     engine = Engine()
     reader = engine.reader(Target("gone", "127.0.0.1", 9), COMMUNITY, QUICK)
@@ -204,6 +205,7 @@ def test_a_reader_goes_on_in_another_loop() -> None:
     engine.close()
 
 
+@pytest.mark.slow
 def test_an_agent_that_is_not_there_costs_one_datagram_a_try() -> None:
     async def get() -> None:
         async with Engine() as engine:
@@ -242,6 +244,7 @@ def test_a_cancelled_call_lets_the_next_one_through() -> None:
     asyncio.run(cancel())
 
 
+@pytest.mark.slow
 def test_no_more_requests_fly_than_answers_fit_into_the_buffer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
