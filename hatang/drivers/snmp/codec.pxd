@@ -58,6 +58,12 @@ cpdef Py_ssize_t take(Pdu pdu, list oids, list names, dict into) except -1
                stop=Py_ssize_t, value_at=Py_ssize_t, name_at=Py_ssize_t, tag=int)
 cdef Py_ssize_t _take(Pdu pdu, list oids, list names, dict into) except -1
 
+@cython.locals(walk=Walk, each=Walk)
+cpdef list standing(list walks)
+
+@cython.locals(walk=Walk, row=bytes)
+cpdef bytes shared_row(list walks)
+
 cpdef Py_ssize_t fold(Pdu pdu, list walks) except -1
 
 @cython.locals(columns=Py_ssize_t, place=Py_ssize_t, count=Py_ssize_t, size=Py_ssize_t,
@@ -69,7 +75,7 @@ cdef Py_ssize_t _fold(bytes data, Py_ssize_t at, Py_ssize_t end, list walks) exc
 cdef (Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t) _span(
     bytes data, Py_ssize_t at, Py_ssize_t end) except *
 
-@cython.locals(place=Py_ssize_t)
+@cython.locals(size=Py_ssize_t, place=Py_ssize_t)
 cdef bint _begins(bytes data, Py_ssize_t at, bytes prefix) except -1
 
 cdef bint _follows(Walk walk, bytes index, str text) except -1

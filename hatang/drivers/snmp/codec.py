@@ -202,6 +202,28 @@ def _take(pdu: Pdu, oids: list[bytes], names: list[str], into: dict[str, SnmpVal
     return place
 
 
+def begun(columns: list[tuple[str, bytes]], rows: int) -> list[Walk]:
+    """Return a walk for each name with its octets, none of which may have more than `rows`."""
+    return [Walk(column, prefix, rows) for column, prefix in columns]
+
+
+def standing(walks: list[Walk]) -> list[Walk]:
+    """Return the walks that have not ended: the same list when none has."""
+    for walk in walks:
+        if walk.done:
+            return [each for each in walks if not each.done]
+    return walks
+
+
+def shared_row(walks: list[Walk]) -> bytes | None:
+    """Return the row at which all walks stand, None when they stand at several."""
+    row = walks[0].last
+    for walk in walks:
+        if walk.last is not row and walk.last != row:
+            return None
+    return row
+
+
 def fold(pdu: Pdu, walks: list[Walk]) -> int:
     """Give the variables that are left to `walks`, in turn, and return how many there were.
 
@@ -281,10 +303,11 @@ def _span(data: bytes, at: int, end: int) -> tuple[int, int, int, int]:
 def _begins(data: bytes, at: int, prefix: bytes) -> bool:
     if not _COMPILED:
         return data.startswith(prefix, at)
-    for place in range(len(prefix)):
-        if data[at + place] != prefix[place]:
-            return False
-    return True
+    size = len(prefix)
+    place = 0
+    while place < size and data[at + place] == prefix[place]:
+        place += 1
+    return place == size
 
 
 def _follows(walk: Walk, index: bytes, text: str) -> bool:

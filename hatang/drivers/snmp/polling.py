@@ -65,10 +65,9 @@ class Polling:
         gaps: dict[str, Gap] = {}
         for part in self._parts:
             scalars.update(part.values)
-            gaps.update(part.gaps)
-        return Reading(
-            scalars, columns, {name: gap for name, gap in gaps.items() if name not in columns}
-        )
+            if part.gaps:
+                gaps |= {name: gap for name, gap in part.gaps.items() if name not in columns}
+        return Reading(scalars, columns, gaps)
 
 
 def _is_scalar(name: str) -> bool:

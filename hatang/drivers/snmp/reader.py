@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Final, Protocol
 
+from hatang import clock
 from hatang.drivers.failures import translated
 from hatang.drivers.snmp.limits import SnmpLimits
 from hatang.drivers.snmp.pace import Pace
@@ -15,16 +17,29 @@ from hatang.drivers.snmp.session import Session, Way
 from hatang.drivers.snmp.usm import UserSecurity
 from hatang.drivers.snmp.work import Getting, Walking
 from hatang.drivers.target import SnmpCommunity
-from hatang.errors import DriverError
+from hatang.errors import DriverError, Reason
+from hatang.metrics import OPERATION_SECONDS, OPERATIONS
 from hatang.operations import observe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from prometheus_client import Counter
+
     from hatang.drivers.protocols import SnmpValue
     from hatang.drivers.snmp.readings import Gap, Query, Reading
     from hatang.drivers.snmp.work import Work
     from hatang.drivers.target import SnmpLogin, Target
+
+
+# `observe` costs 13 µs, a tenth of a poll; these are the same metrics with their labels at hand.
+_SECONDS: Final = OPERATION_SECONDS.labels("driver", "snmp.poll")
+
+
+@cache
+def counted(reason: Reason) -> Counter:
+    """Return the counter of polls that ended so."""
+    return OPERATIONS.labels("driver", "snmp.poll", reason)
 
 
 class Host(Way, Protocol):
@@ -96,11 +111,14 @@ class EngineReader:
             DriverError: as `get`, when nothing at all could be read.
         """
         work = Polling(query, self._limits.rows)
-        with observe("driver", "snmp.poll"):
-            gap = await self._do(work, "snmp.poll")
-            reading = work.reading()
-            if gap is not None and not reading:
-                raise self._error("snmp.poll", gap)
+        began = clock.monotonic()
+        gap = await self._do(work, "snmp.poll")
+        reading = work.reading()
+        lost = gap is not None and not reading
+        counted(gap.reason if gap and lost else Reason.OK).inc()
+        _SECONDS.observe(clock.monotonic() - began)
+        if gap is not None and lost:
+            raise self._error("snmp.poll", gap)
         return reading
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from hatang.drivers.protocols import SnmpValue
@@ -37,16 +37,14 @@ class Query:
     tables: tuple[tuple[str, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """Why a column, or a scalar, is not whole."""
 
     reason: Reason
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """Cells by index (the OID's rest, dotted), in the agent's order.
 
     `kind` is the type of the first cell, and `mixed` says that cells of another type follow.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -46,8 +45,10 @@ class Sockets:
         endpoint = self._open.get(family)
         if endpoint is None:
             endpoint = self._opened(family)
-        with suppress(BlockingIOError, ConnectionRefusedError):
+        try:
             endpoint.sendto(datagram, address)
+        except (BlockingIOError, ConnectionRefusedError):
+            return
 
     def window(self, family: int) -> int:
         """Return how many replies fit into the receive buffer, 32 or more."""

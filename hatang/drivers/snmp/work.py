@@ -7,11 +7,12 @@ answer. A gap is the reason why something asked for did not come.
 from __future__ import annotations
 
 from collections import deque
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol
 
 from hatang.drivers.snmp import requests
 from hatang.drivers.snmp.ber import oid_octets
-from hatang.drivers.snmp.codec import Walk, fold, take
+from hatang.drivers.snmp.codec import begun, fold, shared_row, standing, take
 from hatang.drivers.snmp.readings import Column, Gap, Kind
 from hatang.errors import Reason
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hatang.drivers.protocols import SnmpValue
-    from hatang.drivers.snmp.codec import Pdu
+    from hatang.drivers.snmp.codec import Pdu, Walk
     from hatang.drivers.snmp.pace import Pace
     from hatang.drivers.snmp.requests import Template
 
@@ -142,7 +143,7 @@ class Walking:
         self._most = most
         self._groups: deque[list[Walk]] = deque()
         for columns in tables:
-            walks = [Walk(name, oid_octets(name), rows) for name in dict.fromkeys(columns)]
+            walks = begun(_known(tuple(columns)), rows)
             self.walks += walks
             starts = range(0, len(walks), TABLE_CHUNK)
             self._groups.extend(walks[start : start + TABLE_CHUNK] for start in starts)
@@ -163,11 +164,10 @@ class Walking:
             return requests.get_next(tuple(walk.prefix + walk.last for walk in active))
         self._repetitions = pace.repetitions(len(active), self._most)
         riders = self._riding()
-        row = active[0].last
-        for walk in active:
-            if walk.last != row:
-                after = tuple(walk.prefix + walk.last for walk in active)
-                return requests.ragged_bulk(riders, after, self._repetitions)
+        row = shared_row(active)
+        if row is None:
+            after = tuple(walk.prefix + walk.last for walk in active)
+            return requests.ragged_bulk(riders, after, self._repetitions)
         return requests.get_bulk(riders, self._prefixes, row, self._repetitions)
 
     def answer(self, pdu: Pdu, pace: Pace) -> None:
@@ -199,11 +199,13 @@ class Walking:
     def columns(self) -> dict[str, Column]:
         """Return what was read of each column."""
         found = {}
+        gaps = self.gaps
         for walk in self.walks:
-            gap = self.gaps.get(walk.column)
+            gap = gaps.get(walk.column) if gaps else None
             if gap is None and walk.fault:
                 gap = Gap(Reason.PROTOCOL_ERROR, walk.fault)
-            found[walk.column] = Column(walk.cells, _kind(walk.kind), walk.mixed, gap)
+            kind = _KINDS.get(walk.kind, Kind.NONE)
+            found[walk.column] = Column(walk.cells, kind, walk.mixed, gap)
         return found
 
     def _refused(self, pdu: Pdu, pace: Pace) -> None:
@@ -224,7 +226,9 @@ class Walking:
         self._narrow(self._active)
 
     def _riding(self) -> tuple[bytes, ...]:
-        return tuple(oid_octets(name)[:-1] for name in self.riders) if self._ride else ()
+        return (
+            tuple(oid_octets(name.removesuffix(".0")) for name in self.riders) if self._ride else ()
+        )
 
     def _one(self, index: int) -> bool:
         ridden = bool(self.riders) and self._ride and self._repetitions > 0
@@ -237,11 +241,12 @@ class Walking:
                 self.gaps[walk.column] = gap
 
     def _narrow(self, walks: list[Walk]) -> None:
-        left = [walk for walk in walks if not walk.done]
-        if len(left) != len(self._active) or left != self._active:
+        left = standing(walks)
+        if left is not self._active:
             self._active = left
             self._prefixes = tuple(walk.prefix for walk in left)
 
 
-def _kind(tag: int) -> Kind:
-    return _KINDS.get(tag, Kind.NONE)
+@lru_cache(maxsize=4096)
+def _known(columns: tuple[str, ...]) -> list[tuple[str, bytes]]:
+    return [(name, oid_octets(name)) for name in dict.fromkeys(columns)]
