@@ -141,7 +141,7 @@ def pysnmp(port: int, devices: int, *, v3: bool) -> list[Poll]:
             if transport is None:
                 where = (address(number), port)
                 transport = await api.UdpTransportTarget.create(where, timeout=20, retries=0)
-            count, after, single = 0, list(TABLE), [UP_TIME.removesuffix(".0")]
+            seen, after, single = set[str](), list(TABLE), [UP_TIME.removesuffix(".0")]
             while after:
                 asked = [api.ObjectType(api.ObjectIdentity(name)) for name in single + after]
                 error, _, _, found = await api.bulk_cmd(
@@ -162,9 +162,9 @@ def pysnmp(port: int, devices: int, *, v3: bool) -> list[Poll]:
                     for place, (oid, _) in enumerate(rows)
                     if (name := str(oid)).startswith(f"{TABLE[place % len(TABLE)]}.")
                 ]
-                count += len(single) + len(inside)
+                seen.update(inside, [UP_TIME])
                 single, after = [], inside[-len(TABLE) :] if len(inside) == len(rows) else []
-            return count
+            return len(seen)
 
         return poll
 

@@ -4,11 +4,12 @@ What an agent sends is not believed: identifiers must increase, rows are capped,
 deadline, and only the answer to a request still waited for counts.
 """
 
+from hatang.drivers.snmp.codec import Column
 from hatang.drivers.snmp.engine import Engine
 from hatang.drivers.snmp.gufo import GufoReader
 from hatang.drivers.snmp.limits import SnmpLimits
 from hatang.drivers.snmp.reader import EngineReader
-from hatang.drivers.snmp.readings import Column, Gap, Kind, Query, Reading
+from hatang.drivers.snmp.readings import Gap, Kind, Query, Reading
 
 __all__ = [
     "Column",

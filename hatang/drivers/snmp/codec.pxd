@@ -3,7 +3,7 @@ import cython
 
 cdef bint _COMPILED
 
-cdef class Walk:
+cdef class Column:
     cdef readonly str column
     cdef readonly bytes prefix
     cdef readonly Py_ssize_t rows
@@ -13,6 +13,7 @@ cdef class Walk:
     cdef public bint mixed
     cdef public bint done
     cdef public str fault
+    cdef public object gap
 
 cdef class Pdu:
     cdef readonly long version
@@ -58,17 +59,17 @@ cpdef Py_ssize_t take(Pdu pdu, list oids, list names, dict into) except -1
                stop=Py_ssize_t, value_at=Py_ssize_t, name_at=Py_ssize_t, tag=int)
 cdef Py_ssize_t _take(Pdu pdu, list oids, list names, dict into) except -1
 
-@cython.locals(walk=Walk, each=Walk)
+@cython.locals(walk=Column, each=Column)
 cpdef list standing(list walks)
 
-@cython.locals(walk=Walk, row=bytes)
+@cython.locals(walk=Column, row=bytes)
 cpdef bytes shared_row(list walks)
 
 cpdef Py_ssize_t fold(Pdu pdu, list walks) except -1
 
 @cython.locals(columns=Py_ssize_t, place=Py_ssize_t, count=Py_ssize_t, size=Py_ssize_t,
                name_at=Py_ssize_t, value_at=Py_ssize_t, content_at=Py_ssize_t, row_at=Py_ssize_t,
-               tag=int, walk=Walk, index=bytes, before=bytes, here=bytes, text=str)
+               tag=int, walk=Column, index=bytes, before=bytes, here=bytes, text=str)
 cdef Py_ssize_t _fold(bytes data, Py_ssize_t at, Py_ssize_t end, list walks) except -1
 
 @cython.locals(stop=Py_ssize_t, name=Py_ssize_t, value_at=Py_ssize_t)
@@ -78,13 +79,15 @@ cdef (Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t) _span(
 @cython.locals(size=Py_ssize_t, place=Py_ssize_t)
 cdef bint _begins(bytes data, Py_ssize_t at, bytes prefix) except -1
 
-cdef bint _follows(Walk walk, bytes index, str text) except -1
+cdef bint _is(bytes data, Py_ssize_t at, Py_ssize_t stop, bytes index) except -1
 
-cdef object _cap(Walk walk)
+cdef bint _follows(Column walk, bytes index, str text) except -1
+
+cdef object _cap(Column walk)
 
 cdef bint _after(bytes index, bytes last) except -1
 
-cdef object _note(Walk walk, int tag)
+cdef object _note(Column walk, int tag)
 
 @cython.locals(size=Py_ssize_t)
 cdef object _value(bytes data, int tag, Py_ssize_t at, Py_ssize_t stop)

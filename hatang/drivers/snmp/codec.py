@@ -14,16 +14,19 @@ from hatang.drivers.snmp.ber import DecodeError, arcs_of, index_text, oid_text
 
 if TYPE_CHECKING:
     from hatang.drivers.protocols import SnmpValue
+    from hatang.drivers.snmp.readings import Gap
 
 # A compiler makes an octet-by-octet loop quick, and only a compiler.
 _COMPILED = not __file__.endswith(".py")
 
 
-class Walk:
-    """One column while it is read: its cells so far and where the next request starts.
+class Column:
+    """One column of a table: cells by index (the OID's rest, dotted), in the agent's order.
 
-    `kind` is the tag of the first cell; `mixed` says that another cell had another tag. `fault`
-    says why reading ended before the column did.
+    `kind` is the type of the first cell, a `Kind`, and `mixed` says that another cell had
+    another. With a `gap`, set at the end, the cells are those read before it: good, but not all.
+    The rest is for the walk: `last` is the row it stands at, `done` whether the column has ended,
+    and `fault` what was wrong with it.
     """
 
     def __init__(self, column: str, prefix: bytes, rows: int) -> None:
@@ -36,6 +39,7 @@ class Walk:
         self.mixed = False
         self.done = False
         self.fault = ""
+        self.gap: Gap | None = None
 
 
 class Pdu:
@@ -202,12 +206,12 @@ def _take(pdu: Pdu, oids: list[bytes], names: list[str], into: dict[str, SnmpVal
     return place
 
 
-def begun(columns: list[tuple[str, bytes]], rows: int) -> list[Walk]:
+def begun(columns: list[tuple[str, bytes]], rows: int) -> list[Column]:
     """Return a walk for each name with its octets, none of which may have more than `rows`."""
-    return [Walk(column, prefix, rows) for column, prefix in columns]
+    return [Column(column, prefix, rows) for column, prefix in columns]
 
 
-def standing(walks: list[Walk]) -> list[Walk]:
+def standing(walks: list[Column]) -> list[Column]:
     """Return the walks that have not ended: the same list when none has."""
     for walk in walks:
         if walk.done:
@@ -215,7 +219,7 @@ def standing(walks: list[Walk]) -> list[Walk]:
     return walks
 
 
-def shared_row(walks: list[Walk]) -> bytes | None:
+def shared_row(walks: list[Column]) -> bytes | None:
     """Return the row at which all walks stand, None when they stand at several."""
     row = walks[0].last
     for walk in walks:
@@ -224,7 +228,7 @@ def shared_row(walks: list[Walk]) -> bytes | None:
     return row
 
 
-def fold(pdu: Pdu, walks: list[Walk]) -> int:
+def fold(pdu: Pdu, walks: list[Column]) -> int:
     """Give the variables that are left to `walks`, in turn, and return how many there were.
 
     A column ends where an identifier of another one stands. Identifiers must increase within a
@@ -238,7 +242,7 @@ def fold(pdu: Pdu, walks: list[Walk]) -> int:
 
 
 def _fold(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each of 300 variables would cost a third
-    data: bytes, at: int, end: int, walks: list[Walk]
+    data: bytes, at: int, end: int, walks: list[Column]
 ) -> int:
     columns = len(walks)
     place = 0
@@ -267,13 +271,12 @@ def _fold(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each of 300 va
         if row_at >= value_at or tag == 0x82 or not _begins(data, name_at, walk.prefix):
             walk.done = True
             continue
-        here = data[row_at:value_at]
         # Columns that stand at the same row are compared and told once.
-        if here != index or walk.last is not before:
-            text = index_text(here)
-            index = here
+        if walk.last is not before or not _is(data, row_at, value_at, index):
+            index = data[row_at:value_at]
+            text = index_text(index)
             before = walk.last
-            if not _follows(walk, here, text):
+            if not _follows(walk, index, text):
                 continue
         walk.last = index
         if tag != walk.kind:
@@ -310,7 +313,13 @@ def _begins(data: bytes, at: int, prefix: bytes) -> bool:
     return place == size
 
 
-def _follows(walk: Walk, index: bytes, text: str) -> bool:
+def _is(data: bytes, at: int, stop: int, index: bytes) -> bool:
+    if not _COMPILED:
+        return data[at:stop] == index
+    return stop - at == len(index) and _begins(data, at, index)
+
+
+def _follows(walk: Column, index: bytes, text: str) -> bool:
     if _after(index, walk.last):
         return True
     walk.done = True
@@ -318,7 +327,7 @@ def _follows(walk: Walk, index: bytes, text: str) -> bool:
     return False
 
 
-def _cap(walk: Walk) -> None:
+def _cap(walk: Column) -> None:
     for text in list(walk.cells)[walk.rows :]:
         del walk.cells[text]
     walk.done = True
@@ -333,7 +342,7 @@ def _after(index: bytes, last: bytes) -> bool:
     return arcs_of(index) > arcs_of(last)
 
 
-def _note(walk: Walk, tag: int) -> None:
+def _note(walk: Column, tag: int) -> None:
     if walk.kind == 0:
         walk.kind = tag
     elif tag < 0x80:

@@ -109,11 +109,13 @@ class Engine:
     def end(self, session: Session, request_id: int) -> None:
         """Note that `session` awaits nothing any more under this id."""
         self._pending.pop(request_id, None)
-        self._land(session)
+        if session.counted >= 0:
+            self._land(session)
 
     def launch(self, session: Session) -> None:
         """Call `transmit` of `session` as soon as there is room for its answer."""
-        self._land(session)
+        if session.counted >= 0:
+            self._land(session)
         if session.queued:
             return
         if self._flying < self._window or not self._window:
@@ -125,7 +127,8 @@ class Engine:
     def deliver(self, session: Session, datagram: bytes, until: float) -> None:
         """Send `datagram` now, and call `expired` when no answer came by `until`."""
         line = self._open()
-        self._land(session)
+        if session.counted >= 0:
+            self._land(session)
         session.ticket += 1
         line.sockets.send(session.family, datagram, session.address)
         if not self._window:
@@ -167,7 +170,7 @@ class Engine:
                 session.complain(detail)
 
     def _land(self, session: Session) -> None:
-        if session.counted > self._epoch - _ROOM_TICKS and session.counted >= 0:
+        if session.counted > self._epoch - _ROOM_TICKS:
             self._flying -= 1
             self._recent[session.counted % _ROOM_TICKS] -= 1
         session.counted = -1

@@ -65,8 +65,7 @@ class Polling:
         gaps: dict[str, Gap] = {}
         for part in self._parts:
             scalars.update(part.values)
-            if part.gaps:
-                gaps |= {name: gap for name, gap in part.gaps.items() if name not in columns}
+            gaps.update(part.gaps)
         return Reading(scalars, columns, gaps)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from hatang.drivers.protocols import SnmpValue
+    from hatang.drivers.snmp.codec import Column
     from hatang.errors import Reason
 
 
@@ -44,20 +45,7 @@ class Gap(NamedTuple):
     detail: str
 
 
-class Column(NamedTuple):
-    """Cells by index (the OID's rest, dotted), in the agent's order.
-
-    `kind` is the type of the first cell, and `mixed` says that cells of another type follow.
-    With a `gap` the cells are those read before it; they are good, but not all.
-    """
-
-    cells: dict[str, SnmpValue]
-    kind: Kind
-    mixed: bool = False
-    gap: Gap | None = None
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
     """The scalars the agent has, every column asked for, and scalars it failed to tell."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from hatang import clock
 from hatang.drivers.snmp.ber import OCTET_STRING, SEQUENCE, fixed, integer, oid_octets, tlv
 from hatang.drivers.snmp.ciphers import AesPrivacy, DesPrivacy
-from hatang.drivers.snmp.codec import Pdu, Secured, Walk, fold, read_scoped
+from hatang.drivers.snmp.codec import Column, Pdu, Secured, fold, read_scoped
 from hatang.drivers.snmp.keys import AUTH, localized, privacy_key, signer
 from hatang.drivers.snmp.readings import Gap
 from hatang.drivers.snmp.requests import get
@@ -220,6 +220,6 @@ def _message(message_id: int, flags: int, security: bytes, data: bytes) -> bytes
 
 def _report(pdu: Pdu) -> str:
     """Return which report this is, as the rest of its identifier below snmpModules."""
-    walk = Walk("1.3.6.1.6.3", _REPORTS, 1)
+    walk = Column("1.3.6.1.6.3", _REPORTS, 1)
     fold(pdu, [walk])
     return next(iter(walk.cells), "")

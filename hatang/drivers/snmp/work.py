@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 from hatang.drivers.snmp import requests
 from hatang.drivers.snmp.ber import oid_octets
 from hatang.drivers.snmp.codec import begun, fold, shared_row, standing, take
-from hatang.drivers.snmp.readings import Column, Gap, Kind
+from hatang.drivers.snmp.readings import Gap
 from hatang.errors import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hatang.drivers.protocols import SnmpValue
-    from hatang.drivers.snmp.codec import Pdu, Walk
+    from hatang.drivers.snmp.codec import Column, Pdu
     from hatang.drivers.snmp.pace import Pace
     from hatang.drivers.snmp.requests import Template
 
@@ -42,7 +42,6 @@ _STATUS: Final = {
     16: "authorizationError",
 }
 _REFUSALS: Final = frozenset({6, 16})
-_KINDS: Final = {kind.value: kind for kind in Kind}
 
 
 class Work(Protocol):
@@ -135,19 +134,19 @@ class Walking:
     """
 
     def __init__(self, tables: Sequence[Sequence[str]], rows: int, most: int = 25) -> None:
-        self.walks: list[Walk] = []
+        self.walks: list[Column] = []
         self.gaps: dict[str, Gap] = {}
         self.values: dict[str, SnmpValue] = {}
         self.riders: list[str] = []
         self._ride = True
         self._most = most
-        self._groups: deque[list[Walk]] = deque()
+        self._groups: deque[list[Column]] = deque()
         for columns in tables:
             walks = begun(_known(tuple(columns)), rows)
             self.walks += walks
             starts = range(0, len(walks), TABLE_CHUNK)
             self._groups.extend(walks[start : start + TABLE_CHUNK] for start in starts)
-        self._active: list[Walk] = []
+        self._active: list[Column] = []
         self._prefixes: tuple[bytes, ...] = ()
         self._repetitions = 0
         self._step = False
@@ -198,15 +197,10 @@ class Walking:
 
     def columns(self) -> dict[str, Column]:
         """Return what was read of each column."""
-        found = {}
-        gaps = self.gaps
         for walk in self.walks:
-            gap = gaps.get(walk.column) if gaps else None
-            if gap is None and walk.fault:
-                gap = Gap(Reason.PROTOCOL_ERROR, walk.fault)
-            kind = _KINDS.get(walk.kind, Kind.NONE)
-            found[walk.column] = Column(walk.cells, kind, walk.mixed, gap)
-        return found
+            if walk.fault and walk.gap is None:
+                walk.gap = Gap(Reason.PROTOCOL_ERROR, walk.fault)
+        return {walk.column: walk for walk in self.walks}
 
     def _refused(self, pdu: Pdu, pace: Pace) -> None:
         if pdu.status == NO_SUCH_NAME and self._one(pdu.index):
@@ -234,13 +228,13 @@ class Walking:
         ridden = bool(self.riders) and self._ride and self._repetitions > 0
         return not ridden and 1 <= index <= len(self._active)
 
-    def _end(self, walks: Sequence[Walk], gap: Gap) -> None:
+    def _end(self, walks: Sequence[Column], gap: Gap) -> None:
         for walk in walks:
             if not walk.done:
                 walk.done = True
-                self.gaps[walk.column] = gap
+                walk.gap = gap
 
-    def _narrow(self, walks: list[Walk]) -> None:
+    def _narrow(self, walks: list[Column]) -> None:
         left = standing(walks)
         if left is not self._active:
             self._active = left

@@ -73,7 +73,7 @@ def walked(
     core: ModuleType, variables: list[Variable], *columns: str, rows: int = 100
 ) -> list[Any]:
     pdu = core.read(answer(7, variables))
-    walks = [core.Walk(column, oid_octets(column), rows) for column in columns]
+    walks = [core.Column(column, oid_octets(column), rows) for column in columns]
     core.fold(pdu, walks)
     return walks
 
@@ -173,7 +173,7 @@ def test_long_lengths_are_read(core: ModuleType) -> None:
     inner = b"\x06\x81" + bytes((len(name),)) + name + b"\x04\x82\x00\x02ab"
     body = b"\x30\x84\x00\x00\x00" + bytes((len(inner),)) + inner
     pdu = core.read(message(response(7, body)))
-    walk = core.Walk(IF_DESCR, oid_octets(IF_DESCR), 9)
+    walk = core.Column(IF_DESCR, oid_octets(IF_DESCR), 9)
     core.fold(pdu, [walk])
     assert walk.cells == {"1": b"ab"}
 
@@ -218,7 +218,7 @@ def test_a_broken_variable_is_refused_and_those_before_it_are_kept(
     core: ModuleType, body: bytes
 ) -> None:
     good = written([variable(f"{IF_DESCR}.1", 4, b"x")])
-    walk = core.Walk(IF_DESCR, oid_octets(IF_DESCR), 9)
+    walk = core.Column(IF_DESCR, oid_octets(IF_DESCR), 9)
     with pytest.raises(DecodeError):
         core.fold(core.read(message(response(7, good + body))), [walk])
     assert walk.cells == {"1": b"x"}
@@ -228,7 +228,7 @@ def test_a_broken_variable_is_refused_and_those_before_it_are_kept(
 
 def decoded(core: ModuleType, datagram: bytes) -> object:
     """Return all a decoder makes of `datagram`; raises nothing but DecodeError."""
-    walks = [core.Walk(column, oid_octets(column), 50) for column in (IF_DESCR, IF_OPER)]
+    walks = [core.Column(column, oid_octets(column), 50) for column in (IF_DESCR, IF_OPER)]
     into: dict[str, SnmpValue] = {}
     try:
         found = core.read(datagram)

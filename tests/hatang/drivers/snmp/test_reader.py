@@ -49,7 +49,7 @@ def test_scalars_ride_on_the_first_request_of_the_table() -> None:
     assert found.scalars == {UP_TIME: 258}
     assert [len(found.columns[column].cells) for column in TABLE] == [24, 24, 24]
     assert found.columns[IF_DESCR].cells["24"] == b"eth24"
-    assert found.columns[IF_SPEED].kind is Kind.INTEGER
+    assert found.columns[IF_SPEED].kind == Kind.INTEGER
     assert [asked.kind for asked in agent.asked] == [GET_BULK, GET_BULK]
     assert agent.asked[0].single == 1
 
