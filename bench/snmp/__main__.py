@@ -81,7 +81,8 @@ class Bench:
             where = f"{address(number)}:{self.port}"
             url = f"http://127.0.0.1:{self.web}/snmp?target={where}&module={module}"
             with urllib.request.urlopen(url, timeout=60) as page:
-                return page.read().count(b'ifIndex="') >= PORTS * 11
+                text: bytes = page.read()
+            return text.count(b'ifIndex="') >= PORTS * 11
 
         before, began = process_cpu(pid), time.perf_counter()
         with ThreadPoolExecutor(flying) as pool:

@@ -9,11 +9,12 @@ from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.decrepit.ciphers.modes import CFB
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CBC
+from cryptography.hazmat.primitives.ciphers.modes import CBC, ECB
 
 from hatang.drivers.snmp.ber import DecodeError
 
 _SALTS: Final = 2**64
+_BLOCK: Final = 16
 
 
 class Privacy(Protocol):
@@ -29,23 +30,37 @@ class Privacy(Protocol):
 
 
 class AesPrivacy:
-    """AES with a key of 16, 24 or 32 octets."""
+    """AES with a key of 16, 24 or 32 octets.
+
+    Setting up a cipher costs ten times as much as using it, and CFB contexts cannot be given
+    another vector. But the vector is nothing else than the cipher text before the first block: to
+    decrypt, it is fed in front; to encrypt, what is fed in front is chosen so that it comes out.
+    """
 
     def __init__(self, key: bytes) -> None:
-        self._cipher = AES(key)
+        self._decryptor = Cipher(AES(key), CFB(bytes(_BLOCK))).decryptor()
+        self._encryptor = Cipher(AES(key), CFB(bytes(_BLOCK))).encryptor()
+        self._blocks = Cipher(AES(key), ECB()).encryptor()  # noqa: S305 - one block of key stream
+        self._last = bytes(_BLOCK)
         self._salt = secrets.randbelow(_SALTS)
 
     def encrypt(self, plain: bytes, boots: int, time: int) -> tuple[bytes, bytes]:
         """Return the encrypted octets and the salt to send with them."""
         self._salt = (self._salt + 1) % _SALTS
         salt = self._salt.to_bytes(8, "big")
-        return Cipher(self._cipher, CFB(_vector(boots, time, salt))).encryptor().update(plain), salt
+        stream = int.from_bytes(self._blocks.update(self._last), "big")
+        vector = int.from_bytes(_vector(boots, time, salt), "big")
+        first = (stream ^ vector).to_bytes(_BLOCK, "big")
+        data = self._encryptor.update(first + plain + bytes(-len(plain) % _BLOCK))
+        self._last = data[-_BLOCK:]
+        return data[_BLOCK : _BLOCK + len(plain)], salt
 
     def decrypt(self, data: bytes, boots: int, time: int, salt: bytes) -> bytes:
         """Return the plain octets; raises DecodeError."""
         if len(salt) != 8:
             raise DecodeError("a salt of an impossible size")
-        return Cipher(self._cipher, CFB(_vector(boots, time, salt))).decryptor().update(data)
+        whole = _vector(boots, time, salt) + data + bytes(-len(data) % _BLOCK)
+        return self._decryptor.update(whole)[_BLOCK : _BLOCK + len(data)]
 
 
 class DesPrivacy:

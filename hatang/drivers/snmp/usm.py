@@ -11,7 +11,7 @@ import hmac
 from typing import TYPE_CHECKING, Final
 
 from hatang import clock
-from hatang.drivers.snmp.ber import OCTET_STRING, SEQUENCE, fixed, integer, oid_octets, tlv
+from hatang.drivers.snmp.ber import OCTET_STRING, SEQUENCE, integer, oid_octets, tlv
 from hatang.drivers.snmp.ciphers import AesPrivacy, DesPrivacy
 from hatang.drivers.snmp.codec import Column, Pdu, Secured, fold, read_scoped
 from hatang.drivers.snmp.keys import AUTH, localized, privacy_key, signer
@@ -34,13 +34,20 @@ _REPORTABLE: Final = 4
 # RFC 3414 section 2.2.3.
 _WINDOW_SECONDS: Final = 150
 _LARGEST: Final = 2**31 - 1
-# Agents may send as much as a datagram holds.
-_MAX_SIZE: Final = integer(65_507)
-_MODEL: Final = integer(3)
-_VERSION: Final = integer(3)
+# Version 3, and the header up to the four octets of the message id.
+_START: Final = b"\x02\x01\x03\x30\x11\x02\x04"
+
+
+def _header(flags: int) -> bytes:
+    """Return the header after the id: as much as a datagram holds, flags, the security model."""
+    return integer(65_507) + bytes((OCTET_STRING, 1, flags)) + integer(3)
+
+
 _RESPONSE: Final = 0xA2
 _DISCOVERY: Final = get(())
 _EMPTY: Final = tlv(OCTET_STRING, b"")
+_ASKING: Final = _header(_REPORTABLE)
+_NOBODY: Final = _EMPTY + integer(0) + integer(0) + _EMPTY + _EMPTY + _EMPTY
 _REPORTS: Final = oid_octets("1.3.6.1.6.3")
 # usmStats, RFC 3414 section 5.
 _STATS: Final = "15.1.1."
@@ -67,10 +74,12 @@ class UserSecurity:
         elif user.priv_protocol is not PrivProtocol.NONE:
             raise ValueError("SNMPv3 privacy needs authentication")
         self._name = tlv(OCTET_STRING, user.username.encode())
+        self._header = _header(self._flags | _REPORTABLE)
         self._mac_size = AUTH[user.auth_protocol].mac if self._flags else 0
+        self._mac = tlv(OCTET_STRING, bytes(self._mac_size))
         self._engine_id = b""
         self._doubted = True
-        self._engine = self._context = _EMPTY
+        self._engine = self._context = b""
         self._sign: Callable[[bytes], bytes] | None = None
         self._privacy: Privacy | None = None
         self._synced = False
@@ -80,24 +89,22 @@ class UserSecurity:
 
     def seal(self, template: Template, request_id: int) -> bytes:
         """Return the datagram that asks `template`, or, to an unknown engine, who it is."""
+        number = request_id.to_bytes(4, "big")
         if self._doubted:
             scoped = tlv(SEQUENCE, _EMPTY + _EMPTY + _DISCOVERY.filled(request_id))
-            return _message(request_id, _REPORTABLE, _discovering(), scoped)
-        scoped = tlv(SEQUENCE, self._context + template.filled(request_id))
-        time = self._now()
-        salt = b""
+            return _message(number, _ASKING, _NOBODY, scoped)
+        scoped = tlv(SEQUENCE, self._context + template.head + number + template.tail)
+        time = self._now(clock.monotonic())
+        salt = _EMPTY
         if self._privacy is not None:
-            encrypted, salt = self._privacy.encrypt(scoped, self._boots, time)
+            encrypted, octets = self._privacy.encrypt(scoped, self._boots, time)
             scoped = tlv(OCTET_STRING, encrypted)
-        mac = bytes(self._mac_size)
-        security = (
-            self._engine + integer(self._boots) + integer(time) + self._name
-            + tlv(OCTET_STRING, mac) + tlv(OCTET_STRING, salt)
-        )  # fmt: skip
-        message = _message(request_id, self._flags | _REPORTABLE, security, scoped)
+            salt = b"\x04\x08" + octets
+        security = self._engine + integer(time) + self._name + self._mac + salt
+        message = _message(number, self._header, security, scoped)
         if self._sign is None:
             return message
-        at = len(message) - len(scoped) - len(salt) - 2 - self._mac_size
+        at = len(message) - len(scoped) - len(salt) - self._mac_size
         return message[:at] + self._sign(message) + message[at + self._mac_size :]
 
     def open(self, message: Pdu | Secured) -> Pdu | None:
@@ -126,8 +133,9 @@ class UserSecurity:
         if message.flags & 3 != self._flags or message.engine_id != self._engine_id:
             raise Dropped(Gap(Reason.AUTH_FAILED, "an answer at another security level"))
         if authentic:
-            self._check_time(message)
-            self._synchronize(message)
+            now = clock.monotonic()
+            self._check_time(message, now)
+            self._synchronize(message, now)
         return pdu
 
     def silent(self) -> None:
@@ -149,11 +157,11 @@ class UserSecurity:
             raise Dropped(Gap(Reason.AUTH_FAILED, "an answer with a wrong digest"))
         return True
 
-    def _check_time(self, message: Secured) -> None:
+    def _check_time(self, message: Secured, now: float) -> None:
         if not self._synced:
             return
         late = message.boots < self._boots or (
-            message.boots == self._boots and message.time < self._now() - _WINDOW_SECONDS
+            message.boots == self._boots and message.time < self._now(now) - _WINDOW_SECONDS
         )
         if late or message.boots >= _LARGEST:
             raise Dropped(Gap(Reason.PROTOCOL_ERROR, "an answer outside the time window"))
@@ -171,29 +179,31 @@ class UserSecurity:
             # passes, so a clock set back (an agent that lost its boots) is believed as well.
             if not authentic and self._flags:
                 raise Dropped(Gap(Reason.AUTH_FAILED, "a report on time without a digest"))
-            self._synchronize(message)
+            self._synchronize(message, clock.monotonic())
         else:
             raise DriverError(f"the agent reports 1.3.6.1.6.3.{report}", Reason.PROTOCOL_ERROR)
 
     def _meet(self, message: Secured) -> None:
         if message.engine_id != self._engine_id:
             self._engine_id = message.engine_id
-            self._engine = tlv(OCTET_STRING, message.engine_id)
-            self._context = self._engine + _EMPTY
+            self._context = tlv(OCTET_STRING, message.engine_id) + _EMPTY
             self._sign, self._privacy = _keys(self._user, message.engine_id, self._flags)
-        self._synchronize(message)
+        self._synced = False
+        self._synchronize(message, clock.monotonic())
         self._doubted = False
         self._synced = False  # nobody has signed this time yet
 
-    def _synchronize(self, message: Secured) -> None:
+    def _synchronize(self, message: Secured, now: float) -> None:
         if not (0 <= message.boots <= _LARGEST and 0 <= message.time <= _LARGEST):
             raise Dropped(Gap(Reason.PROTOCOL_ERROR, "an impossible time"))
+        if message.boots != self._boots or not self._synced:
+            self._engine = tlv(OCTET_STRING, self._engine_id) + integer(message.boots)
         self._boots, self._time = message.boots, message.time
-        self._at = clock.monotonic()
+        self._at = now
         self._synced = True
 
-    def _now(self) -> int:
-        return min(_LARGEST, self._time + int(clock.monotonic() - self._at))
+    def _now(self, now: float) -> int:
+        return min(_LARGEST, self._time + int(now - self._at))
 
 
 def _keys(
@@ -208,14 +218,9 @@ def _keys(
     return sign, DesPrivacy(key) if user.priv_protocol is PrivProtocol.DES else AesPrivacy(key)
 
 
-def _discovering() -> bytes:
-    return _EMPTY + integer(0) + integer(0) + _EMPTY + _EMPTY + _EMPTY
-
-
-def _message(message_id: int, flags: int, security: bytes, data: bytes) -> bytes:
-    header = fixed(message_id) + _MAX_SIZE + bytes((OCTET_STRING, 1, flags)) + _MODEL
+def _message(number: bytes, header: bytes, security: bytes, data: bytes) -> bytes:
     parameters = tlv(OCTET_STRING, tlv(SEQUENCE, security))
-    return tlv(SEQUENCE, _VERSION + tlv(SEQUENCE, header) + parameters + data)
+    return tlv(SEQUENCE, _START + number + header + parameters + data)
 
 
 def _report(pdu: Pdu) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TABLE = (IF_DESCR, IF_SPEED, IF_OPER)
 QUERY = Query((UP_TIME,), (TABLE,))
-Bend = "Callable[[Scripted, Asked], list[bytes] | None]"
+Bend: TypeAlias = "Callable[[Scripted, Asked], list[bytes] | None]"
 
 
 def polled(

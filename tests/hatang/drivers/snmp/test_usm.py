@@ -8,8 +8,14 @@ import itertools
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.decrepit.ciphers.modes import CFB
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hatang.drivers.snmp import Engine, SnmpLimits
+from hatang.drivers.snmp.ciphers import AesPrivacy
 from hatang.drivers.snmp.keys import localized, privacy_key
 from hatang.drivers.target import AuthProtocol, PrivProtocol, SnmpUser
 from hatang.errors import DriverError, Reason
@@ -160,3 +166,14 @@ def test_agents_that_claim_one_engine_id_do_not_disturb_each_other(
 
     with Agent(loop, boots=3) as first, Agent(loop, boots=900) as second:
         asyncio.run(read(first, second))
+
+
+@given(st.lists(st.tuples(st.binary(max_size=70), st.integers(0, 2**31 - 1)), max_size=8))
+def test_a_cipher_used_again_gives_what_a_new_one_gives(messages: list[tuple[bytes, int]]) -> None:
+    key = bytes(range(16))
+    ours, theirs = AesPrivacy(key), AesPrivacy(key)
+    for plain, boots in messages:
+        encrypted, salt = ours.encrypt(plain, boots, 5)
+        vector = boots.to_bytes(4, "big") + (5).to_bytes(4, "big") + salt
+        assert encrypted == Cipher(AES(key), CFB(vector)).encryptor().update(plain)
+        assert theirs.decrypt(encrypted, boots, 5, salt) == plain
