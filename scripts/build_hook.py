@@ -14,12 +14,13 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+# hatchling loads this file by its path.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from compile_core import SOURCE, compile_core
+from scripts.compile_core import SOURCE, compile_core
 
 
-class CustomBuildHook(BuildHookInterface):  # type: ignore[misc]  # hatchling ships no types
+class CustomBuildHook(BuildHookInterface[Any]):
     """Puts the extension module beside the plain one."""
 
     PLUGIN_NAME = "custom"

@@ -26,6 +26,8 @@ from tests.hatang.drivers.snmp.scripted import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hatang.drivers.snmp import Reading
     from hatang.drivers.snmp.counts import Counts
 
