@@ -62,7 +62,8 @@ class Bench:
 
     def client(self, *words: object) -> dict[str, Any]:
         """Run one of our clients and return its figures."""
-        command = [sys.executable, "-m", "bench.snmp.client", *map(str, words)]
+        entry = "compiled" if "compiled" in str(words[0]) else "client"
+        command = [sys.executable, "-m", f"bench.snmp.{entry}", *map(str, words)]
         environ = {**os.environ, "HATANG_BENCH_CORE": str(self.core)}
         done = subprocess.run(command, env=environ, check=True, capture_output=True, text=True)
         found: dict[str, Any] = json.loads(done.stdout)

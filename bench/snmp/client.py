@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib.util
 import json
-import os
 import resource
 import sys
 import time
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ExtensionFileLoader, ModuleSpec
 from typing import TYPE_CHECKING, Any
 
+from hatang.drivers.snmp import Engine, Query, SnmpLimits
+from hatang.drivers.target import SnmpCommunity, SnmpUser, Target
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-    from types import ModuleType
+    from collections.abc import Awaitable, Callable
 
     Poll = Callable[[], Awaitable[int]]
 
@@ -32,7 +30,6 @@ TABLE = (
     *(f"1.3.6.1.2.1.31.1.1.1.{column}" for column in (1, 6, 7, 10, 11, 15)),
 )
 CELLS = 1 + PORTS * len(TABLE)
-CORE = "hatang.drivers.snmp.codec"
 
 
 def address(number: int) -> str:
@@ -46,26 +43,8 @@ def expected(number: int, column: int, row: int) -> int:
     return seed * 65537 + (1 << 40)
 
 
-class Compiled(MetaPathFinder):
-    """Finds the compiled decoder in the place of the plain one."""
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Return the decoder built by whoever started us."""
-        if fullname != CORE:
-            return None
-        built = os.environ["HATANG_BENCH_CORE"]
-        return importlib.util.spec_from_file_location(
-            CORE, built, loader=ExtensionFileLoader(CORE, built)
-        )
-
-
 def ours(port: int, devices: int, *, v3: bool) -> list[Poll]:
     """Return a poll for each device by our engine."""
-    from hatang.drivers.snmp import Engine, Query, SnmpLimits  # noqa: PLC0415 - after the finder
-    from hatang.drivers.target import SnmpCommunity, SnmpUser, Target  # noqa: PLC0415 - likewise
-
     login = (
         SnmpUser("nms", "auth-password", "priv-password") if v3 else SnmpCommunity("public", "b")
     )
@@ -238,8 +217,6 @@ def main(words: list[str]) -> None:
     """Run the client named in `words` and print its figures as JSON."""
     name, port, devices, flying = words[0], int(words[1]), int(words[2]), int(words[3])
     seconds = float(words[4]) if len(words) > 4 else 0.0
-    if "compiled" in name:
-        sys.meta_path.insert(0, Compiled())
     make = CLIENTS[name.split()[0]]
     polls = make(port, devices, v3="v3" in name)
     figures = asyncio.run(measure(polls, flying, seconds))

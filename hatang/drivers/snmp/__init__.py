@@ -6,10 +6,11 @@ deadline, and only the answer to a request still waited for counts.
 
 from hatang.drivers.snmp.codec import Column
 from hatang.drivers.snmp.engine import Engine
+from hatang.drivers.snmp.gaps import Gap
 from hatang.drivers.snmp.gufo import GufoReader
 from hatang.drivers.snmp.limits import SnmpLimits
 from hatang.drivers.snmp.reader import EngineReader
-from hatang.drivers.snmp.readings import Gap, Kind, Query, Reading
+from hatang.drivers.snmp.readings import Kind, Query, Reading
 
 __all__ = [
     "Column",

@@ -14,7 +14,7 @@ from hatang.drivers.snmp.ber import DecodeError, arcs_of, index_text, oid_text
 
 if TYPE_CHECKING:
     from hatang.drivers.protocols import SnmpValue
-    from hatang.drivers.snmp.readings import Gap
+    from hatang.drivers.snmp.gaps import Gap
 
 # A compiler makes an octet-by-octet loop quick, and only a compiler.
 _COMPILED = not __file__.endswith(".py")

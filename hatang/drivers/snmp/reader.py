@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from prometheus_client import Counter
 
     from hatang.drivers.protocols import SnmpValue
-    from hatang.drivers.snmp.readings import Gap, Query, Reading
+    from hatang.drivers.snmp.gaps import Gap
+    from hatang.drivers.snmp.readings import Query, Reading
     from hatang.drivers.snmp.work import Work
     from hatang.drivers.target import SnmpLogin, Target
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hatang.drivers.protocols import SnmpValue
     from hatang.drivers.snmp.codec import Column
-    from hatang.errors import Reason
+    from hatang.drivers.snmp.gaps import Gap
 
 
 class Kind(IntEnum):
@@ -36,13 +36,6 @@ class Query:
 
     scalars: tuple[str, ...] = ()
     tables: tuple[tuple[str, ...], ...] = ()
-
-
-class Gap(NamedTuple):
-    """Why a column, or a scalar, is not whole."""
-
-    reason: Reason
-    detail: str
 
 
 @dataclass(slots=True)

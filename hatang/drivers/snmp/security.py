@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from hatang.drivers.snmp.ber import OCTET_STRING, SEQUENCE, integer, tlv
 from hatang.drivers.snmp.codec import Pdu, Secured
-from hatang.drivers.snmp.readings import Gap
+from hatang.drivers.snmp.gaps import Gap
 from hatang.drivers.snmp.requests import Template
 from hatang.errors import Reason
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from hatang.drivers.failures import reason_of
 from hatang.drivers.snmp.ber import DecodeError
-from hatang.drivers.snmp.readings import Gap
+from hatang.drivers.snmp.gaps import Gap
 from hatang.drivers.snmp.security import Dropped
 from hatang.errors import DriverError, Reason
 

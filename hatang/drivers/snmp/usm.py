@@ -14,8 +14,8 @@ from hatang import clock
 from hatang.drivers.snmp.ber import OCTET_STRING, SEQUENCE, integer, oid_octets, tlv
 from hatang.drivers.snmp.ciphers import AesPrivacy, DesPrivacy
 from hatang.drivers.snmp.codec import Column, Pdu, Secured, fold, read_scoped
+from hatang.drivers.snmp.gaps import Gap
 from hatang.drivers.snmp.keys import AUTH, localized, privacy_key, signer
-from hatang.drivers.snmp.readings import Gap
 from hatang.drivers.snmp.requests import get
 from hatang.drivers.snmp.security import Dropped
 from hatang.drivers.target import AuthProtocol, PrivProtocol

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from hatang.drivers.snmp import requests
 from hatang.drivers.snmp.ber import oid_octets
 from hatang.drivers.snmp.codec import begun, fold, shared_row, standing, take
-from hatang.drivers.snmp.readings import Gap
+from hatang.drivers.snmp.gaps import Gap
 from hatang.errors import Reason
 
 if TYPE_CHECKING:
