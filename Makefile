@@ -11,10 +11,10 @@ export LC_ALL := C.UTF-8
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONSAFEPATH :=
 
-.PHONY: help env packages demo test check fast format lint types imports full tree lab proofs acceptance wheel soak bench lock messages docs clean
+.PHONY: help env packages demo test check fast format lint types imports full tree lab proofs acceptance wheel soak bench bench-snmp lock messages docs clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(VENV)/.ready ## build .venv with the hatang and hatang-lab commands, and the pages' libraries
 
@@ -80,6 +80,9 @@ soak: env ## the long proofs; figures go to docs/measurements.md
 
 bench: env ## benchmarks, side by side with a peer
 	@$(BIN)/python -m bench
+
+bench-snmp: env ## the SNMP engine beside its peers and a client in C (needs cc and libssl-dev)
+	@$(BIN)/python -m bench.snmp $(FILE)
 
 lock: ## resolve the requirements anew, with hashes and without addresses
 	@scripts/lock.sh

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hatang.drivers.icmp import IcmpPinger
-from hatang.drivers.snmp import GufoReader, SnmpLimits
+from hatang.drivers.snmp import Engine, SnmpLimits
 from hatang.drivers.target import Target
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ class NetworkTransports:
 
     pinger: Pinger
     limits: SnmpLimits
+    engine: Engine
 
     @classmethod
     def of(cls, timeout_seconds: float, retries: int, deadline_seconds: float) -> NetworkTransports:
@@ -27,11 +28,11 @@ class NetworkTransports:
         limits = SnmpLimits(
             request_seconds=timeout_seconds, deadline_seconds=deadline_seconds, retries=retries
         )
-        return cls(IcmpPinger(), limits)
+        return cls(IcmpPinger(), limits, Engine())
 
     def snmp(self, target: DeviceTarget) -> SnmpReader | None:
         """Return a new reader of `target`, None when it has no usable login."""
         if target.snmp is None:
             return None
         where = Target(target.key, target.address, target.snmp_port)
-        return GufoReader(where, target.snmp, self.limits)
+        return self.engine.reader(where, target.snmp, self.limits)

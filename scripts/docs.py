@@ -18,6 +18,7 @@ from typer.main import get_command
 
 import cli.crew
 import hatang.audit.chain
+import hatang.drivers.snmp.counts
 import hatang.events.consumer
 import hatang.jobs.housekeeping
 import monitors.own_metrics

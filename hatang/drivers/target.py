@@ -59,21 +59,39 @@ class SshLogin:
 
 
 class AuthProtocol(StrEnum):
-    """SNMPv3 authentication (RFC 3414, RFC 7860); MD5 is not offered."""
+    """SNMPv3 authentication (RFC 3414, RFC 7860).
 
+    MD5 is for agents that know nothing better. NONE is clear text that anybody can forge.
+    """
+
+    NONE = "none"
+    MD5 = "MD5"
     SHA = "SHA"
+    SHA224 = "SHA224"
     SHA256 = "SHA256"
+    SHA384 = "SHA384"
+    SHA512 = "SHA512"
 
 
 class PrivProtocol(StrEnum):
-    """SNMPv3 privacy (RFC 3826); DES is not offered."""
+    """SNMPv3 privacy (RFC 3414, RFC 3826; draft-blumenthal-aes-usm-04 for longer keys).
 
+    AES192C and AES256C lengthen keys as draft-reeder-snmpv3-usm-3desede does; Cisco's agents do
+    so. DES is for agents that know nothing better. NONE is authenticated clear text.
+    """
+
+    NONE = "none"
+    DES = "DES"
     AES = "AES"
+    AES192 = "AES192"
+    AES256 = "AES256"
+    AES192C = "AES192C"
+    AES256C = "AES256C"
 
 
 @dataclass(frozen=True, slots=True)
 class SnmpUser:
-    """An SNMPv3 user at level authPriv; weaker levels are not offered."""
+    """An SNMPv3 user; stored credentials give level authPriv, weaker ones are made in code only."""
 
     username: str
     auth_password: str = field(repr=False)
@@ -95,12 +113,18 @@ class SnmpUser:
 
 @dataclass(frozen=True, slots=True)
 class SnmpCommunity:
-    """SNMPv2c, clear text: `waiver` names the waiver that allows it for this device."""
+    """SNMPv2c or, with `version` "1", SNMPv1; both are clear text.
+
+    `waiver` names the waiver that allows it for this device.
+    """
 
     community: str = field(repr=False)
     waiver: str
+    version: str = "2c"
 
     def __post_init__(self) -> None:
+        if self.version not in {"1", "2c"}:
+            raise ValueError(f"{self.version!r} is no version with a community: give 1 or 2c")
         if not self.waiver:
             raise ValueError("SNMPv2c needs a waiver: name it, or give the device an SNMPv3 user")
 

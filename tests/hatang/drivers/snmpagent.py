@@ -14,10 +14,10 @@ from pysnmp.entity.rfc3413 import cmdrsp, context
 from pysnmp.proto import rfc1902
 from pysnmp.proto.api import v2c
 
-from hatang.drivers.target import AuthProtocol, SnmpCommunity, SnmpUser, Target
+from hatang.drivers.target import AuthProtocol, PrivProtocol, SnmpCommunity, SnmpUser, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from types import TracebackType
 
 USER = SnmpUser("nms", "authpass123", "privpass123")
@@ -27,6 +27,32 @@ ENGINE_ID = "8000000001020304"
 COLUMN = "1.3.6.1.2.1.2.2.1.2"
 
 
+AUTH = {
+    AuthProtocol.NONE: config.USM_AUTH_NONE,
+    AuthProtocol.MD5: config.USM_AUTH_HMAC96_MD5,
+    AuthProtocol.SHA: config.USM_AUTH_HMAC96_SHA,
+    AuthProtocol.SHA224: config.USM_AUTH_HMAC128_SHA224,
+    AuthProtocol.SHA256: config.USM_AUTH_HMAC192_SHA256,
+    AuthProtocol.SHA384: config.USM_AUTH_HMAC256_SHA384,
+    AuthProtocol.SHA512: config.USM_AUTH_HMAC384_SHA512,
+}
+PRIV = {
+    PrivProtocol.NONE: config.USM_PRIV_NONE,
+    PrivProtocol.DES: config.USM_PRIV_CBC56_DES,
+    PrivProtocol.AES: config.USM_PRIV_CFB128_AES,
+    PrivProtocol.AES192: config.USM_PRIV_CFB192_AES_BLUMENTHAL,
+    PrivProtocol.AES256: config.USM_PRIV_CFB256_AES_BLUMENTHAL,
+    PrivProtocol.AES192C: config.USM_PRIV_CFB192_AES,
+    PrivProtocol.AES256C: config.USM_PRIV_CFB256_AES,
+}
+
+
+def _level(user: SnmpUser) -> str:
+    if user.auth_protocol is AuthProtocol.NONE:
+        return "noAuthNoPriv"
+    return "authNoPriv" if user.priv_protocol is PrivProtocol.NONE else "authPriv"
+
+
 def run(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run_coroutine_threadsafe(work, loop).result(10)
 
@@ -34,9 +60,19 @@ def run(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any]) -> Any:
 class Agent:
     """A pysnmp command responder with its default MIB (the system group)."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, *, boots: int = 1, port: int = 0) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        boots: int = 1,
+        port: int = 0,
+        users: Sequence[SnmpUser] = (),
+        engine_id: str | None = None,
+    ) -> None:
         self._loop = loop
         self._boots = boots
+        self._users = (USER, USER_SHA256, *users)
+        self._engine_id = engine_id or ENGINE_ID
         self.port = port
         self._engine: Any = None
 
@@ -60,16 +96,16 @@ class Agent:
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         sock.bind(("127.0.0.1", self.port))
         self.port = sock.getsockname()[1]
-        agent = self._engine = engine.SnmpEngine(rfc1902.OctetString(hexValue=ENGINE_ID))
+        agent = self._engine = engine.SnmpEngine(rfc1902.OctetString(hexValue=self._engine_id))
         (boots,) = agent.get_mib_builder().import_symbols("__SNMP-FRAMEWORK-MIB", "snmpEngineBoots")
         boots.syntax = boots.syntax.clone(self._boots)
         transport = udp.UdpAsyncioTransport(loop=self._loop).open_server_mode(sock=sock)
         config.add_transport(agent, udp.DOMAIN_NAME, transport)
-        kinds = {USER: config.USM_AUTH_HMAC96_SHA, USER_SHA256: config.USM_AUTH_HMAC192_SHA256}
-        for user, kind in kinds.items():
-            keys = (kind, user.auth_password, config.USM_PRIV_CFB128_AES, user.priv_password)
-            config.add_v3_user(agent, user.username, *keys)
-            config.add_vacm_user(agent, 3, user.username, "authPriv", (1, 3, 6))
+        for user in self._users:
+            keys = (AUTH[user.auth_protocol], user.auth_password)
+            more = (PRIV[user.priv_protocol], user.priv_password)
+            config.add_v3_user(agent, user.username, *keys, *more)
+            config.add_vacm_user(agent, 3, user.username, _level(user), (1, 3, 6))
         config.add_v1_system(agent, "area", "public")
         config.add_vacm_user(agent, 2, "area", "noAuthNoPriv", (1, 3, 6))
         responders = context.SnmpContext(agent)

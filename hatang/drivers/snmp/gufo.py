@@ -1,4 +1,4 @@
-"""Reads of SNMP agents (gufo-snmp): SNMPv3 authPriv, and v2c under a named waiver.
+"""Reads of SNMP agents by gufo-snmp: a second opinion, against which our engine is tested.
 
 What an agent sends is not believed: the walk is our own, because the library's walks go on for
 ever when OIDs do not increase (20,000 rows from a three-row agent were measured), and every call
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
@@ -27,6 +26,7 @@ from gufo.snmp.user import Aes128Key, KeyType, Sha1Key, Sha256Key
 
 from hatang import clock
 from hatang.drivers.failures import Rule, translated
+from hatang.drivers.snmp.limits import SnmpLimits
 from hatang.drivers.target import AuthProtocol, PrivProtocol, SnmpCommunity, SnmpUser
 from hatang.errors import DriverError, Reason
 from hatang.operations import observe
@@ -57,16 +57,6 @@ _GET_CHUNK: Final = 50
 # RFC 3414 section 2.2.3: a message is outside the time window after 150 s.
 _REFRESH_SECONDS: Final = 120.0
 _CANCEL_SECONDS: Final = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class SnmpLimits:
-    """`request_seconds` for one reply, `deadline_seconds` for a whole call, `rows` a column."""
-
-    request_seconds: float = 2.0
-    deadline_seconds: float = 20.0
-    retries: int = 1
-    rows: int = 20_000
 
 
 class _Call:
@@ -245,7 +235,10 @@ def _session(target: Target, login: SnmpLogin, limits: SnmpLimits) -> SnmpSessio
 
 
 def _user(login: SnmpUser) -> User:
-    auth, priv = _AUTH[login.auth_protocol], _PRIV[login.priv_protocol]
+    auth, priv = _AUTH.get(login.auth_protocol), _PRIV.get(login.priv_protocol)
+    if auth is None or priv is None:
+        message = f"{login.auth_protocol} with {login.priv_protocol} is not offered by this reader"
+        raise DriverError(message, Reason.NOT_SUPPORTED)
     return User(
         login.username,
         auth_key=auth(login.auth_password.encode(), key_type=KeyType.Password),

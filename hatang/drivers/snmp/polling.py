@@ -1,0 +1,74 @@
+"""A whole query of one agent: scalars and tables in as few requests as it bears."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hatang.drivers.snmp.readings import Reading
+from hatang.drivers.snmp.work import Getting, Walking
+
+if TYPE_CHECKING:
+    from hatang.drivers.protocols import SnmpValue
+    from hatang.drivers.snmp.codec import Pdu
+    from hatang.drivers.snmp.gaps import Gap
+    from hatang.drivers.snmp.pace import Pace
+    from hatang.drivers.snmp.readings import Query
+    from hatang.drivers.snmp.requests import Template
+
+# More scalars than this would leave too little room for rows in the first reply.
+_RIDERS: Final = 12
+
+
+class Polling:
+    """Scalars ride on the first request of the first table where they can, else go by GET."""
+
+    def __init__(self, query: Query, rows: int) -> None:
+        self._walking = Walking(query.tables, rows)
+        scalars = list(dict.fromkeys(query.scalars))
+        self._parts: list[Getting | Walking] = [self._walking]
+        if query.tables and len(scalars) <= _RIDERS and all(map(_is_scalar, scalars)):
+            self._walking.riders = scalars
+        else:
+            self._parts.insert(0, Getting(scalars))
+        self._place = 0
+
+    def request(self, pace: Pace) -> Template | None:
+        """Return the next request, None when all is done."""
+        while self._place < len(self._parts):
+            part = self._parts[self._place]
+            template = part.request(pace)
+            if template is not None:
+                return template
+            self._place += 1
+            if part is self._walking and self._walking.riders:
+                self._parts.append(Getting(self._walking.riders))
+        return None
+
+    def answer(self, pdu: Pdu, pace: Pace) -> None:
+        """Hand an answer to the part that asked."""
+        self._parts[self._place].answer(pdu, pace)
+
+    def silence(self, pace: Pace, *, last: bool) -> None:
+        """Tell the part that asked."""
+        self._parts[self._place].silence(pace, last=last)
+
+    def stop(self, gap: Gap) -> None:
+        """Give everything that is still missing this gap."""
+        for part in self._parts[self._place :]:
+            part.stop(gap)
+        if self._walking in self._parts[self._place :]:
+            self._walking.gaps.update(dict.fromkeys(self._walking.riders, gap))
+
+    def reading(self) -> Reading:
+        """Return what came of it."""
+        columns = self._walking.columns()
+        scalars: dict[str, SnmpValue] = {}
+        gaps: dict[str, Gap] = {}
+        for part in self._parts:
+            scalars.update(part.values)
+            gaps.update(part.gaps)
+        return Reading(scalars, columns, gaps)
+
+
+def _is_scalar(name: str) -> bool:
+    return name.endswith(".0")
