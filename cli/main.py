@@ -51,7 +51,7 @@ WORDS: Final = {
     "probe": ("probes", "How services are measured."),
     "discovery": ("discovery", "Devices and cables, found by asking."),
     "history": ("history", "What was measured over days, months and years."),
-    "find": ("finding", "Show at which port an IP or MAC address is plugged in."),
+    "find": ("finding", "Show at which port an address was seen, the newest sight first."),
     "incident": ("incidents", "What is wrong, and why."),
     "maintenance": ("maintenances", "Announced work: what begins in it pages nobody."),
     "change": ("changes", "Changes to devices."),
