@@ -176,8 +176,11 @@ class Walking:
             self._refused(pdu, pace)
             return
         if self.riders and self._ride and self._repetitions:
-            names, self.riders = self.riders, []
-            take(pdu, [oid_octets(name) for name in names], names, self.values)
+            names = self.riders
+            count = take(pdu, [oid_octets(name) for name in names], names, self.values)
+            self.riders = names[count:]
+            if self.riders and count:
+                return  # the answer was cut before the rows
         if fold(pdu, self._active) == 0:
             self._end(self._active, Gap(Reason.PROTOCOL_ERROR, "the agent answers nothing"))
         self._narrow(self._active)

@@ -37,7 +37,7 @@ Bend: TypeAlias = "Callable[[Scripted, Asked], list[bytes] | None]"
 
 
 def polled(
-    agent: Scripted, limits: SnmpLimits = QUICK, *, times: int = 1
+    agent: Scripted, limits: SnmpLimits = QUICK, *, times: int = 1, query: Query = QUERY
 ) -> tuple[Reading, Counts]:
     """Poll `agent` beside a good neighbour, which must come whole each time."""
 
@@ -49,7 +49,7 @@ def polled(
         ):
             for _ in range(times):
                 other = asyncio.create_task(engine.reader(beside, COMMUNITY, QUICK).poll(QUERY))
-                found = await reader.poll(QUERY)
+                found = await reader.poll(query)
                 assert (await other).whole
             return found, engine.counts
 
@@ -363,6 +363,21 @@ def test_an_agent_that_answers_nothing_at_all_is_asked_for_as_much_as_before() -
             assert len(asked) == 2
 
     asyncio.run(poll())
+
+
+def test_an_answer_cut_among_the_scalars_is_asked_on_from_there() -> None:
+    names = tuple(f"1.3.6.1.2.1.1.{number}.0" for number in (3, 4, 5))
+
+    def short(agent: Scripted, asked: Asked) -> list[bytes] | None:
+        if asked.kind != GET_BULK or asked.single < 2:
+            return None
+        return [asked.reply([agent._following(name) for name in asked.names[:1]])]
+
+    cells = rows(6) | {name: (4, name.encode()) for name in names}
+    found, _ = polled(Scripted(cells, bend=short), query=Query(names, (TABLE,)))
+    assert found.scalars == {name: name.encode() for name in names}
+    assert found.whole
+    assert len(found.columns[IF_OPER].cells) == 6
 
 
 def test_an_empty_answer_ends_what_was_asked_with_a_gap() -> None:
