@@ -10,8 +10,9 @@ from zlib import crc32
 from hatang import clock, log
 from hatang.errors import DriverError, Reason
 from hatang.operations import classify
-from monitors.collect import Memory, collect
-from monitors.modules.plan import Plan, plan_of
+from monitors.choosing import Choice
+from monitors.collect import Collected, Memory, collect
+from monitors.modules.plan import Asked, Plan, plan_of
 from monitors.walking import SYS_UP_TIME
 
 if TYPE_CHECKING:
@@ -80,6 +81,23 @@ class Conversation:
             gaps=got.gaps,
             values=got.values,
         )
+
+    async def read(self, names: tuple[str, ...]) -> Collected:
+        """Return what the agent has of the modules `names`, all of it read anew.
+
+        Raises:
+            DriverError: it does not answer or refuses; NOT_SUPPORTED where nobody may ask it.
+        """
+        reader, target = self._open(), self.target
+        if reader is None:
+            raise DriverError(f"{target.name}: no SNMP credential", Reason.NOT_SUPPORTED)
+        asked = Asked(target.platform, target.role)
+        once = Memory(choice=Choice(plan_of(names), asked))
+        async with (
+            self.slots.turn(target.priority, target.site, self.deadline_seconds),
+            asyncio.timeout(self.deadline_seconds),
+        ):
+            return await collect(reader, target.platform, target.role, once)
 
     async def knock(self, timeout_seconds: float) -> bool:
         """Return whether the agent answers at all within `timeout_seconds`."""

@@ -19,7 +19,7 @@ from monitors.probes.metrics import PROBE_METRICS
 from monitors.text import Blocks, label_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from monitors.modules.schema import Metric
     from monitors.targets import ServiceTarget
@@ -78,7 +78,10 @@ class Exposition:
         """Return part `number` of `count` of everything, in Prometheus' text format."""
         now = clock.monotonic()
         keys = [key for key in self._keys(number, count) if self._until[key] >= now]
-        chosen = [self._blocks[key] for key in keys]
+        return self.text([self._blocks[key] for key in keys])
+
+    def text(self, chosen: Sequence[Blocks]) -> str:
+        """Return blocks as a page of Prometheus' text format."""
         out: list[str] = []
         for name, head in self._heads.items():
             lines = [blocks[name] for blocks in chosen if name in blocks]

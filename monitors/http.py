@@ -9,25 +9,36 @@ import asyncio
 import hmac
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from hatang import metrics
+from hatang.errors import HatangError, NotFoundError
+from monitors.modules.registry import built_in
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from monitors.exposition import Exposition
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 HEAD_LIMIT: Final = 16_384
 PATIENCE_SECONDS: Final = 10.0
+READ_SECONDS: Final = 60.0
 MAX_SHARDS: Final = 1024
 # Prometheus and its kin send it with every scrape; a person's browser does not.
 _SCRAPE_HEADER: Final = "x-prometheus-scrape-timeout-seconds"
 
-_REASONS: Final = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found"}
+_REASONS: Final = {
+    200: "OK",
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    502: "Bad Gateway",
+}
+# modules and their page by device: see Loop.read.
+Read: TypeAlias = "Callable[[str, tuple[str, ...]], Awaitable[str]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +54,44 @@ class Reply:
 class MetricsServer:
     """Serves `/metrics` (about this process), `/metrics/shard/{n}?of=N` and `/healthz`.
 
-    With a `token`, metrics need it as a bearer token.
+    With a `token`, metrics need it as a bearer token. `/snmp?target=&module=` reads a device now,
+    as snmp_exporter does; only devices that are watched here, by their own credential.
     """
 
     exposition: Exposition
     token: str = ""
+    read: Read | None = None
 
     async def start(self, host: str, port: int) -> asyncio.Server:
         """Listen; the caller closes what is returned."""
         return await asyncio.start_server(self._serve, host, port, limit=HEAD_LIMIT)
+
+    async def reply(
+        self, method: str, target: str, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Return the answer to one request, also to those that read a device."""
+        parts = urlsplit(target)
+        found = self.answer(method, target, headers)
+        if parts.path != "/snmp" or found.status != 404 or self.read is None:
+            return found
+        return await self._read(self.read, parse_qs(parts.query))
+
+    async def _read(self, read: Read, query: dict[str, list[str]]) -> Reply:
+        whom = query.get("target", [""])[0]
+        given = (name for text in query.get("module", ["if_mib"]) for name in text.split(","))
+        names = tuple(dict.fromkeys(given))
+        unknown = sorted(set(names) - {module.name for module in built_in()})
+        if not whom or unknown:
+            wrong = f"unknown module {', '.join(unknown)}" if unknown else "target is missing"
+            return Reply(400, f"{wrong}\n".encode())
+        try:
+            return Reply(200, (await read(whom, names)).encode(), CONTENT_TYPE)
+        except NotFoundError as error:
+            return Reply(404, f"{error}\n".encode())
+        except HatangError as error:
+            return Reply(502, f"{error}\n".encode())
+        except TimeoutError:
+            return Reply(502, b"no answer in time\n")
 
     def answer(self, method: str, target: str, headers: Mapping[str, str] | None = None) -> Reply:
         """Return the answer to one request; the names of `headers` are in lower case."""
@@ -88,7 +128,9 @@ class MetricsServer:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
-                reply = self._reply(head.decode("latin-1"))
+                asked = _request(head.decode("latin-1"))
+            async with asyncio.timeout(READ_SECONDS):
+                reply = Reply(400) if asked is None else await self.reply(*asked)
                 writer.write(_render(reply))
                 await writer.drain()
         except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
@@ -98,14 +140,15 @@ class MetricsServer:
             with suppress(OSError):
                 await writer.wait_closed()
 
-    def _reply(self, head: str) -> Reply:
-        lines = head.split("\r\n")
-        words = lines[0].split(" ")
-        if len(words) != 3 or not words[2].startswith("HTTP/1."):
-            return Reply(400)
-        pairs = (line.partition(":") for line in lines[1:])
-        headers = {name.lower(): value.strip() for name, _, value in pairs}
-        return self.answer(words[0], words[1], headers)
+
+def _request(head: str) -> tuple[str, str, dict[str, str]] | None:
+    """Return method, target and headers by lower-case name, None when it is no request."""
+    lines = head.split("\r\n")
+    words = lines[0].split(" ")
+    if len(words) != 3 or not words[2].startswith("HTTP/1."):
+        return None
+    pairs = (line.partition(":") for line in lines[1:])
+    return words[0], words[1], {name.lower(): value.strip() for name, _, value in pairs}
 
 
 def _render(reply: Reply) -> bytes:

@@ -85,7 +85,7 @@ class Monitor:
         await self._restore()
         await self._load()
         own = self.settings.monitors
-        metrics = MetricsServer(self.exposition, own.token.get_secret_value())
+        metrics = MetricsServer(self.exposition, own.token.get_secret_value(), self.loop.read)
         plane = PlaneServer(self.loop, self.name)
         servers = [
             await metrics.start(own.listen.host, own.listen.port),

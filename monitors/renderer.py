@@ -78,6 +78,19 @@ class Renderer:
         self._common(sample, columns, blocks)
         return blocks
 
+    def bare(self, sample: PollSample) -> Blocks:
+        """Return what the agent itself told, without the labels that say which device it is.
+
+        As snmp_exporter gives it: there Prometheus says by itself whom it asked.
+        """
+        mine = self._own(sample, up=None).keys()
+        before, alone = f"{{{self._device},", f"{{{self._device}}}"
+        return {
+            name: text.replace(before, "{").replace(alone, "")
+            for name, text in self.render(sample, None).items()
+            if name not in mine
+        }
+
     def _own(self, sample: PollSample, up: bool | None) -> Blocks:  # noqa: FBT001 - a value
         values: dict[str, float] = {"hatang_device_poll_duration_seconds": sample.duration_seconds}
         if up is not None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from monitors.slots import Slots
     from monitors.state import Measurement
     from monitors.targets import DeviceTarget
+    from monitors.text import Blocks
 
 REPROBE_SECONDS: Final = 1.0
 REPROBES: Final = 3
@@ -91,6 +92,19 @@ class DeviceWatch:
         if self._next is None:
             self._next = asyncio.create_task(self._after_this())
         return await asyncio.shield(self._next)
+
+    async def read(self, modules: tuple[str, ...]) -> Blocks:
+        """Return the lines of `modules`, read now, without anything of the poll loop's.
+
+        Raises:
+            DriverError: the agent does not answer, or refuses.
+        """
+        async with self._lock:
+            got = await self._talk.read(modules)
+        sample = PollSample(
+            clock.now(), reachable=True, reason=Reason.OK, scalars=got.scalars, tables=got.tables
+        )
+        return Renderer(self.target, got.plan).bare(sample)
 
     async def retarget(self, target: DeviceTarget) -> None:
         """Watch the same device as `target` describes it now; what did not change is kept."""

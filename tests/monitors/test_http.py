@@ -6,6 +6,8 @@ import pytest
 
 from monitors.exposition import Exposition
 from monitors.http import MetricsServer
+from tests.monitors.fakes import FakeDevice
+from tests.monitors.running import loop_over, targets
 
 
 async def send(server: MetricsServer, request: bytes) -> bytes:
@@ -72,3 +74,52 @@ def test_what_is_no_request_is_refused(request_: bytes) -> None:
 
 def test_a_head_without_end_is_cut_off() -> None:
     assert asyncio.run(send(served(), b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 10_000)) == b""
+
+
+def asked(path: str, device: FakeDevice | None = None, token: str = "") -> tuple[int, str]:
+    """Return status and body of a question to a monitor that watches core-1."""
+
+    async def run() -> tuple[int, str]:
+        loop = loop_over(("core-1", device or FakeDevice().ports(2)))
+        await loop.apply(targets("core-1"))
+        server = MetricsServer(Exposition(), token, loop.read)
+        reply = await server.reply("GET", path)
+        return reply.status, reply.body.decode()
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("whom", ["core-1", "key-core-1"])
+def test_a_watched_device_is_read_now_without_labels_of_ours(whom: str) -> None:
+    status, page = asked(f"/snmp?target={whom}&module=if_mib")
+    assert status == 200
+    assert '\nifHCInOctets{ifIndex="1",' in page
+    assert "instance=" not in page
+    assert "hatang_device_up" not in page
+    assert "sysUpTime" not in page
+
+
+def test_several_modules_are_read_together_and_a_scalar_stands_alone() -> None:
+    status, page = asked("/snmp?target=core-1&module=if_mib,system")
+    assert (status, "\nsysUpTime 1000\n" in page) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "says"),
+    [
+        ("target=10.9.9.9&module=if_mib", 404, "10.9.9.9 is no device"),
+        ("module=if_mib", 400, "target is missing"),
+        ("target=core-1&module=if_mib,nonsense", 400, "unknown module nonsense"),
+    ],
+)
+def test_a_wrong_question_is_told_what_is_wrong(query: str, status: int, says: str) -> None:
+    found, body = asked(f"/snmp?{query}")
+    assert (found, says in body) == (status, True)
+
+
+def test_an_agent_that_does_not_answer_is_no_empty_page() -> None:
+    assert asked("/snmp?target=core-1", FakeDevice(agent=False))[0] == 502
+
+
+def test_reading_a_device_needs_the_token_too() -> None:
+    assert asked("/snmp?target=core-1", token="s3cret")[0] == 401
