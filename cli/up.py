@@ -64,6 +64,9 @@ def specs(settings: Settings, config: Path | None = None) -> list[ChildSpec]:
         _role("monitor", environ, HttpReady(_url(settings.monitors.listen, "/healthz"))),
         _role("worker", environ, FileReady(settings.data_dir / "run" / "worker.ready")),
     ]
+    if settings.receiver.is_wanted:
+        page = HttpReady(_url(settings.receiver.listen, "/healthz"))
+        found.append(_role("receiver", environ, page))
     if settings.alertmanager.run and not settings.alertmanager.url:
         found.append(_alertmanager(settings))
     if settings.prometheus.run and not settings.prometheus.url:

@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command("doctor", cls=Command)(doctor)
     app.command("api", cls=Command)(api)
     app.command("worker", cls=Command)(worker)
+    app.command("receiver", cls=Command)(receiver)
     app.add_typer(check)
 
 
@@ -69,6 +70,14 @@ def api() -> None:
 def worker() -> None:
     """Run jobs, correlation and notification alone."""
     _become("worker")
+
+
+def receiver() -> None:
+    """Take traps and log lines alone.
+
+    Example: hatang receiver
+    """
+    _become("receiver")
 
 
 def _become(role: str) -> None:

@@ -184,6 +184,27 @@ class MonitorsSettings(Section):
         return f"shard-{self.shard.replace('/', '-of-')}"
 
 
+class ReceiverSettings(Section):
+    """What devices say unasked: SNMP traps and informs on `traps` (UDP), none while its port is 0.
+
+    A sender may say `sender_per_second` things; `queue` of all wait at most, the rest is dropped
+    and counted. What says the same twice within `replay_seconds` is taken once. On `listen` the
+    receiver shows its metrics.
+    """
+
+    traps: Listen = Listen(port=0)
+    listen: Listen = Listen(port=9111)
+    sender_per_second: float = Field(default=20, gt=0, le=10_000)
+    v3_per_second: float = Field(default=100, gt=0, le=10_000)
+    queue: int = Field(default=10_000, ge=100, le=1_000_000)
+    replay_seconds: Seconds = 150
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anything is taken, so that the process is to run."""
+        return bool(self.traps.port)
+
+
 class PrometheusSettings(Section):
     """Metrics' history: our own child process, or `url` of one that runs elsewhere."""
 
@@ -260,6 +281,7 @@ class RetentionSettings(Section):
 
     rollups_days: int = Field(default=1_830, ge=31)
     transitions_days: int = Field(default=400, ge=7)
+    hints_days: int = Field(default=30, ge=1)
     run_events_days: int = Field(default=400, ge=7)
     audits_days: int = Field(default=1_100, ge=731)
     readiness_days: int = Field(default=400, ge=7)
@@ -288,6 +310,7 @@ class Settings(Section):
     auth: AuthSettings = AuthSettings()
     secrets: SecretsSettings = SecretsSettings()
     monitors: MonitorsSettings = MonitorsSettings()
+    receiver: ReceiverSettings = ReceiverSettings()
     prometheus: PrometheusSettings = PrometheusSettings()
     alerts: AlertsSettings = AlertsSettings()
     alertmanager: AlertmanagerSettings = AlertmanagerSettings()
@@ -322,3 +345,8 @@ class Settings(Section):
         """The unix socket on which the monitor process serves the api."""
         name = "monitors" if self.monitors.shard == WHOLE else self.monitors.shard_name
         return self.data_dir / "run" / f"{name}.sock"
+
+    @property
+    def lines_socket(self) -> Path:
+        """The unix datagram socket on which the receiver takes log lines from rsyslog."""
+        return self.data_dir / "run" / "lines.sock"
