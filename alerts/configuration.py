@@ -189,7 +189,7 @@ _REPLICAS: Final = sorted(REPLICA_LABELS)
 def _receiver(settings: Settings, shown: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the job of the process that takes traps and log lines, where there is one."""
     own = settings.receiver
-    if not own.is_wanted:
+    if not settings.is_receiver_wanted:
         return []
     target = _address(own.listen.host, own.listen.port)
     return [{"job_name": "hatang-receiver", **shown, "static_configs": [{"targets": [target]}]}]

@@ -44,7 +44,7 @@ def up() -> None:
     def ready() -> None:
         say(f"hatang runs on {settings.api.public_url}; Ctrl-C stops it")
 
-    bring_up(settings, opened.config, _tell_password, ready)
+    bring_up(settings, opened.config, _tell_password, ready, say)
 
 
 def init() -> None:

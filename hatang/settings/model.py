@@ -199,10 +199,38 @@ class ReceiverSettings(Section):
     queue: int = Field(default=10_000, ge=100, le=1_000_000)
     replay_seconds: Seconds = 150
 
+
+class SyslogSettings(Section):
+    """Log lines that rsyslog takes on `udp`, `tcp` and `tls` (none where the port is 0) and keeps.
+
+    With `relay` (host:port) they are passed on over TCP, or TLS when `relay_tls`; while the SOC
+    does not answer, up to `relay_queue_mb` wait on disk. TLS wants certificate, key and CA files.
+    """
+
+    binary: str = "rsyslogd"
+    udp: Listen = Listen(port=0)
+    tcp: Listen = Listen(port=0)
+    tls: Listen = Listen(port=0)
+    tls_certificate: AbsolutePath | None = None
+    tls_key: AbsolutePath | None = None
+    tls_ca: AbsolutePath | None = None
+    relay: Annotated[str, Field(pattern=r"^([A-Za-z0-9.-]+:[0-9]{1,5})?$")] = ""
+    relay_tls: bool = False
+    relay_queue_mb: int = Field(default=1024, ge=1)
+    retention_days: int = Field(default=366, ge=30)
+
     @property
     def is_wanted(self) -> bool:
-        """Whether anything is taken, so that the process is to run."""
-        return bool(self.traps.port)
+        """Whether rsyslog is to listen for anything."""
+        return bool(self.udp.port or self.tcp.port or self.tls.port)
+
+    @model_validator(mode="after")
+    def _tls_has_its_files(self) -> Self:
+        if self.tls.port and not (self.tls_certificate and self.tls_key and self.tls_ca):
+            raise ValueError("tls wants tls_certificate, tls_key and tls_ca")
+        if self.relay_tls and not self.tls_ca:
+            raise ValueError("relay_tls wants tls_ca, the authority of the SOC's certificate")
+        return self
 
 
 class PrometheusSettings(Section):
@@ -311,6 +339,7 @@ class Settings(Section):
     secrets: SecretsSettings = SecretsSettings()
     monitors: MonitorsSettings = MonitorsSettings()
     receiver: ReceiverSettings = ReceiverSettings()
+    syslog: SyslogSettings = SyslogSettings()
     prometheus: PrometheusSettings = PrometheusSettings()
     alerts: AlertsSettings = AlertsSettings()
     alertmanager: AlertmanagerSettings = AlertmanagerSettings()
@@ -345,6 +374,16 @@ class Settings(Section):
         """The unix socket on which the monitor process serves the api."""
         name = "monitors" if self.monitors.shard == WHOLE else self.monitors.shard_name
         return self.data_dir / "run" / f"{name}.sock"
+
+    @property
+    def is_receiver_wanted(self) -> bool:
+        """Whether devices may say anything unasked, so that the receiver is to run."""
+        return bool(self.receiver.traps.port) or self.syslog.is_wanted
+
+    @property
+    def syslog_dir(self) -> Path:
+        """Where log lines are kept: a folder a day, a file a sender."""
+        return self.data_dir / "syslog"
 
     @property
     def lines_socket(self) -> Path:

@@ -44,3 +44,9 @@ HINTS: Final = Counter(
     ["outcome"],
     registry=REGISTRY,
 )
+DISK_FREE: Final = Gauge(
+    "hatang_syslog_disk_free_ratio",
+    "Share of the disk that log lines are kept on which is free; no sample while none are taken.",
+    ["directory"],
+    registry=REGISTRY,
+)

@@ -18,6 +18,7 @@ from inventory import service as inventory
 from inventory.rows import EVERYTHING
 from monitors.client import MonitorClient
 from monitors.exposition import Exposition
+from monitors.hints import syslog
 from monitors.hints.catalogue import Catalogue
 from monitors.hints.intakes import LineDoor, TrapDoor
 from monitors.hints.outbox import Outbox
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from hatang.events import Event
     from hatang.settings import Settings
 
+SWEEP_SECONDS: Final = 300.0
 CONSUMER: Final = "monitors.receiver"
 _logger = log.get_logger(__name__)
 
@@ -107,6 +109,8 @@ class Receiver:
             if door is not None
         ]
         others.append(asyncio.create_task(self._reload(), name="reload"))
+        if self._settings.syslog.is_wanted:
+            others.append(asyncio.create_task(self._sweep(), name="sweep"))
         done, _ = await asyncio.wait({keeping, *others}, return_when=asyncio.FIRST_COMPLETED)
         stopping.set()
         for task in others:
@@ -143,6 +147,16 @@ class Receiver:
                     loaded_at = clock.monotonic()
             except SQLAlchemyError as error:
                 _logger.warning("the inventory cannot be read, the old one stays: %s", error)
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                gone = await asyncio.to_thread(syslog.sweep, self._settings)
+                for day in gone:
+                    _logger.info("log lines of %s were kept long enough and are gone", day)
+            except OSError as error:
+                _logger.warning("log lines that are too old cannot be removed: %s", error)
+            await asyncio.sleep(SWEEP_SECONDS)
 
     def _consume(self) -> int:
         return events.consume(self._db, CONSUMER, RELOAD_TOPICS, _nothing, limit=1000)
