@@ -77,6 +77,7 @@ class Receiver:
         self._outbox = Outbox(db, MonitorClient(settings.monitors_socket))
         self._traps: TrapDoor | None = None
         self._lines: LineDoor | None = None
+        self.is_ready = False
 
     @property
     def trap_port(self) -> int:
@@ -96,6 +97,7 @@ class Receiver:
         token = self._settings.monitors.token.get_secret_value()
         page = await MetricsServer(Exposition(), token).start(own.listen.host, own.listen.port)
         try:
+            self.is_ready = True
             await self._serve(stopping)
         finally:
             page.close()
