@@ -30,11 +30,20 @@ if TYPE_CHECKING:
     from hatang.drivers.target import SnmpUser
 
 _AUTH: Final = {
+    AuthProtocol.MD5: config.USM_AUTH_HMAC96_MD5,
     AuthProtocol.SHA: config.USM_AUTH_HMAC96_SHA,
+    AuthProtocol.SHA224: config.USM_AUTH_HMAC128_SHA224,
     AuthProtocol.SHA256: config.USM_AUTH_HMAC192_SHA256,
+    AuthProtocol.SHA384: config.USM_AUTH_HMAC256_SHA384,
+    AuthProtocol.SHA512: config.USM_AUTH_HMAC384_SHA512,
 }
 _PRIV: Final = {
+    PrivProtocol.DES: config.USM_PRIV_CBC56_DES,
     PrivProtocol.AES: config.USM_PRIV_CFB128_AES,
+    PrivProtocol.AES192: config.USM_PRIV_CFB192_AES_BLUMENTHAL,
+    PrivProtocol.AES256: config.USM_PRIV_CFB256_AES_BLUMENTHAL,
+    PrivProtocol.AES192C: config.USM_PRIV_CFB192_AES,
+    PrivProtocol.AES256C: config.USM_PRIV_CFB256_AES,
 }
 # RFC 3411 section 5: an SnmpEngineID has 5 to 32 octets.
 _ENGINE_ID_OCTETS: Final = range(5, 33)
@@ -47,7 +56,12 @@ class Engines:
         self._engine = snmp_engine
         # The passwords are stretched once (RFC 3414 section A.2: a megabyte is hashed), not at
         # every datagram.
-        self._keys = {user.username.encode(): _MasterKeys(user) for user in users}
+        # A user without authentication or encryption proves nothing, so it is left out.
+        self._keys = {
+            user.username.encode(): _MasterKeys(user)
+            for user in users
+            if user.auth_protocol in _AUTH and user.priv_protocol in _PRIV
+        }
         self._learned: set[tuple[bytes, bytes]] = set()
         for name, keys in self._keys.items():
             keys.add_to(self._engine, name, None)

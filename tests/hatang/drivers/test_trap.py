@@ -8,11 +8,13 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pysnmp.entity import engine
 from pysnmp.hlapi.v3arch import asyncio as hlapi
 
 from hatang.drivers.datagrams import Intake, udp_socket
-from hatang.drivers.target import AuthProtocol, SnmpUser
+from hatang.drivers.target import AuthProtocol, PrivProtocol, SnmpUser
 from hatang.drivers.trap import RefusedError, TrapReader
+from hatang.drivers.trapengines import Engines
 from hatang.errors import SettingsError
 from tests.monitors import agent
 
@@ -81,6 +83,21 @@ WAYS = {
 }
 
 
+@pytest.mark.parametrize("privacy", PrivProtocol)
+@pytest.mark.parametrize("digest", AuthProtocol)
+def test_a_user_of_any_protocol_can_be_known_and_a_weak_one_is_not(
+    digest: AuthProtocol, privacy: PrivProtocol
+) -> None:
+    user = dataclasses.replace(USER, auth_protocol=digest, priv_protocol=privacy)
+
+    async def known() -> int:
+        snmp_engine = engine.SnmpEngine()
+        return len(Engines(snmp_engine, [user])._keys)
+
+    is_weak = digest is AuthProtocol.NONE or privacy is PrivProtocol.NONE
+    assert asyncio.run(known()) == (0 if is_weak else 1)
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_net_snmp_is_understood_and_its_informs_are_answered(way: str, tmp_path: Path) -> None:
     name, *words = WAYS[way].split()
@@ -141,12 +158,12 @@ async def _received(
 
 
 async def _send(kind: str, user: SnmpUser, port: int, *, clear: bool = False) -> Any:
-    engine = hlapi.SnmpEngine()
+    sender = hlapi.SnmpEngine()
     keys = (
         {} if clear else {"privKey": user.priv_password, "privProtocol": hlapi.USM_PRIV_CFB128_AES}
     )
     error, _status, _index, _varbinds = await hlapi.send_notification(
-        engine,
+        sender,
         hlapi.UsmUserData(
             user.username,
             authKey=user.auth_password,
@@ -160,5 +177,5 @@ async def _send(kind: str, user: SnmpUser, port: int, *, clear: bool = False) ->
             (IF_INDEX, hlapi.Integer32(4)), (IF_DESCR, hlapi.OctetString("eth4"))
         ),
     )
-    engine.close_dispatcher()
+    sender.close_dispatcher()
     return error

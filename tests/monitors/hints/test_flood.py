@@ -49,7 +49,7 @@ def _borne(seconds: int) -> None:
     late, skipped = asyncio.run(_poll(seconds + 1))
     sent = told.recv()
     growth = flood.resident_bytes(receiver.pid, Path("/proc")) - before
-    ours.send("stop")
+    ours.send(sent)
     totals: dict[str, Any] = ours.recv()
     for process in (sender, receiver):
         process.join(20)

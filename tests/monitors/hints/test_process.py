@@ -92,8 +92,8 @@ def test_a_trap_of_a_port_that_is_down_turns_its_state_and_is_listed(
             await until(lambda: loop.board.state(port).state is State.BAD)
 
     asyncio.run(run())
-    with province.read() as session:
-        (hint,) = service.list_hints(session, admin).hints
+    with province.read() as reading:
+        (hint,) = service.list_hints(reading, admin).hints
     assert (hint.device, hint.element, hint.is_verified) == ("core-1", port.key, True)
 
 
