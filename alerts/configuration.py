@@ -175,6 +175,7 @@ def render_prometheus(settings: Settings, files: ScrapeFiles | None = None) -> s
                 "file_sd_configs": [{"files": [str(at.targets)], "refresh_interval": "30s"}],
             },
             {"job_name": "hatang-monitor", **shown, "static_configs": [{"targets": [monitors]}]},
+            *_receiver(settings, shown),
             {"job_name": "hatang-worker", "static_configs": [{"targets": [worker]}]},
             {"job_name": "hatang-api", **ours, "static_configs": [{"targets": [api]}]},
         ],
@@ -183,6 +184,15 @@ def render_prometheus(settings: Settings, files: ScrapeFiles | None = None) -> s
 
 
 _REPLICAS: Final = sorted(REPLICA_LABELS)
+
+
+def _receiver(settings: Settings, shown: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the job of the process that takes traps and log lines, where there is one."""
+    own = settings.receiver
+    if not settings.is_receiver_wanted:
+        return []
+    target = _address(own.listen.host, own.listen.port)
+    return [{"job_name": "hatang-receiver", **shown, "static_configs": [{"targets": [target]}]}]
 
 
 def _bearer(file: Path) -> dict[str, str]:

@@ -21,6 +21,7 @@ from api.rest import (
     exports,
     files,
     graphs,
+    hints,
     hostkeys,
     imports,
     inbox,
@@ -67,6 +68,7 @@ DESCRIPTION: Final = (
 REST: Final = (
     status.router,
     graphs.router,
+    hints.router,
     units.router,
     inventory.router,
     topology.router,

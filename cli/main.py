@@ -34,6 +34,8 @@ WORDS: Final = {
     "doctor": ("processes", "Examine this installation and say what to do about each fault."),
     "api": ("processes", "Run the HTTP door alone."),
     "worker": ("processes", "Run jobs, correlation and notification alone."),
+    "receiver": ("processes", "Take traps and log lines alone."),
+    "hint": ("hints", "What devices said unasked: traps and log lines."),
     "monitor": ("monitors", "Run the measurements alone."),
     "check": ("processes", "Check before starting."),
     "user": ("people", "People who use hatang."),

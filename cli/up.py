@@ -12,6 +12,7 @@ from cli.setup import initialise
 from cli.wiring import open_app
 from hatang.settings import check_start
 from hatang.supervisor import ChildSpec, FileReady, HttpReady, Supervisor
+from monitors.hints import syslog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,11 +30,12 @@ def up(
     config: Path | None,
     on_initialised: Callable[[Initialised], None],
     on_ready: Callable[[], None],
+    on_missing: Callable[[str], None],
 ) -> None:
     """Start every process and keep all running until SIGTERM, SIGINT or SIGHUP.
 
     `on_initialised` gets the first password as soon as it exists: should the start fail after
-    that, it would otherwise be lost.
+    that, it would otherwise be lost. `on_missing` gets a sentence on what will not be done.
 
     Raises:
         SettingsError: a port, program or directory that cannot be used; nothing was started.
@@ -43,6 +45,9 @@ def up(
     on_initialised(initialise(settings))
     with closing(open_app(settings)) as app:
         collector.write_configuration(app)
+    if settings.syslog.is_wanted and not syslog.program(settings):
+        on_missing(f"no syslog is taken: {settings.syslog.binary} is not installed")
+    syslog.prepare(settings)
     supervisor = Supervisor(
         settings.data_dir,
         specs(settings, config),
@@ -64,6 +69,13 @@ def specs(settings: Settings, config: Path | None = None) -> list[ChildSpec]:
         _role("monitor", environ, HttpReady(_url(settings.monitors.listen, "/healthz"))),
         _role("worker", environ, FileReady(settings.data_dir / "run" / "worker.ready")),
     ]
+    if settings.is_receiver_wanted:
+        page = HttpReady(_url(settings.receiver.listen, "/healthz"))
+        found.append(_role("receiver", environ, page))
+    program = syslog.program(settings)
+    if program:
+        argv = (program, *syslog.arguments(settings))
+        found.append(ChildSpec(name="rsyslog", argv=argv, after=("receiver",)))
     if settings.alertmanager.run and not settings.alertmanager.url:
         found.append(_alertmanager(settings))
     if settings.prometheus.run and not settings.prometheus.url:

@@ -17,7 +17,7 @@ from hatang.errors import (
     StaleError,
     UnavailableError,
 )
-from monitors.choices import Cause, State
+from monitors.choices import Cause, ElementKind, State
 from monitors.elements import Element
 from monitors.fitting import Cost
 from monitors.plane import BEAT_SECONDS
@@ -80,6 +80,17 @@ class MonitorClient:
         """
         request = {"do": "verify", "element": element.key}
         return KnownState.of(await self._ask(request, owner=element.owner))
+
+    async def hint(self, kind: ElementKind, device_key: str, part: str) -> Element:
+        """Have the device measured soon; return the element that was meant.
+
+        Raises:
+            NotFoundError: no monitor watches it.
+            UnavailableError: the monitor does not answer.
+        """
+        request = {"do": "hint", "kind": kind, "device": device_key, "part": part}
+        answer = await self._ask(request, SILENCE_SECONDS, owner=device_key)
+        return Element.parse(answer["element"])
 
     async def samples(self, device_key: str) -> dict[str, Any] | None:
         """Return the values of the device's last poll, None when it was not polled yet."""

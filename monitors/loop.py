@@ -10,6 +10,7 @@ from hatang import clock, log
 from hatang.errors import NotFoundError
 from monitors import own_metrics
 from monitors.choices import ElementKind, State
+from monitors.elements import MAX_NAME, Element
 from monitors.fitting import Cost
 from monitors.placing import place
 from monitors.schedule import Schedule
@@ -18,7 +19,6 @@ from monitors.watch import DeviceWatch, Shared
 
 if TYPE_CHECKING:
     from monitors.board import Board
-    from monitors.elements import Element
     from monitors.samples import PollSample
     from monitors.state import ElementState
     from monitors.targets import ServiceTarget, Targets
@@ -98,6 +98,21 @@ class Loop:
         else:
             await self._watch(element).verify()
         return self.board.state(element)
+
+    def meant(self, kind: ElementKind, key: str, part: str) -> Element:
+        """Return the element of the device `key` that is called `part`, or has it as ifIndex.
+
+        A part that has no state yet, or that nobody named, is the device itself. Raises
+        NotFoundError when this monitor does not watch the device.
+        """
+        device = Element(ElementKind.DEVICE, key)
+        last = self._watch(device).last
+        if kind is ElementKind.INTERFACE and last is not None and part.isdecimal():
+            table = last.tables.get("ifTable")
+            if table is not None:
+                part = table.text("ifName", part) or table.text("ifDescr", part) or part
+        element = Element(kind, key, part[:MAX_NAME])
+        return element if element in self.board.parts.get(key, ()) else device
 
     def sample(self, key: str) -> PollSample | None:
         """Return the last poll of the device `key`, None when there is none."""

@@ -93,3 +93,27 @@ class RollupRow(Base):
     hours: Mapped[list[float | None]] = mapped_column(JSONText)
     source: Mapped[str] = mapped_column(String(64))
     is_whole: Mapped[bool]
+
+
+class HintRow(Base):
+    """What a device said unasked, `count` times between `at` and `last_at`.
+
+    `rule` says by which rule of which file it was understood, `detail` what it said itself;
+    `is_verified` that a monitor took it up and measures.
+    """
+
+    __tablename__ = "monitors_hint"
+    __table_args__ = (Index(None, "scope_id", "last_at"), Index(None, "last_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    owner: Mapped[str] = mapped_column(String(128))
+    element: Mapped[str] = mapped_column(String(255))
+    scope_id: Mapped[int | None]
+    kind: Mapped[str] = mapped_column(String(32))
+    source: Mapped[str] = mapped_column(String(16))
+    rule: Mapped[str] = mapped_column(String(64))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    count: Mapped[int]
+    is_verified: Mapped[bool]

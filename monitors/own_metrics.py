@@ -61,3 +61,10 @@ BUSY_RATIO: Final = Gauge(
     "Share of the conversations that may go on at once that did, over the last period.",
     registry=REGISTRY,
 )
+HINTS: Final = Counter(
+    "hatang_monitor_hints_total",
+    "Hints that were handed to this monitor: a measurement was asked for (taken), or waited "
+    "already (merged).",
+    ["outcome"],
+    registry=REGISTRY,
+)

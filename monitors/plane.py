@@ -1,9 +1,10 @@
 """The state plane: what other processes see of the monitor, over a unix socket.
 
 One JSON object a line each way. Requests: `{"do": "snapshot"}`, `{"do": "stream"}`,
-`{"do": "verify", "element": …}`, `{"do": "samples", "device": …}`, `{"do": "costs"}`. A stream
-begins with a snapshot, then brings every transition, and a beat when there is none, so that
-silence on it means that the monitor is gone. Only the owner of the socket file may connect.
+`{"do": "verify", "element": …}`, `{"do": "samples", "device": …}`, `{"do": "costs"}`,
+`{"do": "hint", "kind": …, "device": …, "part": …}` (measured soon; the answer does not wait for
+it). A stream begins with a snapshot, then brings every transition, and a beat when there is none,
+so that silence on it means that the monitor is gone. Only the owner of the socket file may connect.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hatang import clock, log
 from hatang.errors import HatangError
+from monitors.choices import ElementKind
 from monitors.elements import Element
 from monitors.repository import payload
 from monitors.samples import as_text
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
     from pathlib import Path
 
+    from monitors.doubts import Doubts
     from monitors.feed import Numbered
     from monitors.loop import Loop
     from monitors.samples import PollSample
@@ -42,6 +45,7 @@ class PlaneServer:
     loop: Loop
     monitor: str
     beat_seconds: float = BEAT_SECONDS
+    doubts: Doubts | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def start(self, path: Path) -> asyncio.Server:
@@ -114,6 +118,11 @@ class PlaneServer:
             case "samples":
                 sample = self.loop.sample(str(request.get("device")))
                 return {"kind": "samples", "sample": sample and sample_payload(sample)}
+            case "hint" if self.doubts is not None:
+                kind = ElementKind(str(request.get("kind")))
+                key, part = str(request.get("device")), str(request.get("part") or "")
+                element = self.doubts.add(kind, key, part)
+                return {"kind": "hint", "element": element.key}
             case "costs":
                 return {"kind": "costs", "costs": [asdict(cost) for cost in self.loop.costs()]}
             case other:

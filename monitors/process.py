@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hatang import clock, events, log
 from monitors import loading, means, probing, repository
 from monitors.board import PERIODS_UNTIL_STALE, Board, policies
+from monitors.doubts import Doubts
 from monitors.exposition import Exposition
 from monitors.flush import Flusher
 from monitors.http import MetricsServer
@@ -86,26 +87,28 @@ class Monitor:
         await self._load()
         own = self.settings.monitors
         metrics = MetricsServer(self.exposition, own.token.get_secret_value(), self.loop.read)
-        plane = PlaneServer(self.loop, self.name)
+        doubts = Doubts(self.loop)
+        plane = PlaneServer(self.loop, self.name, doubts=doubts)
         servers = [
             await metrics.start(own.listen.host, own.listen.port),
             await plane.start(self.settings.monitors_socket),
         ]
         try:
-            await self._serve(stopping)
+            await self._serve(stopping, doubts)
         finally:
             for server in servers:
                 server.close()
             await plane.close()
             self.settings.monitors_socket.unlink(missing_ok=True)
 
-    async def _serve(self, stopping: asyncio.Event) -> None:
+    async def _serve(self, stopping: asyncio.Event, doubts: Doubts) -> None:
         flusher = asyncio.create_task(
             Flusher(self.db, self.loop, self.name).serve(stopping), name="flush"
         )
         others = [
             asyncio.create_task(self.loop.serve(), name="poll"),
             asyncio.create_task(self._reload(), name="reload"),
+            asyncio.create_task(doubts.serve(), name="doubts"),
         ]
         done, _ = await asyncio.wait({flusher, *others}, return_when=asyncio.FIRST_COMPLETED)
         stopping.set()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, update
 
 from inventory.models import Device, Service
-from monitors.models import ElementRow, TransitionRow
+from monitors.models import ElementRow, HintRow, TransitionRow
 
 if TYPE_CHECKING:
     from hatang.db import WriteSession
@@ -33,5 +33,13 @@ class ElementScopes:
             update(TransitionRow)
             .where(state.is_not(None), TransitionRow.scope_id.is_distinct_from(state))
             .values(scope_id=state)
+            .execution_options(synchronize_session=False)
+        )
+        of_hint = select(Device.scope_id).where(Device.device_key == HintRow.owner)
+        device = of_hint.scalar_subquery()
+        session.execute(
+            update(HintRow)
+            .where(device.is_not(None), HintRow.scope_id.is_distinct_from(device))
+            .values(scope_id=device)
             .execution_options(synchronize_session=False)
         )

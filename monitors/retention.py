@@ -1,11 +1,11 @@
-"""Transitions that are too old to be asked for; what is true now stands in the elements."""
+"""Transitions and hints too old to be asked for; what is true now stands in the elements."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from hatang.retention import Policy, keep
-from monitors.models import TransitionRow
+from monitors.models import HintRow, TransitionRow
 
 TRANSITIONS: Final = keep(
     Policy(
@@ -13,5 +13,13 @@ TRANSITIONS: Final = keep(
         days=lambda settings: settings.retention.transitions_days,
         key=TransitionRow.id,
         doomed=lambda before: TransitionRow.at < before,
+    )
+)
+HINTS: Final = keep(
+    Policy(
+        name="monitors.hints",
+        days=lambda settings: settings.retention.hints_days,
+        key=HintRow.id,
+        doomed=lambda before: HintRow.last_at < before,
     )
 )

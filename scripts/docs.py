@@ -21,6 +21,7 @@ import hatang.audit.chain
 import hatang.drivers.snmp.counts
 import hatang.events.consumer
 import hatang.jobs.housekeeping
+import monitors.hints.counters
 import monitors.own_metrics
 from alerts.conditions import ALERT_NAMES
 from alerts.configuration import RULES
@@ -52,6 +53,7 @@ DEFINING: Final = (
     hatang.events.consumer,
     hatang.jobs.housekeeping,
     monitors.own_metrics,
+    monitors.hints.counters,
     cli.crew,
 )
 """Modules that put metrics of their own into the registry when imported."""

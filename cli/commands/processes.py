@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command("doctor", cls=Command)(doctor)
     app.command("api", cls=Command)(api)
     app.command("worker", cls=Command)(worker)
+    app.command("receiver", cls=Command)(receiver)
     app.add_typer(check)
 
 
@@ -43,7 +44,7 @@ def up() -> None:
     def ready() -> None:
         say(f"hatang runs on {settings.api.public_url}; Ctrl-C stops it")
 
-    bring_up(settings, opened.config, _tell_password, ready)
+    bring_up(settings, opened.config, _tell_password, ready, say)
 
 
 def init() -> None:
@@ -69,6 +70,14 @@ def api() -> None:
 def worker() -> None:
     """Run jobs, correlation and notification alone."""
     _become("worker")
+
+
+def receiver() -> None:
+    """Take traps and log lines alone.
+
+    Example: hatang receiver
+    """
+    _become("receiver")
 
 
 def _become(role: str) -> None:

@@ -42,6 +42,8 @@ def _ports(settings: Settings) -> Iterator[tuple[str, Listen]]:
     yield "api.listen", settings.api.listen
     yield "monitors.listen", settings.monitors.listen
     yield "jobs.listen", settings.jobs.listen
+    if settings.is_receiver_wanted:
+        yield "receiver.listen", settings.receiver.listen
     for name, section in (
         ("prometheus", settings.prometheus),
         ("alertmanager", settings.alertmanager),

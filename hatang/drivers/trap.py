@@ -1,13 +1,12 @@
-"""Receives SNMPv3 traps and informs (pysnmp), authenticated and decrypted.
+"""Reads SNMP traps and informs of all versions, answers informs, and says why one is refused.
 
-pysnmp stands here and not on the polling path: a notification now and then may cost 50 ms, ten
-thousand polls may not.
+Versions 1 and 2c are read by `trapcodec`, cheaply; version 3 by pysnmp, which costs milliseconds:
+whoever feeds it many must bound them.
 """
 
 from __future__ import annotations
 
-import asyncio
-import socket
+import hmac
 from typing import TYPE_CHECKING, Any, Final
 
 from pysnmp.carrier.asyncio.dgram import udp
@@ -15,66 +14,110 @@ from pysnmp.entity import config, engine
 from pysnmp.entity.rfc3413 import ntfrcv
 from pysnmp.proto import rfc1902
 
+from hatang.drivers import trapcodec
 from hatang.drivers.protocols import Notification
-from hatang.drivers.trapengines import Engines, LearningTransport
-from hatang.errors import SettingsError
+from hatang.drivers.trapengines import Engines, FedTransport
+from hatang.errors import HatangError
 from hatang.log import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from hatang.drivers.datagrams import Address
     from hatang.drivers.protocols import SnmpValue
     from hatang.drivers.target import SnmpUser
 
 log = get_logger(__name__)
 
-# SNMPv2-MIB::snmpTrapOID.0 (RFC 3418).
-_TRAP_OID: Final = "1.3.6.1.6.3.1.1.4.1.0"
 # SnmpSecurityLevel authPriv (RFC 3411 section 5).
 _AUTH_PRIV: Final = 3
-_RECEIVE_BUFFER_BYTES: Final = 4 * 1024 * 1024
 
 
-class TrapReceiver:
-    """Listens on one UDP port and hands every good notification to `handler`.
+class RefusedError(HatangError):
+    """A datagram that is no notification we may believe; `reason` is from a closed set."""
 
-    `handler` runs in the event loop and must return at once. A message of an unknown user, with a
-    wrong key, or below authPriv is dropped by the engine, and counted by it.
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the notification was refused: {reason}")
+        self.reason = reason
+
+
+class TrapReader:
+    """Reads notifications of `users` (v3, authPriv only) and `communities` (v1, v2c).
+
+    `answer(datagram, address)` sends what the protocol wants sent back: responses to informs and
+    version 3's reports. Belongs to the running event loop.
     """
 
-    def __init__(self, users: Sequence[SnmpUser], handler: Callable[[Notification], None]) -> None:
-        self._users = tuple(users)
-        self._handler = handler
-        self._engine: Any = None
+    def __init__(
+        self,
+        users: Sequence[SnmpUser],
+        communities: Sequence[str],
+        answer: Callable[[bytes, Address], object],
+    ) -> None:
+        self._communities = [one.encode() for one in communities]
+        self._answer = answer
+        self._received: list[Notification] = []
+        self._weak = False
         self._sender: tuple[str, str] = ("", "")
+        self._engine: Any = None  # pysnmp ships no types
+        self._transport: FedTransport | None = None
+        if users:
+            self._start(users)
 
-    async def start(self, host: str, port: int) -> int:
-        """Listen on `host`:`port` and return the port (the one chosen when `port` is 0).
+    def read(self, datagram: bytes, address: Address) -> Notification | None:
+        """Return the notification in `datagram`, None when it only asked who we are.
 
         Raises:
-            SettingsError: the address cannot be bound.
+            RefusedError: `malformed`, `community` (not stored), `user` (version 3: unknown, wrong
+                key, outside the time window), or `weak` (version 3 below authPriv).
         """
-        sock = _bound(host, port)
-        self._engine = engine.SnmpEngine()
-        transport = LearningTransport(loop=asyncio.get_running_loop())
-        transport.engines = Engines(self._engine, self._users)
-        config.add_transport(self._engine, udp.DOMAIN_NAME, transport.open_server_mode(sock=sock))
-        self._engine.observer.register_observer(self._remember, "rfc3412.receiveMessage:request")
-        ntfrcv.NotificationReceiver(self._engine, self._receive)
-        await asyncio.sleep(0)  # the endpoint's task starts reading
-        return int(sock.getsockname()[1])
+        try:
+            if trapcodec.version(datagram) == "v3":
+                return self._read_v3(datagram, address)
+            message = trapcodec.read(datagram, address[0])
+        except trapcodec.DecodeError as error:
+            raise RefusedError("malformed") from error
+        known = [hmac.compare_digest(message.community, one) for one in self._communities]
+        if not any(known):
+            raise RefusedError("community")
+        if message.is_inform:
+            self._answer(trapcodec.answer(datagram, message.pdu_at), address)
+        return message.notification
 
-    async def close(self) -> None:
-        """Stop listening."""
+    def close(self) -> None:
+        """Release what pysnmp holds."""
         if self._engine is not None:
             self._engine.close_dispatcher()
             self._engine = None
-            await asyncio.sleep(0)  # the cancelled tasks end
+
+    def _start(self, users: Sequence[SnmpUser]) -> None:
+        self._engine = engine.SnmpEngine()
+        self._transport = FedTransport(self._answer)
+        self._transport.engines = Engines(self._engine, users)
+        config.add_transport(self._engine, udp.DOMAIN_NAME, self._transport)
+        self._engine.observer.register_observer(self._remember, "rfc3412.receiveMessage:request")
+        ntfrcv.NotificationReceiver(self._engine, self._receive)
+
+    def _read_v3(self, datagram: bytes, address: Address) -> Notification | None:
+        if self._transport is None:
+            raise RefusedError("user")
+        self._received.clear()
+        self._weak = False
+        try:
+            asks = self._transport.feed(datagram, address)
+        except Exception as error:  # pysnmp: whatever a hostile datagram brings it to
+            log.debug("pysnmp gave up on a datagram from %s", address[0], exc_info=error)
+            raise RefusedError("malformed") from error
+        if self._received:
+            return self._received.pop()
+        if asks:
+            return None
+        raise RefusedError("weak" if self._weak else "user")
 
     def _remember(
         self, _engine: object, _point: str, variables: dict[str, Any], _context: object
     ) -> None:
-        # The engine calls this right before `_receive`, in the same turn of the loop.
+        # The engine calls this right before `_receive`.
         level = int(variables["securityLevel"])
         name = str(variables["securityName"]) if level == _AUTH_PRIV else ""
         self._sender = (str(variables["transportAddress"][0]), name)
@@ -84,18 +127,15 @@ class TrapReceiver:
         varbinds: Sequence[tuple[Any, Any]] = arguments[4]
         source, user = self._sender
         if not user:
-            log.warning("dropped a notification from %s that was not encrypted", source)
+            self._weak = True
             return
-        try:
-            self._handler(_notification(source, user, varbinds))
-        except Exception:
-            log.exception("the handler of a notification from %s failed", source)
+        self._received.append(_notification(source, user, varbinds))
 
 
 def _notification(source: str, user: str, varbinds: Sequence[tuple[Any, Any]]) -> Notification:
     values = tuple((str(oid), _value(value)) for oid, value in varbinds)
-    trap_oid = next((str(value) for oid, value in values if oid == _TRAP_OID), "")
-    return Notification(source, trap_oid, values, user)
+    trap_oid = next((str(value) for oid, value in values if oid == trapcodec.TRAP_OID), "")
+    return Notification(source, trap_oid, values[: trapcodec.MAX_VARBINDS], user)
 
 
 def _value(value: Any) -> SnmpValue:  # pysnmp ships no types
@@ -110,18 +150,3 @@ def _value(value: Any) -> SnmpValue:  # pysnmp ships no types
         return int(value)
     except (TypeError, ValueError):
         return b""
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
-        sock.settimeout(0)
-        sock.bind((host, port))
-    except OSError as error:
-        sock.close()
-        raise SettingsError(
-            f"cannot listen for SNMP notifications on {host}:{port}: {error.strerror}",
-            fix="Choose a free port, or grant CAP_NET_BIND_SERVICE for port 162.",
-        ) from error
-    return sock

@@ -64,6 +64,8 @@ def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
     yield partial(check_port_free, settings.api.listen, "api.listen")
     yield partial(check_port_free, settings.monitors.listen, "monitors.listen")
     yield partial(check_port_free, settings.jobs.listen, "jobs.listen")
+    if settings.is_receiver_wanted:
+        yield partial(check_port_free, settings.receiver.listen, "receiver.listen")
     for name, section in (
         ("prometheus", settings.prometheus),
         ("alertmanager", settings.alertmanager),

@@ -184,6 +184,55 @@ class MonitorsSettings(Section):
         return f"shard-{self.shard.replace('/', '-of-')}"
 
 
+class ReceiverSettings(Section):
+    """What devices say unasked: SNMP traps and informs on `traps` (UDP), none while its port is 0.
+
+    A sender may say `sender_per_second` things; `queue` of all wait at most, the rest is dropped
+    and counted. What says the same twice within `replay_seconds` is taken once. On `listen` the
+    receiver shows its metrics.
+    """
+
+    traps: Listen = Listen(port=0)
+    listen: Listen = Listen(port=9111)
+    sender_per_second: float = Field(default=20, gt=0, le=10_000)
+    v3_per_second: float = Field(default=100, gt=0, le=10_000)
+    queue: int = Field(default=10_000, ge=100, le=1_000_000)
+    replay_seconds: Seconds = 150
+
+
+class SyslogSettings(Section):
+    """Log lines that rsyslog takes on `udp`, `tcp` and `tls` (none where the port is 0) and keeps.
+
+    With `relay` (host:port) they are passed on over TCP, or TLS when `relay_tls`; while the SOC
+    does not answer, up to `relay_queue_mb` wait on disk. TLS wants certificate, key and CA files.
+    """
+
+    binary: str = "rsyslogd"
+    udp: Listen = Listen(port=0)
+    tcp: Listen = Listen(port=0)
+    tls: Listen = Listen(port=0)
+    tls_certificate: AbsolutePath | None = None
+    tls_key: AbsolutePath | None = None
+    tls_ca: AbsolutePath | None = None
+    relay: Annotated[str, Field(pattern=r"^([A-Za-z0-9.-]+:[0-9]{1,5})?$")] = ""
+    relay_tls: bool = False
+    relay_queue_mb: int = Field(default=1024, ge=1)
+    retention_days: int = Field(default=366, ge=30)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether rsyslog is to listen for anything."""
+        return bool(self.udp.port or self.tcp.port or self.tls.port)
+
+    @model_validator(mode="after")
+    def _tls_has_its_files(self) -> Self:
+        if self.tls.port and not (self.tls_certificate and self.tls_key and self.tls_ca):
+            raise ValueError("tls wants tls_certificate, tls_key and tls_ca")
+        if self.relay_tls and not self.tls_ca:
+            raise ValueError("relay_tls wants tls_ca, the authority of the SOC's certificate")
+        return self
+
+
 class PrometheusSettings(Section):
     """Metrics' history: our own child process, or `url` of one that runs elsewhere."""
 
@@ -260,6 +309,7 @@ class RetentionSettings(Section):
 
     rollups_days: int = Field(default=1_830, ge=31)
     transitions_days: int = Field(default=400, ge=7)
+    hints_days: int = Field(default=30, ge=1)
     run_events_days: int = Field(default=400, ge=7)
     audits_days: int = Field(default=1_100, ge=731)
     readiness_days: int = Field(default=400, ge=7)
@@ -288,6 +338,8 @@ class Settings(Section):
     auth: AuthSettings = AuthSettings()
     secrets: SecretsSettings = SecretsSettings()
     monitors: MonitorsSettings = MonitorsSettings()
+    receiver: ReceiverSettings = ReceiverSettings()
+    syslog: SyslogSettings = SyslogSettings()
     prometheus: PrometheusSettings = PrometheusSettings()
     alerts: AlertsSettings = AlertsSettings()
     alertmanager: AlertmanagerSettings = AlertmanagerSettings()
@@ -322,3 +374,18 @@ class Settings(Section):
         """The unix socket on which the monitor process serves the api."""
         name = "monitors" if self.monitors.shard == WHOLE else self.monitors.shard_name
         return self.data_dir / "run" / f"{name}.sock"
+
+    @property
+    def is_receiver_wanted(self) -> bool:
+        """Whether devices may say anything unasked, so that the receiver is to run."""
+        return bool(self.receiver.traps.port) or self.syslog.is_wanted
+
+    @property
+    def syslog_dir(self) -> Path:
+        """Where log lines are kept: a folder a day, a file a sender."""
+        return self.data_dir / "syslog"
+
+    @property
+    def lines_socket(self) -> Path:
+        """The unix datagram socket on which the receiver takes log lines from rsyslog."""
+        return self.data_dir / "run" / "lines.sock"

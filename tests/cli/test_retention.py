@@ -19,7 +19,7 @@ from hatang.jobs import JOBS
 from hatang.jobs.memory import MemoryEngine
 from hatang.settings import Settings
 from hatang.settings.model import RetentionSettings
-from monitors.models import RollupRow, TransitionRow
+from monitors.models import HintRow, RollupRow, TransitionRow
 from playbooks.models import PlaybookEvent, PlaybookRun
 from tests.playbooks.records import device, keep
 
@@ -35,6 +35,7 @@ NAMES = {
     "conference.readiness",
     "inventory.station-addresses",
     "inventory.stations",
+    "monitors.hints",
     "monitors.rollups",
     "monitors.transitions",
     "playbooks.run-events",
@@ -83,6 +84,22 @@ def rolled_up(key: str, days: int) -> RollupRow:
     )
 
 
+def hint(days: int) -> HintRow:
+    return HintRow(
+        at=days_ago(days),
+        last_at=days_ago(days),
+        owner="r1",
+        element="device:r1",
+        scope_id=None,
+        kind="restarted",
+        source="trap",
+        rule="standard.coldStart",
+        detail={},
+        count=1,
+        is_verified=True,
+    )
+
+
 def audited(session: WriteSession, access: tuple[int, int, int], days: int) -> None:
     scope_id, device_id, version = access
     run = AuditRun(
@@ -109,6 +126,7 @@ def history(database: Database) -> Database:
     version, _ = keep(database, access, "hostname r1\nline\n")
     with database.write() as session:
         session.add_all(rolled_up("r1", days) for days in (1831, 1829, 1))
+        session.add_all(hint(days) for days in (31, 29))
         session.add_all(transition(n, days) for n, days in enumerate((900, 500, 401, 399, 1)))
         for days in (1_500, 1_200, 800, 10):
             audited(session, (access.scope_id, access.device_id, version), days)
@@ -153,6 +171,7 @@ def test_the_plan_counts_and_changes_nothing(history: Database, tmp_path: Path) 
         "conference.readiness": 0,
         "inventory.station-addresses": 0,
         "inventory.stations": 0,
+        "monitors.hints": 1,
         "monitors.rollups": 1,
         "monitors.transitions": 3,
         "playbooks.run-events": 2,
@@ -169,6 +188,7 @@ def test_the_nightly_job_takes_away_what_was_planned(history: Database, tmp_path
         "conference.readiness": 0,
         "inventory.station-addresses": 0,
         "inventory.stations": 0,
+        "monitors.hints": 1,
         "monitors.rollups": 1,
         "monitors.transitions": 3,
         "playbooks.run-events": 2,

@@ -1,0 +1,1 @@
+"""What devices say unasked: traps and log lines, normalised into hints that make us measure."""
