@@ -399,6 +399,7 @@ def outage_of_hub1(monitors: Monitors, *fallen: str) -> None:
     monitors.step(after=1)
 
 
+@pytest.mark.slow
 def test_a_port_whose_last_state_is_older_than_the_repair_is_no_second_page(
     monitors: Monitors,
 ) -> None:
@@ -410,6 +411,7 @@ def test_a_port_whose_last_state_is_older_than_the_repair_is_no_second_page(
     assert monitors.incidents() == [("device:hub1", IncidentState.RESOLVED)]
 
 
+@pytest.mark.slow
 def test_a_port_still_down_after_the_repair_is_told_within_a_minute(monitors: Monitors) -> None:
     outage_of_hub1(monitors, "interface:core:eth1")
     for _ in range(30):
@@ -417,6 +419,7 @@ def test_a_port_still_down_after_the_repair_is_told_within_a_minute(monitors: Mo
     assert monitors.incidents()[1:] == [("link:core-hub1", IncidentState.OPEN)]
 
 
+@pytest.mark.slow
 def test_a_session_has_time_to_come_back_after_the_repair_and_no_longer(
     monitors: Monitors,
 ) -> None:

@@ -84,6 +84,7 @@ def test_a_part_of_the_province_sees_its_own(client: TestClient, more: People) -
     assert client.get(f"{PATH}/racks/dc/R1", headers=headers).status_code == 404
 
 
+@pytest.mark.slow
 def test_each_kind_says_its_fields_and_filters_to_programs(shared_app: FastAPI) -> None:
     described = shared_app.openapi()
     for section in SECTIONS:

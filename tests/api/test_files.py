@@ -76,6 +76,7 @@ def test_a_dossier_is_a_file_of_a_system_or_a_unit(client: TestClient, people: P
         assert client.get(f"{DOSSIER}{wrong}", headers=headers).status_code == 422
 
 
+@pytest.mark.slow
 def test_pages_offer_the_files_to_who_may_have_them(
     app: FastAPI, sqlite_database: Database, people: People
 ) -> None:

@@ -138,6 +138,7 @@ def english_of(page: str) -> set[str]:
     return {*english} & {*texts} | {text for text in longer if any(text in one for one in texts)}
 
 
+@pytest.mark.slow
 def test_vietnamese_pages_hold_no_english(app: FastAPI, full: Database, people: People) -> None:
     page, _ = signed_in(app, full, people.engineer)
     page.cookies.set(LANGUAGE_COOKIE, "vi")
@@ -145,6 +146,7 @@ def test_vietnamese_pages_hold_no_english(app: FastAPI, full: Database, people: 
         assert not english_of(page.get(path).text), path
 
 
+@pytest.mark.slow
 def test_nothing_lacks_a_vietnamese_text() -> None:
     known = {message.id: message for message in messages.translated()}
     lacking = [one.id for one in messages.collect() if one.id and one.id not in known]

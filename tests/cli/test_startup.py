@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
 from alembic.script import ScriptDirectory
 from typer.main import get_command
 
@@ -54,6 +55,7 @@ def test_the_list_of_commands_loads_no_engine() -> None:
     assert not any(name.startswith("cli.commands.") for name in loaded)
 
 
+@pytest.mark.slow
 def test_a_list_loads_no_transport_and_no_migration(hatang: Hatang) -> None:
     data_dir = str(hatang.data_dir)
     loaded = loaded_by(

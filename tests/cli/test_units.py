@@ -52,6 +52,7 @@ def codes(hatang: Hatang, *words: str) -> set[str]:
     return {row["code"] for row in answer(hatang, "list", *words)}
 
 
+@pytest.mark.slow
 def test_the_whole_way(hatang: Hatang, merge: Path) -> None:
     plan = answer(hatang, "reorganise", "plan", str(merge))
     assert plan["counts"]["dissolved"] == 2

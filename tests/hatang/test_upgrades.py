@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
 from alembic import command
 
 from hatang.db import Database
@@ -46,6 +47,7 @@ def fill(path: Path) -> None:
         connection.commit()
 
 
+@pytest.mark.slow
 def test_evidence_of_an_earlier_version_stays(tmp_path: Path) -> None:
     path = tmp_path / "hatang.db"
     database = Database.open(f"sqlite:///{path}")

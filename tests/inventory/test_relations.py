@@ -72,6 +72,7 @@ def test_of_a_detached_device_nothing_is_known(
     assert (found.is_placed, found.elements) == (False, ())
 
 
+@pytest.mark.slow
 def test_each_kind_of_element_can_be_asked_to_fail(database: Database, engineer: Actor) -> None:
     with database.read() as session:
         cable = session.scalars(select(Link.id).order_by(Link.id)).first()

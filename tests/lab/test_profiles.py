@@ -98,6 +98,7 @@ def test_the_workbook_holds_every_row_below_its_titles(tmp_path: Path) -> None:
     assert [sheet.cell(5 + 772, 1).value, sheet.cell(5 + 773, 1).value] == [773, "Tổng cộng"]
 
 
+@pytest.mark.slow
 def test_the_file_is_yaml_unless_asked_otherwise(tmp_path: Path) -> None:
     path = tmp_path / "hue.yaml"
     lines = write(SeedOrder("hue-2014", path, None, None, SEED), tmp_path)

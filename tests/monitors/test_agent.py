@@ -53,6 +53,7 @@ async def answered(one: DeviceWatch) -> PollSample:
     return sample
 
 
+@pytest.mark.slow
 def test_a_real_agent_is_read_judged_and_exposed(port: int) -> None:
     async def run() -> tuple[PollSample, PollSample, str, State]:
         one = watch(port)
@@ -71,6 +72,7 @@ def test_a_real_agent_is_read_judged_and_exposed(port: int) -> None:
     assert f'ifIndex="{loopback}",ifName="lo"' in page
 
 
+@pytest.mark.slow
 def test_a_wrong_password_is_told_from_silence(port: int) -> None:
     async def run() -> tuple[State, Cause]:
         await answered(watch(port))
@@ -84,6 +86,7 @@ def test_a_wrong_password_is_told_from_silence(port: int) -> None:
     assert cause in {Cause.SNMP_AUTH_FAILED, Cause.SNMP_SILENT}
 
 
+@pytest.mark.slow
 def test_the_port_of_a_closed_agent_is_silent_and_its_device_still_there(tmp_path: Path) -> None:
     with agent.running(tmp_path) as port:
         pass
@@ -93,6 +96,7 @@ def test_the_port_of_a_closed_agent_is_silent_and_its_device_still_there(tmp_pat
     assert (found.state, found.cause) == (State.DEGRADED, Cause.SNMP_SILENT)
 
 
+@pytest.mark.slow
 def test_an_agent_that_only_speaks_v2c_is_read_too(port: int) -> None:
     async def run() -> PollSample:
         return await answered(watch(port, agent.COMMUNITY))

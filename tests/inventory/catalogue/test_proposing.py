@@ -37,6 +37,7 @@ def test_what_is_proposed_imports_and_then_nothing_is_proposed(
     assert yaml.safe_load(proposed(database, engineer))["services"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("province")
 def test_a_group_belongs_to_its_unit_and_external_systems_have_no_address_of_ours(
     database: Database, engineer: Actor

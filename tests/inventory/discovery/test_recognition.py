@@ -56,6 +56,7 @@ def _rows() -> list[dict[str, Any]]:
     return [row for row in rows if not row["needs_extra_get"]]
 
 
+@pytest.mark.slow
 def test_of_recorded_devices_at_least_95_of_100_are_recognised() -> None:
     rows = _rows()
     wrong = []
@@ -67,6 +68,7 @@ def test_of_recorded_devices_at_least_95_of_100_are_recognised() -> None:
     assert len(wrong) <= 0.05 * len(rows), wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fact", "least"), [("version", 0.9), ("hardware", 0.85), ("serial", 0.8)])
 def test_a_fact_that_stands_in_the_description_is_found(fact: str, least: float) -> None:
     counts: Counter[bool] = Counter()
