@@ -34,6 +34,7 @@ POLL_SECONDS: Final = 1.0
 CANCEL_SECONDS: Final = 15.0  # for Ansible to end by itself once it is cancelled
 LINE_LIMIT: Final = 1_000_000
 ERROR_LIMIT: Final = 2000
+_SOCKET_PATH, _SOCKET_NAME = 107, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,7 @@ def _tail(folder: Path) -> str:
 def environment(folder: Path, python: str = sys.executable) -> dict[str, str]:
     """Return what Ansible's processes see of the environment: nothing of hatang's own."""
     return {
+        **_sharing(folder),
         "PATH": f"{Path(python).parent}:{os.defpath}",
         "HOME": str(folder),
         "LC_ALL": "C.UTF-8",
@@ -191,3 +193,15 @@ def environment(folder: Path, python: str = sys.executable) -> dict[str, str]:
         "ANSIBLE_HOST_KEY_CHECKING": "True",
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
     }
+
+
+def _sharing(folder: Path) -> dict[str, str]:
+    """Return where ssh keeps the sockets of connections that several tasks share.
+
+    A unix socket's path holds 107 octets (unix(7)); ssh adds a hash and a random ending to the
+    folder. Where that is too long every task connects anew: slower, but it arrives.
+    """
+    sockets = folder / "cp"
+    if len(os.fsencode(sockets)) + _SOCKET_NAME <= _SOCKET_PATH:
+        return {"ANSIBLE_SSH_CONTROL_PATH_DIR": str(sockets)}
+    return {"ANSIBLE_SSH_ARGS": "-o ControlMaster=no"}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 import yaml
@@ -25,6 +28,44 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.lab]
 
+API = "/api/v1"
+ROWS = 3  # of a list, that are looked at one by one
+PARAMETER = re.compile(r"\{[^}]+\}")
+# Where the names stand that a path's parameter takes: list and field, or the word itself.
+LISTS = {
+    "/sites/{slug}": (f"{API}/sites", "slug"),
+    "/devices/{name}": (f"{API}/devices", "name"),
+    "/services/{code}": (f"{API}/services", "code"),
+    "/units/as-of/{on}": ("2026-01-01", ""),
+    "/sites/as-of/{on}": ("2026-01-01", ""),
+    "/reorganisations/{number}": (f"{API}/reorganisations", "id"),
+    "/inbox/{number}": (f"{API}/inbox", "id"),
+    "/discovery/runs/{number}": (f"{API}/discovery/runs", "id"),
+    "/incidents/{number}": (f"{API}/incidents", "id"),
+    "/maintenances/{number}": (f"{API}/maintenances", "id"),
+    "/changes/{number}": (f"{API}/changes", "id"),
+    "/runs/{number}": (f"{API}/runs", "id"),
+    "/jobs/{key}": ("run/1", ""),
+    "/vault/{device}": ("xa-01", ""),
+    "/vault/versions/{number}": (f"{API}/vault/xa-01", "id"),
+    "/bridges/{code}": (f"{API}/bridges", "code"),
+    "/meetings/{uid}": (f"{API}/meetings", "uid"),
+    "/ansible/hosts/{name}": (f"{API}/devices", "name"),
+    "/imports/{number}": (f"{API}/imports", "id"),
+    "/alertmanager/api/v2/silence/{silence_id}": ("/alertmanager/api/v2/silences", "id"),
+}
+QUERIES = {
+    f"{API}/vault/versions/{{number}}/difference": "?to=1",
+    f"{API}/search": "?search=xa",
+    f"{API}/units/found": "?text=xa",
+}
+# Paths with a parameter that have rows once a hatang was used.
+HAVING_ROWS = tuple(
+    f"{API}{path}"
+    for path in ("/devices/{name}", "/devices/{name}/interfaces", "/sites/{slug}/status",
+                 "/runs/{number}", "/runs/{number}/events", "/vault/versions/{number}",
+                 "/bridges/{code}/status", "/services/{code}/status")
+)  # fmt: skip
 PLANTED = "chim-hoàng-yến-4711-in-the-mine"
 ASKED = ("xa-01", "dc-sw-1", "hub-1-sw-1")
 PORT = 2222
@@ -53,6 +94,76 @@ def busy(hatang: Installation) -> Installation:
     return hatang
 
 
+SERVERS = ("srv-dns", "srv-mail")
+KEY_FILE = re.compile(r"/key-\d+$")  # how Ansible's ssh gets a key: mode 0600, gone with the run
+WORKSPACES = "hatang-run-*"
+RUN_SECONDS = 120.0
+
+
+@dataclass
+class Played:
+    """A playbook that logged in with the operators' private key, hunted through while it ran."""
+
+    number: int
+    hunt: Hunt
+    places: set[str] = field(default_factory=set)
+
+    def look_around(self, hatang: Installation) -> None:
+        """Hunt through the processes, and through all that lies in the workspaces."""
+        self.hunt.processes(hatang.pids("worker"))
+        for path in (hatang.folder / "tmp").glob(f"{WORKSPACES}/**/*"):
+            name = str(path)
+            with suppress(OSError):
+                if path.is_file() and not KEY_FILE.search(name):
+                    self.hunt.look(name, path.read_bytes())
+                elif path.is_file():
+                    assert path.stat().st_mode & 0o077 == 0, name
+                self.places.add(name)
+
+
+@pytest.fixture(scope="module")
+def played(busy: Installation, province: Province) -> Played:
+    """Run a playbook that a second person approved, and look around until it ended."""
+    words = ("playbook", "run", "login-banner", "--devices", ",".join(SERVERS))
+    asked = busy.json(*words, person="lan")
+    plan = ("--plan", asked["plan_sha256"])
+    busy.hatang("playbook", "approve", str(asked["id"]), *plan, person="hoa").good()
+    found = Played(asked["id"], Hunt(wanted(busy, province)))
+    busy.hatang("playbook", "start", str(found.number), "--wait", "0", person="lan").good()
+
+    def ended() -> bool:
+        found.look_around(busy)
+        state = busy.ask(f"/api/v1/runs/{found.number}").json()["state"]
+        return state in {"successful", "failed"}
+
+    assert eventually(ended, RUN_SECONDS)
+    assert busy.ask(f"/api/v1/runs/{found.number}").json()["state"] == "successful"
+    return found
+
+
+def test_no_secret_beside_a_running_playbook(
+    played: Played, busy: Installation, figures: Callable[[str], None]
+) -> None:
+    check_clean(played.hunt)
+    for kind in ("/artifacts/", "/inventory/", "/key-"):
+        assert any(kind in place for place in played.places), f"no {kind} was seen"
+    left = list((busy.folder / "tmp").glob(WORKSPACES))
+    hold(not left, f"left behind: {left}")
+    figures(f"{played.hunt.looked_at} places hunted while a playbook ran")
+
+
+def test_sabotage_the_key_file_is_hunted_too(busy: Installation, province: Province) -> None:
+    """The key that the playbook used is among what is hunted, in the form of such a file."""
+    keys = [
+        fields["private_key"] for fields in province.secrets.values() if "private_key" in fields
+    ]
+    assert keys
+    hunt = Hunt(wanted(busy, province))
+    hunt.look("key-0", keys[0].encode())
+    with turns_red():
+        check_clean(hunt)
+
+
 def test_no_secret_in_files_or_processes(
     busy: Installation, province: Province, figures: Callable[[str], None]
 ) -> None:
@@ -64,21 +175,58 @@ def test_no_secret_in_files_or_processes(
     figures(f"{len(hunt.wanted)} secrets hunted in {hunt.looked_at} places")
 
 
-def test_no_secret_in_answers(busy: Installation, province: Province) -> None:
-    hunt = Hunt(wanted(busy, province))
-    described = busy.ask("/api/v1/openapi.json")
+@dataclass
+class Rows:
+    """What the rows of lists are called, and what each path with a parameter is called by."""
+
+    hatang: Installation
+    known: dict[str, list[str]] = field(default_factory=dict)
+
+    def names(self, path: str, key: str) -> list[str]:
+        """Return what some rows of the list at `path` hold in `key`."""
+        if path not in self.known:
+            reply = self.hatang.ask(path)
+            assert reply.status in {200, 403}, f"{path}: {reply}"
+            body = reply.json() if reply.status == 200 else []
+            rows = body["items"] if isinstance(body, dict) else body
+            self.known[path] = [str(row[key]) for row in rows[:ROWS]]
+        return self.known[path]
+
+    def fill(self, path: str) -> list[str]:
+        """Return a path as it is asked for: once, or once a row where it has a parameter."""
+        if "{" not in path:
+            return [path]
+        asked = path.removeprefix(API)
+        starts = [start for start in LISTS if asked.startswith(start)]
+        assert starts, f"nobody says what {path} is called by: add it to LISTS"
+        where, key = LISTS[max(starts, key=len)]
+        names = self.names(where, key) if key else [where]
+        return [PARAMETER.sub(quote(name), path) for name in names]
+
+
+def test_no_secret_in_answers(
+    played: Played, busy: Installation, province: Province, figures: Callable[[str], None]
+) -> None:
+    hunt, rows = Hunt(wanted(busy, province)), Rows(busy)
+    described = busy.ask(f"{API}/openapi.json")
     assert described.status == 200, described
-    plain = [path for path, verbs in described.json()["paths"].items() if "get" in verbs]
-    for path in plain:
-        if "{" not in path and not path.endswith("/events"):
-            hunt.look(path, busy.ask(path).body)
+    paths = [path for path, verbs in described.json()["paths"].items() if "get" in verbs]
+    answered = set()
+    for path in paths:
+        if path.endswith("/events") and "{" not in path:
+            continue  # it has no end
+        for asked in rows.fill(path):
+            reply = busy.ask(asked + QUERIES.get(path, ""))
+            hunt.look(asked, reply.body)
+            answered |= {path} if reply.status == 200 else set()
     for part, path in (
         ("monitors", "/metrics"), ("monitors", "/metrics/shard/0"), ("jobs", "/metrics"),
         ("prometheus", "/api/v1/status/config"), ("alertmanager", "/api/v2/status"),
     ):  # fmt: skip
         hunt.look(f"{part}{path}", http(busy.url(part, path)).body)
-    assert hunt.looked_at > 10
     check_clean(hunt)
+    assert set(HAVING_ROWS) <= answered, set(HAVING_ROWS) - answered
+    figures(f"{hunt.looked_at} answers of {len(answered)} of {len(paths)} paths hunted")
 
 
 def test_sabotage_a_secret_is_planted_in_every_disguise(busy: Installation) -> None:

@@ -211,7 +211,6 @@ def test_what_was_accepted_differs_no_longer(accepted: Unknown) -> None:
 
 
 def test_sabotage_no_cable_was_moved(accepted: Unknown) -> None:
-    accepted.discover()
     with turns_red():
         check_exactly_one_moved(accepted, "old", "new")
 

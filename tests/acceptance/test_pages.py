@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import struct
+from collections import Counter, deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from tests.acceptance.installation import PASSWORD_OF_PEOPLE
 from tests.acceptance.red import eventually, hold, turns_red
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.acceptance.installation import Installation
     from tests.acceptance.province import Province
@@ -27,8 +28,14 @@ CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [pytest.mark.acceptance, pytest.mark.lab, pytest.mark.browser,
               pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is absent")]  # fmt: skip
 
-PATHS = ("/", "/incidents", "/devices", "/devices/hub-2", "/services", "/changes", "/findings",
-         "/meetings", "/second-factor", "/password", "/no-such-page")  # fmt: skip
+# Where no link leads, and which a person sees all the same.
+UNLINKED = ("/no-such-page", "/inventory/devices/no-such-device", "/search?search=vinh")
+# What a crawl must come by; each stands for all pages whose address begins so.
+KNOWN = ("/incidents", "/devices/", "/devices?", "/services/", "/changes", "/findings", "/meetings",
+         "/second-factor", "/password", "/inbox", "/inventory/import", "/reorganisations",
+         "/network", "/circuits", "/circuits/", "/search", "/sites/", "/inventory/")  # fmt: skip
+NO_PAGES = ("/language/", "/static/", "/api/", "/inventory/import/template", "/logout")
+ALIKE, MOST = 2, 80  # pages of one shape, pages in all
 CATALOGUE = ROOT / "hatang/i18n/locale/vi/LC_MESSAGES/hatang.po"
 PICTURES = ROOT / "docs" / "pictures"
 DRAWING = "HATANG_TEST_PICTURES"  # where to write pictures of the pages, like docs/pictures
@@ -43,7 +50,9 @@ HUB = "hub-2"
 class English:
     """The English messages that have another text in Vietnamese."""
 
-    messages: tuple[str, ...]
+    whole: frozenset[str]
+    longer: tuple[str, ...]
+    with_places: tuple[re.Pattern[str], ...]
 
     @classmethod
     def of(cls, catalogue: Path) -> English:
@@ -55,20 +64,25 @@ class English:
             for text in ([entry.id] if isinstance(entry.id, str) else entry.id)
             if text != entry.string
         ]
-        return cls(tuple(texts))
+        plain = [text for text in texts if not PLACE.search(text)]
+        parts = [PLACE.split(text) for text in texts if PLACE.search(text)]
+        patterns = (".+".join(map(re.escape, one)) for one in parts if any(p.strip() for p in one))
+        return cls(
+            frozenset(plain),
+            tuple(text for text in plain if len(text.split()) > 2),
+            tuple(map(re.compile, patterns)),
+        )
 
     def in_(self, line: str) -> str:
         """Return the message that the line is, or that stands in it."""
-        for message in self.messages:
-            parts = [re.escape(part) for part in PLACE.split(message)]
-            is_long = len(message.split()) > 2 and len(parts) == 1
-            if re.fullmatch(".+".join(parts), line) and any(
-                p.strip() for p in PLACE.split(message)
-            ):
-                return message
-            if is_long and message in line:
-                return message
-        return ""
+        if line in self.whole:
+            return line
+        found = [text for text in self.longer if text in line]
+        found += [one.pattern for one in self.with_places if one.fullmatch(line)]
+        return found[0] if found else ""
+
+
+ENGLISH = English.of(CATALOGUE)
 
 
 @pytest.fixture(scope="module")
@@ -98,18 +112,61 @@ def sign_in(page: Page, hatang: Installation, password: str) -> None:
     page.click("main button[type=submit]")
 
 
+SPOKEN = """() => [...document.querySelectorAll('[title],[placeholder],[aria-label],[alt]')]
+  .flatMap(one => ['title', 'placeholder', 'aria-label', 'alt'].map(n => one.getAttribute(n)))
+  .filter(Boolean)"""
+LINKS = "() => [...document.querySelectorAll('a[href]')].map(one => one.getAttribute('href'))"
+
+
 def visible(page: Page) -> list[str]:
     """Return every line a person sees, and what is told of pictures and fields."""
-    lines = page.inner_text("body").splitlines()
-    for name in ("title", "placeholder", "aria-label", "alt"):
-        lines += [found.get_attribute(name) or "" for found in page.locator(f"[{name}]").all()]
-    return [line.strip() for line in [*lines, page.title()] if line.strip()]
+    lines = [*page.inner_text("body").splitlines(), *page.evaluate(SPOKEN), page.title()]
+    return [line.strip() for line in lines if line.strip()]
 
 
-def check_no_english(lines: list[str], english: English) -> None:
-    """No visible line is a message that has a Vietnamese text."""
-    found = [f"{line!r} is {message!r}" for line in lines if (message := english.in_(line))]
-    hold(not found, f"English on a Vietnamese page: {found[:5]}")
+def shape(address: str) -> tuple[str, ...]:
+    """Return what pages of one kind have in common: all but the last word, and what is asked."""
+    path, _, query = address.partition("?")
+    words = path.strip("/").split("/")
+    asked = sorted(word.partition("=")[0] for word in query.split("&") if word)
+    depth = 2 if words[0] == "inventory" and len(words) == 2 else 1
+    return (*words[:depth], str(len(words)), *asked)
+
+
+def crawl(page: Page, hatang: Installation) -> dict[str, list[str]]:
+    """Return the visible lines of every page that links lead to, a few of each shape."""
+    seen: dict[str, list[str]] = {}
+    waiting, met = deque(("/", *UNLINKED)), Counter[tuple[str, ...]]()
+    while waiting and len(seen) < MOST:
+        address = waiting.popleft()
+        if address in seen or met[shape(address)] >= ALIKE:
+            continue
+        met[shape(address)] += 1
+        page.goto(hatang.url("api", address))
+        seen[address] = visible(page)
+        links = [link.partition("#")[0] for link in page.evaluate(LINKS)]
+        inside = [link for link in links if link.startswith("/") and not link.startswith("//")]
+        waiting += [link for link in inside if not link.startswith(NO_PAGES)]
+    return seen
+
+
+def check_no_english(pages: dict[str, list[str]]) -> None:
+    """No visible line of any page is a message that has a Vietnamese text."""
+    found = [
+        f"{address}: {line!r} is {message!r}"
+        for address, lines in pages.items()
+        for line in lines
+        if (message := ENGLISH.in_(line))
+    ]
+    hold(not found, f"English on Vietnamese pages: {found[:8]}")
+
+
+def check_everywhere(pages: dict[str, list[str]]) -> None:
+    """Every kind of page was come by, and each holds something."""
+    missing = [known for known in KNOWN if not any(one.startswith(known) for one in pages)]
+    hold(not missing, f"no link leads to {missing}")
+    empty = [address for address, lines in pages.items() if len(lines) <= 2]
+    hold(not empty, f"nothing stands on {empty}")
 
 
 def check_pictures(folder: Path) -> None:
@@ -122,22 +179,27 @@ def check_pictures(folder: Path) -> None:
             hold((width, height) >= SMALLEST, f"{path.name} is {width} by {height}")
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_the_vietnamese_page_holds_no_english_message(
-    page: Page, hatang: Installation, path: str
+def test_the_vietnamese_pages_hold_no_english_message(
+    page: Page, hatang: Installation, figures: Callable[[str], None]
 ) -> None:
     page.goto(hatang.url("api", "/language/vi"))
-    page.goto(hatang.url("api", path))
-    lines = visible(page)
-    assert len(lines) > 2, lines
-    check_no_english(lines, English.of(CATALOGUE))
+    pages = crawl(page, hatang)
+    figures(f"{len(pages)} pages read")
+    check_everywhere(pages)
+    check_no_english(pages)
 
 
 def test_sabotage_the_page_is_shown_in_english(page: Page, hatang: Installation) -> None:
     page.goto(hatang.url("api", "/language/en"))
     page.goto(hatang.url("api", "/"))
     with turns_red():
-        check_no_english(visible(page), English.of(CATALOGUE))
+        check_no_english({"/": visible(page)})
+
+
+def test_sabotage_a_page_no_link_leads_to(page: Page, hatang: Installation) -> None:
+    page.goto(hatang.url("api", "/inbox"))
+    with turns_red():
+        check_everywhere({"/inbox": visible(page)})
 
 
 def test_pictures_of_the_page_stand_in_the_documents() -> None:
