@@ -54,6 +54,15 @@ LISTS = {
     "/imports/{number}": (f"{API}/imports", "id"),
     "/alertmanager/api/v2/silence/{silence_id}": ("/alertmanager/api/v2/silences", "id"),
 }
+# Those with several parameters, or of a kind of the inventory: how they are asked for.
+WHOLE = {
+    "/graphs/{kind}/{graph}": "/graphs/device/traffic?key=xa-01",
+    "/history/{kind}": "/history/device?since=2026-01-01&until=2026-01-31",
+    "/topology/affected/{kind}/{key}": "/topology/affected/device/hub-1",
+    "/topology/upstream/{device}": "/topology/upstream/xa-01",
+    "/where/{address}": "/where/10.0.0.1",
+}
+OF_A_KIND = re.compile(r"(/inventory/\w+)/\{key\}")
 QUERIES = {
     f"{API}/vault/versions/{{number}}/difference": "?to=1",
     f"{API}/search": "?search=xa",
@@ -197,6 +206,11 @@ class Rows:
         if "{" not in path:
             return [path]
         asked = path.removeprefix(API)
+        if asked in WHOLE:
+            return [f"{API}{WHOLE[asked]}"]
+        if of_a_kind := OF_A_KIND.fullmatch(asked):
+            names = self.names(f"{API}{of_a_kind[1]}", "key")
+            return [f"{API}{of_a_kind[1]}/{quote(name, safe='')}" for name in names]
         starts = [start for start in LISTS if asked.startswith(start)]
         assert starts, f"nobody says what {path} is called by: add it to LISTS"
         where, key = LISTS[max(starts, key=len)]
