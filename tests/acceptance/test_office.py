@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.acceptance.doors import BIN, http
 from tests.acceptance.installation import PASSWORD_OF_PEOPLE, Installation
@@ -197,10 +197,15 @@ def check_site_is_there(office: Office, slug: str, name: str) -> None:
     hold(answer.json()["name"] == name, f"it is called {answer.json()['name']}")
 
 
-def check_difference_waits(page: Page, device: str) -> None:
-    """The inbox lists what differs of the device."""
-    rows = page.locator("tbody tr", has_text=device)
-    hold(rows.count() == 1, f"{rows.count()} differences of {device} wait")
+def check_difference_waits(page: Page, switch: Switch) -> None:
+    """The inbox lists once that the device told another serial number than was written down."""
+    rows = serials(page, switch)
+    hold(rows.count() == 1, f"{rows.count()} serial numbers of {switch.name} wait")
+
+
+def serials(page: Page, switch: Switch) -> Locator:
+    """Return the rows of the inbox that hold the serial number a device told."""
+    return page.locator("tbody tr", has_text=switch.name).filter(has_text=switch.serial)
 
 
 def check_is_approved(page: Page) -> None:
@@ -251,14 +256,14 @@ def test_sabotage_a_plan_is_shown_and_never_applied(office: Office) -> None:
 def test_sabotage_a_switch_that_is_as_intended_waits_in_the_inbox(office: Office) -> None:
     office.lan.goto(office.url("/inbox"))
     with turns_red():
-        check_difference_waits(office.lan, SAME.name)
+        check_difference_waits(office.lan, SAME)
 
 
 def test_what_a_switch_says_of_itself_waits_in_the_inbox_and_is_accepted(office: Office) -> None:
     page = office.lan
     page.goto(office.url("/inbox"))
-    check_difference_waits(page, OTHER.name)
-    page.locator("tbody tr", has_text=OTHER.name).locator("[name=ids]").check()
+    check_difference_waits(page, OTHER)
+    serials(page, OTHER).locator("[name=ids]").check()
     page.get_by_role("button", name="Chấp nhận").click()
     page.wait_for_selector("[role=status].notice")
     device = office.made.ask(f"/api/v1/devices/{OTHER.name}").json()

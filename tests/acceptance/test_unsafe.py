@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +15,6 @@ from tests.acceptance.red import eventually, hold, turns_red
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.acceptance.installation import Installation
 
@@ -135,11 +136,18 @@ def check_stays_text(mark: Path, folder: Path, told: str) -> None:
 
 
 @pytest.fixture
-def observed(fresh: Installation, tmp_path: Path) -> dict[str, object]:
+def mark() -> Iterator[Path]:
+    """What would be left behind; its path is short, for a model has 100 characters."""
+    with tempfile.TemporaryDirectory(prefix="m") as folder:
+        yield Path(folder) / "mark"
+
+
+@pytest.fixture
+def observed(fresh: Installation, tmp_path: Path, mark: Path) -> dict[str, object]:
     """The variables hatang gives of a device whose model is hostile."""
     rows = INVENTORY.format(device=DEVICE, key="ssh-ed25519 AAAA", address="127.0.0.1")
     rows = "\n".join(line for line in rows.splitlines() if "host_keys" not in line)
-    model = json.dumps(hostile(tmp_path / "mark"))
+    model = json.dumps(hostile(mark))
     path = tmp_path / "observed.yaml"
     path.write_text(f"{rows}\n    manufacturer: Cisco\n    model: {model}\n", encoding="utf-8")
     fresh.hatang("inventory", "import", str(path)).good()
@@ -149,14 +157,14 @@ def observed(fresh: Installation, tmp_path: Path) -> dict[str, object]:
 
 
 def test_what_a_device_says_stays_text_in_a_playbook(
-    observed: dict[str, object], tmp_path: Path
+    observed: dict[str, object], tmp_path: Path, mark: Path
 ) -> None:
     told = played(observed, tmp_path)
-    check_stays_text(tmp_path / "mark", tmp_path, told)
+    check_stays_text(mark, tmp_path, told)
 
 
 def test_sabotage_what_a_device_says_loses_its_mark(
-    observed: dict[str, object], tmp_path: Path
+    observed: dict[str, object], tmp_path: Path, mark: Path
 ) -> None:
     bare = {
         name: value["__ansible_unsafe"] if isinstance(value, dict) else value
@@ -164,4 +172,4 @@ def test_sabotage_what_a_device_says_loses_its_mark(
     }
     told = played(bare, tmp_path)
     with turns_red():
-        check_stays_text(tmp_path / "mark", tmp_path, told)
+        check_stays_text(mark, tmp_path, told)
