@@ -20,6 +20,7 @@ Cells: TypeAlias = dict[str, dict[str, "SnmpValue"]]
 _UP: Final = 1  # IF-MIB: ifAdminStatus, ifOperStatus up(1)
 _BOGUS_SPEED: Final = 4_294_967_295  # ifSpeed at its end says "more", ifHighSpeed then nonsense
 _MEGA: Final = 1_000_000
+_BROADCAST: Final = 3  # IP-MIB ipAddressType (RFC 4293)
 # RFC 4001: ipv4(1), ipv6(2); zoned ones carry four octets more.
 _ADDRESS_OCTETS: Final = {1: 4, 2: 16, 3: 4, 4: 16}
 _NAME_LIMIT: Final = 64
@@ -153,6 +154,8 @@ def _addresses(cells: Cells) -> Iterator[InterfaceAddress]:
             found[address] = InterfaceAddress(address, length, port)
     for index, port in cells[mibs.IP_ADDRESS_IF_INDEX].items():
         address = _address_in(_arcs(index))
+        if cells[mibs.IP_ADDRESS_TYPE].get(index) == _BROADCAST:
+            continue  # where a network's call to all goes is nobody's address
         if address and isinstance(port, int) and address not in found:
             pointer = identifiers.text(cells[mibs.IP_ADDRESS_PREFIX].get(index))
             found[address] = InterfaceAddress(address, _pointed_length(pointer), port)
