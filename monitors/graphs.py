@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from math import ceil, isfinite
+from math import isfinite
 from string import Template
 from typing import TYPE_CHECKING, Final, Protocol
 
-from monitors.history import label_value
+from monitors.history import label_value, percentile95
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -83,8 +83,7 @@ class Line:
     @property
     def percentile95(self) -> float | None:
         """The value that 95 of 100 do not exceed (nearest rank)."""
-        held = sorted(self.measured)
-        return held[ceil(0.95 * len(held)) - 1] if held else None
+        return percentile95(self.measured)
 
 
 @dataclass(frozen=True, slots=True)

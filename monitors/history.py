@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -10,6 +11,7 @@ import httpx
 from hatang.errors import InvalidInputError, Problem, UnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 MAX_POINTS: Final = 11_000
@@ -86,6 +88,12 @@ class PrometheusReader:
 
 def _refused(field: str, value: str, message: str, fix: str) -> InvalidInputError:
     return InvalidInputError([Problem("history", field, value, message, fix)])
+
+
+def percentile95(values: Iterable[float]) -> float | None:
+    """Return the value that 95 of 100 do not exceed (nearest rank), None where there is none."""
+    held = sorted(values)
+    return held[ceil(0.95 * len(held)) - 1] if held else None
 
 
 def label_value(text: str) -> str:

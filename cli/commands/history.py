@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from cli.command import noun, verb
 from cli.door import door
 from cli.output import show_rows
-from hatang import clock
+from inventory.jobs import today
 from monitors.rollups import service
 
 history: typer.Typer = noun("history", "What was measured over days, months and years.")
@@ -49,9 +48,7 @@ def listing(
 
     Example: hatang history list circuit --since 2026-10-01 --until 2026-10-31
     """
-    zone = ZoneInfo(door().settings.timezone)
-    today = clock.now().astimezone(zone).date()
-    last: date = until.date() if until else today
+    last: date = until.date() if until else today(door().settings)
     first: date = since.date() if since else last - timedelta(days=29)
     with door().read() as (session, actor):
         found = service.spans(session, actor, kind.value, service.span_of(first, last))

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import re2
 import yaml
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 
-from hatang.errors import InvalidInputError, Problem
 from monitors.choices import ElementKind
+from monitors.forms import read_form
 from monitors.modules.schema import Name, Oid, Part
 
 if TYPE_CHECKING:
@@ -105,24 +105,7 @@ def read(path: Path) -> HintFile:
     Raises:
         InvalidInputError: the file has problems; all of them are listed.
     """
-    try:
-        return HintFile.model_validate(yaml.safe_load(path.read_text("utf-8")), strict=False)
-    except yaml.YAMLError as error:
-        problem = Problem(path.name, "", "", f"is no YAML: {error}", "Mend the syntax.")
-        raise InvalidInputError([problem]) from error
-    except ValidationError as error:
-        raise InvalidInputError(
-            [
-                Problem(
-                    where=path.name,
-                    field=".".join(str(part) for part in detail["loc"]),
-                    value=str(detail["input"])[:80],
-                    message=detail["msg"],
-                    fix="Give it the form that monitors/hints/schema.py describes.",
-                )
-                for detail in error.errors()
-            ]
-        ) from error
+    return read_form(path, yaml.safe_load, HintFile, "monitors/hints/schema.py", strict=False)
 
 
 @cache

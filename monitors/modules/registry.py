@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
 import yaml
-from pydantic import ValidationError
 
-from hatang.errors import InvalidInputError, Problem
+from hatang.errors import InvalidInputError
+from monitors.forms import read_form
 from monitors.modules import crossing
 from monitors.modules.schema import Module
 
@@ -23,26 +23,7 @@ def read(path: Path) -> Module:
     Raises:
         InvalidInputError: the file has problems; all of them are listed.
     """
-    try:
-        text = path.read_text("utf-8")
-        return Module.model_validate(yaml.load(text, Loader=_LOADER))  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        raise InvalidInputError(
-            [Problem(path.name, "", "", f"is no YAML: {error}", "Mend the syntax.")]
-        ) from error
-    except ValidationError as error:
-        raise InvalidInputError(
-            [
-                Problem(
-                    where=path.name,
-                    field=".".join(str(part) for part in detail["loc"]),
-                    value=str(detail["input"])[:80],
-                    message=detail["msg"],
-                    fix="Give it the form that monitors/modules/schema.py describes.",
-                )
-                for detail in error.errors()
-            ]
-        ) from error
+    return read_form(path, partial(yaml.load, Loader=_LOADER), Module, "monitors/modules/schema.py")
 
 
 @cache

@@ -15,6 +15,7 @@ from hatang.errors import HatangError
 from hatang.jobs import JobContext, Scalars, job
 from hatang.log import get_logger
 from hatang.retention import Policy, keep
+from inventory.jobs import today
 from monitors.history import PrometheusReader
 from monitors.models import RollupRow
 from monitors.rollups import service
@@ -54,10 +55,10 @@ def rollup(context: JobContext, args: Scalars) -> Scalars:
 
 def _roll_up(context: JobContext, ago: int) -> Scalars:
     zone = ZoneInfo(context.settings.timezone)
-    today = clock.now().astimezone(zone).date()
-    day = Day.of(today - timedelta(days=ago), zone, clock.now())
+    now = today(context.settings)
+    day = Day.of(now - timedelta(days=ago), zone, clock.now())
     with context.db.read() as session:
-        if day.on not in service.due(session, today, BACK_DAYS):
+        if day.on not in service.due(session, now, BACK_DAYS):
             return {"rows": 0}
         circuits = service.circuits(session, Actor.system("monitor"))
     reader = PrometheusReader(context.settings.prometheus_url, timeout_seconds=60.0)

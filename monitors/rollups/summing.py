@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from math import ceil, isfinite
 from typing import TYPE_CHECKING, Final
 
+from monitors.history import percentile95
 from monitors.rollups.rules import STEP_SECONDS
 
 if TYPE_CHECKING:
@@ -64,12 +65,12 @@ def sums(day: Day, points: Iterable[tuple[float, float]]) -> Sums:
     hours: list[list[float]] = [[] for _ in range(24)]
     for at, value in held:
         hours[min(23, ceil((at - day.begin) / _HOUR) - 1)].append(value)
-    values = sorted(value for _, value in held)
+    values = [value for _, value in held]
     return Sums(
         samples=len(values),
         average=_mean(values),
-        percentile95=values[ceil(0.95 * len(values)) - 1] if values else None,
-        maximum=values[-1] if values else None,
+        percentile95=percentile95(values),
+        maximum=max(values, default=None),
         hours=tuple(_mean(one) for one in hours),
     )
 
