@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 SEVERITIES: Final = ("info", "warning", "critical")
+LOOKS_BELOW: Final = 64
+"""How many of those directly below a cause are looked at before it is told, two rounds of live
+looks; of more the map is believed until their polls come."""
 _SESSIONS: Final = ("bgp:", "ospf:")
 
 
@@ -59,15 +62,18 @@ class Fault:
 class Policy:
     """How long to wait. `hold_down` is one poll period of the monitors.
 
-    `settle` is how long the monitors take to write down what a live look showed. What no look can
-    renew waits after its cause has gone: an alert `linger`, until Prometheus must have measured
-    and judged anew; a routing session `rejoin`, until the routers must have found each other.
+    `unheard` is how long after an element fell silent its state may still say good: until its
+    next poll and the confirmation of what that found. `settle` is how long the monitors take to
+    write down what a live look showed. What no look can renew waits after its cause has gone: an
+    alert `linger`, until Prometheus must have measured and judged anew; a routing session
+    `rejoin`, until the routers must have found each other.
     """
 
     hold_down: timedelta = timedelta(seconds=10)
     recovery_hold: timedelta = timedelta(seconds=10)
     verify_patience: timedelta = timedelta(seconds=10)
     reparent_window: timedelta = timedelta(seconds=120)
+    unheard: timedelta = timedelta(0)
     settle: timedelta = timedelta(seconds=3)
     linger: timedelta = timedelta(seconds=50)
     rejoin: timedelta = timedelta(seconds=120)
@@ -200,9 +206,10 @@ def correlate(situation: Situation, book: Book) -> Outcome:
         if situation.now - since < _hold_down(situation, fault, since):
             continue
         stale = _not_seen_since(situation, fault, since)
+        unsure = stale | _presumed_below(situation, shape, fault)
         patience = situation.policy.hold_down + situation.policy.verify_patience
-        if stale and situation.now - since < patience:
-            verify |= stale
+        if unsure and situation.now - since < patience:
+            verify |= unsure
             continue
         if not stale and _is_unwritten(situation, fault, since):
             continue
@@ -227,7 +234,9 @@ def _shape(situation: Situation) -> Cut:
     blocking = [fault for fault in situation.faults.values() if fault.blocks]
     health = {fault.element: fault.health for fault in blocking}
     since = {fault.element: fault.since.timestamp() for fault in blocking}
-    return cut(situation.graph, health, since)
+    heard = situation.now - situation.policy.unheard
+    sure = {fault.element: max(fault.measured_at, heard).timestamp() for fault in blocking}
+    return cut(situation.graph, health, since, sure)
 
 
 def _recovered(situation: Situation, book: Book) -> set[int]:
@@ -309,6 +318,24 @@ def _not_seen_since(situation: Situation, fault: Fault, since: datetime) -> set[
     parents = situation.graph.measured_upstream(fault.element, looked_at)
     around = looked_at & {fault.element, *parents}
     return {name for name in around if faults[name].measured_at < since}
+
+
+def _presumed_below(situation: Situation, shape: Cut, fault: Fault) -> set[str]:
+    """Return those directly below `fault` that the map calls cut off and no measurement yet.
+
+    Who is hit stands in the page, and a page is sent once: the first row is looked at before,
+    and what it shows decides about those behind it.
+    """
+    if not fault.blocks:
+        return set()
+    looked_at = _verifiable(situation)
+    nearest = situation.graph.measured_downstream(fault.element, looked_at)
+    presumed = {
+        name
+        for name in nearest & shape.below(fault.element)
+        if situation.faults[name].health is Health.GOOD
+    }
+    return set(sorted(presumed)[:LOOKS_BELOW])
 
 
 def _to_move(

@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
 Groups = tuple[frozenset[str], ...]
 _LAST: Final = float("inf")
@@ -103,19 +104,29 @@ class Graph:
 
         Passive things (a patch panel, an unmanaged switch) are looked through.
         """
-        found: set[str] = set()
-        seen = {element}
-        todo = deque(self.upstream(element))
-        while todo:
-            name = todo.popleft()
-            if name in seen:
-                continue
-            seen.add(name)
-            if name in measured:
-                found.add(name)
-            else:
-                todo.extend(self.upstream(name))
-        return frozenset(found)
+        return _nearest(element, self.upstream, measured)
+
+    def measured_downstream(self, element: str, measured: Collection[str]) -> frozenset[str]:
+        """Return the nearest elements downstream that anything measures, looking through others."""
+        return _nearest(element, lambda name: self.dependents.get(name, frozenset()), measured)
+
+
+def _nearest(
+    start: str, onward: Callable[[str], Iterable[str]], measured: Collection[str]
+) -> frozenset[str]:
+    found: set[str] = set()
+    seen = {start}
+    todo = deque(onward(start))
+    while todo:
+        name = todo.popleft()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in measured:
+            found.add(name)
+        else:
+            todo.extend(onward(name))
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,21 +163,28 @@ class Cut:
         return frozenset(weakened)
 
 
-def cut(graph: Graph, health: Mapping[str, Health], order: Mapping[str, float]) -> Cut:
+def cut(
+    graph: Graph,
+    health: Mapping[str, Health],
+    since: Mapping[str, float],
+    sure: Mapping[str, float] | None = None,
+) -> Cut:
     """Return what the bad elements cut off and where each cut begins.
 
-    A good measurement beats the map: what answers is not cut off. `order` (lowest first) only
-    decides where each explains the other, as in a ring.
+    `since` is when each element entered its health; where each explains the other, as in a ring,
+    the first to turn bad is the cause. A good measurement beats the map: what answers is not cut
+    off. `sure` is when each good element is last known to have answered, now where it is left
+    out: an answer older than the loss of its ways says nothing.
     """
     down = {name for name, state in health.items() if state is Health.BAD}
     yielding = {name for name in down if graph.ends.get(name, frozenset()) & down}
     bad = down - yielding
-    gone = _closure(graph, health, bad)
+    gone = _closure(graph, health, {name: since.get(name, _LAST) for name in bad}, sure or {})
     starts = {name for name in bad if not _lost_groups(graph, name, gone)}
     roots: dict[str, set[str]] = defaultdict(set)
     for start in sorted(starts):
         _spread(graph, gone, start, roots)
-    for name in sorted(bad, key=lambda each: (order.get(each, _LAST), each)):
+    for name in sorted(bad, key=lambda each: (since.get(each, _LAST), each)):
         if name not in roots:
             _spread(graph, gone, name, roots)
     for name in yielding:
@@ -182,20 +200,65 @@ def _frozen(sets: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
     return {name: frozenset(each) for name, each in sets.items()}
 
 
-def _closure(graph: Graph, health: Mapping[str, Health], bad: set[str]) -> set[str]:
-    gone = set(bad)
-    todo = deque(bad)
+def _closure(
+    graph: Graph, health: Mapping[str, Health], bad: Mapping[str, float], sure: Mapping[str, float]
+) -> set[str]:
+    """Return `bad` (with when each began) and what has no way left without it.
+
+    Two that have only each other left hold nobody, unless the map shows them no other ground
+    even with everything working: of those it knows too little.
+    """
+    doubted = _doubted(graph, health, bad, sure)
+    if not doubted:
+        return set(bad)
+    groundless = doubted - _held(graph, doubted, bad.keys())
+    gone = bad.keys() | groundless.intersection(_held(graph, doubted | bad.keys(), frozenset()))
+    todo = deque(gone)
     while todo:
         for name in graph.dependents.get(todo.popleft(), frozenset()):
-            if name in gone or health.get(name) is Health.GOOD:
-                continue
-            if _lost_groups(graph, name, gone):
+            if name in doubted and name not in gone and _lost_groups(graph, name, gone):
                 gone.add(name)
                 todo.append(name)
     return gone
 
 
-def _lost_groups(graph: Graph, element: str, gone: set[str]) -> list[frozenset[str]]:
+def _doubted(
+    graph: Graph, health: Mapping[str, Health], bad: Mapping[str, float], sure: Mapping[str, float]
+) -> set[str]:
+    """Return what stands below `bad` and was not heard of since the latest of those above it."""
+    seen = set(bad)
+    doubted: set[str] = set()
+    for start in sorted(bad, key=lambda each: -bad[each]):
+        todo = deque([start])
+        while todo:
+            for name in graph.dependents.get(todo.popleft(), frozenset()):
+                if name in seen:
+                    continue
+                seen.add(name)
+                if health.get(name) is Health.GOOD and sure.get(name, _LAST) >= bad[start]:
+                    continue
+                doubted.add(name)
+                todo.append(name)
+    return doubted
+
+
+def _held(graph: Graph, doubted: AbstractSet[str], dead: AbstractSet[str]) -> set[str]:
+    """Return those of `doubted` that every group of theirs connects to what is beyond doubt."""
+    held: set[str] = set()
+    todo = deque(doubted)
+    while todo:
+        name = todo.popleft()
+        if name in held or not all(
+            any(each in held or (each not in doubted and each not in dead) for each in group)
+            for group in graph.groups.get(name, ())
+        ):
+            continue
+        held.add(name)
+        todo.extend((graph.dependents.get(name, frozenset()) & doubted) - held)
+    return held
+
+
+def _lost_groups(graph: Graph, element: str, gone: AbstractSet[str]) -> list[frozenset[str]]:
     return [group for group in graph.groups.get(element, ()) if group <= gone]
 
 

@@ -39,6 +39,8 @@ WATCHDOG_WITHIN: Final = timedelta(minutes=3)
 """Prometheus repeats its always-firing alert each minute; three missed and the chain is broken."""
 EVALUATED: Final = timedelta(seconds=20)
 """Within it Prometheus evaluates what it scraped (each 15 s) and posts what changed."""
+CONFIRMED: Final = timedelta(seconds=6)
+"""Within it the monitors find out by three more packets whether a lost one was a loss."""
 LONGEST_HOLD: Final = 10.0
 """Seconds; a live look at the parents replaces waiting for a slower poll period."""
 logger = get_logger(__name__)
@@ -72,7 +74,9 @@ def build(
         database,
         Sources(Current(load_view), MonitorVerifier(monitor)),
         forwarder,
-        StepOptions(holder, Policy(hold, hold, linger=period + EVALUATED)),
+        StepOptions(
+            holder, Policy(hold, hold, linger=period + EVALUATED, unheard=period + CONFIRMED)
+        ),
         watchdog=WATCHDOG_WITHIN if settings.prometheus.run or settings.prometheus.url else None,
     )
 

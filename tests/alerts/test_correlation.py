@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.correlation import Condition, Withheld, faults_of
+from alerts.correlation import LOOKS_BELOW, Condition, Policy, Withheld, faults_of
 from alerts.graph import Health
 from tests.alerts.province import START, Province, groups
 
@@ -240,3 +240,73 @@ def test_only_a_good_measurement_younger_than_the_silence_counts(
         alert(Health.UNKNOWN, unknown_at, blocks=True),
     ]
     assert faults_of(conditions)["a"].health is expected
+
+
+CHAIN = groups(core="", hub="core", switch="hub", xa="switch", other="hub")
+UNHEARD = Policy(unheard=timedelta(seconds=36))
+
+
+@pytest.fixture
+def just_broken() -> Province:
+    """A hub that was found bad while the last polls of all below it still say good."""
+    made = Province(dict(CHAIN), policy=UNHEARD)
+    made.settle(6)
+    made.pass_time(20)
+    made.broken = {"hub"}
+    made.measure("core", "hub")
+    made.step()
+    made.pass_time(10)
+    return made
+
+
+def test_a_page_names_those_whose_last_poll_was_before_the_break(just_broken: Province) -> None:
+    outcome = just_broken.step()
+    assert [each.fault.element for each in outcome.opened] == ["hub"]
+    assert outcome.cut.below("hub") == {"switch", "xa", "other"}
+
+
+def test_before_a_page_the_first_row_below_is_looked_at_and_the_map_believed_behind_it(
+    just_broken: Province,
+) -> None:
+    outcome = just_broken._correlate()
+    assert outcome.verify == {"switch", "other"}
+    just_broken.step()
+    assert just_broken.measured["xa"].health is Health.GOOD
+
+
+def test_who_still_answers_behind_a_silent_parent_is_not_called_cut_off(
+    just_broken: Province,
+) -> None:
+    just_broken.broken.clear()
+    just_broken.measure("switch", "other")
+    outcome = just_broken._correlate()
+    assert [each.fault.element for each in outcome.opened] == ["hub"]
+    assert outcome.cut.below("hub") == set()
+
+
+def test_without_looks_below_the_page_comes_and_names_whom_the_map_does(
+    just_broken: Province,
+) -> None:
+    just_broken.pass_time(10)
+    outcome = just_broken._correlate()
+    assert [each.fault.element for each in outcome.opened] == ["hub"]
+    assert outcome.cut.below("hub") == {"switch", "xa", "other"}
+
+
+def test_polls_that_came_since_the_break_outweigh_the_map(just_broken: Province) -> None:
+    just_broken.pass_time(30)
+    assert just_broken._correlate().cut.below("hub") == set()
+
+
+def test_of_a_crowd_below_a_page_waits_for_a_part_only() -> None:
+    crowd = Province(groups(core="", **{f"xa{each}": "core" for each in range(200)}))
+    crowd.policy = UNHEARD
+    crowd.settle(6)
+    crowd.pass_time(20)
+    crowd.broken = {"core"}
+    crowd.measure("core")
+    crowd._keep(crowd._correlate())
+    crowd.pass_time(10)
+    outcome = crowd._correlate()
+    assert len(outcome.verify) == LOOKS_BELOW
+    assert len(outcome.cut.below("core")) == 200

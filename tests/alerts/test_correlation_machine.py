@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from alerts.correlation import Policy
 from alerts.graph import Groups, Health
 from tests.alerts.province import Province
 
@@ -24,9 +27,9 @@ elements = st.sampled_from(NAMES)
 
 
 class Storm(RuleBasedStateMachine):
-    @initialize(groups=topologies())
-    def build(self, groups: dict[str, Groups]) -> None:
-        self.province = Province(groups)
+    @initialize(groups=topologies(), unheard=st.sampled_from([0, 20]))
+    def build(self, groups: dict[str, Groups], unheard: int) -> None:
+        self.province = Province(groups, Policy(unheard=timedelta(seconds=unheard)))
         self.province.settle(2)
 
     @rule(name=elements)

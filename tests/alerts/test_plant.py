@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from alerts.choices import IncidentState
+from alerts.choices import Impact, IncidentState
+from alerts.correlation import Policy
 from alerts.graph import Health
 from alerts.models import Check, Incident, IncidentEffect, IncidentEvent, Lease, Pending
 from alerts.step import StepOptions, step
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.slow
 START: Final = datetime(2026, 11, 22, tzinfo=UTC)
 TICK: Final = 5
 PERIOD: Final = 30
+POLICY: Final = Policy(unheard=timedelta(seconds=PERIOD + TICK))
 SETTLED: Final = PERIOD + 60
 """Within a poll period and a minute everything there is to tell is told."""
 TABLES: Final = (
@@ -97,11 +99,18 @@ class Storm:
                 if (n * 7 + self.ticks) % slots == 0
             ]
             self.poll(due)
-            step(self.database, self.view, self, StepOptions(str(self.holder)))
+            step(self.database, self.view, self, StepOptions(str(self.holder), POLICY))
 
     def incidents(self) -> list[Incident]:
         with self.database.read() as session:
             return list(session.scalars(select(Incident).order_by(Incident.id)))
+
+    def hit(self) -> set[str]:
+        """Return the devices that incidents call cut off, their causes included."""
+        mine = (IncidentEffect.impact == Impact.DOWN, IncidentEffect.kind == "device")
+        with self.database.read() as session:
+            effects = set(session.scalars(select(IncidentEffect.element).where(*mine)))
+        return effects | {name for name in self.told() if name.startswith("device:")}
 
     def told(self) -> set[str]:
         """Return the causes that open incidents name."""
@@ -163,6 +172,25 @@ def test_faults_at_once_are_one_page_a_cause_and_one_recovery_each(
         storm.pass_time(SETTLED)
         assert storm.told() == set()
         assert len(storm.incidents()) == pages
+
+
+@OPTIONS
+@given(plant=plants(), data=st.data())
+def test_the_page_of_a_fault_names_everybody_it_cuts_off_and_nobody_else(
+    sqlite_database: Database, plant: Plant, data: st.DataObject
+) -> None:
+    fault = data.draw(st.sampled_from(plant.parts))
+    with clock.frozen(START) as hand:
+        storm = Storm(sqlite_database, hand, plant)
+        storm.pass_time(PERIOD)
+        plant.broken.add(fault)
+        for _ in range(SETTLED // TICK):
+            storm.pass_time(TICK)
+            if storm.told():
+                break
+        assert storm.told() == plant.causes()
+        cut_off = {f"device:{name}" for name in set(plant.devices) - plant.reached()}
+        assert storm.hit() == cut_off
 
 
 @OPTIONS
