@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from alerts.choices import AlertState
 from alerts.correlation import SEVERITIES, Condition
@@ -46,6 +46,10 @@ _STATES: Final = select(
     ElementRow.since,
 )
 _OWNERS: Final = frozenset({ElementKind.DEVICE, ElementKind.SERVICE})
+_IS_BAD: Final = or_(
+    ElementRow.state == State.BAD,
+    and_(ElementRow.kind == ElementKind.UPS, ElementRow.state == State.DEGRADED),
+)
 _BLIND: Final = frozenset({Cause.SNMP_SILENT, Cause.SNMP_AUTH_FAILED, Cause.SNMP_FAULTY})
 _CRITICAL: Final = frozenset({ElementKind.DEVICE, ElementKind.SERVICE})
 CHECK_HOLDS: Final = timedelta(seconds=60)
@@ -62,14 +66,27 @@ class Reading:
     silenced: frozenset[str]
 
 
-def read(session: AnySession, ends: Mapping[str, str]) -> Reading:
-    """Return all conditions; `ends` maps an interface to the link it is an end of."""
+def read(
+    session: AnySession, ends: Mapping[str, str], watched: Collection[str] = frozenset()
+) -> Reading:
+    """Return all conditions that can open or close anything.
+
+    `ends` maps an interface to the link it is an end of. Of parts (ports, sessions, UPS) only
+    those that are bad are read and those of the faults `watched`: a province has a quarter of a
+    million of them, and one that works says nothing about anything else.
+    """
     heard = [each for each in merged(session) if _counts(each)]
     active = active_silences(session)
     silenced = {_key(each) for each in heard if active and is_silenced(active, each.labels)}
     living = service.living(session)
-    rows = session.execute(_STATES).all()
-    sights = {row.element: _sight(row, living) for row in rows if row.kind in _OWNERS}
+    rows = [*session.execute(_STATES.where(ElementRow.kind.in_(_OWNERS)))]
+    parts = [each for each in _parts(watched, ends) if each.partition(":")[0] not in _OWNERS]
+    is_part = ElementRow.kind.not_in(_OWNERS)
+    rows += session.execute(
+        _STATES.where(is_part, or_(_IS_BAD, ElementRow.element.in_(parts)))
+    ).all()
+    owners = {_owner(each.element) for each in heard}
+    sights = {row.element: _sight(row, living) for row in rows if row.element in owners}
     alerts = [_alert(each, ends, sights.get(_owner(each.element))) for each in heard]
     return Reading((*_states(session, rows, living, ends), *alerts), frozenset(silenced))
 
@@ -77,9 +94,13 @@ def read(session: AnySession, ends: Mapping[str, str]) -> Reading:
 def of_fault(session: AnySession, fault: str, ends: Mapping[str, str]) -> list[Condition]:
     """Return all conditions that one fault is made of; `ends` as for `read`."""
     heard = [_alert(each, ends, None) for each in merged(session) if _key(each) == fault]
-    parts = {fault, *(part for part, link in ends.items() if link == fault)}
-    rows = session.execute(_STATES.where(ElementRow.element.in_(parts))).all()
+    rows = session.execute(_STATES.where(ElementRow.element.in_(_parts({fault}, ends)))).all()
     return [*_states(session, rows, service.living(session), ends), *heard]
+
+
+def _parts(faults: Collection[str], ends: Mapping[str, str]) -> set[str]:
+    """Return the elements whose states make up `faults`: of a link its ports, else itself."""
+    return {*faults, *(part for part, link in ends.items() if link in faults)}
 
 
 def _counts(alert: MergedAlert) -> bool:

@@ -159,6 +159,8 @@ def faults_of(conditions: Iterable[Condition]) -> dict[str, Fault]:
 
 
 def _join(key: str, conditions: list[Condition]) -> Fault:
+    if len(conditions) == 1:
+        return _fault(key, conditions[0], conditions[0].since, conditions[0].measured_at)
     bad = [each for each in conditions if each.health is Health.BAD]
     good = [each for each in conditions if each.health is Health.GOOD]
     unknown = [each for each in conditions if each.health is Health.UNKNOWN]
@@ -170,6 +172,10 @@ def _join(key: str, conditions: list[Condition]) -> Fault:
     else:
         telling, since = unknown or good, min(each.since for each in unknown or good)
     lead = max(telling, key=lambda each: (SEVERITIES.index(each.severity), each.key))
+    return _fault(key, lead, since, _latest(telling))
+
+
+def _fault(key: str, lead: Condition, since: datetime, measured_at: datetime) -> Fault:
     return Fault(
         key=key,
         element=lead.element,
@@ -177,7 +183,7 @@ def _join(key: str, conditions: list[Condition]) -> Fault:
         severity=lead.severity,
         health=lead.health,
         since=since,
-        measured_at=_latest(telling),
+        measured_at=measured_at,
         blocks=lead.blocks,
     )
 

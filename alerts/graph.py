@@ -209,10 +209,10 @@ def _closure(
     even with everything working: of those it knows too little.
     """
     doubted = _doubted(graph, health, bad, sure)
-    if not doubted:
-        return set(bad)
-    groundless = doubted - _held(graph, doubted, bad.keys())
-    gone = bad.keys() | groundless.intersection(_held(graph, doubted | bad.keys(), frozenset()))
+    groundless = doubted.keys() - _held(graph, doubted, bad.keys())
+    gone = set(bad)
+    if groundless:
+        gone |= groundless & _held(graph, dict.fromkeys(bad) | doubted)
     todo = deque(gone)
     while todo:
         for name in graph.dependents.get(todo.popleft(), frozenset()):
@@ -224,37 +224,47 @@ def _closure(
 
 def _doubted(
     graph: Graph, health: Mapping[str, Health], bad: Mapping[str, float], sure: Mapping[str, float]
-) -> set[str]:
-    """Return what stands below `bad` and was not heard of since the latest of those above it."""
+) -> dict[str, None]:
+    """Return what stands below `bad` and was not heard of since the latest of those above it.
+
+    The nearest come first: most are then judged once.
+    """
     seen = set(bad)
-    doubted: set[str] = set()
+    doubted: dict[str, None] = {}
     for start in sorted(bad, key=lambda each: -bad[each]):
         todo = deque([start])
         while todo:
-            for name in graph.dependents.get(todo.popleft(), frozenset()):
+            for name in graph.dependents.get(todo.popleft(), ()):
                 if name in seen:
                     continue
                 seen.add(name)
                 if health.get(name) is Health.GOOD and sure.get(name, _LAST) >= bad[start]:
                     continue
-                doubted.add(name)
+                doubted[name] = None
                 todo.append(name)
     return doubted
 
 
-def _held(graph: Graph, doubted: AbstractSet[str], dead: AbstractSet[str]) -> set[str]:
+def _held(
+    graph: Graph, doubted: Mapping[str, object], dead: AbstractSet[str] = frozenset()
+) -> set[str]:
     """Return those of `doubted` that every group of theirs connects to what is beyond doubt."""
     held: set[str] = set()
+    fallen: set[str] = set()
     todo = deque(doubted)
     while todo:
         name = todo.popleft()
-        if name in held or not all(
-            any(each in held or (each not in doubted and each not in dead) for each in group)
-            for group in graph.groups.get(name, ())
-        ):
-            continue
-        held.add(name)
-        todo.extend((graph.dependents.get(name, frozenset()) & doubted) - held)
+        for group in graph.groups.get(name, ()):
+            if not any(
+                each in held or (each not in doubted and each not in dead) for each in group
+            ):
+                fallen.add(name)
+                break
+        else:
+            held.add(name)
+            again = fallen.intersection(graph.dependents.get(name, ()))
+            fallen -= again
+            todo.extend(again)
     return held
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol
 
 from alerts import conditions, intake, lease, repository
@@ -84,13 +85,21 @@ def step(
 
 
 def _read(session: AnySession, view: InventoryView) -> _Scene:
-    reading = conditions.read(session, view.ends)
+    book = repository.book(session)
+    watched = {*book.pending, *(each.fault for each in book.incidents)}
+    reading = conditions.read(session, view.ends, watched)
     return _Scene(
-        graph=Graph.of(view, {each.element for each in reading.conditions}),
+        graph=_drawn(view, frozenset(each.element for each in reading.conditions)),
         conditions=reading.conditions,
         withheld=reading.silenced | _with_links(covered(session, clock.now()), view.ends),
-        book=repository.book(session),
+        book=book,
     )
+
+
+@lru_cache(maxsize=1)
+def _drawn(view: InventoryView, parts: frozenset[str]) -> Graph:
+    """Return the graph of `view` with `parts`: the same from step to step until either changes."""
+    return Graph.of(view, parts)
 
 
 def _with_links(elements: frozenset[str], ends: Mapping[str, str]) -> frozenset[str]:

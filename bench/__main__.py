@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import exposition, icmp, inventory, startup
+from bench import alerts, exposition, icmp, inventory, startup
 
-BENCHMARKS = (exposition.run, icmp.run, startup.run, inventory.run)
+BENCHMARKS = (exposition.run, icmp.run, startup.run, alerts.run, inventory.run)
 
 for benchmark in BENCHMARKS:
     sys.stdout.write("\n".join(benchmark()) + "\n")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from alerts import intake, repository, service
+from alerts import conditions, intake, repository, service
 from alerts.choices import Impact, IncidentState
 from alerts.correlation import Outcome
 from alerts.graph import ElementInfo, Graph, Health, cut
@@ -450,3 +450,17 @@ def post(monitors: Monitors, labels: dict[str, str], *, is_over: bool = False) -
     body = [{"labels": labels, "endsAt": ends.isoformat()}]
     with monitors.database.write() as session:
         intake.ingest(session, Actor.system("prometheus"), "p", body)
+
+
+def test_of_parts_that_work_only_those_of_watched_faults_are_read(monitors: Monitors) -> None:
+    monitors.say("good", "interface:core:eth1", "interface:hub1:eth0", "interface:core:eth2")
+    monitors.say("bad", "interface:hub2:eth0", cause="oper_down")
+    with monitors.database.read() as session:
+        idle = conditions.read(session, ENDS)
+        watched = conditions.read(session, ENDS, {"link:core-hub1"})
+    links = [
+        {each.key for each in found.conditions if each.element.startswith("link:")}
+        for found in (idle, watched)
+    ]
+    bad = {"state:interface:hub2:eth0"}
+    assert links == [bad, bad | {"state:interface:core:eth1", "state:interface:hub1:eth0"}]
