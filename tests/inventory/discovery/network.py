@@ -66,6 +66,7 @@ class Network:
     losing: dict[str, int] = field(default_factory=dict)  # how many pings go unanswered
     refusing: set[str] = field(default_factory=set)
     deaf: bool = False
+    cut: frozenset[str] = frozenset()  # columns that every agent breaks off
     keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
 
@@ -96,7 +97,9 @@ class Network:
             return Polled({}, DriverError(f"{address}: refused", Reason.AUTH_FAILED))
         if self.deaf:
             return _Deaf(self.instances(box))
-        return Polled(self.instances(box))
+        found = Polled(self.instances(box))
+        found.broken = self.cut
+        return found
 
     def host_keys(self, address: str) -> tuple[str, ...]:
         return self.keys.get(address, ())
