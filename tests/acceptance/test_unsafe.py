@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.acceptance.agent import snmpd
 from tests.acceptance.doors import BIN, clean_environ, run
 from tests.acceptance.red import eventually, hold, turns_red
-from tests.monitors.agent import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,7 +166,7 @@ CHASSIS = "1.3.6.1.2.1.47.1.1.1.1.5.1", "1.3.6.1.2.1.47.1.1.1.1.11.1", "1.3.6.1.
 @pytest.fixture(scope="module")
 def agent(tmp_path_factory: pytest.TempPathFactory, place: Path) -> Iterator[str]:
     """An SNMP agent that calls itself, its model and its serial number by hostile text."""
-    command = program("snmpd")
+    command = snmpd()
     if command is None:
         pytest.skip("snmpd is neither installed nor in the lab's tree")
     if os.geteuid() != 0:
