@@ -87,11 +87,11 @@ def outline() -> typer.Typer:
 
 
 def _nothing() -> None:
-    """Stand behind a word that is listed and not called."""
+    """Stand behind the command itself, and behind a word that is listed and not called."""
 
 
 def _root() -> typer.Typer:
-    return typer.Typer(
+    app = typer.Typer(
         name="hatang",
         help=HELP,
         no_args_is_help=True,
@@ -99,6 +99,8 @@ def _root() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
+    app.callback()(_nothing)  # else the only word of a part would be taken for an argument
+    return app
 
 
 def run(arguments: Sequence[str]) -> int:

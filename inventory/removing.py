@@ -101,6 +101,14 @@ def remove(
             scope.remove(session, scope_id)
 
 
+def take_out(session: WriteSession, word: ElementKind, ids: Sequence[int]) -> None:
+    """Delete elements of one kind with what is their own; nothing else may refer to them."""
+    for some in _batches(list(ids)):
+        _point_nowhere(session, word, some)
+        _delete(session, word, some)
+    session.flush()
+
+
 def _point_nowhere(session: WriteSession, word: ElementKind, ids: list[int]) -> None:
     """Let go of what the elements refer to and is removed before them, or with them."""
     kind = KINDS[word]

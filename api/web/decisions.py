@@ -15,6 +15,8 @@ def deviation_kind(value: str) -> str:
         "vanished_device": _("device not found any more"),
         "new_port": _("new port"),
         "new_address": _("new address"),
+        "gone_port": _("port not found any more"),
+        "gone_address": _("address not found any more"),
         "new_vlan": _("new VLAN"),
         "new_cable": _("new cable"),
         "gone_cable": _("cable not found any more"),

@@ -40,11 +40,11 @@ def import_(
 
 @verb(credential, "list")
 def list_() -> None:
-    """List credentials by name; no secret is shown.
+    """List credentials by name, and which use a weak algorithm; no secret is shown.
 
     Example: hatang credential list --as lan
     """
     with door().read() as (session, actor):
         require(actor, Permission.CREDENTIAL_WRITE)
         rows = secrets.list_all(session)
-    show_rows(rows, "name", "kind", "username", "fields", "updated_at", "updated_by")
+    show_rows(rows, "name", "kind", "username", "fields", "weak", "updated_at", "updated_by")

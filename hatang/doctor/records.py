@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, inspect, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from hatang.datadir import Places
 from hatang.db import Database
+from hatang.db.equipment import equip
 from hatang.db.migrations import runner
 from hatang.doctor.checked import Checked
 from hatang.errors import HatangError
 from hatang.gates import Verdict
 from hatang.jobs.leases import database_now
 from hatang.jobs.models import ExecutorHeartbeat
-from hatang.secrets import CredentialRow
+from hatang.sealing import load_master_key
+from hatang.secrets import CredentialRow, list_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +72,7 @@ def _database(name: str, url: str, settings: Settings) -> Iterator[Checked]:
             yield Checked.good("tables", f"are of this version ({runner.known_revisions()[-1]})")
             yield _beats(database, settings.jobs.dead_seconds)
             yield _clear_text(database)
+            yield _weak(database, settings)
     finally:
         database.dispose()
 
@@ -121,6 +125,21 @@ def _clear_text(database: Database) -> Checked:
         return Checked.good("SNMP", "no credential travels in the clear")
     told = f"SNMPv2c sends its community in the clear: {', '.join(names)}"
     return Checked.bad("SNMP", told, "Use SNMPv3 where the device can; else keep v2c off the WAN.")
+
+
+def _weak(database: Database, settings: Settings) -> Checked:
+    subject = "SNMPv3"
+    try:
+        equip(database, load_master_key(Places.of(settings).master_key))
+        with database.read() as session:
+            held = {one.name: ", ".join(one.weak) for one in list_all(session) if one.weak}
+    except HatangError as error:
+        return Checked.unknown(subject, f"algorithms cannot be read: {error.message}", error.fix)
+    if not held:
+        return Checked.good(subject, "no credential uses MD5 or DES")
+    told = "; ".join(f"{name} uses {weak}" for name, weak in held.items())
+    fix = "Give the device a user with SHA-2 and AES, then import the credential again."
+    return Checked.bad(subject, told, fix)
 
 
 def _second_factor(settings: Settings) -> Checked:

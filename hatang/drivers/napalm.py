@@ -2,8 +2,9 @@
 
 Which proof a driver can give was read in the drivers' sources (NAPALM 5.2): those over netmiko
 (`ios`, `nxos_ssh`, `eos` over ssh) pass host key arguments on, also to the second connection that
-copies files; `eos` over eAPI takes a connection class. `junos`, `iosxr`, `iosxr_netconf` and
-`nxos` (NX-API) offer no way to require it and are refused.
+copies files; `eos` over eAPI takes a connection class. `junos_read` is a subclass of `junos` that
+makes PyEZ verify; it reads, and no change was ever made by it. `junos` itself, `iosxr`,
+`iosxr_netconf` and `nxos` (NX-API) offer no way to require it and are refused.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from jnpr.junos.exception import ConnectAuthError as JunosAuthError
+from jnpr.junos.exception import ConnectError as JunosError
+from jnpr.junos.exception import ConnectRefusedError as JunosRefusedError
 from napalm import get_network_driver
 from napalm.base.exceptions import (
     CommandErrorException,
@@ -33,6 +37,7 @@ from hatang.drivers.eos import ConfirmableEosDriver
 from hatang.drivers.failures import Rule, translated
 from hatang.drivers.hostkeys import known_hosts_file
 from hatang.drivers.ios import ConfirmableIosDriver
+from hatang.drivers.junos import UnknownPeerError, VerifiedJunosDriver
 from hatang.drivers.ssh import load_private_key
 from hatang.errors import DriverError, Reason
 from hatang.operations import observe
@@ -47,6 +52,10 @@ if TYPE_CHECKING:
 
 # What says most comes first: a bare ConnectionException may wrap a refused certificate.
 NAPALM_RULES: Final[tuple[Rule, ...]] = (
+    (UnknownPeerError, Reason.HOST_KEY_MISMATCH),
+    (JunosAuthError, Reason.AUTH_FAILED),
+    (JunosRefusedError, Reason.REFUSED),
+    (JunosError, Reason.PROTOCOL_ERROR),
     (LockError, Reason.BUSY),
     (MergeConfigException, Reason.REJECTED),
     (ReplaceConfigException, Reason.REJECTED),
@@ -62,11 +71,18 @@ NAPALM_RULES: Final[tuple[Rule, ...]] = (
     (EapiError, Reason.PROTOCOL_ERROR),
 )
 
+# What a driver's getter raises by itself over an answer that its authors did not foresee.
+_UNFORESEEN: Final[tuple[Rule, ...]] = tuple(
+    (one, Reason.PROTOCOL_ERROR)
+    for one in (LookupError, NameError, TypeError, ValueError, AttributeError)
+)
+
 
 class Proof(StrEnum):
     """How a NAPALM driver's peer is proven."""
 
     NETMIKO = "netmiko"
+    NETCONF = "netconf"
     EAPI = "eapi"
     HOST_KEYS = "host-keys"
 
@@ -75,6 +91,7 @@ _PROOFS: Final[Mapping[str, Proof]] = {
     "ios": Proof.NETMIKO,
     "nxos_ssh": Proof.NETMIKO,
     "eos_ssh": Proof.NETMIKO,
+    "junos_read": Proof.NETCONF,
     "eos": Proof.EAPI,
 }
 
@@ -84,12 +101,16 @@ _OWN: Final[Mapping[str, type]] = {
     "eos": ConfirmableEosDriver,
     "eos_ssh": ConfirmableEosDriver,
     "ios": ConfirmableIosDriver,
+    "junos_read": VerifiedJunosDriver,
 }
+
+
+_BY_SSH: Final = frozenset({Proof.NETMIKO, Proof.NETCONF})
 
 
 def opens_by_ssh(driver: str | None) -> bool:
     """Return whether a host key alone is enough for NAPALM's `driver` to prove its peer."""
-    return driver is not None and _PROOFS.get(driver) is Proof.NETMIKO
+    return driver is not None and _PROOFS.get(driver) in _BY_SSH
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +144,7 @@ def open_napalm(
         ExitStack() as stack,
     ):
         arguments = _arguments(proof, target, login, host_keys, options)
-        if proof is Proof.NETMIKO:
+        if proof in _BY_SSH:
             known_hosts = stack.enter_context(known_hosts_file(host_keys, [target]))
             arguments |= verified_arguments(known_hosts)
         device = _driver_class(options.driver)(
@@ -160,7 +181,7 @@ class NapalmSession:
         function = getattr(self.device, method)
         with (
             observe("driver", f"napalm.{method}"),
-            translated(self.target, method, NAPALM_RULES),
+            translated(self.target, method, (*NAPALM_RULES, *_UNFORESEEN)),
             refused_keys(self.target),
         ):
             return function(*args, **kwargs)

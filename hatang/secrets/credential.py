@@ -34,10 +34,18 @@ OPEN_FIELDS: Final = frozenset({"username", "auth_protocol", "priv_protocol"})
 """Fields that are no secret by themselves; they are sealed all the same."""
 
 CHOICES: Final[dict[str, frozenset[str]]] = {
-    # usmHMACSHAAuthProtocol (RFC 3414), usmHMAC192SHA256AuthProtocol (RFC 7860); RFC 3826
-    "auth_protocol": frozenset({"SHA", "SHA256"}),
-    "priv_protocol": frozenset({"AES"}),
+    # RFC 3414; SHA-2 by RFC 7860
+    "auth_protocol": frozenset({"MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512"}),
+    # RFC 3414, RFC 3826; longer keys by draft-blumenthal-aes-usm-04, or as Cisco's agents (…C)
+    "priv_protocol": frozenset({"DES", "AES", "AES192", "AES256", "AES192C", "AES256C"}),
 }
+"""Values that a field may have: all that our SNMP engine can, but for clear text."""
+
+WEAK: Final[dict[str, frozenset[str]]] = {
+    "auth_protocol": frozenset({"MD5"}),  # RFC 6151: not for new designs
+    "priv_protocol": frozenset({"DES"}),  # FIPS 46-3, 56 bits; withdrawn in 2005
+}
+"""Values that only a device which knows nothing better should be given."""
 
 
 class Credential:

@@ -12,10 +12,10 @@ from hatang.audit import record
 from hatang.auth import Permission, require
 from hatang.clock import now
 from hatang.db.equipment import equipment
-from hatang.errors import InvalidInputError, NotFoundError
+from hatang.errors import InvalidInputError, NotFoundError, SettingsError, TamperedError
 from hatang.sealing import MasterKey, declare, place
 from hatang.secrets.checks import problems_of
-from hatang.secrets.credential import Credential
+from hatang.secrets.credential import WEAK, Credential
 from hatang.secrets.models import CredentialRow
 
 if TYPE_CHECKING:
@@ -32,12 +32,16 @@ declare(CredentialRow, "id", "fields")
 
 @dataclass(frozen=True, slots=True)
 class CredentialSummary:
-    """What may be shown of a credential."""
+    """What may be shown of a credential.
+
+    `weak` are the weak algorithms it uses, `unknown` where a field does not open.
+    """
 
     name: str
     kind: str
     username: str
     fields: tuple[str, ...]
+    weak: tuple[str, ...]
     updated_at: datetime
     updated_by: str
 
@@ -92,6 +96,7 @@ def get(session: AnySession, name: str) -> Credential:
 
 def list_all(session: AnySession) -> list[CredentialSummary]:
     """Return all credentials by name, without any value that is secret."""
+    key = equipment(session, MasterKey)
     rows = session.scalars(select(CredentialRow).order_by(CredentialRow.name))
     return [
         CredentialSummary(
@@ -99,6 +104,7 @@ def list_all(session: AnySession) -> list[CredentialSummary]:
             row.kind,
             row.username,
             tuple(sorted(row.fields)),
+            _weak(row, key),
             row.updated_at,
             row.updated_by,
         )
@@ -113,6 +119,18 @@ def delete(session: WriteSession, actor: Actor, name: str) -> None:
     session.flush()
     record(session, actor, "credential.delete", f"credential/{name}")
     events.publish(session, CHANGED, name, {"deleted": True})
+
+
+def _weak(row: CredentialRow, key: MasterKey) -> tuple[str, ...]:
+    used = [field for field in WEAK if field in row.fields]
+    try:
+        opened = {
+            field: key.unseal(row.fields[field], place("credential", row.id, field)).decode()
+            for field in used
+        }
+    except (SettingsError, TamperedError):
+        return ("unknown",)
+    return tuple(value for field, value in opened.items() if value in WEAK[field])
 
 
 def _row(session: AnySession, name: str) -> CredentialRow:

@@ -14,7 +14,7 @@ from inventory.discovery import wiring
 from inventory.discovery.identifiers import same_port
 from inventory.inbox.choices import DeviationKind
 from inventory.inbox.recording import Proposal
-from inventory.models import Address, Site, Vlan
+from inventory.models import Address, Interface, Site, Vlan
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -35,11 +35,15 @@ _VLANS: Final = range(1, 4095)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the inventory has: port names by device id, addresses, VLANs by site (None: all)."""
+    """What the inventory has: port names by device id, addresses, VLANs by site (None: all).
+
+    `at` has the addresses of each device, by id, without their length: as written, and the port.
+    """
 
     ports: Mapping[int, frozenset[str]]
     addresses: frozenset[str]
     vlans: frozenset[tuple[str | None, int]]
+    at: Mapping[int, Mapping[str, tuple[str, str]]]
 
 
 def load(session: AnySession, interfaces: Sequence[InterfaceRow]) -> Held:
@@ -47,14 +51,23 @@ def load(session: AnySession, interfaces: Sequence[InterfaceRow]) -> Held:
     ports: dict[int, set[str]] = {}
     for row in interfaces:
         ports.setdefault(row.device_id, set()).add(row.name)
-    addresses = session.scalars(select(Address.address))
+    addresses = session.execute(
+        select(Address.address, Interface.device_id, Interface.name)
+        .select_from(Address)
+        .outerjoin(Interface, Interface.id == Address.interface_id)
+    ).all()
+    at: dict[int, dict[str, tuple[str, str]]] = {}
+    for address, device_id, port in addresses:
+        if device_id is not None:
+            at.setdefault(device_id, {})[address.partition("/")[0]] = (address, port)
     vlans = session.execute(
         select(Site.slug, Vlan.vid).select_from(Vlan).outerjoin(Site, Site.id == Vlan.site_id)
     )
     return Held(
         {device_id: frozenset(names) for device_id, names in ports.items()},
-        frozenset(address.partition("/")[0] for address in addresses),
+        frozenset(address.partition("/")[0] for address, _, _ in addresses),
         frozenset((slug, vid) for slug, vid in vlans),
+        at,
     )
 
 

@@ -14,9 +14,10 @@ from inventory.discovery.facts import Facts, InterfaceAddress, Neighbour, Port
 from inventory.discovery.neighbours import named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from inventory.platforms import Platform
+    from inventory.platforms.schema import Answer
 
 GETTERS: Final = (
     "get_facts",
@@ -30,7 +31,8 @@ _MEGA: Final = 1_000_000
 def read(call: Callable[..., Any], platform: Platform, address: str) -> Facts:
     """Return what the getters of a driver tell; `call` calls one by its name.
 
-    No getter speaks of CDP: what the platform's data says of it is asked by the driver's `cli`.
+    What no getter told, CDP among it, is asked by the commands of the platform's data, through the
+    driver's `cli`.
     """
     answers, gaps = dict[str, Any](), list[str]()
     for name in GETTERS:
@@ -39,24 +41,66 @@ def read(call: Callable[..., Any], platform: Platform, address: str) -> Facts:
         except DriverError as error:
             gaps.append(f"{name}: {error.reason}")
     found = facts(platform, answers, address)
-    more = _more(call, platform, gaps)
-    neighbours = (*found.neighbours, *shell.heard(platform, more, found.ports))
-    return replace(found, neighbours=neighbours, gaps=tuple(gaps))
+    return replace(_completed(found, _more(call, platform, answers, gaps)), gaps=tuple(gaps))
 
 
-def _more(call: Callable[..., Any], platform: Platform, gaps: list[str]) -> dict[str, shell.Rows]:
-    parsed: dict[str, shell.Rows] = {}
+def _completed(found: Facts, more: Facts) -> Facts:
+    """Return `found` with what `more` knows and it lacks; both number ports by themselves."""
+    if not found.ports:
+        found = replace(found, ports=more.ports, addresses=more.addresses)
+    elif not found.addresses:
+        found = replace(found, addresses=tuple(_renumbered(more, found.ports)))
+    return replace(
+        found,
+        name=found.name or more.name,
+        model=found.model or more.model,
+        version=found.version or more.version,
+        serial=found.serial or more.serial,
+        neighbours=(*found.neighbours, *_heard(more.neighbours, found.ports)),
+    )
+
+
+def _renumbered(more: Facts, ports: Sequence[Port]) -> Iterator[InterfaceAddress]:
+    indexes = {port.name: port.index for port in ports}
+    for one in more.addresses:
+        port = more.port(one.port_index)
+        if port is not None and port.name in indexes:
+            yield replace(one, port_index=indexes[port.name])
+
+
+def _heard(neighbours: Iterable[Neighbour], ports: Sequence[Port]) -> Iterator[Neighbour]:
+    for one in neighbours:
+        local = named(ports, one.port)
+        port = local[0] if len(local) == 1 else None
+        yield replace(one, port_index=port.index, port=port.name) if port else one
+
+
+def _more(
+    call: Callable[..., Any], platform: Platform, answers: Mapping[str, Any], gaps: list[str]
+) -> Facts:
+    """Return what the platform's commands tell of that for which no getter had an answer."""
+    outputs: dict[str, str] = {}
     for one in platform.tells:
-        if not one.neighbours or "lldp" in one.command:
+        if one.command in outputs or not _is_wanted(one, answers):
             continue
         try:
-            output = call("cli", [one.command])[one.command]
-            parsed[one.command] = shell.parse(platform, one.command, output)
+            outputs[one.command] = str(call("cli", [one.command])[one.command])
         except DriverError as error:
             gaps.append(f"{one.command}: {error.reason}")
-        except ValueError as error:
-            gaps.append(str(error))
-    return parsed
+    wanted = tuple(one for one in platform.tells if _is_wanted(one, answers))
+    narrowed = platform.model_copy(update={"tells": wanted})
+    return shell.facts(narrowed, shell.understand(narrowed, outputs, gaps), "")
+
+
+def _is_wanted(one: Answer, answers: Mapping[str, Any]) -> bool:
+    lacking = {getter for getter in GETTERS if getter not in answers}
+    if one.neighbours:
+        return shell.protocol(one) == "cdp" or "get_lldp_neighbors_detail" in lacking
+    if one.ports:
+        return "get_interfaces" in lacking
+    if one.addresses:
+        return bool({"get_interfaces", "get_interfaces_ip"} & lacking)
+    return "get_facts" in lacking
 
 
 def facts(platform: Platform, answers: Mapping[str, Any], address: str) -> Facts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from inventory.discovery.facts import Facts
 
 
+TOLD: Final = 4096
+"""Ports, and addresses, that are remembered of a device; what it tells now comes first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A found device, its row of the inventory if it is there, and its memory if it was met."""
@@ -33,10 +37,19 @@ class Match:
 
 
 @dataclass(slots=True)
+class Told:
+    """The ports, by its own names, and the addresses that a device told of in earlier runs."""
+
+    ports: set[str] = field(default_factory=set)
+    addresses: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class Memory:
-    """The inventory's devices and everything discovery met before."""
+    """The inventory's devices and everything discovery met before; `told` is by device id."""
 
     devices: dict[int, DeviceRow] = field(default_factory=dict)
+    told: dict[int, Told] = field(default_factory=dict)
     met: dict[int, tuple[Marks, int | None]] = field(default_factory=dict)
     marked: Known = field(default_factory=Known)
 
@@ -56,6 +69,10 @@ def recall(session: AnySession, actor: Actor) -> Memory:
         held = _marks(known.marks)
         memory.met[known.id] = (held, device_id)
         memory.marked.add(known.id, held)
+        if device_id is not None:
+            told = memory.told.setdefault(device_id, Told())
+            told.ports.update(known.marks.get("ports", ()))
+            told.addresses.update(known.marks.get("addresses", ()))
     return memory
 
 
@@ -94,7 +111,8 @@ def remember(session: WriteSession, matches: Sequence[Match], scope_id: int) -> 
             row = KnownDevice(scope_id=scope_id, first_seen_at=now)
             session.add(row)
         facts = one.facts
-        row.marks, row.name, row.address = _json(marks(facts)), facts.name, facts.address
+        row.marks = {**_json(marks(facts)), **_told(facts, row.marks or {})}
+        row.name, row.address = facts.name, facts.address
         row.platform, row.last_seen_at = facts.platform, now
         if one.device is not None:
             row.device_id, row.scope_id = one.device.id, one.device.scope_id
@@ -158,6 +176,18 @@ def _json(found: Marks) -> dict[str, Any]:
         "engine_id": found.engine_id,
         "chassis": found.chassis,
         "macs": sorted(found.macs),
+    }
+
+
+def _told(facts: Facts, before: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the ports and addresses that a device tells of, and then those it told of before."""
+    here = {
+        "ports": [port.name for port in facts.ports],
+        "addresses": [one.address for one in facts.addresses],
+    }
+    return {
+        name: list(dict.fromkeys([*now, *before.get(name, ())]))[:TOLD]
+        for name, now in here.items()
     }
 
 

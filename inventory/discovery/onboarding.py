@@ -45,7 +45,7 @@ def read_device(db: Database, actor: Actor, name: str, host_keys: HostKeys) -> F
         _require(row, platform, given)
         login = SshLogin.of(secrets.get(session, given or ""))
     target = Target(row.device_key, row.primary_ip4 or "", row.ports.get("ssh", SSH_PORT))
-    if opens_by_ssh(platform.drivers.napalm):
+    if opens_by_ssh(platform.drivers.getters):
         facts = _by_getters(target, login, host_keys, platform)
     else:
         facts = _by_commands(target, login, host_keys, platform)
@@ -54,7 +54,7 @@ def read_device(db: Database, actor: Actor, name: str, host_keys: HostKeys) -> F
 
 
 def _by_getters(target: Target, login: SshLogin, host_keys: HostKeys, platform: Platform) -> Facts:
-    options = NapalmOptions(platform.drivers.napalm or "")
+    options = NapalmOptions(platform.drivers.getters or "")
     with open_napalm(target, login, host_keys, options) as opened:
         return getters.read(opened.call, platform, target.host)
 

@@ -10,7 +10,7 @@ from hatang.drivers.hostkeys import CERTIFICATE, fingerprint, parse_key
 from hatang.drivers.target import SSH_PORT
 from inventory import platforms, service
 from inventory.choices import DeviceRole, DeviceStatus, ElementKind
-from inventory.discovery import details, standing, strangers, wiring
+from inventory.discovery import details, gone, standing, strangers, wiring
 from inventory.discovery.identity import lasting, marks
 from inventory.discovery.known import same_name
 from inventory.discovery.neighbours import named
@@ -39,8 +39,8 @@ _SOFTWARE_LOOPBACK: Final = 24  # IANAifType
 
 
 _CABLES: Final = frozenset({DeviationKind.NEW_CABLE, DeviationKind.MOVED_CABLE})
-_DETAILS: Final = frozenset({DeviationKind.NEW_PORT, DeviationKind.NEW_ADDRESS})
-_DETAIL_TABLES: Final = ("interfaces", "addresses")
+_OF_PORTS: Final = frozenset({DeviationKind.NEW_PORT, DeviationKind.GONE_PORT})
+_OF_ADDRESSES: Final = frozenset({DeviationKind.NEW_ADDRESS, DeviationKind.GONE_ADDRESS})
 
 
 def propose(
@@ -68,7 +68,9 @@ def propose(
         if one.kind in _CABLES and one.observed
         for side in ("a", "b")
     }
-    return [*found, *details.proposals(matches, details.load(session, interfaces), ends)]
+    held = details.load(session, interfaces)
+    found += details.proposals(matches, held, ends)
+    return [*found, *gone.proposals(matches, held, memory.told)]
 
 
 def vanished(
@@ -136,26 +138,34 @@ def resolved(matches: Sequence[Match], kept: Collection[tuple[str, str]]) -> Any
     keys = {key for one in matches for key in (*lasting(marks(one.facts)), one.facts.address)}
     keys |= {key for one in matches for key in strangers.marks(one.facts)}
     known = {one.device.id for one in matches if one.device is not None}
-    partly = {
+    ports = {
+        one.device.id for one in matches if one.device is not None and gone.tells_ports(one.facts)
+    }
+    addresses = {
         one.device.id
         for one in matches
-        if one.device is not None and any(gap.startswith(_DETAIL_TABLES) for gap in one.facts.gaps)
+        if one.device is not None and gone.tells_addresses(one.facts)
     }
 
-    def gone(row: Deviation) -> bool:
+    told: dict[str, set[int]] = {
+        **dict.fromkeys(_OF_PORTS, ports),
+        **dict.fromkeys(_OF_ADDRESSES, addresses),
+    }
+
+    def is_over(row: Deviation) -> bool:
         if row.source != wiring.SOURCE or (row.kind, row.key) in kept:
             return False
         if row.kind == DeviationKind.NEW_DEVICE:
             return row.key in keys
         if row.kind == DeviationKind.NEW_VLAN:
             return False  # whoever told of it may not have been asked
-        if row.kind in _DETAILS and row.element_id in partly:
-            return False
+        if row.kind in told:
+            return row.element_id in told[row.kind]
         if row.element_kind == ElementKind.DEVICE:
             return row.element_id in known
         return {end.partition(":")[0] for end in row.key.split(" -- ")} <= read
 
-    return gone
+    return is_over
 
 
 def device_keys(matches: Sequence[Match], memory: Memory) -> list[str]:

@@ -1,10 +1,11 @@
-"""Reads one agent: each table by itself, so that a table it lacks or breaks spoils no other."""
+"""Reads one agent: a table, or a column of one, that it lacks or breaks spoils no other."""
 
 from __future__ import annotations
 
 from ipaddress import ip_network
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
+from hatang.drivers.snmp import Query
 from hatang.errors import DriverError
 from inventory import platforms
 from inventory.discovery import identifiers, mibs, neighbours
@@ -13,7 +14,8 @@ from inventory.discovery.facts import Facts, InterfaceAddress, Port, Station
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from hatang.drivers.protocols import SnmpReader, SnmpValue
+    from hatang.drivers.protocols import SnmpValue
+    from hatang.drivers.snmp import Reading
 
 Cells: TypeAlias = dict[str, dict[str, "SnmpValue"]]
 
@@ -26,29 +28,40 @@ _ADDRESS_OCTETS: Final = {1: 4, 2: 16, 3: 4, 4: 16}
 _NAME_LIMIT: Final = 64
 
 
-async def read(reader: SnmpReader, address: str) -> Facts:
+class Agent(Protocol):
+    """An SNMP agent as discovery reads it."""
+
+    async def poll(self, query: Query) -> Reading:
+        """Return what could be read beside why the rest could not; raises DriverError."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the agent."""
+        ...
+
+
+async def read(agent: Agent, address: str) -> Facts:
     """Return all that the agent at `address` tells.
 
     Raises:
         DriverError: it does not give its system group; whatever else fails is one of the gaps.
     """
-    system = await reader.get(
-        [
-            mibs.SYS_DESCR,
-            mibs.SYS_OBJECT_ID,
-            mibs.SYS_NAME,
-            mibs.SYS_LOCATION,
-            mibs.ENGINE_ID,
-            *mibs.LLDP_CHASSIS,
-        ]
-    )
+    system = await _system(agent)
     gaps: list[str] = []
     cells: Cells = {}
     for name, columns in _TABLES:
-        cells |= await _table(reader, name, columns, gaps)
+        cells |= await _table(agent, name, columns, gaps)
     return _facts(address, system, cells, tuple(gaps))
 
 
+_SYSTEM: Final = (
+    mibs.SYS_DESCR,
+    mibs.SYS_OBJECT_ID,
+    mibs.SYS_NAME,
+    mibs.SYS_LOCATION,
+    mibs.ENGINE_ID,
+    *mibs.LLDP_CHASSIS,
+)
 _TABLES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("interfaces", mibs.INTERFACES),
     ("addresses", mibs.ADDRESSES),
@@ -63,12 +76,24 @@ _TABLES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 )
 
 
-async def _table(reader: SnmpReader, name: str, columns: Sequence[str], gaps: list[str]) -> Cells:
+async def _system(agent: Agent) -> dict[str, SnmpValue]:
+    found = await agent.poll(Query(scalars=_SYSTEM))
+    if found.gaps and not found.scalars:
+        gap = next(iter(found.gaps.values()))
+        raise DriverError(f"gives no system group: {gap.detail}", gap.reason)
+    return found.scalars
+
+
+async def _table(agent: Agent, name: str, columns: Sequence[str], gaps: list[str]) -> Cells:
+    """Return the cells of each column that came whole; what an agent broke off is not believed."""
     try:
-        return await reader.columns(columns)
+        found = (await agent.poll(Query(tables=(tuple(columns),)))).columns
     except DriverError as error:
         gaps.append(f"{name}: {error.reason}")
         return {column: {} for column in columns}
+    reasons = dict.fromkeys(one.gap.reason for one in found.values() if one.gap is not None)
+    gaps.extend(f"{name}: {reason}" for reason in reasons)
+    return {column: {} if found[column].gap else found[column].cells for column in columns}
 
 
 def _facts(

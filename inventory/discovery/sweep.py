@@ -23,10 +23,11 @@ from inventory.discovery.reading import read
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from hatang.drivers.protocols import Pinger, SnmpReader
+    from hatang.drivers.protocols import Pinger
     from hatang.drivers.target import SnmpLogin
     from inventory.discovery.logins import Groups
     from inventory.discovery.order import Order
+    from inventory.discovery.reading import Agent
 
 PINGS, PING_SECONDS = 2, 1.0
 # Before a device is called gone: a busy machine may be late for two replies in a row.
@@ -40,7 +41,7 @@ class Transports(Protocol):
     def pinger(self) -> Pinger:
         """Echo requests."""
 
-    def reader(self, address: str, login: SnmpLogin) -> SnmpReader:
+    def reader(self, address: str, login: SnmpLogin) -> Agent:
         """Return a reader of the SNMP agent at `address`."""
 
     def host_keys(self, address: str) -> tuple[str, ...]:

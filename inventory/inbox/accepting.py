@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from inventory.kinds.kind import Fields
     from inventory.snapshot import Snapshot
 
+T = TypeVar("T")
 _HOSTNAME: Final = TypeAdapter[str](Hostname)
 _OF_NEW_DEVICES: Final = ("name", "site", "role", "platform", "manufacturer", "model", "serial",
                           "primary_ip4", "credentials", "software")  # fmt: skip
@@ -29,11 +30,13 @@ _OF_NEW_DEVICES: Final = ("name", "site", "role", "platform", "manufacturer", "m
 
 @dataclass(slots=True)
 class Writes:
-    """What is to be written: rows of a file by section, new names, cables to take away."""
+    """What is to be written: rows of a file by section, new names, what to take away by id."""
 
     rows: dict[ElementKind, dict[str, Fields]] = field(default_factory=dict)
     names: list[tuple[str, str]] = field(default_factory=list)
     links: list[int] = field(default_factory=list)
+    addresses: list[int] = field(default_factory=list)
+    ports: list[int] = field(default_factory=list)
     host_keys: list[tuple[str, str]] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
@@ -133,6 +136,23 @@ def _vlan(writes: Writes, site: str, vid: int, name: str) -> None:
     rows.setdefault(f"{site}/{vid}", {"site": site, "vid": vid, "name": name})
 
 
+def _gone_port(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
+    end = f"{_key(row, snapshot)}:{row.intended['port']}"
+    writes.ports.append(_there(row, snapshot.ids[ElementKind.INTERFACE].get(end)))
+
+
+def _gone_address(writes: Writes, row: InboxRow, snapshot: Snapshot) -> None:
+    end = f"{_key(row, snapshot)}:{row.intended['port']}"
+    held = snapshot.fields[ElementKind.ADDRESS]
+    sought = (row.intended["address"], end)
+    found = [
+        snapshot.ids[ElementKind.ADDRESS][key]
+        for key, fields in held.items()
+        if (fields["address"], fields.get("interface")) == sought
+    ]
+    writes.addresses.append(_there(row, found[0] if found else None))
+
+
 def _take_along(writes: Writes, row: InboxRow, fields: Fields, snapshot: Snapshot) -> None:
     """Write down what a new device has: ports, addresses nobody else has, VLANs of its site."""
     taken = {key.partition("/")[0] for key in snapshot.fields[ElementKind.ADDRESS]}
@@ -178,6 +198,8 @@ _COMPOSERS: Final[Mapping[DeviationKind, Callable[[Writes, InboxRow, Snapshot], 
     DeviationKind.VANISHED_DEVICE: _vanished,
     DeviationKind.NEW_PORT: _new_port,
     DeviationKind.NEW_ADDRESS: _new_address,
+    DeviationKind.GONE_PORT: _gone_port,
+    DeviationKind.GONE_ADDRESS: _gone_address,
     DeviationKind.NEW_VLAN: _new_vlan,
     DeviationKind.NEW_CABLE: _new_cable,
     DeviationKind.GONE_CABLE: _gone_cable,
@@ -200,7 +222,10 @@ def _patch(writes: Writes, row: InboxRow, snapshot: Snapshot) -> Fields:
 
 
 def _key(row: InboxRow, snapshot: Snapshot) -> str:
-    found = snapshot.keys[ElementKind(row.element_kind)].get(row.element_id or 0)
+    return _there(row, snapshot.keys[ElementKind(row.element_kind)].get(row.element_id or 0))
+
+
+def _there(row: InboxRow, found: T | None) -> T:
     if found is None:
         raise ConflictError(
             f"{row.element} is in the inventory no longer", fix="Run discovery again."

@@ -14,6 +14,8 @@ class DeviationKind(StrEnum):
     VANISHED_DEVICE = "vanished_device"
     NEW_PORT = "new_port"
     NEW_ADDRESS = "new_address"
+    GONE_PORT = "gone_port"
+    GONE_ADDRESS = "gone_address"
     NEW_VLAN = "new_vlan"
     NEW_CABLE = "new_cable"
     GONE_CABLE = "gone_cable"

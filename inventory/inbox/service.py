@@ -27,7 +27,12 @@ from inventory.inbox.listing import (
 from inventory.inbox.models import Deviation
 from inventory.models import Device, Interface
 from inventory.rows import Query
-from inventory.service.editing import delete_link, rename_device
+from inventory.service.editing import (
+    delete_addresses,
+    delete_link,
+    delete_ports,
+    rename_device,
+)
 from inventory.service.enrolling import replace_host_key
 from inventory.service.importing import WRITE, apply_import, plan_import
 
@@ -87,6 +92,8 @@ def accept(
         text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
         plan = plan_import(session, importer, text, "inbox", lab=is_lab)
         apply_import(session, importer, plan, f"inbox:{actor.name}")
+    delete_addresses(session, importer, writes.addresses)
+    delete_ports(session, importer, writes.ports)
     for device, line in writes.host_keys:
         replace_host_key(session, importer, device, line)
     for old, new in writes.names:

@@ -74,6 +74,7 @@ SecretPattern = Annotated[str, Field(min_length=1), AfterValidator(_check_secret
 SettingLines = Annotated[str, Field(min_length=1), AfterValidator(_check_setting)]
 Oid = Annotated[str, Field(pattern=r"^[0-2](\.\d+){2,}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Column = Annotated[str, Field(pattern=r"^(?:[=@\w-]|\.\.)[\w@./|-]*$")]
 Score = tuple[int, int, int]
 """How specific a match is; the greatest one wins."""
 
@@ -151,10 +152,12 @@ class Drivers(Part):
     """Names under which the libraries know the platform; absent where they do not.
 
     `napalm` may also name a driver of our own (`playbooks.drivers`); `transport` is what it uses.
-    `ansible` is what Ansible calls `ansible_network_os`.
+    `getters` is NAPALM's driver that reads over SSH alone. `ansible` is what Ansible calls
+    `ansible_network_os`.
     """
 
     napalm: str | None = None
+    getters: str | None = None
     netmiko: str | None = None
     ansible: str | None = None
     transport: Transport = Field(default=Transport.SSH, strict=False)
@@ -163,13 +166,26 @@ class Drivers(Part):
 class Answer(Part):
     """A command that tells facts, and the column of its parsed output in which each stands.
 
-    The names are those of discovery's facts; the columns ntc-templates' of this platform.
+    The names are those of discovery's facts, the columns ntc-templates' of this platform. With
+    `rows` the command prints JSON: they stand at this path, and columns are paths below each
+    (`inventory.discovery.tables`). With `says` they are what these patterns find in the text; with
+    `each` too, once in every piece that begins with a line that pattern matches. A column `=text`
+    is that text; the length `=host` is the whole address.
     """
 
     command: str
-    device: dict[Name, Name] = Field(default_factory=dict)
-    ports: dict[Name, Name] = Field(default_factory=dict)
-    neighbours: dict[Name, Name] = Field(default_factory=dict)
+    rows: str = ""
+    each: LinearPattern | None = None
+    says: dict[Name, FactPattern] = Field(default_factory=dict)
+    device: dict[Name, Column] = Field(default_factory=dict)
+    ports: dict[Name, Column] = Field(default_factory=dict)
+    addresses: dict[Name, Column] = Field(default_factory=dict)
+    neighbours: dict[Name, Column] = Field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What tells it from another answer in the output of the same command."""
+        return " ".join((self.command, self.rows, *self.says)).rstrip()
 
 
 class Commands(Part):

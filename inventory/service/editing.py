@@ -9,12 +9,16 @@ from sqlalchemy import select
 
 from hatang import audit, events, scope
 from hatang.errors import ConflictError, InvalidInputError, NotFoundError, Problem
+from inventory import removing
+from inventory.choices import ElementKind
 from inventory.kinds.form import Hostname
-from inventory.models import Device, Link
+from inventory.models import Address, Device, Interface, Link
 from inventory.service.importing import CHANGED, WRITE
 from inventory.text import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hatang.auth import Actor
     from hatang.db import WriteSession
 
@@ -58,6 +62,48 @@ def delete_link(session: WriteSession, actor: Actor, link_id: int) -> None:
     session.flush()
     audit.record(session, actor, "inventory.delete", f"link/{link_id}")
     events.publish(session, CHANGED, f"link/{link_id}", {"deleted": link_id, "devices": None})
+
+
+def delete_addresses(session: WriteSession, actor: Actor, ids: Sequence[int]) -> None:
+    """Take addresses out of the inventory, as when their devices have them no longer."""
+    _delete(session, actor, ElementKind.ADDRESS, ids)
+
+
+def delete_ports(session: WriteSession, actor: Actor, ids: Sequence[int]) -> None:
+    """Take ports out of the inventory, as when their devices have them no longer.
+
+    Raises:
+        ConflictError: a cable ends at one, an address is on it, or another port builds on it.
+    """
+    _require_bare(session, ids)
+    _delete(session, actor, ElementKind.INTERFACE, ids)
+
+
+def _delete(session: WriteSession, actor: Actor, kind: ElementKind, ids: Sequence[int]) -> None:
+    if not ids:
+        return
+    removing.take_out(session, kind, ids)
+    for one in ids:
+        audit.record(session, actor, "inventory.delete", f"{kind}/{one}")
+    events.publish(session, CHANGED, f"{kind}", {"deleted": list(ids), "devices": None})
+
+
+def _require_bare(session: WriteSession, ids: Sequence[int]) -> None:
+    needs = (
+        (Link.a_interface_id, "a cable ends there"),
+        (Link.z_interface_id, "a cable ends there"),
+        (Address.interface_id, "an address is on it"),
+        (Interface.lag_id, "another port is a member of it"),
+        (Interface.parent_id, "another port is below it"),
+    )
+    for column, why in needs:
+        statement = select(column).where(column.in_(ids))
+        if column.class_ is Interface:
+            statement = statement.where(Interface.id.not_in(ids))
+        port = session.get(Interface, session.scalar(statement.limit(1)) or 0)
+        if port is not None:
+            fix = "Accept that this is gone as well, or take it away first."
+            raise ConflictError(f"port {port.name} is needed: {why}", fix=fix)
 
 
 def _check_name(name: str) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.acceptance.agent import snmpd
 from tests.acceptance.doors import BIN, clean_environ, run
 from tests.acceptance.red import eventually, hold, turns_red
 
@@ -135,25 +137,111 @@ def check_stays_text(mark: Path, folder: Path, told: str) -> None:
     hold(not mark.exists(), "the controller carried out what a device said")
 
 
-@pytest.fixture
-def mark() -> Iterator[Path]:
-    """What would be left behind; its path is short, for a model has 100 characters."""
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
+    """Where the mark would be; the path is short, for a model has 100 characters."""
     with tempfile.TemporaryDirectory(prefix="m") as folder:
         yield Path(folder) / "mark"
 
 
 @pytest.fixture
-def observed(fresh: Installation, tmp_path: Path, mark: Path) -> dict[str, object]:
-    """The variables hatang gives of a device whose model is hostile."""
-    rows = INVENTORY.format(device=DEVICE, key="ssh-ed25519 AAAA", address="127.0.0.1")
-    rows = "\n".join(line for line in rows.splitlines() if "host_keys" not in line)
-    model = json.dumps(hostile(mark))
-    path = tmp_path / "observed.yaml"
-    path.write_text(f"{rows}\n    manufacturer: Cisco\n    model: {model}\n", encoding="utf-8")
-    fresh.hatang("inventory", "import", str(path)).good()
+def mark(place: Path) -> Path:
+    """What would be left behind, and is not there yet."""
+    place.unlink(missing_ok=True)
+    return place
+
+
+ADDRESS = "127.99.7.1"
+PLACES = """\
+version: 1
+province: {code: "99", name: "Tỉnh Thử"}
+units: [{code: tinh, name: "Ủy ban", kind: province}]
+sites: [{slug: dc, name: "Trung tâm", unit: tinh, kind: datacentre}]
+"""
+USER = ("hostile", "auth-password-1", "priv-password-1")
+# ENTITY-MIB (RFC 6933): class chassis(3), serial number and model name of its only part.
+CHASSIS = "1.3.6.1.2.1.47.1.1.1.1.5.1", "1.3.6.1.2.1.47.1.1.1.1.11.1", "1.3.6.1.2.1.47.1.1.1.1.13.1"
+
+
+@pytest.fixture(scope="module")
+def agent(tmp_path_factory: pytest.TempPathFactory, place: Path) -> Iterator[str]:
+    """An SNMP agent that calls itself, its model and its serial number by hostile text."""
+    command = snmpd()
+    if command is None:
+        pytest.skip("snmpd is neither installed nor in the lab's tree")
+    if os.geteuid() != 0:
+        pytest.skip("an agent listens below port 1024: this needs root")
+    name, auth, priv = USER
+    chassis, serial, model = CHASSIS
+    folder = tmp_path_factory.mktemp("agent")
+    (folder / "snmpd.conf").write_text(
+        f"createUser {name} SHA {auth} AES {priv}\nrouser {name} priv\n"
+        f"sysName {hostile(place)}\nsysDescr FRRouting {hostile(place)}\n"
+        f'override {chassis} integer 3\noverride {serial} octet_str "{hostile(place)}"\n'
+        f'override {model} octet_str "{hostile(place)}"\n'
+    )
+    options = ["-f", "-Lf", str(folder / "log"), "-C", "-c", str(folder / "snmpd.conf"), "-I-smux"]
+    environ = {"MIBS": "", "SNMP_PERSISTENT_DIR": str(folder), "PATH": "/usr/bin:/bin"}
+    process = subprocess.Popen([*command, *options, f"udp:{ADDRESS}:161"], env=environ)
+    yield ADDRESS
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def proposed(
+    fresh: Installation, tmp_path_factory: pytest.TempPathFactory, agent: str
+) -> tuple[dict[str, Any], str]:
+    """What the inbox holds of the device that was met, and what taking it as it is says."""
+    name, auth, priv = USER
+    folder = tmp_path_factory.mktemp("met")
+    logins, places = folder / "snmp.toml", folder / "places.yaml"
+    logins.touch(mode=0o600)
+    logins.write_text(
+        f'[credentials.agent]\nkind = "snmpv3"\nusername = "{name}"\nauth_protocol = "SHA"\n'
+        f'auth_password = "{auth}"\npriv_protocol = "AES"\npriv_password = "{priv}"\n'
+    )
+    places.write_text(PLACES, encoding="utf-8")
+    fresh.hatang("credential", "import", str(logins)).good()
+    fresh.hatang("inventory", "import", str(places)).good()
+    words = ("--seed", agent, "--within", f"{agent}/32", "--credential", "agent")
+    found: list[Any] = []
+
+    def met() -> bool:
+        fresh.hatang("discovery", "run", *words).good()
+        found[:] = fresh.json("inbox", "list", "--where", "kind=new_device")
+        return bool(found)
+
+    assert eventually(met, 60)
+    row: dict[str, Any] = found[0]
+    answer = fresh.hatang("inbox", "accept", str(row["id"]), "--digest", row["digest"], *ANSWERS)
+    return row, answer.out + answer.err
+
+
+ANSWERS = ("--set", "site=dc", "--set", "role=server")
+MET = "srv-met"
+
+
+@pytest.fixture(scope="module")
+def observed(fresh: Installation, proposed: tuple[dict[str, Any], str]) -> dict[str, object]:
+    """The variables hatang gives of the device, accepted from the inbox under a name of ours."""
+    row, _ = proposed
+    words = (str(row["id"]), "--digest", row["digest"], *ANSWERS)
+    fresh.hatang("inbox", "accept", *words, "--set", f"name={MET}").good()
     listed = fresh.json("inventory", "ansible", "--list")
-    variables: dict[str, object] = listed["_meta"]["hostvars"][DEVICE]
+    variables: dict[str, object] = listed["_meta"]["hostvars"][MET]
     return variables
+
+
+def test_a_hostile_name_is_shown_as_text_and_taken_for_no_device_name(
+    proposed: tuple[dict[str, Any], str], place: Path
+) -> None:
+    row, told = proposed
+    seen, said = row["observed"], hostile(place)
+    hold(seen["model"] == said, f"another model is shown: {row}")
+    hold(said in seen["description"], f"another description: {row}")
+    hold(seen["name"] == said[:64].partition(".")[0], f"another name: {row}")
+    hold("is no device name" in told, f"the name was taken: {told}")
 
 
 def test_what_a_device_says_stays_text_in_a_playbook(
@@ -171,5 +259,6 @@ def test_sabotage_what_a_device_says_loses_its_mark(
         for name, value in observed.items()
     }
     told = played(bare, tmp_path)
+    assert mark.exists(), told
     with turns_red():
         check_stays_text(mark, tmp_path, told)

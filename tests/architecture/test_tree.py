@@ -97,7 +97,6 @@ BY_ANOTHER_NAME = {
 }
 IMPORT_NAMES = {
     "google-re2": "re2",
-    "gufo-snmp": "gufo",
     "markdown-it-py": "markdown_it",
     "pyyaml": "yaml",
     "prometheus-client": "prometheus_client",

@@ -22,7 +22,6 @@ TRANSPORTS = {
     "ansible_runner",
     "dbos",
     "fastapi",
-    "gufo",
     "napalm",
     "netmiko",
     "paramiko",

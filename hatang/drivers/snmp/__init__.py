@@ -1,4 +1,4 @@
-"""SNMP: our engine for all polling, and a reader of another library beside it as a second opinion.
+"""SNMP: one engine of our own, by which the monitors poll and discovery reads.
 
 What an agent sends is not believed: identifiers must increase, rows are capped, every call has a
 deadline, and only the answer to a request still waited for counts.
@@ -7,7 +7,6 @@ deadline, and only the answer to a request still waited for counts.
 from hatang.drivers.snmp.codec import Column
 from hatang.drivers.snmp.engine import Engine
 from hatang.drivers.snmp.gaps import Gap
-from hatang.drivers.snmp.gufo import GufoReader
 from hatang.drivers.snmp.limits import SnmpLimits
 from hatang.drivers.snmp.reader import EngineReader
 from hatang.drivers.snmp.readings import Kind, Query, Reading
@@ -17,7 +16,6 @@ __all__ = [
     "Engine",
     "EngineReader",
     "Gap",
-    "GufoReader",
     "Kind",
     "Query",
     "Reading",

@@ -18,6 +18,7 @@ from hatang.sealing import load_master_key, replace_master_key
 from hatang.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from hatang.auth import Actor
@@ -30,6 +31,19 @@ def settings(data_dir: Path, sqlite_database: Database) -> Settings:
     assert sqlite_database.is_sqlite
     data_dir.chmod(0o700)
     return Settings(data_dir=data_dir)
+
+
+@pytest.fixture
+def weak_user(sqlite_database: Database, admin: Actor) -> Callable[[str, str], None]:
+    """Stores an SNMPv3 user with the digest and the cipher given."""
+
+    def put(digest: str, cipher: str) -> None:
+        fields = {"username": "nms", "auth_password": "canary-auth", "priv_password": "canary-priv"}
+        fields |= {"auth_protocol": digest, "priv_protocol": cipher}
+        with sqlite_database.write() as session:
+            secrets.put(session, admin, "old-ups", "snmpv3", fields)
+
+    return put
 
 
 def line(settings: Settings, subject: str) -> Checked:
@@ -119,6 +133,33 @@ def test_a_community_in_the_clear_is_named(
     assert found.verdict is Verdict.FAIL
     assert "old-switch" in found.detail
     assert "canary-comm" not in found.detail
+
+
+@pytest.mark.parametrize(
+    ("algorithms", "verdict", "told"),
+    [
+        (("SHA256", "AES256"), Verdict.PASS, "no credential uses"),
+        (("MD5", "AES"), Verdict.FAIL, "old-ups uses MD5"),
+        (("MD5", "DES"), Verdict.FAIL, "old-ups uses MD5, DES"),
+    ],
+)
+def test_a_user_with_weak_algorithms_is_named(
+    settings: Settings,
+    weak_user: Callable[[str, str], None],
+    algorithms: tuple[str, str],
+    verdict: Verdict,
+    told: str,
+) -> None:
+    weak_user(*algorithms)
+    found = line(settings, "SNMPv3")
+    assert found.verdict is verdict
+    assert told in found.detail
+    assert "canary" not in found.detail
+
+
+def test_algorithms_that_cannot_be_read_are_not_called_good(settings: Settings) -> None:
+    (settings.data_dir / "keys" / "master.key").unlink()
+    assert line(settings, "SNMPv3").verdict is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize(

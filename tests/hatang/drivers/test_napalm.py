@@ -48,6 +48,24 @@ def test_ios_with_a_wrong_host_key_is_refused_before_any_authentication(
     assert ssh_server.attempts == []
 
 
+def test_junos_with_a_wrong_host_key_is_refused_before_any_authentication(
+    ssh_server: SshServer,
+) -> None:
+    known = ssh_server.host_keys
+    ssh_server.change_key()
+    with pytest.raises(DriverError) as caught:
+        open_napalm(ssh_server.target, LOGIN, known, NapalmOptions("junos_read"))
+    assert caught.value.reason is Reason.HOST_KEY_MISMATCH
+    assert ssh_server.attempts == []
+
+
+def test_junos_logs_in_with_the_enrolled_key(ssh_server: SshServer) -> None:
+    with pytest.raises(DriverError) as caught:  # the server speaks no NETCONF
+        open_napalm(ssh_server.target, LOGIN, ssh_server.host_keys, NapalmOptions("junos_read"))
+    assert caught.value.reason is not Reason.HOST_KEY_MISMATCH
+    assert ssh_server.attempts
+
+
 def test_arguments_cannot_switch_the_proof_off(ssh_server: SshServer) -> None:
     known = ssh_server.host_keys
     ssh_server.change_key()

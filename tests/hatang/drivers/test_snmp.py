@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hatang import clock
-from hatang.drivers.snmp import GufoReader, SnmpLimits
+from hatang.drivers.snmp import Engine, SnmpLimits
 from hatang.drivers.target import SnmpCommunity, SnmpUser, Target
 from hatang.errors import DriverError, Reason
 from tests.hatang.drivers.snmpagent import (
@@ -26,9 +25,16 @@ from tests.hatang.drivers.snmpagent import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from hatang.drivers.snmp import EngineReader
+    from hatang.drivers.target import SnmpLogin
+
 SYS_DESCR, SYS_OBJECT_ID, SYS_UPTIME = (f"1.3.6.1.2.1.1.{column}.0" for column in (1, 2, 3))
 SYSTEM = "1.3.6.1.2.1.1"
 FAST = SnmpLimits(request_seconds=0.2, deadline_seconds=1.0, retries=1, rows=50)
+
+
+def reader_of(target: Target, login: SnmpLogin, limits: SnmpLimits | None = None) -> EngineReader:
+    return Engine().reader(target, login, limits)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +50,7 @@ def test_values_come_typed_and_absent_ones_stay_absent(
     agent: Agent, login: SnmpUser | SnmpCommunity
 ) -> None:
     async def read() -> None:
-        reader = GufoReader(agent.target, login)
+        reader = reader_of(agent.target, login)
         values = await reader.get([SYS_DESCR, f".{SYS_OBJECT_ID}", SYS_UPTIME, "1.3.6.1.2.1.99.0"])
         assert list(values) == [SYS_DESCR, f".{SYS_OBJECT_ID}", SYS_UPTIME]
         assert isinstance(values[SYS_DESCR], bytes)
@@ -57,7 +63,7 @@ def test_values_come_typed_and_absent_ones_stay_absent(
 
 def test_a_column_is_read_whole_by_index(agent: Agent) -> None:
     async def read() -> None:
-        reader = GufoReader(agent.target, USER)
+        reader = reader_of(agent.target, USER)
         found = await reader.columns([SYSTEM, "1.3.6.1.2.1.99"], max_repetitions=2)
         assert list(found[SYSTEM])[:3] == ["1.0", "2.0", "3.0"]
         assert found["1.3.6.1.2.1.99"] == {}
@@ -67,45 +73,10 @@ def test_a_column_is_read_whole_by_index(agent: Agent) -> None:
 
 def test_calls_at_the_same_time_wait_for_each_other(agent: Agent) -> None:
     async def read() -> None:
-        reader = GufoReader(agent.target, USER, FAST)
+        reader = reader_of(agent.target, USER, FAST)
         await reader.get([SYS_DESCR])
         replies = await asyncio.gather(*(reader.get([SYS_DESCR]) for _ in range(5)))
         assert all(SYS_DESCR in reply for reply in replies)
-
-    asyncio.run(read())
-
-
-def test_a_wrong_password_is_an_authentication_failure(agent: Agent) -> None:
-    for wrong in (
-        dataclasses.replace(USER, auth_password="wrong-auth"),
-        dataclasses.replace(USER, username="nobody"),
-    ):
-        assert _failure(GufoReader(agent.target, wrong, FAST)).reason is Reason.AUTH_FAILED
-
-
-@pytest.mark.slow
-def test_an_agent_that_rebooted_is_read_by_one_more_try(loop: asyncio.AbstractEventLoop) -> None:
-    async def read(reader: GufoReader) -> None:
-        assert SYS_DESCR in await reader.get([SYS_DESCR])
-
-    with asyncio.Runner() as runner:
-        with Agent(loop, boots=1) as first:
-            reader = GufoReader(first.target, USER)
-            runner.run(read(reader))
-        with Agent(loop, boots=7, port=first.port):
-            runner.run(read(reader))
-
-
-def test_closing_releases_the_socket(agent: Agent) -> None:
-    async def read() -> None:
-        before = len(list(Path("/proc/self/fd").iterdir()))
-        readers = [GufoReader(agent.target, COMMUNITY) for _ in range(5)]
-        for reader in readers:
-            await reader.get([SYS_DESCR])
-        assert len(list(Path("/proc/self/fd").iterdir())) == before + 5
-        for reader in readers:
-            await reader.close()
-        assert len(list(Path("/proc/self/fd").iterdir())) == before
 
     asyncio.run(read())
 
@@ -121,7 +92,7 @@ def test_no_secret_shows_in_a_login() -> None:
 
 
 def test_an_agent_that_is_not_there_times_out() -> None:
-    reader = GufoReader(Target("r9", "127.0.0.1", 9), COMMUNITY, FAST)
+    reader = reader_of(Target("r9", "127.0.0.1", 9), COMMUNITY, FAST)
     assert _failure(reader).reason in {Reason.TIMEOUT, Reason.REFUSED}
 
 
@@ -177,7 +148,7 @@ def test_a_walk_over_a_broken_agent_ends_in_time_with_a_reason(
     async def walk() -> DriverError:
         target, transport = await start_bad(misbehave)
         with pytest.raises(DriverError, match=words) as caught:
-            await GufoReader(target, COMMUNITY, FAST).columns([COLUMN])
+            await reader_of(target, COMMUNITY, FAST).columns([COLUMN])
         transport.close()
         return caught.value
 
@@ -191,7 +162,7 @@ def test_a_walk_without_end_stops_at_the_deadline_though_every_reply_is_quick() 
         target, transport = await start_bad(_never_ends)
         limits = dataclasses.replace(FAST, deadline_seconds=0.3, rows=1_000_000)
         with pytest.raises(DriverError) as caught:
-            await GufoReader(target, COMMUNITY, limits).columns([COLUMN])
+            await reader_of(target, COMMUNITY, limits).columns([COLUMN])
         transport.close()
         return caught.value
 
@@ -202,7 +173,7 @@ def test_a_walk_without_end_stops_at_the_deadline_though_every_reply_is_quick() 
 
 def test_a_cancelled_read_lets_the_next_one_through(agent: Agent) -> None:
     async def read() -> None:
-        reader = GufoReader(agent.target, USER)
+        reader = reader_of(agent.target, USER)
         task = asyncio.create_task(reader.columns(["1.3.6.1"]))
         await asyncio.sleep(0)
         task.cancel()
@@ -228,7 +199,7 @@ def test_datagrams_for_somebody_else_do_not_hold_up_the_deadline() -> None:
 
         target, transport = await start_bad(start)
         with pytest.raises(DriverError) as caught:
-            await GufoReader(target, COMMUNITY, FAST).get([SYS_DESCR])
+            await reader_of(target, COMMUNITY, FAST).get([SYS_DESCR])
         for task in tasks:
             task.cancel()
         transport.close()
@@ -239,7 +210,7 @@ def test_datagrams_for_somebody_else_do_not_hold_up_the_deadline() -> None:
     assert clock.monotonic() - started < 2
 
 
-def _failure(reader: GufoReader) -> DriverError:
+def _failure(reader: EngineReader) -> DriverError:
     with pytest.raises(DriverError) as caught:
         asyncio.run(reader.get([SYS_DESCR]))
     return caught.value

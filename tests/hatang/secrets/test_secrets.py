@@ -11,8 +11,10 @@ from sqlalchemy import select, update
 from hatang import secrets
 from hatang.audit import AuditEntry
 from hatang.datadir import Places, equip_all
+from hatang.drivers.target import AuthProtocol, PrivProtocol, SnmpUser
 from hatang.errors import DeniedError, InvalidInputError, NotFoundError, TamperedError
 from hatang.secrets import Credential, CredentialRow
+from hatang.secrets.credential import CHOICES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,6 +175,53 @@ def test_a_file_that_cannot_be_taken_is_refused(
     ):
         secrets.import_file(session, admin, write(tmp_path, text))
     assert "canary" not in str(caught.value)
+
+
+def test_every_algorithm_of_the_engine_may_be_stored_but_clear_text() -> None:
+    digests, ciphers = set(AuthProtocol) - {"none"}, set(PrivProtocol) - {"none"}
+    assert {"auth_protocol": digests, "priv_protocol": ciphers} == CHOICES
+
+
+@pytest.mark.parametrize("cipher", sorted(CHOICES["priv_protocol"]))
+@pytest.mark.parametrize("digest", sorted(CHOICES["auth_protocol"]))
+def test_a_stored_user_comes_back_with_its_algorithms_and_the_weak_ones_are_told(
+    sqlite_database: Database, admin: Actor, digest: str, cipher: str
+) -> None:
+    fields = {"username": "nms", "auth_password": "canary-auth", "priv_password": "canary-priv"}
+    fields |= {"auth_protocol": digest, "priv_protocol": cipher}
+    with sqlite_database.write() as session:
+        secrets.put(session, admin, "all", "snmpv3", fields)
+    with sqlite_database.read() as session:
+        user = SnmpUser.of(secrets.get(session, "all"))
+        (row,) = secrets.list_all(session)
+    assert (user.auth_protocol, user.priv_protocol) == (digest, cipher)
+    assert row.weak == tuple(one for one in (digest, cipher) if one in {"MD5", "DES"})
+
+
+def test_a_credential_that_does_not_open_is_listed_as_unknown(
+    sqlite_database: Database, admin: Actor
+) -> None:
+    fields = {"username": "nms", "auth_password": "canary-auth", "priv_password": "canary-priv"}
+    fields |= {"auth_protocol": "SHA", "priv_protocol": "AES"}
+    with sqlite_database.write() as session:
+        secrets.put(session, admin, "spoiled", "snmpv3", fields)
+        spoiled = update(CredentialRow).where(CredentialRow.name == "spoiled")
+        session.execute(spoiled.values(fields=dict.fromkeys(fields, "v1:none")))
+    with sqlite_database.read() as session:
+        assert [row.weak for row in secrets.list_all(session)] == [("unknown",)]
+
+
+@pytest.mark.parametrize("clear", [{"auth_protocol": "none"}, {"priv_protocol": "none"}])
+def test_a_user_in_the_clear_is_not_stored(
+    sqlite_database: Database, admin: Actor, clear: dict[str, str]
+) -> None:
+    fields = {"username": "nms", "auth_password": "canary-auth", "priv_password": "canary-priv"}
+    fields |= {"auth_protocol": "SHA", "priv_protocol": "AES", **clear}
+    with (
+        sqlite_database.write() as session,
+        pytest.raises(InvalidInputError, match="is not supported"),
+    ):
+        secrets.put(session, admin, "clear", "snmpv3", fields)
 
 
 def test_a_file_others_may_read_is_refused(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hatang.drivers.fakes import FakePing, FakeSnmp
+from hatang.drivers.snmp import Column, Gap, Query, Reading
 from hatang.drivers.target import SnmpLogin, SnmpUser
 from hatang.errors import DriverError, Reason
 from inventory.discovery import mibs
@@ -13,7 +14,8 @@ from inventory.discovery import mibs
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hatang.drivers.protocols import Pinger, PingResult, SnmpReader, SnmpValue
+    from hatang.drivers.protocols import Pinger, PingResult, SnmpValue
+    from inventory.discovery.reading import Agent
 
 USER = SnmpUser("nms", "authpass123", "privpass123")
 WRONG = SnmpUser("old", "authpass123", "privpass123")
@@ -64,6 +66,7 @@ class Network:
     losing: dict[str, int] = field(default_factory=dict)  # how many pings go unanswered
     refusing: set[str] = field(default_factory=set)
     deaf: bool = False
+    cut: frozenset[str] = frozenset()  # columns that every agent breaks off
     keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
 
@@ -84,17 +87,19 @@ class Network:
         alive = {one for box in self.boxes.values() for one in box.addresses} - self.silent
         return _Losing(dict.fromkeys(alive, 0.001), losing=self.losing)
 
-    def reader(self, address: str, login: SnmpLogin) -> SnmpReader:
+    def reader(self, address: str, login: SnmpLogin) -> Agent:
         who = login.username if isinstance(login, SnmpUser) else login.waiver
         self.asked.append((address, who))
         box = self.owner(address)
         if box is None or address in self.silent:
-            return FakeSnmp({}, DriverError(f"{address}: no answer", Reason.TIMEOUT))
+            return Polled({}, DriverError(f"{address}: no answer", Reason.TIMEOUT))
         if login is WRONG or address in self.refusing:
-            return FakeSnmp({}, DriverError(f"{address}: refused", Reason.AUTH_FAILED))
+            return Polled({}, DriverError(f"{address}: refused", Reason.AUTH_FAILED))
         if self.deaf:
             return _Deaf(self.instances(box))
-        return FakeSnmp(self.instances(box))
+        found = Polled(self.instances(box))
+        found.broken = self.cut
+        return found
 
     def host_keys(self, address: str) -> tuple[str, ...]:
         return self.keys.get(address, ())
@@ -167,15 +172,25 @@ class _Losing(FakePing):
         return await heard.ping(addresses, count=count, timeout_seconds=timeout_seconds)
 
 
-class _Deaf(FakeSnmp):
+class Polled(FakeSnmp):
+    """An agent as the engine reads it; the columns of `broken` end with a gap."""
+
+    broken: frozenset[str] = frozenset()
+
+    async def poll(self, query: Query) -> Reading:
+        names = [name for table in query.tables for name in table]
+        cells = await self.columns(names) if names else {}
+        found = {name: Column(name, b"", 0) for name in names}
+        for name, column in found.items():
+            column.cells = cells[name]
+            column.gap = Gap(Reason.TIMEOUT, "no end") if name in self.broken else None
+        return Reading(await self.get(query.scalars), found)
+
+
+class _Deaf(Polled):
     """An agent whose tables of neighbours break."""
 
-    async def columns(
-        self, columns: Sequence[str], max_repetitions: int = 10
-    ) -> dict[str, dict[str, SnmpValue]]:
-        if set(columns) & {*mibs.LLDP_REMOTE, *mibs.CDP}:
-            raise DriverError("no end", Reason.TIMEOUT)
-        return await super().columns(columns, max_repetitions)
+    broken = frozenset({*mibs.LLDP_REMOTE, *mibs.CDP})
 
 
 def _row(far: Box, port: int, row: str) -> dict[str, SnmpValue]:

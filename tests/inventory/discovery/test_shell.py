@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,11 +15,9 @@ from inventory import platforms, service
 from inventory.discovery import onboarding, shell
 from inventory.inbox import service as inbox
 from inventory.rows import Query
-from tests.inventory.discovery.oracles import oracle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from hatang.auth import Actor
     from hatang.db import Database
@@ -110,65 +106,3 @@ def test_a_device_that_cannot_be_asked_says_what_it_lacks(
         onboarding.read_device(database, engineer, "ups-01", None)  # type: ignore[arg-type]
     assert caught.value.reason is Reason.NOT_SUPPORTED
     assert "ssh credential" in caught.value.message
-
-
-def recorded(case: Path) -> Facts:
-    """Return the facts of a case whose files are named like the commands."""
-    parsed = {}
-    for one in IOS.tells:
-        file = case / f"{one.command.replace(' ', '_')}.txt"
-        if file.exists():
-            parsed[one.command] = shell.parse(IOS, one.command, file.read_text("utf-8", "replace"))
-    return shell.facts(IOS, parsed, "10.0.0.1")
-
-
-def cases(getter: str) -> list[Path]:
-    folder = oracle(f"cli/napalm/dev/ios/{getter}")
-    return [case for case in folder.iterdir() if (case / "expected_result.json").exists()]
-
-
-def test_recorded_facts_of_ios_are_read_as_napalm_reads_them() -> None:
-    for case in cases("test_get_facts"):
-        wanted, found = json.loads((case / "expected_result.json").read_text()), recorded(case)
-        assert (found.name, found.model, found.serial) == (
-            wanted["hostname"],
-            wanted["model"],
-            wanted["serial_number"],
-        )
-        assert found.version in wanted["os_version"]
-
-
-def test_recorded_ports_of_ios_are_read_as_napalm_reads_them() -> None:
-    counts: Counter[bool] = Counter()
-    for case in cases("test_get_interfaces"):
-        wanted = json.loads((case / "expected_result.json").read_text())
-        ports = {port.name: port for port in recorded(case).ports}
-        for name, row in wanted.items():
-            port = ports.get(name)
-            right = port is not None and (
-                port.is_up == row["is_up"]
-                and port.is_enabled == row["is_enabled"]
-                and port.description == " ".join(row["description"].split())
-                and port.mac in {"", row["mac_address"].lower()}
-            )
-            counts[right] += 1
-    assert counts[True] >= 0.95 * counts.total(), counts
-
-
-@pytest.mark.parametrize(("platform", "number"), [("cisco_ios", 2), ("arista_eos", 1)])
-def test_a_recorded_device_is_onboarded_as_another_tool_does(platform: str, number: int) -> None:
-    folder = oracle(f"cli/nautobot-device-onboarding/dev/{platform}")
-    rows = json.loads((folder / f"command_getter_result_{number}.json").read_text())
-    wanted = json.loads((folder / f"sync_devices/expected_result_{number}.json").read_text())
-    known = platforms.get(platform)
-    parsed = {
-        one.command: [{key.lower(): value for key, value in row.items()} for row in found]
-        for one in known.tells
-        if isinstance(found := rows.get(one.command), list)
-    }
-    found = shell.facts(known, parsed, "10.0.0.1")
-    assert (found.name, found.serial, found.model) == (
-        wanted["hostname"],
-        wanted["serial"],
-        wanted["device_type"],
-    )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hatang.drivers.snmp import Engine, GufoReader, Query
+from hatang.drivers.snmp import Engine, Query
 from hatang.drivers.target import Target
 from hatang.errors import DriverError
+from tests.hatang.drivers.snmp.second import SecondReader
 from tests.monitors.agent import COMMUNITY, USER, program, running
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def test_tables_and_scalars_are_the_same_by_both_readers(tmp_path: Path, login: 
             reader = engine.reader(target, login)
             await _awake(reader)
             found = await reader.poll(Query((UP_TIME, NAME), STILL))
-            other = GufoReader(target, login)
+            other = SecondReader(target, login)
             assert found.whole
             assert found.scalars[NAME] == (await other.get([NAME]))[NAME]
             for table in STILL:
@@ -54,7 +55,6 @@ def test_tables_and_scalars_are_the_same_by_both_readers(tmp_path: Path, login: 
                 f"{column}.{row}" for column in IF_TABLE for row in found.columns[column].cells
             ]
             assert await reader.get(names) == await other.get(names)
-            await other.close()
 
     with running(tmp_path) as port:
         asyncio.run(compare(port))

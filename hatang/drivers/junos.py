@@ -1,0 +1,74 @@
+"""NAPALM's Junos driver over NETCONF, made to know its peer by the host key somebody enrolled.
+
+PyEZ asks for no key unless it is told to, and takes the file of known ones from an OpenSSH client
+configuration only.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from jnpr.junos import Device
+from jnpr.junos.exception import ConnectError
+from napalm.junos.junos import JunOSDriver
+from ncclient.transport.errors import SSHUnknownHostError
+
+KNOWN_HOSTS: Final = "alt_key_file"
+"""The optional argument with the file of enrolled keys, called as netmiko calls it."""
+
+
+class UnknownPeerError(Exception):
+    """The device showed another host key than the enrolled ones; no login was sent."""
+
+
+class VerifiedJunosDriver(JunOSDriver):  # type: ignore[misc]  # NAPALM ships no types
+    """Opens a session only with a device whose host key is in the file KNOWN_HOSTS."""
+
+    def __init__(
+        self,
+        hostname: str,
+        username: str,
+        password: str,
+        timeout: int = 60,
+        optional_args: dict[str, Any] | None = None,
+    ) -> None:
+        given = optional_args or {}
+        if not password:
+            raise NotImplementedError("Junos is read over NETCONF with a password")
+        super().__init__(hostname, username, password, timeout, given)
+        self._folder = TemporaryDirectory(prefix="hatang-junos-")
+        config = Path(self._folder.name) / "ssh_config"
+        config.write_text(f"Host *\n  UserKnownHostsFile {given[KNOWN_HOSTS]}\n", "utf-8")
+        self.device = Device(
+            hostname,
+            user=username,
+            password=password,
+            port=self.port,
+            ssh_config=str(config),
+            hostkey_verify=True,
+            look_for_keys=False,
+            allow_agent=False,
+            conn_open_timeout=timeout,
+        )
+
+    def open(self) -> None:
+        """Connect, and log in once the device has proven itself.
+
+        Raises:
+            UnknownPeerError: its host key is not the enrolled one.
+        """
+        try:
+            super().open()
+        except ConnectError as error:
+            if isinstance(error.__context__, SSHUnknownHostError):
+                raise UnknownPeerError(str(error.__context__)) from error
+            raise
+
+    def close(self) -> None:
+        """Log out; the client configuration goes too."""
+        try:
+            super().close()
+        finally:
+            self._folder.cleanup()
