@@ -9,16 +9,16 @@ import asyncio
 import hmac
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlsplit
 
 from hatang import metrics
 from hatang.errors import HatangError, NotFoundError
-from monitors.modules.registry import built_in
+from monitors.exporter.door import DEFAULT, SnmpDoor
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
     from monitors.exposition import Exposition
 
@@ -37,8 +37,6 @@ _REASONS: Final = {
     404: "Not Found",
     502: "Bad Gateway",
 }
-# modules and their page by device: see Loop.read.
-Read: TypeAlias = "Callable[[str, tuple[str, ...]], Awaitable[str]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class MetricsServer:
 
     exposition: Exposition
     token: str = ""
-    read: Read | None = None
+    snmp: SnmpDoor | None = None
 
     async def start(self, host: str, port: int) -> asyncio.Server:
         """Listen; the caller closes what is returned."""
@@ -72,20 +70,20 @@ class MetricsServer:
         """Return the answer to one request, also to those that read a device."""
         parts = urlsplit(target)
         found = self.answer(method, target, headers)
-        if parts.path != "/snmp" or found.status != 404 or self.read is None:
+        if parts.path != "/snmp" or found.status != 404 or self.snmp is None:
             return found
-        return await self._read(self.read, parse_qs(parts.query))
+        return await self._read(self.snmp, parse_qs(parts.query))
 
-    async def _read(self, read: Read, query: dict[str, list[str]]) -> Reply:
+    async def _read(self, door: SnmpDoor, query: dict[str, list[str]]) -> Reply:
         whom = query.get("target", [""])[0]
-        given = (name for text in query.get("module", ["if_mib"]) for name in text.split(","))
+        given = (name for text in query.get("module", [DEFAULT]) for name in text.split(","))
         names = tuple(dict.fromkeys(given))
-        unknown = sorted(set(names) - {module.name for module in built_in()})
+        unknown = door.unknown(names)
         if not whom or unknown:
             wrong = f"unknown module {', '.join(unknown)}" if unknown else "target is missing"
             return Reply(400, f"{wrong}\n".encode())
         try:
-            return Reply(200, (await read(whom, names)).encode(), CONTENT_TYPE)
+            return Reply(200, (await door.read(whom, names)).encode(), CONTENT_TYPE)
         except NotFoundError as error:
             return Reply(404, f"{error}\n".encode())
         except HatangError as error:

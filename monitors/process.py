@@ -14,6 +14,7 @@ from hatang import clock, events, log
 from monitors import loading, means, probing, repository
 from monitors.board import PERIODS_UNTIL_STALE, Board, policies
 from monitors.doubts import Doubts
+from monitors.exporter.door import SnmpDoor
 from monitors.exposition import Exposition
 from monitors.flush import Flusher
 from monitors.http import MetricsServer
@@ -86,7 +87,8 @@ class Monitor:
         await self._restore()
         await self._load()
         own = self.settings.monitors
-        metrics = MetricsServer(self.exposition, own.token.get_secret_value(), self.loop.read)
+        door = SnmpDoor(self.loop, self.exposition, own.snmp_modules_file)
+        metrics = MetricsServer(self.exposition, own.token.get_secret_value(), door)
         doubts = Doubts(self.loop)
         plane = PlaneServer(self.loop, self.name, doubts=doubts)
         servers = [

@@ -10,13 +10,15 @@ from hatang import clock
 from hatang.errors import Reason
 from monitors import own_metrics, verdicts
 from monitors.choices import Cause, ElementKind, State
-from monitors.conversation import Conversation, Transports, is_same_agent
+from monitors.conversation import Answer, Conversation, Transports, is_same_agent
 from monitors.elements import Element
 from monitors.renderer import Renderer
 from monitors.samples import PollSample
 
 if TYPE_CHECKING:
-    from hatang.drivers.protocols import PingResult
+    from collections.abc import Awaitable, Callable
+
+    from hatang.drivers.protocols import PingResult, SnmpReader
     from monitors.board import Board
     from monitors.exposition import Exposition
     from monitors.slots import Slots
@@ -105,6 +107,16 @@ class DeviceWatch:
             clock.now(), reachable=True, reason=Reason.OK, scalars=got.scalars, tables=got.tables
         )
         return Renderer(self.target, got.plan).bare(sample)
+
+    async def ask(self, job: Callable[[SnmpReader], Awaitable[Answer]]) -> Answer:
+        """Return what `job` learns of the agent, now, in a turn and within the deadline.
+
+        Raises:
+            DriverError: the agent does not answer, or refuses.
+            TimeoutError: it took too long.
+        """
+        async with self._lock:
+            return await self._talk.lend(job)
 
     async def retarget(self, target: DeviceTarget) -> None:
         """Watch the same device as `target` describes it now; what did not change is kept."""

@@ -165,7 +165,8 @@ class MonitorsSettings(Section):
 
     `concurrency` agents are talked to at once, `site_concurrency` of them at one site, which may
     hang on a thin line. `ca_file` holds authorities trusted beside the system's, such as the
-    province's own.
+    province's own. `snmp_modules_file` is an snmp.yml of snmp_exporter's: `/snmp?module=` answers
+    its modules too.
     """
 
     period_seconds: Seconds = 30
@@ -177,6 +178,7 @@ class MonitorsSettings(Section):
     shard: Annotated[str, Field(pattern=r"^\d+/[1-9]\d*$"), AfterValidator(_shard)] = WHOLE
     token: SecretStr = SecretStr("")
     ca_file: AbsolutePath | None = None
+    snmp_modules_file: AbsolutePath | None = None
 
     @property
     def shard_name(self) -> str:
