@@ -90,7 +90,7 @@ class Monitor:
         door = SnmpDoor(self.loop, self.exposition, own.snmp_modules_file)
         metrics = MetricsServer(self.exposition, own.token.get_secret_value(), door)
         doubts = Doubts(self.loop)
-        plane = PlaneServer(self.loop, self.name, doubts=doubts)
+        plane = PlaneServer(self.loop, doubts)
         servers = [
             await metrics.start(own.listen.host, own.listen.port),
             await plane.start(self.settings.monitors_socket),
