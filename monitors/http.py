@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from monitors.exposition import Exposition
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+OPEN_METRICS_TYPE: Final = f"{metrics.OPEN_METRICS}; version=1.0.0; charset=utf-8"
 HEAD_LIMIT: Final = 16_384
 PATIENCE_SECONDS: Final = 10.0
 READ_SECONDS: Final = 60.0
@@ -105,10 +106,11 @@ class MetricsServer:
         if method != "GET":
             return Reply(400)
         if parts.path == "/metrics":
-            return Reply(200, metrics.render(), CONTENT_TYPE)
-        return self._shard(parts.path, parts.query, is_scrape=_SCRAPE_HEADER in given)
+            page, kind = metrics.render(given.get("accept", ""))
+            return Reply(200, page, kind)
+        return self._shard(parts.path, parts.query, given)
 
-    def _shard(self, path: str, query: str, *, is_scrape: bool) -> Reply:
+    def _shard(self, path: str, query: str, headers: Mapping[str, str]) -> Reply:
         root, _, last = path.rpartition("/")
         if root != "/metrics/shard":
             return Reply(404)
@@ -118,8 +120,11 @@ class MetricsServer:
         number, count = int(last), int(of)
         if not 0 <= number < count <= MAX_SHARDS:
             return Reply(404)
-        if is_scrape:
+        if _SCRAPE_HEADER in headers:
             self.exposition.note_scrape(number, count)
+        if _is_open_metrics_all(headers.get("accept", "")):
+            page = self.exposition.page(number, count, is_open=True)
+            return Reply(200, page.encode(), OPEN_METRICS_TYPE)
         return Reply(200, self.exposition.page(number, count).encode(), CONTENT_TYPE)
 
     async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
@@ -137,6 +142,16 @@ class MetricsServer:
             writer.close()
             with suppress(OSError):
                 await writer.wait_closed()
+
+
+def _is_open_metrics_all(accept: str) -> bool:
+    """Return whether OpenMetrics is all that is taken.
+
+    There a counter must end in `_total`, which MIB objects do not: they would lose their type. So
+    whoever takes the other format too, as Prometheus does, gets that.
+    """
+    kinds = [each.partition(";")[0].strip() for each in accept.split(",")]
+    return all(kind == metrics.OPEN_METRICS for kind in kinds)
 
 
 def _request(head: str) -> tuple[str, str, dict[str, str]] | None:

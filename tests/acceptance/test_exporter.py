@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import shutil
 import subprocess
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,18 +13,19 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.acceptance.doors import ROOT, free_ports, http
-from tests.acceptance.installation import Installation
-from tests.acceptance.recorded import COMMUNITY, Recorded, serving
+from tests.acceptance.recorded import COMMUNITY
 from tests.acceptance.red import eventually, hold, turns_red
+from tests.acceptance.site import watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from tests.acceptance.site import Site
+
 pytestmark = [pytest.mark.acceptance, pytest.mark.slow]
 
 ORACLES = ROOT.parent / "shared" / "oracles"
-WALKS = ORACLES / "snmp" / "librenms" / "dev"
 SNMP_YML = ORACLES / "prometheus" / "snmp_exporter" / "snmp-v0.21.0.yml"
 EXPORTER = "prometheus-snmp-exporter"
 # Recorded device -> the modules asked for, and at least so many samples of all of them.
@@ -35,43 +35,25 @@ DEVICES = {
     "panos_5220": (("if_mib", "paloalto_fw"), 2500),
     "apc_smx750": (("if_mib", "apcups"), 100),
 }
-INVENTORY = """\
-version: 1
-province: {code: "99", name: "Tỉnh Thử"}
-units: [{code: tinh, name: "Ủy ban", kind: province}]
-sites: [{slug: dc, name: "Trung tâm", unit: tinh, kind: datacentre}]
-devices:
-"""
-DEVICE = """\
-  - name: {name}
-    site: dc
-    role: switch
-    platform: linux
-    primary_ip4: {address}
-    ports: {{snmp: {port}}}
-    credentials: {{snmp: recorded}}
-"""
-LOGINS = f'[credentials.recorded]\nkind = "snmpv2c"\ncommunity = "{COMMUNITY}"\n'
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
 @dataclass(frozen=True)
 class Side:
-    """hatang and snmp_exporter before the same agents; `ports` by device."""
+    """hatang and snmp_exporter before the same agents."""
 
-    made: Installation
+    site: Site
     exporter: str
-    ports: dict[str, int]
 
     def ours(self, device: str, module: str) -> Samples:
         """Return what hatang's monitor answers, as soon as it watches the device."""
-        url = self.made.url("monitors", f"/snmp?target={device}&module={module}")
+        url = self.site.made.url("monitors", f"/snmp?target={device}&module={module}")
         assert eventually(lambda: http(url).status == 200, 60), http(url).body
         return samples(http(url).body)
 
     def theirs(self, device: str, module: str) -> Samples:
         """Return what snmp_exporter answers."""
-        where = f"{address(device)}:{self.ports[device]}"
+        where = self.site.where[device]
         reply = http(f"{self.exporter}/snmp?target={where}&module={module}")
         assert reply.status == 200, reply.body
         return samples(reply.body)
@@ -85,10 +67,6 @@ def samples(page: bytes) -> Samples:
         for sample in family.samples
     }
     return {key: value for key, value in found.items() if not key[0].startswith("snmp_scrape_")}
-
-
-def address(device: str) -> str:
-    return f"127.7.0.{list(DEVICES).index(device) + 1}"
 
 
 def configured(folder: Path) -> tuple[Path, Path]:
@@ -105,43 +83,16 @@ def configured(folder: Path) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="module")
-def agents() -> Iterator[dict[str, int]]:
-    """The recorded devices, each at an address of its own; their ports."""
-    if not WALKS.is_dir() or not SNMP_YML.is_file():
-        pytest.skip(f"{ORACLES} is absent: recorded devices are not part of the project")
+def side(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Side]:
+    if not SNMP_YML.is_file():
+        pytest.skip(f"{SNMP_YML} is absent: it is not part of the project")
     if shutil.which(EXPORTER) is None:
         pytest.skip(f"Debian's {EXPORTER} is not installed")
-    with ExitStack() as stack:
-        yield {
-            name: stack.enter_context(
-                serving(Recorded.read(WALKS / f"{name}.snmprec"), address(name))
-            )
-            for name in DEVICES
-        }
-
-
-@pytest.fixture(scope="module")
-def side(agents: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Side]:
     folder = tmp_path_factory.mktemp("exporter")
     honest, _ = configured(folder)
-    made = Installation(folder / "hatang")
-    made.configure(
-        "prometheus.run = false\nalertmanager.run = false\nmonitors.timeout_seconds = 10\n"
-        f'monitors.snmp_modules_file = "{honest}"'
-    )
-    inventory, logins = folder / "inventory.yaml", folder / "logins.toml"
-    devices = [DEVICE.format(name=n, address=address(n), port=p) for n, p in agents.items()]
-    inventory.write_text(INVENTORY + "".join(devices), encoding="utf-8")
-    logins.touch(mode=0o600)
-    logins.write_text(LOGINS)
-    try:
-        made.start()
-        made.hatang("credential", "import", str(logins)).good()
-        made.hatang("inventory", "import", str(inventory)).good()
-        with exporting(honest) as url:
-            yield Side(made, url, agents)
-    finally:
-        made.stop()
+    settings = f'monitors.timeout_seconds = 10\nmonitors.snmp_modules_file = "{honest}"'
+    with watched(folder, tuple(DEVICES), settings) as site, exporting(honest) as url:
+        yield Side(site, url)
 
 
 class exporting:  # noqa: N801 - a context manager, used as a word
@@ -194,7 +145,7 @@ def test_a_recorded_device_reads_the_same(
 def test_sabotage_snmp_exporter_is_told_of_a_label_less(side: Side, tmp_path: Path) -> None:
     _, other = configured(tmp_path)
     with exporting(other) as url:
-        told = Side(side.made, url, side.ports)
+        told = Side(side.site, url)
         with turns_red():
             check_equal(side.ours("routeros", "if_mib"), told.theirs("routeros", "if_mib"), "")
 
