@@ -104,10 +104,10 @@ def check_open_metrics(text: str) -> int:
         families = list(text_string_to_metric_families(text))  # type: ignore[no-untyped-call]  # ships none
     except ValueError as error:
         raise Red(f"the parser says: {error}") from error
-    series = [(s.name, *sorted(s.labels.items())) for family in families for s in family.samples]
+    series = [line.rpartition(" ")[0] for line in text.splitlines() if not line.startswith("#")]
     twice = [each for each, count in Counter(series).items() if count > 1]
     hold(not twice, f"stand twice: {twice[:3]}")
-    return len(series)
+    return sum(len(family.samples) for family in families)
 
 
 def is_of_a_mib(name: str) -> bool:
