@@ -32,6 +32,10 @@ OWN: Final[Mapping[str, tuple[str, str]]] = {
     "hatang_device_poll_duration_seconds": ("gauge", "How long the last poll took."),
     "hatang_device_snmp_up": ("gauge", "1 when the last SNMP poll brought values, else 0."),
     "hatang_device_snmp_gaps": ("gauge", "Tables and columns that were asked for in vain."),
+    "hatang_circuit_commit_rate_bytes_per_second": (
+        "gauge",
+        "What the provider committed itself to, at the port where the circuit `cid` begins.",
+    ),
     **PROBE_METRICS,
 }
 

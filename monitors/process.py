@@ -15,6 +15,7 @@ from monitors import loading, means, probing, repository
 from monitors.board import PERIODS_UNTIL_STALE, Board, policies
 from monitors.doubts import Doubts
 from monitors.exporter.door import SnmpDoor
+from monitors.exposing import Policy
 from monitors.exposition import Exposition
 from monitors.flush import Flusher
 from monitors.http import MetricsServer
@@ -69,6 +70,7 @@ class Monitor:
             timeout_seconds=own.timeout_seconds,
             deadline_seconds=deadline,
             stale_seconds=own.period_seconds * PERIODS_UNTIL_STALE,
+            policy=Policy(own.series),
         )
         services = ServiceShared(
             board,

@@ -12,6 +12,7 @@ from monitors import own_metrics, verdicts
 from monitors.choices import Cause, ElementKind, State
 from monitors.conversation import Answer, Conversation, Transports, is_same_agent
 from monitors.elements import Element
+from monitors.exposing import Policy
 from monitors.renderer import Renderer
 from monitors.samples import PollSample
 
@@ -48,6 +49,7 @@ class Shared:
     deadline_seconds: float = 25.0
     reprobe_seconds: float = REPROBE_SECONDS
     stale_seconds: float = 90.0
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(slots=True)
@@ -242,7 +244,7 @@ class DeviceWatch:
             self._renderer = Renderer(self.target, plan)
         state = self.shared.board.state(self.element).state
         up = {State.GOOD: True, State.DEGRADED: True, State.BAD: False}.get(state)
-        blocks = self._renderer.render(sample, up)
+        blocks = self.shared.policy.kept(self.target, self._renderer.render(sample, up))
         self.shared.exposition.put(self.target.key, blocks, self.shared.stale_seconds)
 
 
