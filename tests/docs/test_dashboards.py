@@ -116,3 +116,53 @@ def test_every_series_is_one_that_hatang_has(path: Path) -> None:
 )
 def test_the_names_in_an_expression_are_its_series(expression: str, found: set[str]) -> None:
     assert names(expression) == found
+
+
+OF = 'instance="k", device="d", site="s", role="core"'
+RATE = "hatang_circuit_commit_rate_bytes_per_second"
+FED = {
+    f'{RATE}{{{OF}, ifName="eth1", cid="x"}}': "2500000x40",
+    f'{RATE}{{{OF}, ifName="eth2", cid="y"}}': "1000x40",
+    # 1 MB/s received: two fifths of what was committed.
+    f'ifHCInOctets{{{OF}, ifName="eth1", ifIndex="1", ifAlias=""}}': "0+30000000x40",
+    f'ifHCInOctets{{{OF}, ifName="eth9", ifIndex="9", ifAlias=""}}': "0+90000000x40",
+}
+CIRCUIT = {
+    "Committed rate": 20e6,
+    "Received, 95th percentile, 30 days": 8e6,
+    "In use": 0.4,
+    "Traffic against the committed rate": 8e6,
+}
+
+
+def answered(folder: Path, expression: str, value: float) -> bool:
+    """Return whether an expression has one series of this value, of what `FED` holds."""
+    sample = {"labels": "{}", "value": value}
+    test = {
+        "interval": "30s",
+        "input_series": [{"series": name, "values": values} for name, values in FED.items()],
+        "promql_expr_test": [
+            {"expr": f"round(sum({expression}), 0.01)", "eval_time": "15m", "exp_samples": [sample]}
+        ],
+    }
+    file = folder / "test.yml"
+    file.write_text(yaml.safe_dump({"evaluation_interval": "30s", "tests": [test]}))
+    command = [tool("promtool"), "test", "rules", str(file)]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("title", CIRCUIT)
+def test_a_circuit_is_drawn_by_its_own_port_and_against_its_own_rate(
+    title: str, tmp_path: Path
+) -> None:
+    board = loaded(ROOT / "deploy" / "grafana" / "en" / "circuit.json")
+    (panel,) = (one for one in board["panels"] if one["title"] == title)
+    expression = panel["targets"][0]["expr"].replace("$cid", "x")
+    assert answered(tmp_path, expression, CIRCUIT[title])
+    assert not answered(tmp_path, expression, CIRCUIT[title] * 2)
+
+
+def test_the_busiest_circuits_are_told_by_their_share(tmp_path: Path) -> None:
+    board = loaded(ROOT / "deploy" / "grafana" / "en" / "province.json")
+    (panel,) = (one for one in board["panels"] if one["title"].startswith("Busiest"))
+    assert answered(tmp_path, panel["targets"][0]["expr"], 0.4)
