@@ -6,6 +6,7 @@ credential and in hatang's own way.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -101,8 +102,13 @@ def read_definitions(path: Path | None) -> dict[str, Definition]:
         InvalidInputError: the file has problems; all of them are listed.
         OSError: it cannot be read.
     """
-    found = _read(BUILT_IN)
+    found = _built_in()
     return found if path is None else {**found, **_read(path)}
+
+
+@cache
+def _built_in() -> dict[str, Definition]:
+    return _read(BUILT_IN)
 
 
 def _read(path: Path) -> dict[str, Definition]:
