@@ -50,6 +50,7 @@ from api.web import (
     systems,
 )
 from api.web import changes as change_pages
+from api.web import hints as hint_pages
 from api.web import hostkeys as host_key_pages
 from api.web import inbox as inbox_pages
 from api.web import incidents as incident_pages
@@ -97,6 +98,7 @@ WEB: Final = (
     host_key_pages.router,
     change_pages.router,
     findings.router,
+    hint_pages.router,
     meetings.router,
     network.router,
     places.router,

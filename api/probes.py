@@ -1,6 +1,6 @@
 """What supervisors and Prometheus ask of the api process itself."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.responses import Response
@@ -37,11 +37,11 @@ async def readyz(context: ContextDep) -> JSONResponse:
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
-def own_metrics(caller: CallerDep) -> Response:
-    """Return the api's own metrics."""
+def own_metrics(caller: CallerDep, request: Request) -> Response:
+    """Return the api's own metrics, in OpenMetrics for those who accept it."""
     require(caller.actor, Permission.METRICS_READ)
-    kind = "text/plain; version=0.0.4; charset=utf-8"
-    return PlainTextResponse(metrics.render(), media_type=kind)
+    page, kind = metrics.render(request.headers.get("accept", ""))
+    return Response(page, headers={"content-type": kind})
 
 
 async def _database(context: ApiContext) -> str:

@@ -6,9 +6,13 @@ labels come from closed sets.
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.exposition import generate_latest
+from typing import Final
 
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
+
+OPEN_METRICS: Final = "application/openmetrics-text"
 REGISTRY = CollectorRegistry(auto_describe=True)
 
 OPERATIONS = Counter(
@@ -26,6 +30,12 @@ OPERATION_SECONDS = Histogram(
 )
 
 
-def render() -> bytes:
-    """Return all metrics of this process in Prometheus' text format."""
-    return generate_latest(REGISTRY)
+def render(accept: str = "") -> tuple[bytes, str]:
+    """Return all metrics of this process, and their content type.
+
+    They are in OpenMetrics where the `Accept` header names it, else in Prometheus' text format.
+    """
+    if OPEN_METRICS in accept:
+        page = openmetrics.generate_latest(REGISTRY)  # type: ignore[no-untyped-call]  # ships none
+        return page, openmetrics.CONTENT_TYPE_LATEST
+    return generate_latest(REGISTRY), CONTENT_TYPE_PLAIN_0_0_4

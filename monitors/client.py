@@ -1,15 +1,14 @@
-"""How the api and the correlation see the monitor: ask it, or keep a replica of its states."""
+"""How other processes ask the monitor; what it found out by itself stands in the database."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from hatang import clock
 from hatang.errors import (
     HatangError,
     InvalidInputError,
@@ -20,17 +19,16 @@ from hatang.errors import (
 from monitors.choices import Cause, ElementKind, State
 from monitors.elements import Element
 from monitors.fitting import Cost
-from monitors.plane import BEAT_SECONDS
 from monitors.targets import bucket
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
-SNAPSHOT_LIMIT: Final = 256 * 1024 * 1024
-"""A snapshot of 10,000 devices with 24 ports is one line of some 60 MB."""
-SILENCE_SECONDS: Final = 3 * BEAT_SECONDS
+ANSWER_LIMIT: Final = 64 * 1024 * 1024
+"""What polling 10,000 devices cost is one line of some MB."""
+SILENCE_SECONDS: Final = 6.0
 VERIFY_SECONDS: Final = 40.0
 
 
@@ -66,11 +64,6 @@ class MonitorClient:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def snapshot(self) -> list[KnownState]:
-        """Return every state now; raises UnavailableError when the monitor does not answer."""
-        answer = await self._ask({"do": "snapshot"}, SILENCE_SECONDS)
-        return [KnownState.of(line) for line in answer["states"]]
-
     async def verify(self, element: Element) -> KnownState:
         """Have `element` measured now and return its state.
 
@@ -105,19 +98,6 @@ class MonitorClient:
         answers = [await _ask(path, asked, SILENCE_SECONDS) for path in _sockets(self._path)]
         return [Cost(**line) for answer in answers for line in answer["costs"]]
 
-    async def stream(self) -> AsyncGenerator[dict[str, Any], None]:
-        """Yield a snapshot, then transitions and beats as they come.
-
-        Raises:
-            StaleError: the stream broke or fell silent; start again.
-            UnavailableError: the monitor does not answer at all.
-        """
-        async with _connected(self._path) as (reader, writer):
-            writer.write(b'{"do": "stream"}\n')
-            await writer.drain()
-            while True:
-                yield await _receive(reader, SILENCE_SECONDS)
-
     async def _ask(
         self, request: dict[str, Any], seconds: float = VERIFY_SECONDS, owner: str = ""
     ) -> dict[str, Any]:
@@ -137,7 +117,7 @@ async def _ask(path: Path, request: dict[str, Any], seconds: float) -> dict[str,
 @asynccontextmanager
 async def _connected(path: Path) -> AsyncIterator[tuple[StreamReader, StreamWriter]]:
     try:
-        reader, writer = await asyncio.open_unix_connection(path, limit=SNAPSHOT_LIMIT)
+        reader, writer = await asyncio.open_unix_connection(path, limit=ANSWER_LIMIT)
     except OSError as error:
         raise UnavailableError(
             "the monitor does not answer", fix="See whether `hatang monitor` runs."
@@ -162,61 +142,6 @@ def _socket_of(path: Path, owner: str) -> Path:
         return path
     count = int(last.stem.rpartition("-")[2])
     return path.with_name(f"shard-{bucket(owner, count)}-of-{count}.sock")
-
-
-@dataclass(slots=True)
-class Replica:
-    """The monitor's states, kept up to date by `follow`; stale as soon as the stream breaks."""
-
-    client: MonitorClient
-    states: dict[Element, KnownState] = field(default_factory=dict)
-    epoch: str = ""
-    sequence: int = 0
-    heard_at: float = float("-inf")
-
-    @property
-    def is_stale(self) -> bool:
-        """Return whether the states may no longer be taken for the present."""
-        return clock.monotonic() - self.heard_at > SILENCE_SECONDS
-
-    async def follow(self) -> AsyncGenerator[dict[str, Any], None]:
-        """Apply the stream and yield each line after it was applied.
-
-        Raises:
-            StaleError or UnavailableError: the stream ended; the replica is stale at once.
-        """
-        try:
-            async with aclosing(self.client.stream()) as lines:
-                async for line in lines:
-                    self._apply(line)
-                    yield line
-        finally:
-            self.heard_at = float("-inf")
-
-    def _apply(self, line: dict[str, Any]) -> None:
-        match line["kind"]:
-            case "snapshot":
-                known = (KnownState.of(state) for state in line["states"])
-                self.states = {state.element: state for state in known}
-                self.epoch = line["epoch"]
-            case "transition":
-                self._change(line)
-        self.sequence = line["sequence"]
-        self.heard_at = clock.monotonic()
-
-    def _change(self, line: dict[str, Any]) -> None:
-        if line["sequence"] <= self.sequence:
-            return  # the snapshot already held it
-        element, at = Element.parse(line["element"]), datetime.fromisoformat(line["at"])
-        self.states[element] = KnownState(
-            element=element,
-            state=State(line["to"]),
-            cause=Cause(line["cause"]),
-            since=at,
-            measured_at=at,
-            evidence=line["evidence"],
-            scope_id=line["scope_id"],
-        )
 
 
 async def _receive(reader: StreamReader, seconds: float) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from zlib import crc32
 
 from hatang import clock, log
@@ -16,12 +16,16 @@ from monitors.modules.plan import Asked, Plan, plan_of
 from monitors.walking import SYS_UP_TIME
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from hatang.drivers.protocols import Pinger, SnmpReader
     from monitors.samples import PollSample
     from monitors.slots import Slots
     from monitors.targets import DeviceTarget
 
 _logger = log.get_logger(__name__)
+
+Answer = TypeVar("Answer")
 
 
 class Transports(Protocol):
@@ -88,16 +92,26 @@ class Conversation:
         Raises:
             DriverError: it does not answer or refuses; NOT_SUPPORTED where nobody may ask it.
         """
+        target = self.target
+        asked = Asked(target.platform, target.role)
+        once = Memory(choice=Choice(plan_of(names), asked))
+        return await self.lend(lambda reader: collect(reader, target.platform, target.role, once))
+
+    async def lend(self, job: Callable[[SnmpReader], Awaitable[Answer]]) -> Answer:
+        """Return what `job` does with the agent's reader, in a turn and within the deadline.
+
+        Raises:
+            DriverError: as `job`; NOT_SUPPORTED where nobody may ask it.
+            TimeoutError: the deadline passed.
+        """
         reader, target = self._open(), self.target
         if reader is None:
             raise DriverError(f"{target.name}: no SNMP credential", Reason.NOT_SUPPORTED)
-        asked = Asked(target.platform, target.role)
-        once = Memory(choice=Choice(plan_of(names), asked))
         async with (
             self.slots.turn(target.priority, target.site, self.deadline_seconds),
             asyncio.timeout(self.deadline_seconds),
         ):
-            return await collect(reader, target.platform, target.role, once)
+            return await job(reader)
 
     async def knock(self, timeout_seconds: float) -> bool:
         """Return whether the agent answers at all within `timeout_seconds`."""

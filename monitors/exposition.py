@@ -7,6 +7,7 @@ be grouped by metric, as the text format demands.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Final
@@ -31,9 +32,15 @@ OWN: Final[Mapping[str, tuple[str, str]]] = {
     "hatang_device_poll_duration_seconds": ("gauge", "How long the last poll took."),
     "hatang_device_snmp_up": ("gauge", "1 when the last SNMP poll brought values, else 0."),
     "hatang_device_snmp_gaps": ("gauge", "Tables and columns that were asked for in vain."),
+    "hatang_circuit_commit_rate_bytes_per_second": (
+        "gauge",
+        "What the provider committed itself to, at the port where the circuit `cid` begins.",
+    ),
     **PROBE_METRICS,
 }
 
+_HELP: Final = re.compile("^# HELP .*$", re.MULTILINE)
+_COUNTER: Final = re.compile("^(# TYPE [^ ]+) counter$", re.MULTILINE)
 _SHARD_BITS: Final = 12
 _SCRAPES_KEPT: Final = 8
 
@@ -74,11 +81,16 @@ class Exposition:
             del self._until[key]
             self._pages.clear()
 
-    def page(self, number: int = 0, count: int = 1) -> str:
-        """Return part `number` of `count` of everything, in Prometheus' text format."""
+    def page(self, number: int = 0, count: int = 1, *, is_open: bool = False) -> str:
+        """Return part `number` of `count` of everything, in Prometheus' text format.
+
+        With `is_open` it is OpenMetrics, where counters of MIBs are of unknown type: in it a
+        counter's name must end in `_total`.
+        """
         now = clock.monotonic()
         keys = [key for key in self._keys(number, count) if self._until[key] >= now]
-        return self.text([self._blocks[key] for key in keys])
+        text = self.text([self._blocks[key] for key in keys])
+        return f"{_opened(text)}# EOF\n" if is_open else text
 
     def text(self, chosen: Sequence[Blocks]) -> str:
         """Return blocks as a page of Prometheus' text format."""
@@ -169,6 +181,12 @@ def sd_targets(devices: int, address: str) -> list[dict[str, object]]:
         }
         for number in range(count)
     ]
+
+
+def _opened(text: str) -> str:
+    """Return a page's comments as OpenMetrics has them."""
+    text = _HELP.sub(lambda found: found[0].replace('"', r"\""), text)
+    return _COUNTER.sub(r"\1 unknown", text)
 
 
 def _kind(metric: Metric) -> str:

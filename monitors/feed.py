@@ -1,19 +1,15 @@
-"""The numbered stream of transitions: kept for writing down, handed to those who listen."""
+"""The numbered transitions of a monitor, kept until they are written down."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from secrets import token_hex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from monitors.state import Transition
-
-KEEP: Final = 10_000
-"""Transitions a listener may lag behind before it has to start again from a snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +30,13 @@ class Feed:
     def __init__(self) -> None:
         self.epoch = token_hex(8)
         self.sequence = 0
-        self._queues: set[asyncio.Queue[Numbered | None]] = set()
         self._unwritten: list[Numbered] = []
 
     def publish(self, transition: Transition, scope_id: int | None) -> None:
-        """Number `transition` and hand it out."""
+        """Number `transition` and keep it."""
         self.sequence += 1
         numbered = Numbered(self.sequence, transition, scope_id)
         self._unwritten.append(numbered)
-        for queue in tuple(self._queues):
-            if queue.qsize() >= KEEP:
-                self.unsubscribe(queue)
-                queue.put_nowait(None)
-            else:
-                queue.put_nowait(numbered)
-
-    def subscribe(self) -> asyncio.Queue[Numbered | None]:
-        """Return a queue of every transition from now on; None in it means: you were too slow."""
-        queue: asyncio.Queue[Numbered | None] = asyncio.Queue()
-        self._queues.add(queue)
-        return queue
-
-    def unsubscribe(self, queue: asyncio.Queue[Numbered | None]) -> None:
-        """Stop filling `queue`."""
-        self._queues.discard(queue)
 
     def take(self) -> list[Numbered]:
         """Return the transitions nobody has written down yet; they are now the caller's."""

@@ -9,20 +9,21 @@ import asyncio
 import hmac
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlsplit
 
 from hatang import metrics
 from hatang.errors import HatangError, NotFoundError
-from monitors.modules.registry import built_in
+from monitors.exporter.door import DEFAULT, SnmpDoor
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
     from monitors.exposition import Exposition
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+OPEN_METRICS_TYPE: Final = f"{metrics.OPEN_METRICS}; version=1.0.0; charset=utf-8"
 HEAD_LIMIT: Final = 16_384
 PATIENCE_SECONDS: Final = 10.0
 READ_SECONDS: Final = 60.0
@@ -37,8 +38,6 @@ _REASONS: Final = {
     404: "Not Found",
     502: "Bad Gateway",
 }
-# modules and their page by device: see Loop.read.
-Read: TypeAlias = "Callable[[str, tuple[str, ...]], Awaitable[str]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class MetricsServer:
 
     exposition: Exposition
     token: str = ""
-    read: Read | None = None
+    snmp: SnmpDoor | None = None
 
     async def start(self, host: str, port: int) -> asyncio.Server:
         """Listen; the caller closes what is returned."""
@@ -72,20 +71,20 @@ class MetricsServer:
         """Return the answer to one request, also to those that read a device."""
         parts = urlsplit(target)
         found = self.answer(method, target, headers)
-        if parts.path != "/snmp" or found.status != 404 or self.read is None:
+        if parts.path != "/snmp" or found.status != 404 or self.snmp is None:
             return found
-        return await self._read(self.read, parse_qs(parts.query))
+        return await self._read(self.snmp, parse_qs(parts.query))
 
-    async def _read(self, read: Read, query: dict[str, list[str]]) -> Reply:
+    async def _read(self, door: SnmpDoor, query: dict[str, list[str]]) -> Reply:
         whom = query.get("target", [""])[0]
-        given = (name for text in query.get("module", ["if_mib"]) for name in text.split(","))
+        given = (name for text in query.get("module", [DEFAULT]) for name in text.split(","))
         names = tuple(dict.fromkeys(given))
-        unknown = sorted(set(names) - {module.name for module in built_in()})
+        unknown = door.unknown(names)
         if not whom or unknown:
             wrong = f"unknown module {', '.join(unknown)}" if unknown else "target is missing"
             return Reply(400, f"{wrong}\n".encode())
         try:
-            return Reply(200, (await read(whom, names)).encode(), CONTENT_TYPE)
+            return Reply(200, (await door.read(whom, names)).encode(), CONTENT_TYPE)
         except NotFoundError as error:
             return Reply(404, f"{error}\n".encode())
         except HatangError as error:
@@ -107,10 +106,11 @@ class MetricsServer:
         if method != "GET":
             return Reply(400)
         if parts.path == "/metrics":
-            return Reply(200, metrics.render(), CONTENT_TYPE)
-        return self._shard(parts.path, parts.query, is_scrape=_SCRAPE_HEADER in given)
+            page, kind = metrics.render(given.get("accept", ""))
+            return Reply(200, page, kind)
+        return self._shard(parts.path, parts.query, given)
 
-    def _shard(self, path: str, query: str, *, is_scrape: bool) -> Reply:
+    def _shard(self, path: str, query: str, headers: Mapping[str, str]) -> Reply:
         root, _, last = path.rpartition("/")
         if root != "/metrics/shard":
             return Reply(404)
@@ -120,8 +120,11 @@ class MetricsServer:
         number, count = int(last), int(of)
         if not 0 <= number < count <= MAX_SHARDS:
             return Reply(404)
-        if is_scrape:
+        if _SCRAPE_HEADER in headers:
             self.exposition.note_scrape(number, count)
+        if _is_open_metrics_all(headers.get("accept", "")):
+            page = self.exposition.page(number, count, is_open=True)
+            return Reply(200, page.encode(), OPEN_METRICS_TYPE)
         return Reply(200, self.exposition.page(number, count).encode(), CONTENT_TYPE)
 
     async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
@@ -139,6 +142,16 @@ class MetricsServer:
             writer.close()
             with suppress(OSError):
                 await writer.wait_closed()
+
+
+def _is_open_metrics_all(accept: str) -> bool:
+    """Return whether OpenMetrics is all that is taken.
+
+    There a counter must end in `_total`, which MIB objects do not: they would lose their type. So
+    whoever takes the other format too, as Prometheus does, gets that.
+    """
+    kinds = [each.partition(";")[0].strip() for each in accept.split(",")]
+    return all(kind == metrics.OPEN_METRICS for kind in kinds)
 
 
 def _request(head: str) -> tuple[str, str, dict[str, str]] | None:

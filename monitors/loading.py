@@ -13,7 +13,7 @@ from inventory import service as inventory
 from inventory.choices import ElementKind
 from inventory.rows import EVERYTHING
 from monitors.probes import templates
-from monitors.targets import DeviceTarget, Targets, bucket
+from monitors.targets import CircuitEnd, DeviceTarget, Targets, bucket
 from monitors.watched import WATCHED
 
 if TYPE_CHECKING:
@@ -37,11 +37,14 @@ def load(session: AnySession, shard: str = "0/1", lines: Iterable[Line] = ()) ->
     intended = _intended(session)
     topology = inventory.load_topology(session)
     logins: dict[str, SnmpLogin | None] = {}
+    above, circuits = levels(session), _circuits(session)
     devices = tuple(
         replace(
             _device(session, row, logins),
             interfaces=frozenset(intended.get(row.name, ())),
             uplinks=_uplinks(topology, row.device_key),
+            level=above.get(row.name, 0),
+            circuits=tuple(circuits.get(row.name, ())),
         )
         for row in rows
         if row.primary_ip4 and row.status in WATCHED and bucket(row.device_key, of) == mine
@@ -96,6 +99,33 @@ def _intended(session: AnySession) -> dict[str, set[str]]:
         ports.setdefault(link.a_device, set()).add(link.a_interface)
         ports.setdefault(link.z_device, set()).add(link.z_interface)
     return ports
+
+
+def levels(session: AnySession) -> dict[str, int]:
+    """Return the highest level of the information systems that run on each device, by its name."""
+    found: dict[str, int] = {}
+    for service in inventory.list_services(session, ACTOR, EVERYTHING).items:
+        for device in service.runs_on:
+            found[device] = max(found.get(device, 0), service.level or 0)
+    return found
+
+
+def _circuits(session: AnySession) -> dict[str, list[CircuitEnd]]:
+    """Return the circuits of known rate by the device that the first cable of each begins at."""
+    rates = {
+        row.cid: row.commit_rate_kbps
+        for row in inventory.list_circuits(session, ACTOR, EVERYTHING).items
+    }
+    found: dict[str, list[CircuitEnd]] = {}
+    seen: set[str] = set()
+    for link in inventory.list_links(session, ACTOR, EVERYTHING).items:
+        rate = rates.get(link.circuit or "")
+        if link.circuit and rate and link.circuit not in seen:
+            seen.add(link.circuit)
+            found.setdefault(link.a_device, []).append(
+                CircuitEnd(link.circuit, link.a_interface, rate)
+            )
+    return found
 
 
 def places(session: AnySession, actor: Actor) -> list[templates.Place]:

@@ -123,19 +123,18 @@ class Loop:
         """Return the last poll of every device that has one."""
         return {key: watch.last for key, watch in self._devices.items() if watch.last is not None}
 
-    async def read(self, whom: str, modules: tuple[str, ...]) -> str:
-        """Return the page of `modules` of the device with this key, name or address, read now.
+    def watch_of(self, whom: str) -> DeviceWatch:
+        """Return the watch of the device with this key, name or address.
 
         Raises:
             NotFoundError: no such device is watched here.
-            DriverError: its agent does not answer, or refuses.
         """
         watch = self._devices.get(whom) or next(
             (w for w in self._devices.values() if whom in {w.target.name, w.target.address}), None
         )
         if watch is None:
             raise NotFoundError(f"{whom} is no device that is watched here")
-        return self._shared.exposition.text([await watch.read(modules)])
+        return watch
 
     def costs(self) -> list[Cost]:
         """Return what the last poll of each device took; those not polled yet are left out."""

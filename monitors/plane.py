@@ -1,10 +1,10 @@
-"""The state plane: what other processes see of the monitor, over a unix socket.
+"""The state plane: what other processes ask of the monitor, over a unix socket.
 
-One JSON object a line each way. Requests: `{"do": "snapshot"}`, `{"do": "stream"}`,
-`{"do": "verify", "element": …}`, `{"do": "samples", "device": …}`, `{"do": "costs"}`,
+One JSON object a line each way. Requests: `{"do": "verify", "element": …}`,
+`{"do": "samples", "device": …}` (its last poll), `{"do": "costs"}`,
 `{"do": "hint", "kind": …, "device": …, "part": …}` (measured soon; the answer does not wait for
-it). A stream begins with a snapshot, then brings every transition, and a beat when there is none,
-so that silence on it means that the monitor is gone. Only the owner of the socket file may connect.
+it). States and transitions are not asked for here: they stand in the database within a second.
+Only the owner of the socket file may connect.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from hatang import clock, log
+from hatang import log
 from hatang.errors import HatangError
 from monitors.choices import ElementKind
 from monitors.elements import Element
-from monitors.repository import payload
 from monitors.samples import as_text
 
 if TYPE_CHECKING:
@@ -27,12 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from monitors.doubts import Doubts
-    from monitors.feed import Numbered
     from monitors.loop import Loop
     from monitors.samples import PollSample
     from monitors.state import ElementState
 
-BEAT_SECONDS: Final = 2.0
 LINE_LIMIT: Final = 65_536
 
 _logger = log.get_logger(__name__)
@@ -40,11 +37,9 @@ _logger = log.get_logger(__name__)
 
 @dataclass(slots=True)
 class PlaneServer:
-    """Serves the states of `loop`; `monitor` is its name."""
+    """Lets the owner ask `loop`."""
 
     loop: Loop
-    monitor: str
-    beat_seconds: float = BEAT_SECONDS
     doubts: Doubts | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -61,21 +56,6 @@ class PlaneServer:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return every state with its place in the stream."""
-        feed = self.loop.board.feed
-        return {
-            "kind": "snapshot",
-            "monitor": self.monitor,
-            "epoch": feed.epoch,
-            "sequence": feed.sequence,
-            "at": clock.now().isoformat(),
-            "states": [
-                state_payload(element, state, self.loop.board.scopes.get(element.owner))
-                for element, state in self.loop.board.states()
-            ],
-        }
 
     async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         task = asyncio.current_task()
@@ -96,9 +76,6 @@ class PlaneServer:
         request = json.loads(line)
         if not isinstance(request, dict):
             raise ValueError("a request is an object")  # noqa: TRY004 - ends the connection
-        if request.get("do") == "stream":
-            await self._stream(writer)
-            return
         try:
             answer = await self._answer(request)
         except (HatangError, ValueError) as error:
@@ -108,8 +85,6 @@ class PlaneServer:
 
     async def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         match request.get("do"):
-            case "snapshot":
-                return self.snapshot()
             case "verify":
                 element = Element.parse(str(request.get("element")))
                 state = await self.loop.verify(element)
@@ -127,27 +102,6 @@ class PlaneServer:
                 return {"kind": "costs", "costs": [asdict(cost) for cost in self.loop.costs()]}
             case other:
                 raise ValueError(f"no request is called {other!r}")
-
-    async def _stream(self, writer: StreamWriter) -> None:
-        feed = self.loop.board.feed
-        queue = feed.subscribe()
-        try:
-            await _send(writer, self.snapshot())
-            while True:
-                line = await self._next(queue)
-                if line is None:
-                    return
-                await _send(writer, line)
-        finally:
-            feed.unsubscribe(queue)
-
-    async def _next(self, queue: asyncio.Queue[Numbered | None]) -> dict[str, Any] | None:
-        try:
-            numbered = await asyncio.wait_for(queue.get(), self.beat_seconds)
-        except TimeoutError:
-            sequence = self.loop.board.feed.sequence
-            return {"kind": "beat", "sequence": sequence, "at": clock.now().isoformat()}
-        return None if numbered is None else {"kind": "transition", **payload(numbered)}
 
 
 def state_payload(element: Element, state: ElementState, scope_id: int | None) -> dict[str, Any]:

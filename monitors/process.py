@@ -14,6 +14,8 @@ from hatang import clock, events, log
 from monitors import loading, means, probing, repository
 from monitors.board import PERIODS_UNTIL_STALE, Board, policies
 from monitors.doubts import Doubts
+from monitors.exporter.door import SnmpDoor
+from monitors.exposing import Policy
 from monitors.exposition import Exposition
 from monitors.flush import Flusher
 from monitors.http import MetricsServer
@@ -68,6 +70,7 @@ class Monitor:
             timeout_seconds=own.timeout_seconds,
             deadline_seconds=deadline,
             stale_seconds=own.period_seconds * PERIODS_UNTIL_STALE,
+            policy=Policy(own.series),
         )
         services = ServiceShared(
             board,
@@ -86,9 +89,10 @@ class Monitor:
         await self._restore()
         await self._load()
         own = self.settings.monitors
-        metrics = MetricsServer(self.exposition, own.token.get_secret_value(), self.loop.read)
+        door = SnmpDoor(self.loop, self.exposition, own.snmp_modules_file)
+        metrics = MetricsServer(self.exposition, own.token.get_secret_value(), door)
         doubts = Doubts(self.loop)
-        plane = PlaneServer(self.loop, self.name, doubts=doubts)
+        plane = PlaneServer(self.loop, doubts)
         servers = [
             await metrics.start(own.listen.host, own.listen.port),
             await plane.start(self.settings.monitors_socket),

@@ -294,7 +294,7 @@ def _first(series: Series, sums: Iterable[Sum], place: Place) -> float | None:
 _KIND_SERIES: Final = {
     "cpu": "hatang_cpu_percent",
     "sensor": "hatang_sensor",
-    "speed": "hatang_interface_speed_bits_per_second",
+    "speed": "hatang_interface_speed_bytes_per_second",
     "state": "hatang_sensor_state",
     "sessions": "hatang_sessions",
 }

@@ -19,12 +19,23 @@ _PRIORITIES: Final = {role: place for place, roles in enumerate(_BY_PRIORITY) fo
 
 
 @dataclass(frozen=True, slots=True)
+class CircuitEnd:
+    """The port at which a circuit begins, and the rate that was committed, in kbit/s."""
+
+    cid: str
+    interface: str
+    commit_rate_kbps: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceTarget:
     """A device to poll: `key` is its stable name in series and states, `name` the shown one.
 
     `snmp` is None when nobody gave it a usable credential: then it is only pinged.
     `interfaces` are those the inventory intends to be up, `uplinks` the keys of the devices of
-    which one must be up for it to be reached (none where that is not known).
+    which one must be up for it to be reached (none where that is not known). `level` is the
+    highest of the information systems that run on it, 0 where none has one; `circuits` are the
+    lines that begin at one of its ports.
     """
 
     key: str
@@ -38,6 +49,8 @@ class DeviceTarget:
     snmp: SnmpLogin | None = None
     interfaces: frozenset[str] = frozenset()
     uplinks: frozenset[str] = frozenset()
+    level: int = 0
+    circuits: tuple[CircuitEnd, ...] = ()
 
     @property
     def priority(self) -> int:

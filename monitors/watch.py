@@ -10,13 +10,16 @@ from hatang import clock
 from hatang.errors import Reason
 from monitors import own_metrics, verdicts
 from monitors.choices import Cause, ElementKind, State
-from monitors.conversation import Conversation, Transports, is_same_agent
+from monitors.conversation import Answer, Conversation, Transports, is_same_agent
 from monitors.elements import Element
+from monitors.exposing import Policy
 from monitors.renderer import Renderer
 from monitors.samples import PollSample
 
 if TYPE_CHECKING:
-    from hatang.drivers.protocols import PingResult
+    from collections.abc import Awaitable, Callable
+
+    from hatang.drivers.protocols import PingResult, SnmpReader
     from monitors.board import Board
     from monitors.exposition import Exposition
     from monitors.slots import Slots
@@ -46,6 +49,7 @@ class Shared:
     deadline_seconds: float = 25.0
     reprobe_seconds: float = REPROBE_SECONDS
     stale_seconds: float = 90.0
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(slots=True)
@@ -105,6 +109,16 @@ class DeviceWatch:
             clock.now(), reachable=True, reason=Reason.OK, scalars=got.scalars, tables=got.tables
         )
         return Renderer(self.target, got.plan).bare(sample)
+
+    async def ask(self, job: Callable[[SnmpReader], Awaitable[Answer]]) -> Answer:
+        """Return what `job` learns of the agent, now, in a turn and within the deadline.
+
+        Raises:
+            DriverError: the agent does not answer, or refuses.
+            TimeoutError: it took too long.
+        """
+        async with self._lock:
+            return await self._talk.lend(job)
 
     async def retarget(self, target: DeviceTarget) -> None:
         """Watch the same device as `target` describes it now; what did not change is kept."""
@@ -230,7 +244,7 @@ class DeviceWatch:
             self._renderer = Renderer(self.target, plan)
         state = self.shared.board.state(self.element).state
         up = {State.GOOD: True, State.DEGRADED: True, State.BAD: False}.get(state)
-        blocks = self._renderer.render(sample, up)
+        blocks = self.shared.policy.kept(self.target, self._renderer.render(sample, up))
         self.shared.exposition.put(self.target.key, blocks, self.shared.stale_seconds)
 
 

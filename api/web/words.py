@@ -290,3 +290,29 @@ def curve(name: str) -> str:
         "committed-rate": _("committed rate"),
     }
     return known.get(name, name)
+
+
+def measured() -> Badge:
+    """Return the badge of a hint that a monitor took up."""
+    return Badge(_("yes"), "circle-check", "good")
+
+
+def hint_kind(value: str) -> str:
+    """Return what kind of thing a device said."""
+    known = {
+        "link_down": _("port down"),
+        "link_up": _("port up"),
+        "neighbour_lost": _("routing neighbour lost"),
+        "neighbour_up": _("routing neighbour back"),
+        "neighbour_changed": _("routing neighbour changed"),
+        "restarted": _("restarted"),
+        "auth_failed": _("failed login"),
+        "config_changed": _("configuration changed"),
+        "on_battery": _("on battery"),
+        "on_mains": _("back on mains"),
+        "battery_low": _("battery low"),
+        "hardware": _("hardware fault"),
+        "role_changed": _("role in the cluster changed"),
+        "overloaded": _("overloaded"),
+    }
+    return known.get(value, value)

@@ -160,12 +160,25 @@ def _shard(text: str) -> str:
     return text
 
 
+class SeriesRule(Section):
+    """Which series some devices do not get: names in `drop`, where `*` stands for anything.
+
+    It holds for devices in one of `roles` and of one of `levels`, for all where neither is given.
+    A device's level is the highest of the information systems that run on it, 0 where none has.
+    """
+
+    roles: tuple[str, ...] = ()
+    levels: tuple[Annotated[int, Field(ge=0, le=5)], ...] = ()
+    drop: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
 class MonitorsSettings(Section):
     """How often and how patiently elements are measured; seconds throughout.
 
     `concurrency` agents are talked to at once, `site_concurrency` of them at one site, which may
     hang on a thin line. `ca_file` holds authorities trusted beside the system's, such as the
-    province's own.
+    province's own. `snmp_modules_file` is an snmp.yml of snmp_exporter's: `/snmp?module=` answers
+    its modules too. `series` says which series are not exposed of whom.
     """
 
     period_seconds: Seconds = 30
@@ -177,6 +190,8 @@ class MonitorsSettings(Section):
     shard: Annotated[str, Field(pattern=r"^\d+/[1-9]\d*$"), AfterValidator(_shard)] = WHOLE
     token: SecretStr = SecretStr("")
     ca_file: AbsolutePath | None = None
+    snmp_modules_file: AbsolutePath | None = None
+    series: tuple[SeriesRule, ...] = ()
 
     @property
     def shard_name(self) -> str:
@@ -205,6 +220,7 @@ class SyslogSettings(Section):
 
     With `relay` (host:port) they are passed on over TCP, or TLS when `relay_tls`; while the SOC
     does not answer, up to `relay_queue_mb` wait on disk. TLS wants certificate, key and CA files.
+    `retention_days_by_level` keeps those of devices on which information systems of a level run.
     """
 
     binary: str = "rsyslogd"
@@ -218,6 +234,9 @@ class SyslogSettings(Section):
     relay_tls: bool = False
     relay_queue_mb: int = Field(default=1024, ge=1)
     retention_days: int = Field(default=366, ge=30)
+    retention_days_by_level: dict[
+        Annotated[str, Field(pattern=r"^[1-5]$")], Annotated[int, Field(ge=30)]
+    ] = {}
 
     @property
     def is_wanted(self) -> bool:

@@ -24,7 +24,7 @@ from monitors.hints.intakes import LineDoor, TrapDoor
 from monitors.hints.outbox import Outbox
 from monitors.hints.senders import Sender
 from monitors.http import MetricsServer
-from monitors.loading import ACTOR
+from monitors.loading import ACTOR, levels
 from monitors.process import RELOAD_ANYWAY_SECONDS, RELOAD_SECONDS, RELOAD_TOPICS
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Known:
     senders: dict[str, Sender]
     users: tuple[SnmpUser, ...]
     communities: tuple[str, ...]
+    levels: dict[str, int]
 
 
 def known(session: AnySession) -> Known:
@@ -64,7 +65,9 @@ def known(session: AnySession) -> Known:
                 users.setdefault(user.username, user)
         except (HatangError, ValueError) as error:
             _logger.warning("credential %s cannot be used for traps: %s", summary.name, error)
-    return Known(senders, tuple(users.values()), tuple(sorted(communities)))
+    above = levels(session)
+    by_address = {row.primary_ip4: above.get(row.name, 0) for row in rows if row.primary_ip4}
+    return Known(senders, tuple(users.values()), tuple(sorted(communities)), by_address)
 
 
 class Receiver:
@@ -153,7 +156,8 @@ class Receiver:
     async def _sweep(self) -> None:
         while True:
             try:
-                gone = await asyncio.to_thread(syslog.sweep, self._settings)
+                known_levels = self._known.levels if self._known is not None else {}
+                gone = await asyncio.to_thread(syslog.sweep, self._settings, known_levels)
                 for day in gone:
                     _logger.info("log lines of %s were kept long enough and are gone", day)
             except OSError as error:

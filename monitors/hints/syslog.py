@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from hatang import clock, statedir
@@ -16,9 +16,11 @@ from hatang.errors import SettingsError
 from monitors.hints import counters
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from hatang.settings import Listen, Settings
+    from hatang.settings.model import SyslogSettings
 
 CHECK_SECONDS: Final = 20.0
 # Lines that wait in rsyslog's memory for the disk, for the relay, and for us.
@@ -180,21 +182,45 @@ def _relay(settings: Settings) -> str:
     )
 
 
-def sweep(settings: Settings) -> list[str]:
-    """Take away the days that are older than they are to be kept, and say how full the disk is.
+def sweep(settings: Settings, levels: Mapping[str, int] | None = None) -> list[str]:
+    """Take away what is older than it is to be kept, and say how full the disk is.
 
-    Returns the names of the days that went.
+    `levels` are the levels of information systems by the address whose lines a file holds; those
+    of an address that no device has any more are kept longest. A day goes when nothing of it is
+    kept. Returns the names of the days of which something went.
     """
+    own, known = settings.syslog, levels or {}
+    longest = max(own.retention_days, *own.retention_days_by_level.values(), 0)
     gone = []
-    last = clock.now().date() - timedelta(days=settings.syslog.retention_days)
     for folder in sorted(settings.syslog_dir.glob("????-??-??")):
         try:
-            is_old = date.fromisoformat(folder.name) < last
+            age = (clock.now().date() - date.fromisoformat(folder.name)).days
         except ValueError:
             continue
-        if is_old and folder.is_dir() and not folder.is_symlink():
+        if not folder.is_dir() or folder.is_symlink():
+            continue
+        if age > longest:
             shutil.rmtree(folder, ignore_errors=True)
+            gone.append(folder.name)
+        elif _swept(folder, age, own, known, longest):
             gone.append(folder.name)
     usage = shutil.disk_usage(settings.syslog_dir)
     counters.DISK_FREE.labels("syslog").set(usage.free / usage.total)
     return gone
+
+
+def _swept(
+    folder: Path, age: int, own: SyslogSettings, levels: Mapping[str, int], longest: int
+) -> bool:
+    """Remove the files of a day that are kept no longer; return whether there was one."""
+    found = False
+    for file in folder.glob("*.log"):
+        level = levels.get(file.stem)
+        by_level = own.retention_days_by_level.get(str(level), own.retention_days)
+        if age > (longest if level is None else by_level):
+            file.unlink(missing_ok=True)
+            found = True
+    if age > own.retention_days and not any(folder.iterdir()):
+        folder.rmdir()
+        found = True
+    return found

@@ -167,12 +167,14 @@ class Give(Part):
 class Source(Part):
     """Where a fact stands: the first row whose text `pattern` is found in.
 
-    `form` puts the fact together from the groups of the pattern: `{1} ({2})`.
+    `form` puts the fact together from the groups of the pattern: `{1} ({2})`. Where there are
+    `names`, the fact is what they call it, and what they do not know is none.
     """
 
     of: Texts
     pattern: LinearPattern | None = None
     form: str = "{1}"
+    names: dict[str, str] = {}
     where: list[Where] = []
 
     @model_validator(mode="after")
@@ -187,6 +189,10 @@ class Source(Part):
 
     def read(self, text: str) -> str:
         """Return the fact in `text`, empty where there is none."""
+        found = self._found(text)
+        return self.names.get(found, "") if self.names else found
+
+    def _found(self, text: str) -> str:
         if self.pattern is None:
             return text.strip()
         found = linear(self.pattern).search(text)

@@ -17,7 +17,7 @@ SERIES: Final[Mapping[str, str]] = {
     "hatang_storage_size_bytes": "Octets of a file system or volume.",
     "hatang_sensor": "What a sensor measures, in the unit of the label `unit`.",
     "hatang_sensor_state": "Judgement of a state: 0 good, 1 degraded, 2 bad, 3 unknown.",
-    "hatang_interface_speed_bits_per_second": "Bandwidth of an interface that ifHighSpeed omits.",
+    "hatang_interface_speed_bytes_per_second": "Bandwidth, where ifHighSpeed omits it.",
     "hatang_sessions": "How many there are of what the label `what` names.",
     "hatang_ha_state": "1 for the state a member of a cluster is in, 0 for the others.",
 }

@@ -36,10 +36,13 @@ class Family(BaseModel):
 
 
 class SlaOptions(Options):
-    """`test` is the row of the table (the test's number), `family` an entry of `sla.yaml`."""
+    """`test` is the row of the table: the test's number, or `owner/name` where the MIB names it so.
+
+    `family` is an entry of `sla.yaml`: cisco-udp-jitter, cisco-echo or disman-ping.
+    """
 
     of_device: ClassVar = True
-    test: Annotated[str, Field(pattern=r"^\d+(\.\d+)*$")]
+    test: Annotated[str, Field(pattern=r"^(\d+(\.\d+)*|[!-.0-~]{0,32}/[!-.0-~]{1,32})$")]
     family: str = "cisco-udp-jitter"
     credential: str = ""
     max_loss_ratio: Annotated[float, Field(ge=0, lt=1)] = 0.01
@@ -61,7 +64,8 @@ async def ask(aim: Aim, means: Means, options: SlaOptions) -> Answer:
         fix = f"Use one of {', '.join(sorted(families()))}."
         raise DriverError(f"no family {options.family!r}", Reason.NOT_SUPPORTED, fix=fix)
     reader = await agent(aim, means, options.credential)
-    oids = {name: f"{oid}.{options.test}" for name, oid in family.columns.items()}
+    row = _row(options.test)
+    oids = {name: f"{oid}.{row}" for name, oid in family.columns.items()}
     try:
         found = await reader.get(list(oids.values()))
     finally:
@@ -70,34 +74,54 @@ async def ask(aim: Aim, means: Means, options: SlaOptions) -> Answer:
     return _judged(aim, family, cells, options)
 
 
+def _row(test: str) -> str:
+    """Return a test's index: `owner/name` are two texts, each after its length (RFC 2578, 7.7)."""
+    if "/" not in test:
+        return test
+    parts = (text.encode("ascii") for text in test.split("/"))
+    return ".".join(str(number) for part in parts for number in (len(part), *part))
+
+
 def _judged(
     aim: Aim, family: Family, cells: Mapping[str, SnmpValue], options: SlaOptions
 ) -> Answer:
-    received = cells.get("received")
-    if not isinstance(received, int):
-        raise DriverError(f"{aim.host}: has no test {options.test}", Reason.REJECTED)
-    lost = sum(value for name in _LOST if isinstance(value := cells.get(name), int))
+    given = {name: value for name, value in cells.items() if isinstance(value, int)}
     for sense, numbers in family.senses.items():
-        if cells.get("sense") in numbers and sense != "ok":
+        if given.get("sense") in numbers and sense != "ok":
             raise DriverError(f"test {options.test}: {sense}", Reason(sense))
-    if received == 0:
-        raise DriverError(f"test {options.test}: nothing comes back", Reason.TIMEOUT)
-    loss = lost / (received + lost)
-    values = {"hatang_probe_loss_ratio": loss}
-    total = cells.get("rtt_sum")
-    rtt = total / received / 1000 if isinstance(total, int) else None
+    if "received" in family.columns:
+        loss, rtt, values = _counted(aim, given, options)
+    elif "rtt" in given and given.get("sense") in family.senses.get("ok", ()):
+        loss, rtt, values = None, given["rtt"] / 1000, {}
+    else:
+        raise DriverError(f"{aim.host}: has no result of {options.test}", Reason.REJECTED)
     if rtt is not None:
         values["hatang_probe_rtt_seconds"] = rtt
+    if given.get("mos"):
+        values["hatang_probe_mos"] = given["mos"] / 100
+    poor = (loss or 0) > options.max_loss_ratio or (rtt or 0) > options.max_rtt_seconds
+    told = "answered" if loss is None else f"loss {loss:.1%}"
+    return Answer(Cause.PATH_POOR if poor else Cause.ANSWERED, values, told)
+
+
+def _counted(
+    aim: Aim, given: Mapping[str, int], options: SlaOptions
+) -> tuple[float, float | None, dict[str, float]]:
+    """Return loss, mean time and values of a test that counts its packets."""
+    received = given.get("received")
+    if received is None:
+        raise DriverError(f"{aim.host}: has no test {options.test}", Reason.REJECTED)
+    if received == 0:
+        raise DriverError(f"test {options.test}: nothing comes back", Reason.TIMEOUT)
+    sent = given.get("sent", received + sum(given.get(name, 0) for name in _LOST))
+    loss = max(0, sent - received) / max(sent, received)
+    values = {"hatang_probe_loss_ratio": loss}
     for name in ("forward", "backward"):
-        part = cells.get(f"lost_{name}")
-        if isinstance(part, int):
-            key = f'hatang_probe_way_loss_ratio{{direction="{name}"}}'
-            values[key] = part / (received + lost)
-    mos = cells.get("mos")
-    if isinstance(mos, int) and mos:
-        values["hatang_probe_mos"] = mos / 100
-    poor = loss > options.max_loss_ratio or (rtt or 0) > options.max_rtt_seconds
-    return Answer(Cause.PATH_POOR if poor else Cause.ANSWERED, values, f"loss {loss:.1%}")
+        part = given.get(f"lost_{name}")
+        if part is not None:
+            values[f'hatang_probe_way_loss_ratio{{direction="{name}"}}'] = part / sent
+    total = given.get("rtt_sum", given["rtt"] * received if "rtt" in given else None)
+    return loss, None if total is None else total / received / 1000, values
 
 
 PROBE: Final = Probe(ask, ("snmp",), SlaOptions)

@@ -31,9 +31,10 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.lab, pytest.mark.browser,
 # Where no link leads, and which a person sees all the same.
 UNLINKED = ("/no-such-page", "/inventory/devices/no-such-device", "/search?search=vinh")
 # What a crawl must come by; each stands for all pages whose address begins so.
-KNOWN = ("/incidents", "/devices/", "/devices", "/services/", "/changes", "/findings", "/meetings",
-         "/second-factor", "/password", "/inbox", "/inventory/import", "/reorganisations",
-         "/network", "/circuits", "/circuits/", "/search", "/sites/", "/inventory/")  # fmt: skip
+KNOWN = ("/incidents", "/devices/", "/devices", "/services/", "/changes", "/findings", "/hints",
+         "/meetings", "/second-factor", "/password", "/inbox", "/inventory/import",
+         "/reorganisations", "/network", "/circuits", "/circuits/", "/search", "/sites/",
+         "/inventory/")  # fmt: skip
 NO_PAGES = ("/language/", "/static/", "/api/", "/inventory/import/template", "/logout")
 ALIKE, MOST = 2, 80  # pages of one shape, pages in all
 CATALOGUE = ROOT / "hatang/i18n/locale/vi/LC_MESSAGES/hatang.po"

@@ -46,6 +46,7 @@ def grow(session: WriteSession, count: int) -> None:
         session.add(_deviation(scope_id, one))
     _measure_ports(session, count)
     province.meeting(session)
+    province.hints(session, count)
 
 
 def _rows(count: int) -> Row:

@@ -18,7 +18,7 @@ from hatang import clock
 from hatang.auth import Actor, Role, User, UserRole, tokens, users
 from inventory import service as inventory
 from inventory.models import Device, Unit
-from monitors.models import ElementRow, HeartbeatRow
+from monitors.models import ElementRow, HeartbeatRow, HintRow
 
 if TYPE_CHECKING:
     from hatang.db import Database, WriteSession
@@ -101,6 +101,31 @@ def measure(session: WriteSession, *, broken: bool) -> None:
         if broken and device.name == ON_BATTERY:
             row.state, row.cause = "degraded", "on_battery"
         session.merge(row)
+
+
+def hints(session: WriteSession, count: int = 1) -> None:
+    """Keep a log line and, `count` times, a trap of core-1."""
+    device = session.scalars(select(Device).where(Device.name == "core-1")).one()
+    line = "%LINK-3-UPDOWN: Interface Gi0/1, changed state to down"
+    trap = {"1.3.6.1.2.1.2.2.1.1.3": "3"}
+    said = [("syslog", "cisco.updown_down", {"line": line}, 3)]
+    said += [("trap", "standard.linkDown", trap, 1)] * count
+    for number, (source, rule, detail, times) in enumerate(said):
+        session.add(
+            HintRow(
+                at=clock.now() - timedelta(minutes=number + 2),
+                last_at=clock.now() - timedelta(minutes=number + 1),
+                owner=device.device_key,
+                element=f"interface:{device.device_key}/eth1",
+                scope_id=device.scope_id,
+                kind="link_down",
+                source=source,
+                rule=rule,
+                detail=detail,
+                count=times,
+                is_verified=number == 0,
+            )
+        )
 
 
 def outage(session: WriteSession) -> int:

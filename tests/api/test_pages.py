@@ -59,6 +59,9 @@ PAGES = (
     "/changes",
     "/changes/1",
     "/findings",
+    "/hints",
+    "/hints?kind=link_down",
+    "/hints?device=core-1",
     "/meetings",
     f"/meetings/{province.MEETING}",
     "/password",
@@ -115,6 +118,7 @@ def full(sqlite_database: Database, people: People) -> Database:
     with sqlite_database.write() as session:
         province.outage(session)
         province.meeting(session)
+        province.hints(session)
     engineer = province.actor_of(sqlite_database, people.engineer)
     with sqlite_database.write() as session:
         draft = changes.Draft("Máy chủ NTP", "", {"core-1": "ntp server 10.250.9.10"})

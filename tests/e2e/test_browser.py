@@ -33,7 +33,14 @@ ARGUMENTS = (
 )
 PATHS = ("/", "/incidents", "/incidents/1", "/devices", "/devices/core-1", "/services")
 MORE = (
-    *("/changes", "/findings", "/meetings", f"/meetings/{province.MEETING}", "/second-factor"),
+    *(
+        "/changes",
+        "/findings",
+        "/hints",
+        "/meetings",
+        f"/meetings/{province.MEETING}",
+        "/second-factor",
+    ),
     *("/network", "/sites/xa-05", "/circuits", "/circuits/VTL-002", "/inventory"),
     *("/inventory/sites", "/inventory/services/portal", "/search?search=vinh"),
 )
@@ -78,6 +85,7 @@ def site(sqlite_template: Path, data_dir: Path) -> Iterator[Site]:
         province.load(session)
         province.measure(session, broken=False)
         province.meeting(session)
+        province.hints(session)
         an = province.person(session, "an", Role.OPERATOR, Role.ENGINEER)
         session.get_one(User, an.id).password_hash = passwords.hash_password(province.PASSWORD)
     with answering() as prometheus:

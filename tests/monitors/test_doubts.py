@@ -53,7 +53,7 @@ def test_a_hint_through_the_socket_is_measured_and_the_measurement_decides(tmp_p
         device = FakeDevice().ports(1)
         loop = await watched(device)
         async with doubting(loop, 0.0) as doubts:
-            plane = PlaneServer(loop, "shard-0-of-1", doubts=doubts)
+            plane = PlaneServer(loop, doubts)
             async with listening(plane, tmp_path / "sock"):
                 device.cells[OPER_STATUS]["1"] = 2
                 client = MonitorClient(tmp_path / "sock")

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from monitors.exporter.door import SnmpDoor
 from monitors.exposition import Exposition
 from monitors.http import MetricsServer
 from tests.monitors.fakes import FakeDevice
@@ -82,7 +83,8 @@ def asked(path: str, device: FakeDevice | None = None, token: str = "") -> tuple
     async def run() -> tuple[int, str]:
         loop = loop_over(("core-1", device or FakeDevice().ports(2)))
         await loop.apply(targets("core-1"))
-        server = MetricsServer(Exposition(), token, loop.read)
+        exposition = Exposition()
+        server = MetricsServer(exposition, token, SnmpDoor(loop, exposition))
         reply = await server.reply("GET", path)
         return reply.status, reply.body.decode()
 
@@ -93,10 +95,20 @@ def asked(path: str, device: FakeDevice | None = None, token: str = "") -> tuple
 def test_a_watched_device_is_read_now_without_labels_of_ours(whom: str) -> None:
     status, page = asked(f"/snmp?target={whom}&module=if_mib")
     assert status == 200
-    assert '\nifHCInOctets{ifIndex="1",' in page
+    assert '\nifHCInOctets{ifAlias="",ifDescr="",ifIndex="1",ifName="eth1"} 1000\n' in page
     assert "instance=" not in page
     assert "hatang_device_up" not in page
-    assert "sysUpTime" not in page
+
+
+def test_a_definition_shows_every_object_and_what_reading_took() -> None:
+    _, page = asked("/snmp?target=core-1&module=if_mib")
+    assert "\nsysUpTime 1000\n" in page
+    assert "\nsnmp_scrape_pdus_returned " in page
+
+
+def test_a_module_of_hatang_s_own_is_read_where_no_definition_has_its_name() -> None:
+    status, page = asked("/snmp?target=core-1&module=system")
+    assert (status, "snmp_scrape" in page, "\nsysUpTime 1000\n" in page) == (200, False, True)
 
 
 def test_several_modules_are_read_together_and_a_scalar_stands_alone() -> None:

@@ -3,19 +3,19 @@ from __future__ import annotations
 import asyncio
 import json
 import stat
-from contextlib import AsyncExitStack, aclosing, suppress
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hatang.errors import NotFoundError, StaleError, UnavailableError
+from hatang.errors import NotFoundError, UnavailableError
 from monitors.choices import ElementKind, State
-from monitors.client import MonitorClient, Replica
+from monitors.client import MonitorClient
 from monitors.elements import Element
 from monitors.plane import PlaneServer
 from monitors.targets import bucket
 from tests.monitors.fakes import FakeDevice
-from tests.monitors.running import listening, loop_over, targets, until
+from tests.monitors.running import listening, loop_over, targets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,18 +29,16 @@ PORT = Element(ElementKind.INTERFACE, "key-core-1", "eth1")
 async def watched(device: FakeDevice) -> tuple[Loop, PlaneServer]:
     loop = loop_over(("core-1", device))
     await loop.apply(targets("core-1"))
-    return loop, PlaneServer(loop, "shard-0-of-1", beat_seconds=0.05)
+    return loop, PlaneServer(loop)
 
 
-def test_a_snapshot_tells_every_state_and_only_the_owner_may_ask(tmp_path: Path) -> None:
+def test_only_the_owner_may_ask(tmp_path: Path) -> None:
     async def run() -> None:
-        loop, plane = await watched(FakeDevice().ports(1))
-        await loop.verify(CORE)
+        _, plane = await watched(FakeDevice().ports(1))
         async with listening(plane, tmp_path / "run" / "sock"):
             assert stat.S_IMODE((tmp_path / "run" / "sock").stat().st_mode) == 0o600
-            known = await MonitorClient(tmp_path / "run" / "sock").snapshot()
-        assert {one.element: one.state for one in known} == {CORE: State.GOOD, PORT: State.GOOD}
-        assert known[0].scope_id == 1
+            known = await MonitorClient(tmp_path / "run" / "sock").verify(CORE)
+        assert (known.state, known.scope_id) == (State.GOOD, 1)
 
     asyncio.run(run())
 
@@ -75,39 +73,9 @@ def test_the_last_poll_can_be_read_and_what_was_not_answered_is_absent(tmp_path:
     asyncio.run(run())
 
 
-def test_a_replica_follows_every_change_and_is_stale_once_the_stream_breaks(
-    tmp_path: Path,
-) -> None:
-    async def follow(replica: Replica, seen: set[str]) -> None:
-        async with aclosing(replica.follow()) as lines:
-            async for line in lines:
-                seen.add(line["kind"])
-
-    async def run() -> None:
-        device = FakeDevice().ports(1)
-        loop, plane = await watched(device)
-        replica, seen = Replica(MonitorClient(tmp_path / "sock")), set[str]()
-        assert replica.is_stale
-        async with listening(plane, tmp_path / "sock"):
-            task = asyncio.create_task(follow(replica, seen))
-            await until(lambda: "snapshot" in seen)
-            await loop.verify(CORE)
-            await until(lambda: replica.sequence == loop.board.feed.sequence and "beat" in seen)
-            assert not replica.is_stale
-            assert replica.states[CORE].state is State.GOOD
-            device.echo = device.agent = False
-            await loop.verify(CORE)
-            await until(lambda: replica.states[CORE].state is State.BAD)
-        with pytest.raises(StaleError):
-            await task
-        assert replica.is_stale
-
-    asyncio.run(run())
-
-
 def test_a_monitor_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
     with pytest.raises(UnavailableError):
-        asyncio.run(MonitorClient(tmp_path / "none").snapshot())
+        asyncio.run(MonitorClient(tmp_path / "none").verify(CORE))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +100,7 @@ async def raw(path: Path, line: bytes) -> dict[str, Any]:
             await writer.drain()
             answer = await reader.readline()
         writer.close()
-        assert await MonitorClient(path).snapshot() == []
+        assert (await MonitorClient(path).verify(CORE)).state is State.GOOD
     return dict(json.loads(answer)) if answer else {}
 
 
@@ -146,7 +114,7 @@ def test_where_the_devices_are_divided_the_shard_that_watches_one_is_asked(tmp_p
             for number, mine in enumerate(shards):
                 loop = loop_over(*((name, FakeDevice().ports(1)) for name in mine))
                 await loop.apply(targets(*mine))
-                plane = PlaneServer(loop, f"shard-{number}-of-2")
+                plane = PlaneServer(loop)
                 path = tmp_path / f"shard-{number}-of-2.sock"
                 await stack.enter_async_context(listening(plane, path))
             client = MonitorClient(tmp_path / "monitors.sock")

@@ -41,7 +41,12 @@ FLOORS: Final = {
     "version Huawei": (0.95, 5),
     "version H3C, HPE Comware": (0.95, 2),
     "version Fortinet": (0.95, 3),
+    "hardware of the five": (0.95, 26),
+    # One of a stack of chassis is that of a line card there.
+    "serial of the five": (0.94, 18),
+    "version of the five": (0.95, 25),
     "hardware Juniper": (0.95, 2),
+    "hardware Huawei": (0.95, 5),
     "hardware H3C, HPE Comware": (0.95, 2),
     "hardware Fortinet": (0.95, 3),
     "serial Juniper": (0.95, 1),

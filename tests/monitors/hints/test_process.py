@@ -42,7 +42,7 @@ async def monitoring(loop: Loop, path: Path) -> AsyncIterator[None]:
     doubts = Doubts(loop, 0.0)
     serving = asyncio.create_task(doubts.serve())
     try:
-        async with listening(PlaneServer(loop, "shard-0-of-1", doubts=doubts), path):
+        async with listening(PlaneServer(loop, doubts), path):
             yield
     finally:
         serving.cancel()

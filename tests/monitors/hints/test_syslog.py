@@ -75,6 +75,34 @@ def test_days_that_are_too_old_go_and_nothing_else(tmp_path: Path) -> None:
     ]
 
 
+LEVELS = {"10.0.0.1": 0, "10.0.0.3": 3, "10.0.0.5": 5}
+KEPT_DAYS = {"3": 90, "5": 1000}
+
+
+@pytest.mark.parametrize(
+    ("today", "kept"),
+    [
+        (datetime(2026, 1, 31, tzinfo=UTC), {"10.0.0.1", "10.0.0.3", "10.0.0.5", "10.9.9.9"}),
+        (datetime(2026, 2, 1, tzinfo=UTC), {"10.0.0.3", "10.0.0.5", "10.9.9.9"}),
+        (datetime(2026, 4, 2, tzinfo=UTC), {"10.0.0.5", "10.9.9.9"}),
+        (datetime(2028, 9, 27, tzinfo=UTC), {"10.0.0.5", "10.9.9.9"}),
+        (datetime(2028, 9, 28, tzinfo=UTC), set()),
+    ],
+)
+def test_lines_are_kept_as_long_as_the_level_of_what_runs_there_asks(
+    today: datetime, kept: set[str], tmp_path: Path
+) -> None:
+    given = settings(tmp_path, retention_days=30, retention_days_by_level=KEPT_DAYS)
+    day = given.syslog_dir / "2026-01-01"
+    day.mkdir(parents=True)
+    for address in (*LEVELS, "10.9.9.9"):
+        (day / f"{address}.log").touch()
+    with clock.frozen(today):
+        syslog.sweep(given, LEVELS)
+    assert {path.stem for path in day.glob("*")} == kept
+    assert day.exists() == bool(kept)
+
+
 needs_rsyslog = pytest.mark.skipif(
     not syslog.program(Settings.model_validate({"syslog": {"udp": {"port": 1}}})),
     reason="rsyslogd is not installed",

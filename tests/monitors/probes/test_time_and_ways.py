@@ -169,5 +169,46 @@ def test_what_the_router_does_not_say_is_absent_and_not_nothing() -> None:
     assert "hatang_probe_mos" not in values
 
 
+ECHO, PING = "1.3.6.1.4.1.9.9.42.1.2.10.1", "1.3.6.1.2.1.80.1.3.1"
+
+
+def told(family: str, test: str, cells: dict[str, int]) -> ProbeResult:
+    device = FakeDevice(scalars=dict(cells))
+    url, given = f"snmp://{LOCAL}", means(device)
+    return asyncio.run(ask("sla", url, given, test=test, family=family, credential="agent"))
+
+
+@pytest.mark.parametrize("sense", [1, 3])
+def test_a_routers_single_echo_tells_its_time_and_no_loss(sense: int) -> None:
+    found = told("cisco-echo", "200", {f"{ECHO}.1.200": 25, f"{ECHO}.2.200": sense})
+    assert found.cause is Cause.ANSWERED
+    assert found.values["hatang_probe_rtt_seconds"] == pytest.approx(0.025)
+    assert "hatang_probe_loss_ratio" not in found.values
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({f"{ECHO}.1.200": 0, f"{ECHO}.2.200": 4}, Reason.TIMEOUT),
+        ({f"{ECHO}.1.200": 0, f"{ECHO}.2.200": 6}, Reason.UNREACHABLE),
+        ({f"{ECHO}.1.200": 25}, Reason.REJECTED),
+        ({f"{ECHO}.1.200": 25, f"{ECHO}.2.200": 9}, Reason.REJECTED),
+        ({}, Reason.REJECTED),
+    ],
+)
+def test_a_single_echo_that_did_not_go_well_is_bad(cells: dict[str, int], reason: Reason) -> None:
+    assert told("cisco-echo", "200", cells).reason is reason
+
+
+def test_a_test_of_the_standard_mib_is_found_by_owner_and_name() -> None:
+    row = "3.110.109.115.3.119.97.110"  # nms, wan
+    cells = {f"{PING}.6.{row}": 12, f"{PING}.7.{row}": 19, f"{PING}.8.{row}": 20}
+    found = told("disman-ping", "nms/wan", cells)
+    assert found.cause is Cause.PATH_POOR
+    assert found.values["hatang_probe_loss_ratio"] == pytest.approx(0.05)
+    assert found.values["hatang_probe_rtt_seconds"] == pytest.approx(0.012)
+    assert told("disman-ping", "nms/lan", cells).reason is Reason.REJECTED
+
+
 def test_the_families_of_such_tests_are_data() -> None:
-    assert all("received" in family.columns for family in sla.families().values())
+    assert all({"received", "rtt"} & set(one.columns) for one in sla.families().values())

@@ -1,0 +1,1 @@
+"""`/snmp?target=&module=` as Prometheus' snmp_exporter answers it, from the same definitions."""
