@@ -27,6 +27,7 @@ from gufo.snmp.user import Aes128Key, KeyType, Sha1Key, Sha256Key
 from hatang import clock
 from hatang.drivers.failures import Rule, translated
 from hatang.drivers.snmp.limits import SnmpLimits
+from hatang.drivers.snmp.parts import poll_in_parts
 from hatang.drivers.target import AuthProtocol, PrivProtocol, SnmpCommunity, SnmpUser
 from hatang.errors import DriverError, Reason
 from hatang.operations import observe
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 
     from hatang.drivers.protocols import SnmpValue
+    from hatang.drivers.snmp.readings import Query, Reading
     from hatang.drivers.target import SnmpLogin, Target
 
 T = TypeVar("T")
@@ -148,6 +150,14 @@ class GufoReader:
             }
 
         return await self._call("snmp.columns", walk)
+
+    async def poll(self, query: Query) -> Reading:
+        """Return all that can be read of `query`; what cannot has a gap that says why.
+
+        Raises:
+            DriverError: as `get`, when nothing at all can be read.
+        """
+        return await poll_in_parts(self, query)
 
     async def close(self) -> None:
         """Release the socket."""

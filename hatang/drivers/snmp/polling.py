@@ -52,6 +52,11 @@ class Polling:
         """Tell the part that asked."""
         self._parts[self._place].silence(pace, last=last)
 
+    def skip(self, gap: Gap) -> bool:
+        """Tell the part that asked; later parts are still left."""
+        is_left = self._parts[self._place].skip(gap)
+        return is_left or self._place + 1 < len(self._parts) or bool(self._walking.riders)
+
     def stop(self, gap: Gap) -> None:
         """Give everything that is still missing this gap."""
         for part in self._parts[self._place :]:
