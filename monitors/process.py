@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,8 +39,24 @@ RELOAD_TOPICS: Final = ("inventory.changed", "credential.changed")
 DEADLINE_SHARE: Final = 0.8
 """Part of a period one device's poll may take, so that it is over before the next."""
 
+# Collections of cyclic garbage: what a poll leaves behind is none, and a look at everything that
+# is kept takes a second where thousands of devices are watched.
+_YOUNG_OBJECTS: Final = 50_000
+_FREEZE_SECONDS: Final = 600.0
+
 _logger = log.get_logger(__name__)
 
+
+async def tame_collector() -> None:
+    """Keep the collector of cyclic garbage from stopping the polls of thousands of devices.
+
+    What is known of devices is put out of its sight, again and again until cancelled, for new
+    ones come.
+    """
+    gc.set_threshold(_YOUNG_OBJECTS, 20, 100)
+    while True:
+        await asyncio.sleep(_FREEZE_SECONDS)
+        gc.freeze()
 
 @dataclass(slots=True)
 class Monitor:
@@ -109,6 +126,7 @@ class Monitor:
             asyncio.create_task(self.loop.serve(), name="poll"),
             asyncio.create_task(self._reload(), name="reload"),
             asyncio.create_task(doubts.serve(), name="doubts"),
+            asyncio.create_task(tame_collector(), name="collector"),
         ]
         done, _ = await asyncio.wait({flusher, *others}, return_when=asyncio.FIRST_COMPLETED)
         stopping.set()

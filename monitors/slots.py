@@ -62,7 +62,11 @@ class Slots:
         Raises:
             DriverError: BUSY when no turn came in `patience_seconds`; that is counted.
         """
-        await self._wait(priority, site, patience_seconds)
+        if self._free and not self._ready and self._at_site[site] < self._per_site:
+            self._free -= 1
+            self._at_site[site] += 1
+        else:
+            await self._wait(priority, site, patience_seconds)
         started = clock.monotonic()
         try:
             yield

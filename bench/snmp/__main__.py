@@ -24,7 +24,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from bench.snmp.client import CELLS, PORTS, address
-from scripts.compile_core import compile_core
+from scripts.compile_core import MODULES, compile_core
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,16 +54,18 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.core = compile_core(folder / "core")
+        self.core = folder / "core"
+        for module in MODULES:
+            compile_core(self.core, module)
         for name in ("agent", "ceiling"):
             source, program = str(HERE / f"{name}.c"), str(folder / name)
             subprocess.run(["cc", "-O2", "-o", program, source, "-lcrypto"], check=True)
         self.port, self.half_dead, self.web = free_port(), free_port(), free_port()
 
-    def client(self, *words: object) -> dict[str, Any]:
+    def client(self, *words: object, which: str = "client") -> dict[str, Any]:
         """Run one of our clients and return its figures."""
-        entry = "compiled" if "compiled" in str(words[0]) else "client"
-        command = [sys.executable, "-m", f"bench.snmp.{entry}", *map(str, words)]
+        entry = ["compiled", which] if "plain" not in str(words[0]) else [which]
+        command = [sys.executable, "-m", f"bench.snmp.{entry[0]}", *entry[1:], *map(str, words)]
         environ = {**os.environ, "HATANG_BENCH_CORE": str(self.core)}
         done = subprocess.run(command, env=environ, check=True, capture_output=True, text=True)
         found: dict[str, Any] = json.loads(done.stdout)
