@@ -58,6 +58,7 @@ async def tame_collector() -> None:
         await asyncio.sleep(_FREEZE_SECONDS)
         gc.freeze()
 
+
 @dataclass(slots=True)
 class Monitor:
     """One monitor with all its parts, ready to run."""

@@ -64,8 +64,9 @@ class Bench:
 
     def client(self, *words: object, which: str = "client") -> dict[str, Any]:
         """Run one of our clients and return its figures."""
-        entry = ["compiled", which] if "plain" not in str(words[0]) else [which]
-        command = [sys.executable, "-m", f"bench.snmp.{entry[0]}", *entry[1:], *map(str, words)]
+        is_compiled = "plain" not in str(words[0])
+        entry = ["bench.snmp.compiled"] * is_compiled + [f"bench.snmp.{which}"]
+        command = [sys.executable, "-m", *entry, *map(str, words)]
         environ = {**os.environ, "HATANG_BENCH_CORE": str(self.core)}
         done = subprocess.run(command, env=environ, check=True, capture_output=True, text=True)
         found: dict[str, Any] = json.loads(done.stdout)

@@ -1,6 +1,6 @@
-"""Runs a client of the benchmark with the compiled hot loops, as an installed wheel has them.
+"""Runs a module with the compiled hot loops, as an installed wheel has them.
 
-`python -m bench.snmp.compiled client|collecting ...`; HATANG_BENCH_CORE is where they were built.
+`python -m bench.snmp.compiled MODULE ...`; HATANG_BENCH_CORE is where they were built.
 """
 
 from __future__ import annotations
@@ -40,5 +40,4 @@ class Compiled(MetaPathFinder):
 
 if __name__ == "__main__":
     sys.meta_path.insert(0, Compiled())
-    which = sys.argv.pop(1)
-    runpy.run_module(f"bench.snmp.{which}", run_name="__main__")
+    runpy.run_module(sys.argv.pop(1), run_name="__main__")

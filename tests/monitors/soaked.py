@@ -116,7 +116,8 @@ def told(loop: Loop, devices: int) -> dict[str, float]:
         "cpu_s": used.ru_utime + used.ru_stime,
         "polls": _count(own_metrics.LATENESS),
         "late": _count(own_metrics.LATENESS) - _count(own_metrics.LATENESS, LATE_SECONDS),
-        "skipped": own_metrics.SKIPPED.labels("device")._value.get(),  # noqa: SLF001
+        "skipped": own_metrics.SKIPPED.labels("device")._value.get(),
+        "devices": devices,
         "healthy": len(healthy),
         "healthy_fresh": len(ages),
         "oldest_s": max(ages, default=-1.0),
