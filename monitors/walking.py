@@ -101,8 +101,10 @@ class TablePoll:
                 return
         for plan in named:
             self._settle_named(plan, reading)
+        usual = not self._is_partial and not self.known.shunned
         for plan in asked:
-            self._settle(plan)
+            if not (usual and self._is_settled(plan)):
+                self._settle(plan)
         self._want(more)
 
     def sample(self) -> TableSample | None:
@@ -201,6 +203,22 @@ class TablePoll:
             known.sources.clear()
             return [plan for plan in self.planned.columns if plan.oid not in self._fresh]
         return []
+
+    def _is_settled(self, plan: ColumnPlan) -> bool:
+        """Keep a column of which all is as usual, and return whether it was: nearly all are."""
+        known, name = self.known, plan.name
+        own = self._fresh.get(plan.oid)
+        if own is None or own.gap is not None or known.sources.get(name) != (plan.oid,):
+            return False
+        cells, account = own.cells, self.account
+        count = len(cells)
+        if count != len(known.rows) or account.cells + count > MAX_CELLS:
+            return False
+        account.cells += count
+        if known.columns.get(name) != cells:
+            known.columns[name] = cells
+        known.read[name] = account.now
+        return True
 
     def _settle(self, plan: ColumnPlan) -> None:
         """Keep a walked column, filled up from the column that stands in for it."""

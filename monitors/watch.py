@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from hatang import clock
@@ -16,6 +17,8 @@ from monitors.renderer import Renderer
 from monitors.samples import PollSample
 
 if TYPE_CHECKING:
+    from prometheus_client import Counter
+
     from hatang.drivers.protocols import PingResult
     from monitors.board import Board
     from monitors.exposition import Exposition
@@ -67,8 +70,10 @@ class DeviceWatch:
     _judged: tuple[object, ...] | None = None
     _next: asyncio.Task[PollSample] | None = None
     _talk: Conversation = field(init=False)
+    _element: Element = field(init=False)
 
     def __post_init__(self) -> None:
+        self._element = Element(ElementKind.DEVICE, self.target.key)
         shared = self.shared
         self._talk = Conversation(
             self.target, shared.transports, shared.slots, shared.deadline_seconds
@@ -77,7 +82,7 @@ class DeviceWatch:
     @property
     def element(self) -> Element:
         """Return the device as an element."""
-        return Element(ElementKind.DEVICE, self.target.key)
+        return self._element
 
     async def poll(self) -> PollSample:
         """Measure the device now and tell the board and the exposition."""
@@ -130,7 +135,7 @@ class DeviceWatch:
         sample = await self._measure()
         sample.duration_seconds = clock.monotonic() - started
         self._show(sample)
-        own_metrics.POLLS.labels("device", _reason(sample)).inc()
+        _counted(_reason(sample)).inc()
         self.last = sample
         return sample
 
@@ -140,7 +145,7 @@ class DeviceWatch:
         self._tell(sample)
         pause = self.shared.reprobe_seconds * patience
         for _ in range(REPROBES):
-            if not self.shared.board.state(self.element).is_pending:
+            if not self.shared.board.state(self._element).is_pending:
                 break
             started = clock.monotonic()
             sample = await self._gate(pause)
@@ -232,6 +237,12 @@ class DeviceWatch:
         up = {State.GOOD: True, State.DEGRADED: True, State.BAD: False}.get(state)
         blocks = self._renderer.render(sample, up)
         self.shared.exposition.put(self.target.key, blocks, self.shared.stale_seconds)
+
+
+@cache
+def _counted(reason: Reason) -> Counter:
+    """Return the counter of polls that ended so."""
+    return own_metrics.POLLS.labels("device", reason)
 
 
 def _reason(sample: PollSample) -> Reason:
