@@ -42,7 +42,7 @@ DEADLINE_SHARE: Final = 0.8
 # Collections of cyclic garbage: what a poll leaves behind is none, and a look at everything that
 # is kept takes a second where thousands of devices are watched.
 _YOUNG_OBJECTS: Final = 50_000
-_FREEZE_SECONDS: Final = 600.0
+_FREEZE_SECONDS: Final = 180.0
 
 _logger = log.get_logger(__name__)
 
@@ -50,13 +50,11 @@ _logger = log.get_logger(__name__)
 async def tame_collector() -> None:
     """Keep the collector of cyclic garbage from stopping the polls of thousands of devices.
 
-    What is known of devices is put out of its sight, again and again until cancelled, for new
-    ones come.
+    What is known of the devices by the end of the first periods is put out of its sight, once.
     """
     gc.set_threshold(_YOUNG_OBJECTS, 20, 100)
-    while True:
-        await asyncio.sleep(_FREEZE_SECONDS)
-        gc.freeze()
+    await asyncio.sleep(_FREEZE_SECONDS)
+    gc.freeze()
 
 
 @dataclass(slots=True)
@@ -127,10 +125,11 @@ class Monitor:
             asyncio.create_task(self.loop.serve(), name="poll"),
             asyncio.create_task(self._reload(), name="reload"),
             asyncio.create_task(doubts.serve(), name="doubts"),
-            asyncio.create_task(tame_collector(), name="collector"),
         ]
+        taming = asyncio.create_task(tame_collector(), name="collector")
         done, _ = await asyncio.wait({flusher, *others}, return_when=asyncio.FIRST_COMPLETED)
         stopping.set()
+        taming.cancel()
         for task in others:
             task.cancel()
         await asyncio.gather(flusher, *others, return_exceptions=True)

@@ -20,7 +20,7 @@ from monitors.readings import Normaliser, Row, Series, holds, values, with_state
 from monitors.text import Blocks, label_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hatang.drivers.protocols import SnmpValue
     from monitors.modules.plan import Plan, TablePlan
@@ -37,11 +37,15 @@ Rows = dict[str, str]
 
 
 class _Labelled(NamedTuple):
-    """The label text of a table's rows, made of the columns `used`; rows may have none."""
+    """The label text of a table's rows, made of the columns `used`; rows may have none.
 
-    used: list[Cells]
+    `seen` are all rows, and `checked` the columns of which that was found out last.
+    """
+
+    used: Sequence[object]
     seen: set[str]
     rows: Rows
+    checked: list[Cells]
 
 
 @dataclass(slots=True)
@@ -138,11 +142,7 @@ class Renderer:
         used = [place.columns.get(name, _NO_CELLS) for name in self._labelled(planned)]
         known = self._rows.get(table.name)
         given = [sample.columns[m.name] for m in table.metrics if m.name in sample.columns]
-        if (
-            known is not None
-            and all(a is b or a == b for a, b in zip(used, known.used, strict=True))
-            and all(cells.keys() <= known.seen for cells in given)
-        ):
+        if known is not None and self._holds(known, used, given):
             return known.rows
         seen = {index for cells in given for index in cells}
         rows: Rows = {}
@@ -150,8 +150,22 @@ class Renderer:
             labels = _labels(planned, place, index)
             if labels is not None:
                 rows[index] = f"{self._device},{label_text(labels)}"
-        self._rows[table.name] = _Labelled(used, seen, rows)
+        self._rows[table.name] = _Labelled(used, seen, rows, given)
         return rows
+
+    @staticmethod
+    def _holds(known: _Labelled, used: Sequence[object], given: list[Cells]) -> bool:
+        """Return whether the labels are still right: they nearly always are."""
+        for now, before in zip(used, known.used, strict=True):
+            if now is not before and now != before:
+                return False
+        seen, checked = known.seen, known.checked
+        for place, cells in enumerate(given):
+            is_known = place < len(checked) and cells is checked[place]
+            if not is_known and not cells.keys() <= seen:
+                return False
+        known.checked[:] = given
+        return True
 
     def _labelled(self, planned: TablePlan) -> list[str]:
         """Return the columns from which the labels of a row are made."""

@@ -62,8 +62,11 @@ class TablePoll:
     named: list[str] = field(default_factory=list)
     _asked: list[ColumnPlan] = field(default_factory=list)
     _by_name: list[ColumnPlan] = field(default_factory=list)
-    _fresh: dict[str, Column] = field(default_factory=dict)
+    _fresh: Fresh = field(init=False)
     _is_partial: bool = False
+
+    def __post_init__(self) -> None:
+        self._fresh = Fresh()
 
     def begin(self) -> None:
         """Choose what is asked for first."""
@@ -73,7 +76,7 @@ class TablePoll:
         elif known.walked is None:
             self._want(self._keys())
         elif not known.rows:
-            if self._is_looked_at(known.walked):
+            if _is_looked_at(self.planned, known, self.account):
                 self._want(self._keys())
         elif known.is_cut:
             self._tell_cut()
@@ -100,10 +103,11 @@ class TablePoll:
             if self.planned.table.name in self.account.gaps and not self._is_partial:
                 return
         for plan in named:
-            self._settle_named(plan, reading)
-        usual = not self._is_partial and not self.known.shunned
+            self._keep(plan, *_by_name(self.known, plan, reading))
+        known = self.known
+        usual = not self._is_partial and not known.shunned
         for plan in asked:
-            if not (usual and self._is_settled(plan)):
+            if not (usual and _is_settled(plan, known, fresh, self.account)):
                 self._settle(plan)
         self._want(more)
 
@@ -116,18 +120,11 @@ class TablePoll:
         is_missing = known.walked is None or self.planned.table.name in self.account.gaps
         if is_missing and not self._is_partial:
             return None
-        columns = {}
-        read = known.read
-        for plan in self.planned.columns:
-            name = plan.name
-            cells = known.columns.get(name)
-            if cells and now - read.get(name, now) <= 3 * plan.every:
-                columns[name] = cells
+        sample = TableSample(_shown(self.planned, known, now))
         if self._is_partial:
-            columns = {n: cells for n, cells in columns.items() if known.read.get(n, now) == now}
-        return TableSample(columns)
-
-    # What is asked for
+            given = sample.columns.items()
+            sample.columns = {n: cells for n, cells in given if known.read.get(n, now) == now}
+        return sample
 
     def _keys(self) -> tuple[ColumnPlan, ...]:
         planned = self.planned
@@ -136,13 +133,6 @@ class TablePoll:
     def _due(self) -> list[ColumnPlan]:
         read, now, salt = self.known.read, self.account.now, self.account.salt
         return [c for c in self.planned.columns if c.every == 1 or is_due(c, read, now, salt)]
-
-    def _is_looked_at(self, walked: int) -> bool:
-        """Return whether a table that had no rows is looked at now."""
-        now, key = self.account.now, self.planned.key
-        if self.planned.table.rows == "dynamic":
-            return is_due(key, self.known.read, now, self.account.salt)
-        return now - walked >= max(EMPTY_EVERY, key.every)
 
     def _want(self, columns: Iterable[ColumnPlan]) -> None:
         sources = self.known.sources
@@ -174,12 +164,18 @@ class TablePoll:
     def _tell_cut(self) -> None:
         self.account.gaps[f"{self.planned.table.name}.rows"] = Reason.PROTOCOL_ERROR
 
-    # What is made of the answers
-
     def _learn(self, keys: tuple[ColumnPlan, ...], *, is_whole: bool) -> list[ColumnPlan]:
         """Learn the rows from their keys, and return the columns that are to be read anew."""
         known, account, table = self.known, self.account, self.planned.table
-        read = [(self._cells(key), self._gap(key)) for key in keys]
+        fresh = self._fresh
+        # Of a sparse table not every column is due at once.
+        read = [
+            (
+                fresh.cells(k) if k.oid in fresh else known.columns.get(k.name, _NO_CELLS),
+                fresh.gap(k),
+            )
+            for k in keys
+        ]
         gap = next((gap for _, gap in read if gap is not None), None)
         is_told = any(cells for cells, _ in read)
         if gap is not None and not (table.sparse and is_told):
@@ -204,26 +200,10 @@ class TablePoll:
             return [plan for plan in self.planned.columns if plan.oid not in self._fresh]
         return []
 
-    def _is_settled(self, plan: ColumnPlan) -> bool:
-        """Keep a column of which all is as usual, and return whether it was: nearly all are."""
-        known, name = self.known, plan.name
-        own = self._fresh.get(plan.oid)
-        if own is None or own.gap is not None or known.sources.get(name) != (plan.oid,):
-            return False
-        cells, account = own.cells, self.account
-        count = len(cells)
-        if count != len(known.rows) or account.cells + count > MAX_CELLS:
-            return False
-        account.cells += count
-        if known.columns.get(name) != cells:
-            known.columns[name] = cells
-        known.read[name] = account.now
-        return True
-
     def _settle(self, plan: ColumnPlan) -> None:
         """Keep a walked column, filled up from the column that stands in for it."""
         known, rows = self.known, self.known.rows
-        cells, gap = self._cells(plan), self._gap(plan)
+        cells, gap = self._fresh.cells(plan), self._fresh.gap(plan)
         if not rows and not self._is_partial:
             known.read[plan.name] = self.account.now
             return
@@ -232,7 +212,7 @@ class TablePoll:
             if self._is_filled_up(plan, cells):
                 return
         if gap is None and known.sources.get(plan.name) is None and not self._is_partial:
-            known.sources[plan.name] = self._sources(plan)
+            known.sources[plan.name] = self._fresh.sources(plan)
         self._keep(plan, cells, gap)
 
     def _is_filled_up(self, plan: ColumnPlan, cells: Cells) -> bool:
@@ -247,24 +227,6 @@ class TablePoll:
         self._asked.append(plan)
         self.walked.append(other)
         return True
-
-    def _sources(self, plan: ColumnPlan) -> tuple[str, ...]:
-        """Return by which OIDs a column is to be asked for from now on."""
-        oids = (plan.oid,) if plan.otherwise is None else (plan.oid, plan.otherwise)
-        return tuple(oid for oid in oids if oid in self._fresh and self._fresh[oid].cells)
-
-    def _settle_named(self, plan: ColumnPlan, reading: Reading) -> None:
-        known = self.known
-        cells: Cells = {}
-        gap: Gap | None = None
-        for oid in reversed(known.sources.get(plan.name, (plan.oid,))):
-            names = instances(oid, known.rows)
-            given = reading.scalars
-            pairs = zip(known.rows, names, strict=True)
-            cells |= {index: given[name] for index, name in pairs if name in given}
-            if reading.gaps:
-                gap = next((reading.gaps[n] for n in names if n in reading.gaps), gap)
-        self._keep(plan, {index: cells[index] for index in known.rows if index in cells}, gap)
 
     def _keep(self, plan: ColumnPlan, cells: Cells, gap: Gap | None) -> None:
         known, account = self.known, self.account
@@ -288,25 +250,77 @@ class TablePoll:
         if gap.reason in SILENT:
             known.shun(plan.name, account.now, gap.reason, MOST_PATIENCE)
 
-    def _cells(self, plan: ColumnPlan) -> Cells:
+
+class Fresh(dict[str, "Column"]):
+    """The columns that were walked in this poll, by OID."""
+
+    def cells(self, plan: ColumnPlan) -> Cells:
         """Return the cells of a column, those that stand in for its own behind them."""
-        own = self._fresh.get(plan.oid)
-        if own is not None:
-            cells = own.cells
-        else:
-            is_kept = self.planned.table.sparse and plan not in self._asked
-            cells = self.known.columns.get(plan.name, _NO_CELLS) if is_kept else _NO_CELLS
-        other = self._fresh.get(plan.otherwise) if plan.otherwise is not None else None
+        own = self.get(plan.oid)
+        cells = own.cells if own is not None else _NO_CELLS
+        other = self.get(plan.otherwise) if plan.otherwise is not None else None
         if other is None or not other.cells:
             return cells
         return {**other.cells, **cells} if cells else other.cells
 
-    def _gap(self, plan: ColumnPlan) -> Gap | None:
-        own = self._fresh.get(plan.oid)
-        if own is not None and own.gap is not None:
-            return own.gap
-        other = self._fresh.get(plan.otherwise) if plan.otherwise is not None else None
-        return None if other is None else other.gap
+    def gap(self, plan: ColumnPlan) -> Gap | None:
+        """Return why a column, or the one that stands in for it, is not whole."""
+        for oid in (plan.oid, plan.otherwise):
+            column = self.get(oid) if oid is not None else None
+            if column is not None and column.gap is not None:
+                return column.gap
+        return None
+
+    def sources(self, plan: ColumnPlan) -> tuple[str, ...]:
+        """Return by which OIDs a column gave something."""
+        oids = (plan.oid,) if plan.otherwise is None else (plan.oid, plan.otherwise)
+        return tuple(oid for oid in oids if oid in self and self[oid].cells)
+
+
+def _is_looked_at(planned: TablePlan, known: Known, account: Account) -> bool:
+    """Return whether a table that had no rows is looked at now."""
+    key = planned.key
+    if planned.table.rows == "dynamic":
+        return is_due(key, known.read, account.now, account.salt)
+    return account.now - (known.walked or 0) >= max(EMPTY_EVERY, key.every)
+
+
+def _is_settled(plan: ColumnPlan, known: Known, fresh: Fresh, account: Account) -> bool:
+    """Keep a column of which all is as usual, and return whether it was: nearly all are."""
+    name = plan.name
+    own = fresh.get(plan.oid)
+    if own is None or own.gap is not None or known.sources.get(name) != (plan.oid,):
+        return False
+    cells = own.cells
+    count = len(cells)
+    if count != len(known.rows) or account.cells + count > MAX_CELLS:
+        return False
+    account.cells += count
+    known.keep(name, cells, account.now)
+    return True
+
+
+def _by_name(known: Known, plan: ColumnPlan, reading: Reading) -> tuple[Cells, Gap | None]:
+    """Return the cells of a column that was asked for by name."""
+    rows, given = known.rows, reading.scalars
+    cells: Cells = {}
+    gap: Gap | None = None
+    for oid in reversed(known.sources.get(plan.name, (plan.oid,))):
+        names = instances(oid, rows)
+        cells |= {at: given[n] for at, n in zip(rows, names, strict=True) if n in given}
+        if reading.gaps:
+            gap = next((reading.gaps[n] for n in names if n in reading.gaps), gap)
+    return {index: cells[index] for index in rows if index in cells}, gap
+
+
+def _shown(planned: TablePlan, known: Known, now: int) -> dict[str, Cells]:
+    """Return the columns that are not too old to be shown."""
+    columns, read = {}, known.read
+    for plan in planned.columns:
+        cells = known.columns.get(plan.name)
+        if cells and now - read.get(plan.name, now) <= 3 * plan.every:
+            columns[plan.name] = cells
+    return columns
 
 
 def _union(columns: Iterable[Cells]) -> tuple[str, ...]:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
+
+from hatang.drivers.values import SnmpValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hatang.drivers.snmp.readings import Query, Reading
 
-# OCTET STRING is bytes, OBJECT IDENTIFIER and IpAddress are dotted text, every number is an
-# int (TimeTicks in hundredths of a second). What the agent does not have is absent, never None.
-SnmpValue: TypeAlias = int | float | bytes | str
+__all__ = [
+    "CliSession",
+    "CommandResult",
+    "HostKeys",
+    "Notification",
+    "PingResult",
+    "Pinger",
+    "PublicKey",
+    "SipProber",
+    "SipResult",
+    "SnmpReader",
+    "SnmpValue",
+    "SshSession",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,9 @@ from hatang.operations import observe
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 
-    from hatang.drivers.protocols import SnmpValue
     from hatang.drivers.snmp.readings import Query, Reading
     from hatang.drivers.target import SnmpLogin, Target
+    from hatang.drivers.values import SnmpValue
 
 T = TypeVar("T")
 Work: TypeAlias = "Callable[[SnmpSession, _Call], Awaitable[T]]"

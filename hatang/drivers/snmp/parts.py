@@ -16,8 +16,8 @@ from hatang.errors import DriverError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hatang.drivers.protocols import SnmpValue
     from hatang.drivers.snmp.readings import Query
+    from hatang.drivers.values import SnmpValue
 
 # SNMPv2-MIB sysUpTime (RFC 3418): what every agent has, so the cheapest proof that one answers.
 SYS_UP_TIME: Final = "1.3.6.1.2.1.1.3.0"

@@ -8,12 +8,12 @@ from hatang.drivers.snmp.readings import Reading
 from hatang.drivers.snmp.work import Getting, Walking
 
 if TYPE_CHECKING:
-    from hatang.drivers.protocols import SnmpValue
     from hatang.drivers.snmp.codec import Pdu
     from hatang.drivers.snmp.gaps import Gap
     from hatang.drivers.snmp.pace import Pace
     from hatang.drivers.snmp.readings import Query
     from hatang.drivers.snmp.requests import Template
+    from hatang.drivers.values import SnmpValue
 
 # More scalars than this would leave too little room for rows in the first reply.
 _RIDERS: Final = 12

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
     from prometheus_client import Counter
 
-    from hatang.drivers.protocols import SnmpValue
     from hatang.drivers.snmp.gaps import Gap
     from hatang.drivers.snmp.readings import Query, Reading
     from hatang.drivers.snmp.work import Work
     from hatang.drivers.target import SnmpLogin, Target
+    from hatang.drivers.values import SnmpValue
 
 
 # `observe` costs 13 µs, a tenth of a poll; these are the same metrics with their labels at hand.

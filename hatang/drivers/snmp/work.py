@@ -19,10 +19,10 @@ from hatang.errors import Reason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hatang.drivers.protocols import SnmpValue
     from hatang.drivers.snmp.codec import Column, Pdu
     from hatang.drivers.snmp.pace import Pace
     from hatang.drivers.snmp.requests import Template
+    from hatang.drivers.values import SnmpValue
 
 # A GET of 50 instances stays below 1,472 octets, one Ethernet frame.
 GET_CHUNK: Final = 50
