@@ -1,11 +1,11 @@
-"""Reading what a plan asks for from one agent: seldom by walking, mostly by naming known cells.
+"""Reading what a plan asks for from one agent, in as few messages as there can be.
 
-Walking a table costs about three times what asking for its known cells costs. So the rows of a
-stable table are learnt by a walk and asked for by name afterwards; every `WALK_EVERY` polls its
-key column is walked, and the whole table when its rows changed, when a known cell is missing or
-when the agent restarted. What one poll has no need to read is carried from an earlier one.
+Scalars and the columns that are due are one query, the first of a poll and nearly always the only
+one. What follows from its answer makes another: the rest of a table whose rows changed, or whose
+agent restarted, and columns that stand in where others lack rows. What one poll has no need to
+read is carried from an earlier one.
 
-An agent that has one odd table keeps the others: what failed is a gap with its reason.
+An agent that has one odd column keeps the others: what failed is a gap with its reason.
 """
 
 from __future__ import annotations
@@ -13,22 +13,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from hatang.drivers.snmp import Gap, Query, Reading
+from hatang.drivers.snmp.codec import Column
+from hatang.drivers.snmp.gaps import SILENT
+from hatang.drivers.snmp.parts import SYS_UP_TIME, poll_in_parts
 from hatang.errors import DriverError, Reason
 from monitors.choosing import Choice, choose, is_restart
-from monitors.known import Known, is_due, lacking, pairs
-from monitors.samples import Cells, TableSample
-from monitors.walking import SILENT, SYS_UP_TIME, WALK_EVERY, Walker
+from monitors.known import Known, is_due
+from monitors.walking import Account, TablePoll
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from hatang.drivers.protocols import SnmpReader, SnmpValue
-    from monitors.modules.plan import ColumnPlan, Plan, TablePlan
+    from monitors.modules.plan import ColumnPlan, Plan
+    from monitors.samples import TableSample
 
 # How often a scalar is asked for that the agent never gave.
 ABSENT_EVERY: Final = 10
-# How often a table without rows is looked at again.
-EMPTY_EVERY: Final = 100
+# What is due; keys after a restart; rows that changed; columns that stand in.
+_MOST_ROUNDS: Final = 5
 
 
 @dataclass(slots=True)
@@ -71,11 +73,10 @@ async def collect(reader: SnmpReader, platform: str, role: str, memory: Memory) 
         await reader.get([SYS_UP_TIME])
     memory.doubt = True
     plan = await choose(reader, memory.choice, platform, role)
-    poll = _Poll(reader, plan, memory, Collected(plan))
-    await poll.run()
+    found = await _Poll(reader, plan, memory).run()
     memory.polls += 1
     memory.doubt = False
-    return poll.found
+    return found
 
 
 @dataclass(slots=True)
@@ -83,137 +84,91 @@ class _Poll:
     reader: SnmpReader
     plan: Plan
     memory: Memory
-    found: Collected
-    _walker: Walker = field(init=False)
+    _account: Account = field(init=False)
+    _tables: list[TablePoll] = field(init=False)
 
     def __post_init__(self) -> None:
         memory = self.memory
-        self._walker = Walker(self.reader, memory.polls, memory.salt, self.found.gaps)
-
-    async def run(self) -> None:
-        memory = self.memory
-        now = memory.polls
+        self._account = Account(memory.polls, memory.salt)
+        known = memory.tables
         for planned in self.plan.tables:
-            memory.tables.setdefault(planned.table.name, Known())
-        restarted = await self._known(now)
-        if restarted:
-            memory.choice.doubt()
-        for planned in self.plan.tables:
-            known = memory.tables[planned.table.name]
-            if known.patience > now:
-                self.found.gaps[planned.table.name] = known.reason
-                continue
-            await self._table(planned, known, restarted=restarted)
-        for planned in self.plan.tables:
-            self._show(planned, memory.tables[planned.table.name], now)
-        self.found.values += self._walker.values
+            if planned.table.name not in known:
+                known[planned.table.name] = Known()
+        self._tables = [
+            TablePoll(planned, known[planned.table.name], self._account)
+            for planned in self.plan.tables
+        ]
 
-    # What is asked for by name
+    async def run(self) -> Collected:
+        for table in self._tables:
+            table.begin()
+        asked = [c for c in self.plan.scalar_columns if self._is_worth_asking(c)]
+        reading = await self._ask((SYS_UP_TIME, *(c.oid for c in asked)), is_first=True)
+        is_restarted = is_restart(self.memory.choice, reading.scalars.get(SYS_UP_TIME))
+        if is_restarted:
+            self.memory.choice.doubt()
+        self._keep(asked, reading)
+        for _ in range(_MOST_ROUNDS):
+            for table in self._tables:
+                table.take(reading, restarted=is_restarted)
+            if not any(table.walked for table in self._tables):
+                break
+            reading = await self._ask((), is_first=False)
+        return self._found()
 
-    async def _known(self, now: int) -> bool:
-        """Ask for scalars and known cells in as few messages as there can be.
-
-        Returns whether the agent restarted since the last poll.
-        """
-        memory = self.memory
-        scalars = [c for c in self.plan.scalar_columns if self._is_worth_asking(c)]
-        tables = [(p, self._named(p)) for p in self.plan.tables]
-        oids = [SYS_UP_TIME, *(c.oid for c in scalars)]
-        every = dict.fromkeys(oids)
-        for planned, columns in tables:
-            every |= dict.fromkeys(memory.tables[planned.table.name].oids(columns))
-        reply = await self._get(list(every), oids, tables)
-        for column in scalars:
-            memory.scalars.pop(column.name, None)
-            if column.oid in reply:
-                memory.scalars[column.name] = reply[column.oid]
-                memory.scalars_read[column.name] = now
-        self.found.scalars = dict(memory.scalars)
-        self.found.values += len(reply)
-        for planned, columns in tables:
-            if planned.table.name not in self.found.gaps:
-                self._take(planned, columns, reply)
-        return is_restart(memory.choice, reply.get(SYS_UP_TIME))
-
-    async def _get(
-        self,
-        every: Sequence[str],
-        scalars: Sequence[str],
-        tables: Iterable[tuple[TablePlan, list[ColumnPlan]]],
-    ) -> dict[str, SnmpValue]:
-        try:
-            return await self.reader.get(every)
-        except DriverError as error:
-            if error.reason in SILENT:
-                raise
-        # Something in it is odd: find out what by asking for each table by itself.
-        reply = await self.reader.get(scalars)
-        for planned, columns in tables:
-            known = self.memory.tables[planned.table.name]
-            try:
-                reply |= await self.reader.get(known.oids(columns))
-            except DriverError as error:
-                if error.reason in SILENT:
-                    raise
-                self._walker.fail(planned, known, error)
-        return reply
-
-    def _named(self, planned: TablePlan) -> list[ColumnPlan]:
-        known = self.memory.tables[planned.table.name]
-        if not planned.is_stable or not known.rows or known.patience > self.memory.polls:
-            return []
-        return self._due(planned, known)
+    def _found(self) -> Collected:
+        account = self._account
+        found = Collected(self.plan, dict(self.memory.scalars), gaps=account.gaps)
+        found.values = account.values
+        for table in self._tables:
+            sample = table.sample()
+            if sample is not None:
+                found.tables[table.planned.table.name] = sample
+        return found
 
     def _is_worth_asking(self, scalar: ColumnPlan) -> bool:
         """Return whether a scalar is due; one the agent never gave is asked for seldom."""
-        if scalar.name in self.memory.scalars_read:
-            return is_due(scalar, self.memory.scalars_read, self.memory.polls, self.memory.salt)
-        return self.memory.polls % ABSENT_EVERY == 0
+        memory = self.memory
+        if scalar.name in memory.scalars_read:
+            return is_due(scalar, memory.scalars_read, memory.polls, memory.salt)
+        return memory.polls % ABSENT_EVERY == 0
 
-    def _take(
-        self, planned: TablePlan, columns: Iterable[ColumnPlan], reply: dict[str, SnmpValue]
-    ) -> None:
-        known = self.memory.tables[planned.table.name]
-        for column in columns:
-            cells: Cells = {}
-            for oid, indexes in known.asked.get(column.name, ()):
-                cells |= {at: reply[full] for full, at in pairs(oid, indexes) if full in reply}
-            missing = lacking(known.asked.get(column.name, ()), cells)
-            if missing and column.name not in known.walk_only:
-                self._walker.missing.setdefault(planned.table.name, {})[column.name] = missing
-            known.keep(column.name, cells, self.memory.polls)
+    def _keep(self, asked: list[ColumnPlan], reading: Reading) -> None:
+        memory, given = self.memory, reading.scalars
+        for column in asked:
+            memory.scalars.pop(column.name, None)
+            if column.oid in given:
+                memory.scalars[column.name] = given[column.oid]
+                memory.scalars_read[column.name] = memory.polls
+            elif column.oid in reading.gaps:
+                self._account.gaps[column.name] = reading.gaps[column.oid].reason
+        self._account.values += len(given)
 
-    # What is walked
+    async def _ask(self, scalars: tuple[str, ...], *, is_first: bool) -> Reading:
+        """Ask for `scalars` and for what the tables want."""
+        named = [name for table in self._tables for name in table.named]
+        tables = tuple(tuple(table.walked) for table in self._tables if table.walked)
+        query = Query((*scalars, *named), tables)
+        try:
+            reading = await self.reader.poll(query)
+        except DriverError as error:
+            if error.reason in SILENT:
+                # Is it the first thing that was asked for, or the whole agent?
+                await self.reader.get([SYS_UP_TIME])
+                if is_first:
+                    return await poll_in_parts(self.reader, query)
+            elif is_first:
+                raise
+            return _nothing(query, Gap.of(error))
+        gaps = [column.gap for column in reading.columns.values() if column.gap is not None]
+        if any(gap.reason in SILENT for gap in (*gaps, *reading.gaps.values())):
+            await self.reader.get([SYS_UP_TIME])
+        return reading
 
-    async def _table(self, planned: TablePlan, known: Known, *, restarted: bool) -> None:
-        now = self.memory.polls
-        if planned.is_stable:
-            missing = bool(self._walker.missing.get(planned.table.name))
-            period = max(WALK_EVERY if known.rows else EMPTY_EVERY, planned.key.every)
-            if known.walked is None or restarted or missing or now - known.walked >= period:
-                await self._walker.learn(planned, known, whole=restarted or missing)
-            elif known.walk_only:
-                columns = [c for c in planned.columns if c.name in known.walk_only]
-                await self._walker.again(planned, known, columns)
-        elif known.walked is None or self._due(planned, known):
-            await self._walker.learn(planned, known, whole=False)
 
-    def _due(self, planned: TablePlan, known: Known) -> list[ColumnPlan]:
-        now, salt = self.memory.polls, self.memory.salt
-        return [c for c in planned.columns if is_due(c, known.read, now, salt)]
-
-    # What is shown
-
-    def _show(self, planned: TablePlan, known: Known, now: int) -> None:
-        """Put a table into the sample: what was read now, and what was not due.
-
-        A table whose key was asked for in vain says nothing at all, for its rows are unknown.
-        """
-        if planned.table.name in self.found.gaps or known.walked is None:
-            return
-        columns = {
-            column.name: known.columns[column.name]
-            for column in planned.columns
-            if known.columns.get(column.name) and known.age(column.name, now) <= 3 * column.every
-        }
-        self.found.tables[planned.table.name] = TableSample(columns)
+def _nothing(query: Query, gap: Gap) -> Reading:
+    reading = Reading()
+    for name in (name for table in query.tables for name in table):
+        reading.columns[name] = Column(name, b"", 0)
+        reading.columns[name].gap = gap
+    return reading

@@ -60,7 +60,7 @@ class Conversation:
         self._forget()
 
     async def ask(self, sample: PollSample) -> PollSample:
-        """Return `sample` with what the agent says; as it is where nobody may ask it."""
+        """Return `sample` with what the agent says put into it, where somebody may ask it."""
         reader, target = self._open(), self.target
         if reader is None:
             return sample
@@ -76,15 +76,10 @@ class Conversation:
                 _logger.warning("polling %s failed: %r", target.name, error)
             return replace(sample, at=clock.now(), reason=reason)
         self.plan = got.plan
-        return replace(
-            sample,
-            at=clock.now(),
-            reason=Reason.OK,
-            scalars=got.scalars,
-            tables=got.tables,
-            gaps=got.gaps,
-            values=got.values,
-        )
+        sample.at, sample.reason = clock.now(), Reason.OK
+        sample.scalars, sample.tables, sample.gaps = got.scalars, got.tables, got.gaps
+        sample.values = got.values
+        return sample
 
     async def read(self, names: tuple[str, ...]) -> Collected:
         """Return what the agent has of the modules `names`, all of it read anew.

@@ -4,31 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hatang.errors import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from monitors.modules.plan import ColumnPlan
     from monitors.samples import Cells
 
-Asked = tuple[tuple[str, tuple[str, ...]], ...]
-"""By which OIDs a column's rows are asked for: its own, then the one that stands in."""
-
 
 @lru_cache(maxsize=20_000)
-def pairs(oid: str, indexes: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return instance and index of each row; devices with the same rows share the texts."""
-    return tuple((f"{oid}.{index}", index) for index in indexes)
-
-
-def lacking(asked: Asked, cells: Cells) -> set[str]:
-    """Return the rows that were asked for and have no cell."""
-    if sum(len(indexes) for _, indexes in asked) == len(cells):
-        return set()
-    return {index for _, indexes in asked for index in indexes} - cells.keys()
+def instances(oid: str, rows: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the instance of each row; devices with the same rows share the texts."""
+    return tuple(f"{oid}.{index}" for index in rows)
 
 
 def is_due(column: ColumnPlan, read: Mapping[str, int], now: int, salt: int) -> bool:
@@ -42,32 +32,38 @@ def is_due(column: ColumnPlan, read: Mapping[str, int], now: int, salt: int) -> 
     return now - at >= column.every or (now > at and (now + salt) % column.every == 0)
 
 
+class Patience(NamedTuple):
+    """Something that failed `failures` times running is left alone until the poll `until`."""
+
+    until: int = 0
+    failures: int = 0
+    reason: Reason = Reason.OK
+
+    def after(self, now: int, reason: Reason, most: int) -> Patience:
+        """Return this after one failure more: each time twice as many polls go by."""
+        return Patience(now + min(1 << self.failures, most), self.failures + 1, reason)
+
+
+_FRESH = Patience()
+
+
 @dataclass(slots=True)
 class Known:
     """The rows of a table, its last values, and how well it may be asked for.
 
-    `walked` and `read` count polls; `walk_only` are columns of which a walk shows cells that a
-    GET does not. A table that fails is left alone until the poll `patience`.
+    `walked` and `read` count polls. `is_cut` says that the table has more rows than are read of
+    it. `sources` are the OIDs by which a column is asked for, once that is known: its own, the
+    one that stands in, both, or none. `patience` is for the whole table, `shunned` for columns.
     """
 
     walked: int | None = None
     rows: tuple[str, ...] = ()
-    asked: dict[str, Asked] = field(default_factory=dict)
+    is_cut: bool = False
+    sources: dict[str, tuple[str, ...]] = field(default_factory=dict)
     columns: dict[str, Cells] = field(default_factory=dict)
     read: dict[str, int] = field(default_factory=dict)
-    walk_only: set[str] = field(default_factory=set)
-    patience: int = 0
-    reason: Reason = Reason.OK
-    _failures: int = 0
-
-    def oids(self, columns: Iterable[ColumnPlan]) -> list[str]:
-        """Return the instances of the known rows of `columns`."""
-        return [
-            full
-            for column in columns
-            for oid, indexes in self.asked.get(column.name, ())
-            for full, _ in pairs(oid, indexes)
-        ]
+    patience: Patience = _FRESH
+    shunned: dict[str, Patience] = field(default_factory=dict)
 
     def keep(self, column: str, cells: Cells, now: int) -> None:
         """Take over what was read of `column`; equal texts stay the same object."""
@@ -86,17 +82,21 @@ class Known:
 
     def forget(self) -> None:
         """Forget all rows."""
-        self.asked.clear()
+        self.rows = ()
+        self.is_cut = False
+        self.sources.clear()
         self.columns.clear()
         self.read.clear()
-        self.walk_only.clear()
+        self.shunned.clear()
 
     def fail(self, now: int, reason: Reason, most: int) -> None:
-        """Remember a failure: after each one running, twice as many polls go by."""
-        self.reason = reason
-        self._failures += 1
-        self.patience = now + min(1 << self._failures - 1, most)
+        """Remember that the table failed."""
+        self.patience = self.patience.after(now, reason, most)
+
+    def shun(self, column: str, now: int, reason: Reason, most: int) -> None:
+        """Remember that one column failed."""
+        self.shunned[column] = self.shunned.get(column, _FRESH).after(now, reason, most)
 
     def relent(self) -> None:
-        """Forget failures."""
-        self._failures = self.patience = 0
+        """Forget failures of the table."""
+        self.patience = _FRESH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,7 +41,22 @@ RELOAD_TOPICS: Final = ("inventory.changed", "credential.changed")
 DEADLINE_SHARE: Final = 0.8
 """Part of a period one device's poll may take, so that it is over before the next."""
 
+# Collections of cyclic garbage: what a poll leaves behind is none, and a look at everything that
+# is kept takes a second where thousands of devices are watched.
+_YOUNG_OBJECTS: Final = 50_000
+_FREEZE_SECONDS: Final = 180.0
+
 _logger = log.get_logger(__name__)
+
+
+async def tame_collector() -> None:
+    """Keep the collector of cyclic garbage from stopping the polls of thousands of devices.
+
+    What is known of the devices by the end of the first periods is put out of its sight, once.
+    """
+    gc.set_threshold(_YOUNG_OBJECTS, 20, 100)
+    await asyncio.sleep(_FREEZE_SECONDS)
+    gc.freeze()
 
 
 @dataclass(slots=True)
@@ -114,8 +130,10 @@ class Monitor:
             asyncio.create_task(self._reload(), name="reload"),
             asyncio.create_task(doubts.serve(), name="doubts"),
         ]
+        taming = asyncio.create_task(tame_collector(), name="collector")
         done, _ = await asyncio.wait({flusher, *others}, return_when=asyncio.FIRST_COMPLETED)
         stopping.set()
+        taming.cancel()
         for task in others:
             task.cancel()
         await asyncio.gather(flusher, *others, return_exceptions=True)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
 
 from monitors.identity import identity
+from monitors.lines import lines
 from monitors.modules.crossing import label_paths
 from monitors.modules.expressions import Place, as_text, number, parse_text
 from monitors.modules.indexes import split_index
@@ -19,7 +20,7 @@ from monitors.readings import Normaliser, Row, Series, holds, values, with_state
 from monitors.text import Blocks, label_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hatang.drivers.protocols import SnmpValue
     from monitors.modules.plan import Plan, TablePlan
@@ -36,6 +37,18 @@ Rows = dict[str, str]
 """Label text of a table's rows by index."""
 
 
+class _Labelled(NamedTuple):
+    """The label text of a table's rows, made of the columns `used`; rows may have none.
+
+    `seen` are all rows, and `checked` the columns of which that was found out last.
+    """
+
+    used: Sequence[object]
+    seen: set[str]
+    rows: Rows
+    checked: list[Cells]
+
+
 @dataclass(slots=True)
 class Renderer:
     """Writes the samples of one device; keeps the label text of its rows between polls."""
@@ -44,7 +57,9 @@ class Renderer:
     plan: Plan
     identity: dict[str, str] = field(default_factory=dict)
     _device: str = ""
-    _rows: dict[str, tuple[tuple[Mapping[str, SnmpValue], ...], Rows]] = field(default_factory=dict)
+    _rows: dict[str, _Labelled] = field(default_factory=dict)
+    _label_columns: dict[str, list[str]] = field(default_factory=dict)
+    _written: dict[str, tuple[Cells, Rows, str]] = field(default_factory=dict)
     _normaliser: Normaliser = field(init=False)
     _renders: int = 0
 
@@ -117,41 +132,62 @@ class Renderer:
 
     def _table(self, planned: TablePlan, sample: TableSample, place: Place, blocks: Blocks) -> None:
         rows = self._row_labels(planned, sample, place)
+        columns, written = sample.columns, self._written
         for metric in planned.table.metrics:
-            cells = sample.columns.get(metric.name, _NO_CELLS)
             name = metric.name
-            if metric.type in {"counter", "gauge"}:
-                lines = [
-                    f"{name}{{{rows[index]}}} {value}\n"
-                    for index, value in cells.items()
-                    if index in rows and isinstance(value, int | float)
-                ]
+            cells = columns.get(name, _NO_CELLS)
+            if not cells:
+                continue
+            # A column in which nothing changed is the same object as at the poll before.
+            before = written.get(name)
+            if before is not None and before[0] is cells and before[1] is rows:
+                text = before[2]
             else:
-                write = _WRITE[metric.type]
-                lines = [write(metric, rows[i], v) for i, v in cells.items() if i in rows]
-            text = "".join(lines)
+                text = _column(metric, rows, cells)
+                written[name] = cells, rows, text
             if text:
                 blocks[name] = text
 
     def _row_labels(self, planned: TablePlan, sample: TableSample, place: Place) -> Rows:
         """Return the label text of each row, written anew only when a label's column changed."""
         table = planned.table
-        indexes = {i for m in table.metrics for i in sample.columns.get(m.name, _NO_CELLS)}
-        used = [place.columns.get(name, _NO_CELLS) for name in _label_columns(planned)]
-        cached = self._rows.get(table.name)
-        if (
-            cached is not None
-            and indexes <= cached[1].keys()
-            and all(a is b or a == b for a, b in zip(used, cached[0], strict=True))
-        ):
-            return cached[1]
+        used = [place.columns.get(name, _NO_CELLS) for name in self._labelled(planned)]
+        known = self._rows.get(table.name)
+        given = [sample.columns[m.name] for m in table.metrics if m.name in sample.columns]
+        if known is not None and self._holds(known, used, given):
+            return known.rows
+        seen = {index for cells in given for index in cells}
         rows: Rows = {}
-        for index in indexes:
+        for index in seen:
             labels = _labels(planned, place, index)
             if labels is not None:
                 rows[index] = f"{self._device},{label_text(labels)}"
-        self._rows[table.name] = (tuple(used), rows)
+        self._rows[table.name] = _Labelled(used, seen, rows, given)
         return rows
+
+    @staticmethod
+    def _holds(known: _Labelled, used: Sequence[object], given: list[Cells]) -> bool:
+        """Return whether the labels are still right: they nearly always are."""
+        for now, before in zip(used, known.used, strict=True):
+            if now is not before and now != before:
+                return False
+        seen, checked = known.seen, known.checked
+        for place, cells in enumerate(given):
+            is_known = place < len(checked) and cells is checked[place]
+            if not is_known and not cells.keys() <= seen:
+                return False
+        known.checked[:] = given
+        return True
+
+    def _labelled(self, planned: TablePlan) -> list[str]:
+        """Return the columns from which the labels of a row are made."""
+        name = planned.table.name
+        found = self._label_columns.get(name)
+        if found is None:
+            borrowed = [name for _, path in label_paths(planned.table) for name in path]
+            own = (label.name for label in planned.table.labels)
+            found = self._label_columns[name] = [*own, *borrowed]
+        return found
 
     def _common(self, sample: PollSample, columns: dict[str, Cells], blocks: Blocks) -> None:
         lines: dict[str, list[str]] = {}
@@ -212,9 +248,12 @@ class Renderer:
         return f"{name}{{{self._device},{label_text(with_state(row.labels, state))}}}"
 
 
-def _label_columns(planned: TablePlan) -> list[str]:
-    borrowed = [name for _, path in label_paths(planned.table) for name in path]
-    return [*(label.name for label in planned.table.labels), *borrowed]
+def _column(metric: Metric, rows: Rows, cells: Cells) -> str:
+    """Return the lines of one column."""
+    if metric.type in {"counter", "gauge"}:
+        return lines(metric.name, rows, cells)
+    write = _WRITE[metric.type]
+    return "".join([write(metric, rows[i], v) for i, v in cells.items() if i in rows])
 
 
 def _labels(planned: TablePlan, place: Place, index: str) -> list[tuple[str, str]] | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import Counter, defaultdict
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from hatang import clock
 from hatang.errors import DriverError, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from types import TracebackType
 
 
 @dataclass(order=True, slots=True)
@@ -55,20 +54,26 @@ class Slots:
         self._busy_seconds, self._shed = 0.0, Counter()
         return load
 
-    @asynccontextmanager
-    async def turn(self, priority: int, site: str, patience_seconds: float) -> AsyncIterator[None]:
+    def turn(self, priority: int, site: str, patience_seconds: float) -> Turn:
         """Wait for a turn and hold it in the block; an agent is talked to within it.
 
         Raises:
             DriverError: BUSY when no turn came in `patience_seconds`; that is counted.
         """
-        await self._wait(priority, site, patience_seconds)
-        started = clock.monotonic()
-        try:
-            yield
-        finally:
-            self._busy_seconds += clock.monotonic() - started
-            self._release(site)
+        return Turn(self, priority, site, patience_seconds)
+
+    async def take(self, priority: int, site: str, patience_seconds: float) -> None:
+        """Wait for a turn; raises as `turn`."""
+        if self._free and not self._ready and self._at_site[site] < self._per_site:
+            self._free -= 1
+            self._at_site[site] += 1
+        else:
+            await self._wait(priority, site, patience_seconds)
+
+    def give_back(self, site: str, seconds: float) -> None:
+        """End a turn that was held for so many seconds."""
+        self._busy_seconds += seconds
+        self._release(site)
 
     async def _wait(self, priority: int, site: str, patience_seconds: float) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -117,3 +122,28 @@ class Slots:
         self._at_site[site] -= 1
         if not self._at_site[site]:
             del self._at_site[site]
+
+
+class Turn:
+    """One turn, held in a block; by hand, for `asynccontextmanager` costs every poll more."""
+
+    __slots__ = ("_began", "_patience", "_priority", "_site", "_slots")
+
+    def __init__(self, slots: Slots, priority: int, site: str, patience_seconds: float) -> None:
+        self._slots = slots
+        self._priority = priority
+        self._site = site
+        self._patience = patience_seconds
+        self._began = 0.0
+
+    async def __aenter__(self) -> None:
+        await self._slots.take(self._priority, self._site, self._patience)
+        self._began = clock.monotonic()
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._slots.give_back(self._site, clock.monotonic() - self._began)

@@ -101,18 +101,19 @@ def parts(target: DeviceTarget, sample: PollSample, known: set[Element]) -> list
     """Return what a poll says about the parts of a device.
 
     `known` are the parts that have a state: one that is gone from a table which was read is a
-    measurement too. A table that was not read says nothing.
+    measurement too. A table that was not read to its end says nothing of what is not in it.
     """
     found = [one for judge in (_interfaces, _ups, _ospf, _bgp) for one in judge(target, sample)]
     seen = {element for element, _ in found}
     kinds = {
-        ElementKind.INTERFACE: ("ifTable", Cause.NOT_PRESENT),
-        ElementKind.OSPF: ("ospfNbrTable", Cause.NEIGHBOUR_LOST),
-        ElementKind.BGP: ("bgpPeerTable", Cause.NEIGHBOUR_LOST),
+        ElementKind.INTERFACE: ("ifTable", "ifOperStatus", Cause.NOT_PRESENT),
+        ElementKind.OSPF: ("ospfNbrTable", "ospfNbrState", Cause.NEIGHBOUR_LOST),
+        ElementKind.BGP: ("bgpPeerTable", "bgpPeerState", Cause.NEIGHBOUR_LOST),
     }
     for element in sorted(known - seen):
-        table, cause = kinds.get(element.kind, ("", Cause.NOT_REPORTED))
-        if table in sample.tables:
+        table, column, cause = kinds.get(element.kind, ("", "", Cause.NOT_REPORTED))
+        is_whole = not sample.gaps.keys() & {table, f"{table}.{column}", f"{table}.rows"}
+        if table in sample.tables and is_whole:
             found.append((element, Measurement(State.BAD, cause, sample.at)))
     return found
 

@@ -1,182 +1,327 @@
-"""Walking tables of one agent: learning which rows there are, and keeping what can be read."""
+"""One table in one poll: what is asked of it, round by round, and what is made of the answers.
+
+A walk of several columns brings as many rows in a datagram as naming their cells would, and it
+shows by itself which rows there are. So tables are walked, those columns that are due; only of
+one with more rows than are wanted are the cells asked for by name.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from hatang.errors import DriverError, Reason
-from hatang.operations import classify
-from monitors.known import is_due
+from hatang.drivers.snmp.gaps import SILENT
+from hatang.drivers.snmp.parts import SYS_UP_TIME
+from hatang.errors import Reason
+from monitors.known import instances, is_due
+from monitors.samples import TableSample
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
-    from hatang.drivers.protocols import SnmpReader
+    from hatang.drivers.snmp import Column, Gap, Reading
     from monitors.known import Known
     from monitors.modules.plan import ColumnPlan, TablePlan
     from monitors.samples import Cells
 
-# SNMPv2-MIB sysUpTime (RFC 3418): what every agent has, so the cheapest proof that one answers.
-SYS_UP_TIME: Final = "1.3.6.1.2.1.1.3.0"
-WALK_EVERY: Final = 10
-"""After how many polls the rows of a stable table are looked at again."""
+__all__ = ["SYS_UP_TIME", "Account", "TablePoll"]
 
-# A table that failed n times running is left alone for up to so many polls.
+EMPTY_EVERY: Final = 100
+"""How often a table without rows is looked at again."""
+
+WALK_EVERY: Final = 10
+"""After how many polls the rows of a table that is cut are looked at again."""
+
+# What failed n times running is left alone for up to so many polls.
 MOST_PATIENCE: Final = 32
-# Columns in a poll that may run into the time allowed before the rest is given up.
-MOST_TIMEOUTS: Final = 3
 MAX_CELLS: Final = 60_000
 """Most cells that are kept of a device."""
 
-# Failures that say the agent is not there, whatever it was asked for.
-SILENT: Final = frozenset({Reason.TIMEOUT, Reason.AUTH_FAILED, Reason.REFUSED, Reason.UNREACHABLE})
+_NO_CELLS: Final[Cells] = {}
 
 
 @dataclass(slots=True)
-class Walker:
-    """Walks for one poll; `missing` are cells that a GET did not give though they were known.
+class Account:
+    """What all tables of a poll share: when it is, what is missing, and how much was read."""
 
-    `values` is how many were read.
-    """
-
-    reader: SnmpReader
     now: int
     salt: int
-    gaps: dict[str, Reason]
-    missing: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    gaps: dict[str, Reason] = field(default_factory=dict)
     values: int = 0
-    _cells: int = 0
+    cells: int = 0
 
-    async def learn(self, planned: TablePlan, known: Known, *, whole: bool) -> None:
-        """Walk the key column, and what is due or unknown of the rows it shows."""
-        now = self.now
-        name, sparse = planned.table.name, planned.table.sparse
-        key = await self._walk(planned, known, planned.columns if sparse else [planned.key])
-        if key is None:
-            return
-        rows = tuple(dict.fromkeys(index for cells in key.values() for index in cells))
-        if len(rows) > planned.table.limit:
-            self.gaps[f"{name}.rows"] = Reason.PROTOCOL_ERROR
-            rows = rows[: planned.table.limit]
-        changed = whole or rows != known.rows
+
+@dataclass(slots=True)
+class TablePoll:
+    """Asks for `walked` and `named` next, and for nothing more when both are empty."""
+
+    planned: TablePlan
+    known: Known
+    account: Account
+    walked: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
+    _asked: list[ColumnPlan] = field(default_factory=list)
+    _by_name: list[ColumnPlan] = field(default_factory=list)
+    _fresh: Fresh = field(init=False)
+    _is_partial: bool = False
+
+    def __post_init__(self) -> None:
+        self._fresh = Fresh()
+
+    def begin(self) -> None:
+        """Choose what is asked for first."""
+        known, now = self.known, self.account.now
+        if known.patience.until > now:
+            self.account.gaps[self.planned.table.name] = known.patience.reason
+        elif known.walked is None:
+            self._want(self._keys())
+        elif not known.rows:
+            if _is_looked_at(self.planned, known, self.account):
+                self._want(self._keys())
+        elif known.is_cut:
+            self._tell_cut()
+            if now - known.walked >= max(WALK_EVERY, self.planned.key.every):
+                self._want(self._keys())
+            self._name(self._due())
+        else:
+            self._want(self._due())
+
+    def take(self, reading: Reading, *, restarted: bool) -> None:
+        """Keep what was read, and choose what is asked for next."""
+        asked, named = self._asked, self._by_name
+        fresh = self._fresh
+        for oid in self.walked:
+            column = fresh[oid] = reading.columns[oid]
+            self.account.values += len(column.cells)
+        self._asked, self._by_name, self.walked, self.named = [], [], [], []
+        more: list[ColumnPlan] = []
+        keys = self._keys()
+        if restarted and self.known.patience.until <= self.account.now:
+            self._want([key for key in keys if key.oid not in fresh])
+        if any(key in asked for key in keys):
+            more = self._learn(keys, is_whole=restarted)
+            if self.planned.table.name in self.account.gaps and not self._is_partial:
+                return
+        for plan in named:
+            self._keep(plan, *_by_name(self.known, plan, reading))
+        known = self.known
+        usual = not self._is_partial and not known.shunned
+        for plan in asked:
+            if not (usual and _is_settled(plan, known, fresh, self.account)):
+                self._settle(plan)
+        self._want(more)
+
+    def sample(self) -> TableSample | None:
+        """Return what is shown: what was read now, and what was not due.
+
+        A table whose rows are not known at all says nothing.
+        """
+        known, now = self.known, self.account.now
+        is_missing = known.walked is None or self.planned.table.name in self.account.gaps
+        if is_missing and not self._is_partial:
+            return None
+        sample = TableSample(_shown(self.planned, known, now))
+        if self._is_partial:
+            given = sample.columns.items()
+            sample.columns = {n: cells for n, cells in given if known.read.get(n, now) == now}
+        return sample
+
+    def _keys(self) -> tuple[ColumnPlan, ...]:
+        planned = self.planned
+        return planned.columns if planned.table.sparse else (planned.key,)
+
+    def _due(self) -> list[ColumnPlan]:
+        read, now, salt = self.known.read, self.account.now, self.account.salt
+        return [c for c in self.planned.columns if c.every == 1 or is_due(c, read, now, salt)]
+
+    def _want(self, columns: Iterable[ColumnPlan]) -> None:
+        sources = self.known.sources
+        for plan in columns:
+            if self.known.shunned and self._is_shunned(plan):
+                continue
+            self._asked.append(plan)
+            found = sources.get(plan.name)
+            if found is None:
+                self.walked.append(plan.oid)
+            else:
+                self.walked += found
+
+    def _is_shunned(self, plan: ColumnPlan) -> bool:
+        patience = self.known.shunned.get(plan.name)
+        if patience is None or patience.until <= self.account.now:
+            return False
+        self.known.drop(plan.name)
+        self.account.gaps[f"{self.planned.table.name}.{plan.name}"] = patience.reason
+        return True
+
+    def _name(self, columns: Iterable[ColumnPlan]) -> None:
+        for plan in columns:
+            if plan not in self._asked:
+                self._by_name.append(plan)
+                for oid in self.known.sources.get(plan.name, (plan.oid,)):
+                    self.named += instances(oid, self.known.rows)
+
+    def _tell_cut(self) -> None:
+        self.account.gaps[f"{self.planned.table.name}.rows"] = Reason.PROTOCOL_ERROR
+
+    def _learn(self, keys: tuple[ColumnPlan, ...], *, is_whole: bool) -> list[ColumnPlan]:
+        """Learn the rows from their keys, and return the columns that are to be read anew."""
+        known, account, table = self.known, self.account, self.planned.table
+        fresh = self._fresh
+        # Of a sparse table not every column is due at once.
+        read = [
+            (
+                fresh.cells(k) if k.oid in fresh else known.columns.get(k.name, _NO_CELLS),
+                fresh.gap(k),
+            )
+            for k in keys
+        ]
+        gap = next((gap for _, gap in read if gap is not None), None)
+        is_told = any(cells for cells, _ in read)
+        if gap is not None and not (table.sparse and is_told):
+            account.gaps[table.name] = gap.reason
+            known.fail(account.now, gap.reason, MOST_PATIENCE)
+            self._is_partial = is_told
+            return []
+        known.relent()
+        rows = tuple(read[0][0]) if len(read) == 1 else _union(cells for cells, _ in read)
+        known.is_cut = len(rows) > table.limit
+        if known.is_cut:
+            self._tell_cut()
+            rows = rows[: table.limit]
         # The second walk comes early, by device, so that those of many do not fall together.
-        known.walked = now - (self.salt % WALK_EVERY if known.walked is None else 0)
-        known.rows = rows
+        known.walked = account.now - (account.salt % WALK_EVERY if known.walked is None else 0)
+        is_changed = is_whole or rows != known.rows
         if not rows:
             known.forget()
-            known.read[planned.key.name] = now
-            return
-        others = [c for c in planned.columns if c.name not in key]
-        if not changed:
-            others = [c for c in others if self._is_wanted(planned, known, c)]
-        read = {**key, **((await self._walk(planned, known, others) or {}) if others else {})}
-        stand_in = await self._stand_ins(planned, known, read)
-        for column in planned.columns:
-            if column.name in read:
-                self._settle(
-                    planned, known, column, (read[column.name], stand_in.get(column.name, {}))
-                )
+        elif is_changed:
+            known.rows = rows
+            known.sources.clear()
+            return [plan for plan in self.planned.columns if plan.oid not in self._fresh]
+        return []
 
-    async def _stand_ins(
-        self, planned: TablePlan, known: Known, read: dict[str, Cells]
-    ) -> dict[str, Cells]:
-        """Walk the columns that stand in where those which were read lack rows."""
-        wanted = [
-            replace(column, oid=column.otherwise)
-            for column in planned.columns
-            if column.otherwise is not None
-            and column.name in read
-            and not read[column.name].keys() >= set(known.rows)
-        ]
-        gaps = dict(self.gaps)
-        found = (await self._walk(planned, known, wanted) or {}) if wanted else {}
-        if planned.table.name in self.gaps.keys() - gaps.keys():
-            # The columns themselves were read: only what would have filled them up is missing.
-            reason = self.gaps.pop(planned.table.name)
-            self.gaps |= {f"{planned.table.name}.{column.name}": reason for column in wanted}
-            known.relent()
-        return found
-
-    def _is_wanted(self, planned: TablePlan, known: Known, column: ColumnPlan) -> bool:
-        """Return whether a column of unchanged rows is to be walked with their key."""
-        if planned.is_stable or known.read.get(column.name) == self.now:
-            return column.name not in known.read
-        return is_due(column, known.read, self.now, self.salt)
-
-    def _settle(
-        self, planned: TablePlan, known: Known, column: ColumnPlan, both: tuple[Cells, Cells]
-    ) -> None:
+    def _settle(self, plan: ColumnPlan) -> None:
         """Keep a walked column, filled up from the column that stands in for it."""
-        now, name = self.now, planned.table.name
-        rows = known.rows
-        cells, rest = both
-        kept = {index: cells[index] for index in rows if index in cells}
-        asked = [(column.oid, tuple(kept))]
-        if column.otherwise is not None and rest:
-            more = {index: rest[index] for index in rows if index in rest and index not in kept}
-            asked.append((column.otherwise, tuple(more)))
-            kept |= more
-        unnamed = self.missing.get(name, {}).get(column.name, set())
-        if unnamed & kept.keys():
-            known.walk_only.add(column.name)
-        known.asked[column.name] = tuple(
-            (oid, rows if len(indexes) == len(rows) else indexes) for oid, indexes in asked
-        )
-        self._cells += len(kept)
-        if self._cells > MAX_CELLS:
-            self.gaps[f"{name}.{column.name}"] = Reason.PROTOCOL_ERROR
+        known, rows = self.known, self.known.rows
+        cells, gap = self._fresh.cells(plan), self._fresh.gap(plan)
+        if not rows and not self._is_partial:
+            known.read[plan.name] = self.account.now
             return
-        known.keep(column.name, kept, now)
+        if len(cells) != len(rows) and not self._is_partial:
+            cells = {index: cells[index] for index in rows if index in cells}
+            if self._is_filled_up(plan, cells):
+                return
+        if gap is None and known.sources.get(plan.name) is None and not self._is_partial:
+            known.sources[plan.name] = self._fresh.sources(plan)
+        self._keep(plan, cells, gap)
 
-    async def again(self, planned: TablePlan, known: Known, columns: Sequence[ColumnPlan]) -> None:
-        """Walk `columns` of the known rows."""
-        for name, cells in (await self._walk(planned, known, columns) or {}).items():
-            kept = {index: cells[index] for index in known.rows if index in cells}
-            known.keep(name, kept, self.now)
+    def _is_filled_up(self, plan: ColumnPlan, cells: Cells) -> bool:
+        """Return whether the column that stands in is asked for what is lacking."""
+        known, other = self.known, plan.otherwise
+        if other is None or other in self._fresh or len(cells) == len(known.rows):
+            return False
+        was_whole = len(known.columns.get(plan.name, _NO_CELLS)) == len(known.rows)
+        if plan.name in known.sources and not was_whole:
+            return False
+        known.sources.pop(plan.name, None)
+        self._asked.append(plan)
+        self.walked.append(other)
+        return True
 
-    async def _walk(
-        self, planned: TablePlan, known: Known, columns: Sequence[ColumnPlan]
-    ) -> dict[str, Cells] | None:
-        """Walk `columns`; when that fails, each by itself. None when nothing was read."""
-        wanted = {column.oid: column.name for column in columns}
-        found = await self._columns(planned, known, wanted)
-        if found is not None or len(wanted) == 1:
-            return found
-        known.relent()
-        self.gaps.pop(planned.table.name, None)
-        found = {}
-        for oid, name in wanted.items():
-            spent = sum(reason is Reason.TIMEOUT for reason in self.gaps.values())
-            one = None
-            if spent < MOST_TIMEOUTS:
-                one = await self._columns(planned, known, {oid: name})
-            self.gaps.pop(planned.table.name, None)
-            if one is None:
-                self.gaps[f"{planned.table.name}.{name}"] = known.reason
-                known.drop(name)
-            found |= one or {}
-        if not found:
-            self.gaps[planned.table.name] = known.reason
-            return None
-        known.relent()
-        return found
+    def _keep(self, plan: ColumnPlan, cells: Cells, gap: Gap | None) -> None:
+        known, account = self.known, self.account
+        part = f"{self.planned.table.name}.{plan.name}"
+        account.cells += len(cells)
+        if account.cells > MAX_CELLS:
+            account.gaps[part] = Reason.PROTOCOL_ERROR
+            known.drop(plan.name)
+            return
+        known.keep(plan.name, cells, account.now)
+        if gap is None:
+            known.shunned.pop(plan.name, None)
+            return
+        # What came before the gap is good; the column is asked for again, unless it costs time.
+        del known.read[plan.name]
+        if not cells:
+            known.drop(plan.name)
+        if self._is_partial and plan in self._keys():
+            return  # the table is named as a whole
+        account.gaps[part] = gap.reason
+        if gap.reason in SILENT:
+            known.shun(plan.name, account.now, gap.reason, MOST_PATIENCE)
 
-    async def _columns(
-        self, planned: TablePlan, known: Known, wanted: dict[str, str]
-    ) -> dict[str, Cells] | None:
-        try:
-            reply = await self.reader.columns(tuple(wanted))
-        except (DriverError, TimeoutError) as error:
-            self.fail(planned, known, error)
-            if known.reason in SILENT:
-                await self.reader.get([SYS_UP_TIME])  # is it the table, or the whole agent?
-            return None
-        known.relent()
-        self.values += sum(map(len, reply.values()))
-        return {name: reply.get(oid) or {} for oid, name in wanted.items()}
 
-    def fail(self, planned: TablePlan, known: Known, error: Exception) -> None:
-        """Name a table as a gap, and leave it alone for some polls if it fails again."""
-        self.gaps[planned.table.name] = classify(error)
-        known.fail(self.now, classify(error), MOST_PATIENCE)
+class Fresh(dict[str, "Column"]):
+    """The columns that were walked in this poll, by OID."""
+
+    def cells(self, plan: ColumnPlan) -> Cells:
+        """Return the cells of a column, those that stand in for its own behind them."""
+        own = self.get(plan.oid)
+        cells = own.cells if own is not None else _NO_CELLS
+        other = self.get(plan.otherwise) if plan.otherwise is not None else None
+        if other is None or not other.cells:
+            return cells
+        return {**other.cells, **cells} if cells else other.cells
+
+    def gap(self, plan: ColumnPlan) -> Gap | None:
+        """Return why a column, or the one that stands in for it, is not whole."""
+        for oid in (plan.oid, plan.otherwise):
+            column = self.get(oid) if oid is not None else None
+            if column is not None and column.gap is not None:
+                return column.gap
+        return None
+
+    def sources(self, plan: ColumnPlan) -> tuple[str, ...]:
+        """Return by which OIDs a column gave something."""
+        oids = (plan.oid,) if plan.otherwise is None else (plan.oid, plan.otherwise)
+        return tuple(oid for oid in oids if oid in self and self[oid].cells)
+
+
+def _is_looked_at(planned: TablePlan, known: Known, account: Account) -> bool:
+    """Return whether a table that had no rows is looked at now."""
+    key = planned.key
+    if planned.table.rows == "dynamic":
+        return is_due(key, known.read, account.now, account.salt)
+    return account.now - (known.walked or 0) >= max(EMPTY_EVERY, key.every)
+
+
+def _is_settled(plan: ColumnPlan, known: Known, fresh: Fresh, account: Account) -> bool:
+    """Keep a column of which all is as usual, and return whether it was: nearly all are."""
+    name = plan.name
+    own = fresh.get(plan.oid)
+    if own is None or own.gap is not None or known.sources.get(name) != (plan.oid,):
+        return False
+    cells = own.cells
+    count = len(cells)
+    if count != len(known.rows) or account.cells + count > MAX_CELLS:
+        return False
+    account.cells += count
+    known.keep(name, cells, account.now)
+    return True
+
+
+def _by_name(known: Known, plan: ColumnPlan, reading: Reading) -> tuple[Cells, Gap | None]:
+    """Return the cells of a column that was asked for by name."""
+    rows, given = known.rows, reading.scalars
+    cells: Cells = {}
+    gap: Gap | None = None
+    for oid in reversed(known.sources.get(plan.name, (plan.oid,))):
+        names = instances(oid, rows)
+        cells |= {at: given[n] for at, n in zip(rows, names, strict=True) if n in given}
+        if reading.gaps:
+            gap = next((reading.gaps[n] for n in names if n in reading.gaps), gap)
+    return {index: cells[index] for index in rows if index in cells}, gap
+
+
+def _shown(planned: TablePlan, known: Known, now: int) -> dict[str, Cells]:
+    """Return the columns that are not too old to be shown."""
+    columns, read = {}, known.read
+    for plan in planned.columns:
+        cells = known.columns.get(plan.name)
+        if cells and now - read.get(plan.name, now) <= 3 * plan.every:
+            columns[plan.name] = cells
+    return columns
+
+
+def _union(columns: Iterable[Cells]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(index for cells in columns for index in cells))

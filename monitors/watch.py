@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from hatang import clock
@@ -18,6 +19,8 @@ from monitors.samples import PollSample
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from prometheus_client import Counter
 
     from hatang.drivers.protocols import PingResult, SnmpReader
     from monitors.board import Board
@@ -71,8 +74,10 @@ class DeviceWatch:
     _judged: tuple[object, ...] | None = None
     _next: asyncio.Task[PollSample] | None = None
     _talk: Conversation = field(init=False)
+    _element: Element = field(init=False)
 
     def __post_init__(self) -> None:
+        self._element = Element(ElementKind.DEVICE, self.target.key)
         shared = self.shared
         self._talk = Conversation(
             self.target, shared.transports, shared.slots, shared.deadline_seconds
@@ -81,7 +86,7 @@ class DeviceWatch:
     @property
     def element(self) -> Element:
         """Return the device as an element."""
-        return Element(ElementKind.DEVICE, self.target.key)
+        return self._element
 
     async def poll(self) -> PollSample:
         """Measure the device now and tell the board and the exposition."""
@@ -144,7 +149,7 @@ class DeviceWatch:
         sample = await self._measure()
         sample.duration_seconds = clock.monotonic() - started
         self._show(sample)
-        own_metrics.POLLS.labels("device", _reason(sample)).inc()
+        _counted(_reason(sample)).inc()
         self.last = sample
         return sample
 
@@ -154,7 +159,7 @@ class DeviceWatch:
         self._tell(sample)
         pause = self.shared.reprobe_seconds * patience
         for _ in range(REPROBES):
-            if not self.shared.board.state(self.element).is_pending:
+            if not self.shared.board.state(self._element).is_pending:
                 break
             started = clock.monotonic()
             sample = await self._gate(pause)
@@ -246,6 +251,12 @@ class DeviceWatch:
         up = {State.GOOD: True, State.DEGRADED: True, State.BAD: False}.get(state)
         blocks = self.shared.policy.kept(self.target, self._renderer.render(sample, up))
         self.shared.exposition.put(self.target.key, blocks, self.shared.stale_seconds)
+
+
+@cache
+def _counted(reason: Reason) -> Counter:
+    """Return the counter of polls that ended so."""
+    return own_metrics.POLLS.labels("device", reason)
 
 
 def _reason(sample: PollSample) -> Reason:

@@ -1,4 +1,4 @@
-"""hatchling's build hook: a wheel with the compiled SNMP decoder, or, on any failure, a pure one.
+"""hatchling's build hook: a wheel with compiled hot loops, or, on any failure, a pure one.
 
 HATANG_PURE=1 never compiles, HATANG_PURE=0 fails where it cannot. Editable installs are always
 pure: an extension module in the tree would hide later edits of the file beside it.
@@ -17,11 +17,11 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 # hatchling loads this file by its path.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from scripts.compile_core import SOURCE, compile_core
+from scripts.compile_core import MODULES, compile_core, source_of
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
-    """Puts the extension module beside the plain one."""
+    """Puts the extension modules beside the plain ones."""
 
     PLUGIN_NAME = "custom"
 
@@ -32,7 +32,8 @@ class CustomBuildHook(BuildHookInterface[Any]):
             return
         self._folder = tempfile.TemporaryDirectory(prefix="hatang-build-")
         try:
-            module = compile_core(Path(self._folder.name))
+            folder = Path(self._folder.name)
+            built = {name: compile_core(folder, name) for name in MODULES}
         except Exception as error:
             if wish == "0":
                 raise
@@ -40,7 +41,8 @@ class CustomBuildHook(BuildHookInterface[Any]):
             return
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
-        build_data["force_include"][str(module)] = str(SOURCE / module.name)
+        for name, path in built.items():
+            build_data["force_include"][str(path)] = str(source_of(name) / path.name)
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Remove what was built on the way."""

@@ -24,7 +24,8 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from bench.snmp.client import CELLS, PORTS, address
-from scripts.compile_core import compile_core
+from bench.snmp.picture import drawn
+from scripts.compile_core import MODULES, compile_core
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,16 +37,22 @@ CLIENTS = (
     ("C ceiling", 2000, 50),
     ("hatang compiled", 1000, 50),
     ("hatang plain", 500, 50),
+    ("watch compiled", 1000, 50),
+    ("watch plain", 500, 50),
     ("gufo", 500, 50),
     ("pysnmp", 20, 10),
     ("snmp_exporter", 100, 50),
     ("hatang compiled v3", 1000, 50),
     ("hatang plain v3", 500, 50),
+    ("watch compiled v3", 1000, 50),
     ("gufo v3", 500, 50),
     ("pysnmp v3", 20, 10),
     ("snmp_exporter v3", 100, 50),
 )
 SWEEP, SPREAD, SPREAD_SECONDS = 10_000, 3_000, 15
+GROWTH_CLIENTS = ("hatang compiled", "hatang compiled v3", "watch compiled")
+GROWTH_PORTS, GROWTH_DEVICES, GROWTH_ROUNDS = (24, 48, 96, 192), (100, 1000, 10_000), 3
+PICTURES = HERE.parents[1] / "docs" / "pictures"
 EXPORTER = "prometheus-snmp-exporter"
 
 
@@ -54,17 +61,22 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.core = compile_core(folder / "core")
+        self.core = folder / "core"
+        for module in MODULES:
+            compile_core(self.core, module)
         for name in ("agent", "ceiling"):
             source, program = str(HERE / f"{name}.c"), str(folder / name)
             subprocess.run(["cc", "-O2", "-o", program, source, "-lcrypto"], check=True)
         self.port, self.half_dead, self.web = free_port(), free_port(), free_port()
 
-    def client(self, *words: object) -> dict[str, Any]:
+    def client(self, *words: object, ports: int = PORTS) -> dict[str, Any]:
         """Run one of our clients and return its figures."""
-        entry = "compiled" if "compiled" in str(words[0]) else "client"
-        command = [sys.executable, "-m", f"bench.snmp.{entry}", *map(str, words)]
-        environ = {**os.environ, "HATANG_BENCH_CORE": str(self.core)}
+        which = "collecting" if str(words[0]).startswith("watch") else "client"
+        is_compiled = "plain" not in str(words[0])
+        entry = ["bench.snmp.compiled"] * is_compiled + [f"bench.snmp.{which}"]
+        command = [sys.executable, "-m", *entry, *map(str, words)]
+        own = {"HATANG_BENCH_CORE": str(self.core), "HATANG_BENCH_PORTS": str(ports)}
+        environ = {**os.environ, **own}
         done = subprocess.run(command, env=environ, check=True, capture_output=True, text=True)
         found: dict[str, Any] = json.loads(done.stdout)
         return found
@@ -137,6 +149,32 @@ def rounds(bench: Bench, exporter: int | None) -> list[dict[str, Any]]:
     return found
 
 
+def growth(bench: Bench) -> dict[str, list[tuple[int, float]]]:
+    """Return CPU milliseconds a device by ports and by devices, medians of by-turns rounds."""
+    jobs = [
+        (kind, axis, at)
+        for axis, ats in (("ports", GROWTH_PORTS), ("devices", GROWTH_DEVICES))
+        for kind in GROWTH_CLIENTS
+        for at in ats
+    ]
+    found: dict[tuple[str, str, int], list[float]] = {job: [] for job in jobs}
+    for ports in GROWTH_PORTS:
+        port = free_port()
+        with started(bench.folder / "agent", port, ports, 0):
+            for job in jobs * GROWTH_ROUNDS:
+                kind, axis, at = job
+                if (at if axis == "ports" else PORTS) != ports:
+                    continue
+                devices = at if axis == "devices" else 500
+                flying = min(devices, 500 if devices > 1000 else 50)
+                figures = bench.client(kind, port, devices, flying, ports=ports)
+                found[job].append(figures["cpu_s"] / devices * 1e3)
+    grown: dict[str, list[tuple[int, float]]] = {}
+    for (kind, axis, at), costs in found.items():
+        grown.setdefault(f"{kind}, by {axis}", []).append((at, median(costs)))
+    return grown
+
+
 def table(runs: list[dict[str, Any]]) -> list[str]:
     """Return the medians as lines, each beside the ceiling and snmp_exporter of its version."""
     cost = {name: median([run["ms"] for run in runs if run["client"] == name] or [0.0])
@@ -195,6 +233,7 @@ def main(words: list[str]) -> None:
             healthy = bench.client("hatang compiled", bench.port, SPREAD, 0, SPREAD_SECONDS)
         with started(bench.folder / "agent", bench.half_dead, PORTS, 3):
             third_dead = bench.client("hatang compiled", bench.half_dead, SPREAD, 0, SPREAD_SECONDS)
+        grown = growth(bench)
     lines = table(runs)
     for kind, sweep in zip(("v2c", "v3"), sweeps, strict=True):
         lines.append(
@@ -204,8 +243,12 @@ def main(words: list[str]) -> None:
     for kind, each in (("all alive", healthy), ("30 % dead", third_dead)):
         lines.append(
             f"{SPREAD} devices over {SPREAD_SECONDS} s, {kind}: healthy {each['good']}, p50 "
-            f"{each['p50_ms']:.1f} ms, p99 {each['p99_ms']:.1f} ms, longest {each['max_ms']:.1f} ms"
+            f"{each['p50_ms']:.1f} ms, p99 {each['p99_ms']:.1f} ms, longest {each['max_ms']:.1f} "
+            f"ms, all healthy ones after {each['healthy_wall_s']:.2f} s"
         )
+    for kind, points in grown.items():
+        told = ", ".join(f"{at}: {cost:.3f}" for at, cost in points)
+        lines.append(f"CPU ms a device, {kind}: {told}")
     sys.stdout.write("\n".join(lines) + "\n")
     if words:
         figures = {
@@ -214,7 +257,9 @@ def main(words: list[str]) -> None:
             "sweeps": sweeps,
             "alive": healthy,
             "dead": third_dead,
+            "growth": grown,
         }
+        (PICTURES / "snmp-growth.svg").write_text(drawn(grown))
         Path(words[0]).write_text(json.dumps(figures, indent=1) + "\n")
 
 

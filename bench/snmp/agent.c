@@ -2,8 +2,9 @@
  * SHA-1 and AES-128. Its values can be told from address, column and port, so that a client can
  * check every one. Answers stay below 1472 octets, as on an Ethernet.
  *
- * agent PORT PORTS DEAD: listens on PORT, has PORTS ports a device, and DEAD of each ten devices
- * (by the last octet of the address) never answer. */
+ * agent PORT PORTS DEAD [FLAP]: listens on PORT, has PORTS ports a device, and DEAD of each ten
+ * devices (by the last octet of the address) never answer. With FLAP the last of these ten answers
+ * for FLAP seconds and is silent for as long, by turns and by address. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -59,6 +60,15 @@ static int find(cursor name, int same) {
     return low;
 }
 
+/* How far every Counter64 has moved: milliseconds, in the 16 bits its start leaves free. */
+static uint64_t moved;
+
+static void move(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    moved = (now.tv_sec * 1000ull + now.tv_nsec / 1000000) & 0xffff;
+}
+
 static uint64_t counter(uint32_t address, int column, int row) {
     return (uint64_t)(address & 0xffffff) * 1000003 + column * 1009 + row;
 }
@@ -69,7 +79,7 @@ static void put_value(back *b, const cell *c, uint32_t address) {
     uint64_t value = counter(address, c->column, c->row);
     if (type == OCTETS) put_element(b, OCTETS, text, sprintf(text, "Gi1/0/%d", c->row));
     else if (type == INTEGER) put_number(b, INTEGER, 1 + (c->row % 5 == 0));
-    else if (type == COUNTER64) put_number(b, COUNTER64, value * 65537 + (1ull << 40));
+    else if (type == COUNTER64) put_number(b, COUNTER64, value * 65537 + (1ull << 40) + moved);
     else put_number(b, type, value & 0xffffffff);
 }
 
@@ -116,6 +126,7 @@ static int repeat(uint8_t *out, int used, int limit, cursor *names, int count, i
 /* Writes the response to the PDU at `c` in front of `b`; returns 0 when it is none. */
 static int respond(back *b, cursor *c, int limit, uint32_t address) {
     uint8_t list[65536 / 8];
+    move();
     cursor pdu, id, names_at, names[NAMES];
     int kind = element(c, &pdu), used = 0;
     if ((kind != GET && kind != GET_NEXT && kind != GET_BULK) || element(&pdu, &id) != INTEGER)
@@ -326,10 +337,21 @@ static void send_back(int endpoint, struct msghdr *to, uint8_t *data, size_t siz
     sendmsg(endpoint, &out, 0);
 }
 
+static unsigned dead, flap;
+
+static int is_silent(uint32_t address) {
+    unsigned place = (address & 0xff) % 10;
+    if (!flap || place + 1 != dead) return place < dead;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (now.tv_sec / flap + (address >> 8)) % 2;
+}
+
 int main(int count, char **words) {
-    if (count != 4) return fprintf(stderr, "agent PORT PORTS DEAD\n"), 2;
+    if (count < 4) return fprintf(stderr, "agent PORT PORTS DEAD [FLAP]\n"), 2;
     ports = atoi(words[2]);
-    unsigned dead = atoi(words[3]);
+    dead = atoi(words[3]);
+    flap = count > 4 ? atoi(words[4]) : 0;
     build();
     password("auth-password", sign_key);
     password("priv-password", crypt_key);
@@ -355,7 +377,7 @@ int main(int count, char **words) {
         for (int i = 0; i < received; i++) {
             uint32_t address = asked_address(&batch[i].msg_hdr);
             back b = {out, out + sizeof out};
-            if ((address & 0xff) % 10 < dead) continue;
+            if (is_silent(address)) continue;
             if (answer(&b, in[i], batch[i].msg_len, address))
                 send_back(endpoint, &batch[i].msg_hdr, b.at, out + sizeof out - b.at, address);
         }

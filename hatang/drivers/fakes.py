@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hatang.drivers.protocols import CommandResult, PingResult, PublicKey, SipResult, SnmpValue
+from hatang.drivers.snmp.parts import poll_in_parts
 from hatang.errors import DriverError, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from hatang.drivers.snmp.readings import Query, Reading
 
 
 @dataclass(slots=True)
@@ -121,6 +124,10 @@ class FakeSnmp:
             }
             for column in columns
         }
+
+    async def poll(self, query: Query) -> Reading:
+        """Return all that can be read of `query`; raises the failure."""
+        return await poll_in_parts(self, query)
 
     async def close(self) -> None:
         """Note that it was closed."""

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
+
+from hatang.drivers.values import SnmpValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# OCTET STRING is bytes, OBJECT IDENTIFIER and IpAddress are dotted text, every number is an
-# int (TimeTicks in hundredths of a second). What the agent does not have is absent, never None.
-SnmpValue: TypeAlias = int | float | bytes | str
+    from hatang.drivers.snmp.readings import Query, Reading
+
+__all__ = [
+    "CliSession",
+    "CommandResult",
+    "HostKeys",
+    "Notification",
+    "PingResult",
+    "Pinger",
+    "PublicKey",
+    "SipProber",
+    "SipResult",
+    "SnmpReader",
+    "SnmpValue",
+    "SshSession",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +148,13 @@ class SnmpReader(Protocol):
         self, columns: Sequence[str], max_repetitions: int = 10
     ) -> dict[str, dict[str, SnmpValue]]:
         """Return each column's cells by index (the OID's rest, dotted); raises DriverError."""
+        ...
+
+    async def poll(self, query: Query) -> Reading:
+        """Return all that can be read of `query`, in one conversation; gaps say what cannot.
+
+        Raises DriverError when nothing at all can be read.
+        """
         ...
 
     async def close(self) -> None:

@@ -32,11 +32,6 @@ class TablePlan:
     key: ColumnPlan
     columns: tuple[ColumnPlan, ...]
 
-    @property
-    def is_stable(self) -> bool:
-        """Return whether rows are asked for by name once they are known."""
-        return self.table.rows == "stable"
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -212,9 +212,9 @@ class Identity(Part):
 class Table(Part):
     """A conceptual table: labels change rarely, metrics always, facts are no series.
 
-    The rows of a `stable` table are asked for by name once they are known; a `dynamic` table,
-    whose rows come and go, is walked each time. `key` is the column that tells which rows there
-    are (the first metric or fact); of a `sparse` table every column does. `borrowed` are labels
+    What is due is walked, with `key` the column that tells which rows there are (the first metric
+    or fact); of a `sparse` table every column does. A `stable` table without rows is looked at
+    seldom, a `dynamic` one, whose rows come and go, as often as its key. `borrowed` are labels
     from elsewhere.
     """
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hatang.drivers.protocols import PingResult, SipResult, SnmpValue
+from hatang.drivers.snmp.parts import poll_in_parts
 from hatang.drivers.target import SnmpUser
 from hatang.errors import DriverError, Reason
 from monitors.board import Board, policies
@@ -16,6 +17,8 @@ from monitors.watch import DeviceWatch, Shared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from hatang.drivers.snmp import Query, Reading
 
 USER = SnmpUser("nms", "auth-password", "priv-password")
 IF_NAME = "1.3.6.1.2.1.31.1.1.1.1"
@@ -39,6 +42,7 @@ class FakeDevice:
     pings: int = 0
     gets: int = 0
     walks: int = 0
+    polls: int = 0
     lost: int = 0
     patience: list[float] = field(default_factory=list)
 
@@ -67,6 +71,10 @@ class FakeDevice:
         self.walks += 1
         self._answer()
         return {column: dict(self.cells.get(column, {})) for column in columns}
+
+    async def poll(self, query: Query) -> Reading:
+        self.polls += 1
+        return await poll_in_parts(self, query)
 
     async def close(self) -> None:
         return

@@ -8,11 +8,14 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from hatang.drivers.snmp.parts import poll_in_parts
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from hatang.drivers.protocols import SnmpValue
+    from hatang.drivers.snmp import Query, Reading
 
 _ESCAPE: Final = re.compile(rb"\\(x[0-9a-fA-F]{2}|.)")
 _WALK: Final = re.compile(r"^\.?([0-9.]+) = (?:([A-Za-z0-9-]+): ?)?(.*)$")
@@ -43,6 +46,9 @@ class Recording:
     ) -> dict[str, dict[str, SnmpValue]]:
         self.walks += len(columns)
         return {column: self._column(column) for column in columns}
+
+    async def poll(self, query: Query) -> Reading:
+        return await poll_in_parts(self, query)
 
     async def close(self) -> None:
         return

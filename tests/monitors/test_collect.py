@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hatang.drivers.protocols import SnmpValue
+    from hatang.drivers.snmp import Query, Reading
 
 FAST, SLOW, OTHER, LABEL = "1.3.1.1", "1.3.1.2", "1.3.1.3", "1.3.1.4"
 STAND_IN, SECOND, KEY = "1.3.1.5", "1.3.2.1", "1.3.3.1"
@@ -70,6 +71,11 @@ class Agent(Recording):
     unnamed: set[str] = field(default_factory=set)
     walked: list[str] = field(default_factory=list)
     named: list[str] = field(default_factory=list)
+    polls: int = 0
+
+    async def poll(self, query: Query) -> Reading:
+        self.polls += 1
+        return await super().poll(query)
 
     async def get(self, oids: Sequence[str]) -> dict[str, SnmpValue]:
         self._fail("get")
@@ -151,13 +157,22 @@ def test_a_slow_column_is_asked_for_in_its_own_period_only() -> None:
 
 
 @pytest.mark.usefixtures("plan")
-def test_a_cell_only_a_walk_shows_makes_its_column_walked_and_not_the_table() -> None:
+def test_a_cell_a_get_would_not_give_is_read_each_time() -> None:
+    one, memory = agent(), Memory()
+    one.unnamed.add(f"{FAST}.2")
+    for _ in range(3):
+        found = polls(one, memory)
+        assert found.tables["first"].columns["fast"] == {"1": 1, "2": 2}
+
+
+@pytest.mark.usefixtures("plan")
+def test_only_what_is_due_is_asked_for_and_all_of_it_in_one_query() -> None:
     one, memory = agent(), Memory()
     polls(one, memory)
-    one.unnamed.add(f"{FAST}.2")
-    found = polls(one, memory, 2)
-    assert found.tables["first"].columns["fast"] == {"1": 1, "2": 2}
-    assert [oid for oid in one.walked if oid.startswith("1.3.1.")] == [FAST]
+    before = one.polls
+    polls(one, memory)
+    assert one.polls == before + 1
+    assert one.walked == [FAST, OTHER, SECOND]
 
 
 @pytest.mark.usefixtures("plan")
@@ -207,6 +222,7 @@ def test_an_agent_that_falls_silent_in_the_middle_fails_the_poll() -> None:
 @pytest.mark.usefixtures("plan")
 def test_a_get_that_stumbles_over_one_table_still_brings_the_others() -> None:
     one, memory = agent(), Memory()
+    one.give(**{f"fast_{n}": n for n in range(1, 10)})  # more rows than are read: by name
     polls(one, memory)
 
     async def odd(oids: Sequence[str]) -> dict[str, SnmpValue]:
@@ -216,7 +232,9 @@ def test_a_get_that_stumbles_over_one_table_still_brings_the_others() -> None:
 
     one.get = odd  # type: ignore[method-assign]
     found = polls(one, memory)
-    assert found.gaps == {"first": Reason.PROTOCOL_ERROR}
+    assert found.gaps["first.fast"] is Reason.PROTOCOL_ERROR
+    assert found.tables["first"].columns["fast"] == {str(n): n for n in (2, 3, 4, 5)}
+    assert found.tables["first"].columns["wide"] == {"1": 5, "2": 6}
     assert found.tables["second"].columns["lone"] == {"1": 9}
 
 
@@ -227,7 +245,17 @@ def test_rows_without_the_wide_counter_have_the_narrow_one() -> None:
     one.give(narrow_1=1, narrow_2=77)
     for _ in range(2):
         assert polls(one, memory).tables["first"].columns["wide"] == {"1": 5, "2": 77}
-    assert f"{STAND_IN}.2" in one.named
+    assert STAND_IN in one.walked
+
+
+@pytest.mark.usefixtures("plan")
+def test_of_an_agent_without_wide_counters_the_narrow_ones_alone_are_asked_for() -> None:
+    one, memory = agent(), Memory()
+    del one.values[f"{OTHER}.1"], one.values[f"{OTHER}.2"]
+    one.give(narrow_1=1, narrow_2=77)
+    polls(one, memory)
+    assert polls(one, memory).tables["first"].columns["wide"] == {"1": 1, "2": 77}
+    assert OTHER not in one.walked
 
 
 @pytest.mark.usefixtures("plan")
@@ -237,6 +265,17 @@ def test_rows_beyond_the_limit_are_cut_and_named() -> None:
     found = polls(one, Memory())
     assert len(found.tables["first"].columns["fast"]) == 5
     assert "first.rows" in found.gaps
+
+
+@pytest.mark.usefixtures("plan")
+def test_of_a_table_that_is_cut_only_the_rows_that_are_read_are_asked_for() -> None:
+    one, memory = agent(), Memory()
+    one.give(**{f"fast_{n}": n for n in range(1, 10)})
+    found = polls(one, memory, 2)
+    assert found.tables["first"].columns["fast"] == {str(n): n for n in range(1, 6)}
+    assert "first.rows" in found.gaps
+    assert FAST not in one.walked
+    assert f"{FAST}.6" not in one.named
 
 
 @pytest.mark.usefixtures("plan")

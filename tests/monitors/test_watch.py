@@ -126,14 +126,13 @@ def test_a_silent_agent_is_asked_for_one_value_and_not_for_everything() -> None:
     assert (device.gets, device.walks) == (3, 0)
 
 
-def test_known_cells_are_asked_for_by_name_and_walked_for_seldom() -> None:
+def test_a_device_that_is_known_costs_one_conversation_a_poll() -> None:
     device = FakeDevice().ports(4)
     one = watch(device)
     poll(one)
-    device.walks = 0
+    device.polls = device.gets = 0
     poll(one, 9)
-    # Neighbour tables are walked each time, for their rows come and go; ports once in ten polls.
-    assert device.walks == 9 + 1
+    assert (device.polls, device.gets) == (9, 9)
 
 
 def test_a_port_that_appears_after_a_restart_is_found_at_once() -> None:
@@ -240,10 +239,10 @@ def test_a_renamed_device_keeps_its_agent_and_gets_its_new_name() -> None:
     device = FakeDevice().ports(1)
     one = watch(device)
     poll(one)
-    learnt = device.walks
+    learnt = device.polls
     asyncio.run(one.retarget(replace(one.target, name="core-one")))
     poll(one)
-    assert device.walks == learnt + 1  # then only those whose rows come and go
+    assert device.polls == learnt + 1
     assert 'device="core-one"' in one.shared.exposition.page()
 
 

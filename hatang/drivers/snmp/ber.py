@@ -24,6 +24,8 @@ def tlv(tag: int, content: bytes) -> bytes:
     size = len(content)
     if size < 0x80:
         return bytes((tag, size)) + content
+    if size < 0x100:
+        return bytes((tag, 0x81, size)) + content
     octets = (size.bit_length() + 7) // 8
     return bytes((tag, 0x80 | octets)) + size.to_bytes(octets, "big") + content
 

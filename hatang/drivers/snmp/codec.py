@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from hatang.drivers.snmp.ber import DecodeError, arcs_of, index_text, oid_text
 
 if TYPE_CHECKING:
-    from hatang.drivers.protocols import SnmpValue
     from hatang.drivers.snmp.gaps import Gap
+    from hatang.drivers.values import SnmpValue
 
 # A compiler makes an octet-by-octet loop quick, and only a compiler.
 _COMPILED = not __file__.endswith(".py")

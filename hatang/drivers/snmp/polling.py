@@ -8,12 +8,12 @@ from hatang.drivers.snmp.readings import Reading
 from hatang.drivers.snmp.work import Getting, Walking
 
 if TYPE_CHECKING:
-    from hatang.drivers.protocols import SnmpValue
     from hatang.drivers.snmp.codec import Pdu
     from hatang.drivers.snmp.gaps import Gap
     from hatang.drivers.snmp.pace import Pace
     from hatang.drivers.snmp.readings import Query
     from hatang.drivers.snmp.requests import Template
+    from hatang.drivers.values import SnmpValue
 
 # More scalars than this would leave too little room for rows in the first reply.
 _RIDERS: Final = 12
@@ -51,6 +51,11 @@ class Polling:
     def silence(self, pace: Pace, *, last: bool) -> None:
         """Tell the part that asked."""
         self._parts[self._place].silence(pace, last=last)
+
+    def skip(self, gap: Gap) -> bool:
+        """Tell the part that asked; later parts are still left."""
+        is_left = self._parts[self._place].skip(gap)
+        return is_left or self._place + 1 < len(self._parts) or bool(self._walking.riders)
 
     def stop(self, gap: Gap) -> None:
         """Give everything that is still missing this gap."""

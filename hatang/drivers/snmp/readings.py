@@ -7,9 +7,9 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hatang.drivers.protocols import SnmpValue
     from hatang.drivers.snmp.codec import Column
     from hatang.drivers.snmp.gaps import Gap
+    from hatang.drivers.values import SnmpValue
 
 
 class Kind(IntEnum):

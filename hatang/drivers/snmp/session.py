@@ -55,7 +55,7 @@ class Session:
 
     __slots__ = (
         "_complaint", "_deadline", "_future", "_heard", "_learned", "_left", "_limits", "_pace",
-        "_renewals", "_request_id", "_security", "_template", "_waiting", "_way", "_work",
+        "_renewals", "_request_id", "_security", "_skips", "_template", "_waiting", "_way", "_work",
         "address", "counted", "family", "queued", "ticket",
     )  # fmt: skip
 
@@ -69,7 +69,7 @@ class Session:
         self.ticket = 0
         self.counted = -1
         self.queued = False
-        self._waiting: deque[tuple[Work, Answer, float]] = deque()
+        self._waiting: deque[tuple[Work, Answer, float, int]] = deque()
         self._work: Work | None = None
         self._future: Answer | None = None
         self._template: Template | None = None
@@ -80,16 +80,17 @@ class Session:
         self._complaint: Gap | None = None
         self._heard = False
         self._learned = 0
+        self._skips = 0
 
-    async def do(self, work: Work) -> Gap | None:
-        """Do `work` after what was asked before.
+    async def do(self, work: Work, patience: int = 0) -> Gap | None:
+        """Do `work` after what was asked before; so many silences are passed over.
 
         Returns None when it was done, else why it ended early; what was read until then is in
         `work`, whose rest has that gap.
         """
         future: Answer = asyncio.get_running_loop().create_future()
         deadline = self._way.now() + self._limits.deadline_seconds
-        self._waiting.append((work, future, deadline))
+        self._waiting.append((work, future, deadline, patience))
         if self._work is None:
             self._next_work()
         try:
@@ -159,8 +160,7 @@ class Session:
         if work is None or self._template is None:
             return
         if self._left == 0 or self._way.now() >= self._deadline:
-            self._security.silent()
-            self._give_up(self._complaint or Gap(Reason.TIMEOUT, "no answer"))
+            self._fall_silent(work, self._complaint or Gap(Reason.TIMEOUT, "no answer"))
             return
         self._left -= 1
         work.silence(self._pace, last=self._left == 0)
@@ -172,9 +172,19 @@ class Session:
             self._template = template
         self._way.launch(self)
 
+    def _fall_silent(self, work: Work, gap: Gap) -> None:
+        """Go on with something else, where the agent has answered to this work before."""
+        self._security.silent()
+        if not (self._heard and self._skips and work.skip(gap)):
+            self._give_up(gap)
+            return
+        self._skips -= 1
+        self._retire()
+        self._next_request()
+
     def _next_work(self) -> None:
         while self._waiting:
-            self._work, self._future, self._deadline = self._waiting.popleft()
+            self._work, self._future, self._deadline, self._skips = self._waiting.popleft()
             self._heard = False
             self._learned = self._pace.limit
             self._next_request()

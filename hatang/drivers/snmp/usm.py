@@ -80,6 +80,7 @@ class UserSecurity:
         self._engine_id = b""
         self._doubted = True
         self._engine = self._context = b""
+        self._told = -1, b""
         self._sign: Callable[[bytes], bytes] | None = None
         self._privacy: Privacy | None = None
         self._synced = False
@@ -100,7 +101,9 @@ class UserSecurity:
             encrypted, octets = self._privacy.encrypt(scoped, self._boots, time)
             scoped = tlv(OCTET_STRING, encrypted)
             salt = b"\x04\x08" + octets
-        security = self._engine + integer(time) + self._name + self._mac + salt
+        if time != self._told[0]:
+            self._told = time, integer(time) + self._name + self._mac
+        security = self._engine + self._told[1] + salt
         message = _message(number, self._header, security, scoped)
         if self._sign is None:
             return message

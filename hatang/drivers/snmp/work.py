@@ -19,10 +19,10 @@ from hatang.errors import Reason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hatang.drivers.protocols import SnmpValue
     from hatang.drivers.snmp.codec import Column, Pdu
     from hatang.drivers.snmp.pace import Pace
     from hatang.drivers.snmp.requests import Template
+    from hatang.drivers.values import SnmpValue
 
 # A GET of 50 instances stays below 1,472 octets, one Ethernet frame.
 GET_CHUNK: Final = 50
@@ -57,6 +57,10 @@ class Work(Protocol):
 
     def silence(self, pace: Pace, *, last: bool) -> None:
         """Take note that no answer came; `last` says that one more try is left."""
+        ...
+
+    def skip(self, gap: Gap) -> bool:
+        """Give what was asked last this gap and return whether anything else is left."""
         ...
 
     def stop(self, gap: Gap) -> None:
@@ -108,6 +112,12 @@ class Getting:
 
     def silence(self, pace: Pace, *, last: bool) -> None:
         """Ask the same again."""
+
+    def skip(self, gap: Gap) -> bool:
+        """Miss the chunk that was asked last."""
+        if self._chunks:
+            self._miss(self._chunks.popleft(), gap)
+        return bool(self._chunks)
 
     def stop(self, gap: Gap) -> None:
         """Miss what was not asked for yet."""
@@ -190,6 +200,17 @@ class Walking:
         if self._repetitions:
             pace.shrink(self._repetitions)
             self._step = last
+
+    def skip(self, gap: Gap) -> bool:
+        """End the column that was asked last; of several, each is asked by itself from here on."""
+        self._step = False
+        if len(self._active) > 1:
+            self._groups.extendleft([walk] for walk in reversed(self._active))
+            self._active = []
+        else:
+            self._end(self._active, gap)
+        self._narrow(self._active)
+        return bool(self._groups)
 
     def stop(self, gap: Gap) -> None:
         """End every column that has not ended."""

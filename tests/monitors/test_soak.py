@@ -1,0 +1,114 @@
+"""Thousands of *simulated* devices, a third of them dark or flapping: nothing creeps, nobody waits.
+
+`HATANG_SOAK_SECONDS` is for how long, an hour by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hatang import log
+from scripts.compile_core import MODULES, compile_core
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_logger = log.get_logger(__name__)
+
+ROOT = Path(__file__).resolve().parents[2]
+PORTS, DEAD = 24, 3
+# Of the whole; a leak of one value a poll would be more.
+MOST_GROWTH = 0.03
+
+Line = dict[str, float]
+
+
+@pytest.mark.slow
+def test_a_few_hundred_devices_for_a_minute_are_polled_in_time(tmp_path: Path) -> None:
+    _borne(soaked(tmp_path, 400, 60, period=10, flap=12), period=10)
+
+
+@pytest.mark.soak
+def test_ten_thousand_devices_for_an_hour_leave_memory_descriptors_and_lateness_flat(
+    tmp_path: Path,
+) -> None:
+    seconds = int(os.environ.get("HATANG_SOAK_SECONDS", "3600"))
+    lines = soaked(tmp_path, 10_000, seconds, period=60, flap=150)
+    _borne(lines, period=60)
+    settled = [line for line in lines if line["at"] > max(3 * 60, seconds / 3)]
+    growth = slope(settled, "rss_mb") * (settled[-1]["at"] - settled[0]["at"])
+    _logger.info("grown by %.1f MB of %.0f: %s", growth, settled[0]["rss_mb"], lines[-1])
+    assert growth < MOST_GROWTH * settled[0]["rss_mb"]
+
+
+def _borne(lines: list[Line], *, period: int) -> None:
+    """Say of the time after every device was met that nobody waited and nothing was left out."""
+    settled = [line for line in lines if line["at"] > 3 * period]
+    first, last = settled[0], settled[-1]
+    assert last["skipped"] == first["skipped"]
+    assert last["late"] == first["late"], "a poll began over a second late"
+    assert {line["healthy_fresh"] for line in settled} == {last["healthy"]}
+    assert max(line["oldest_s"] for line in settled) < 1.1 * period
+    periods = (last["at"] - first["at"]) / period
+    assert last["polls"] - first["polls"] >= 0.95 * periods * last["devices"]
+    assert max(line["descriptors"] for line in settled) == first["descriptors"]
+
+
+def slope(lines: list[Line], name: str) -> float:
+    """Return by how much `name` grows a second, by least squares."""
+    ats, values = [line["at"] for line in lines], [line[name] for line in lines]
+    at, value = sum(ats) / len(ats), sum(values) / len(values)
+    above = sum((x - at) * (y - value) for x, y in zip(ats, values, strict=True))
+    return above / sum((x - at) ** 2 for x in ats)
+
+
+def soaked(folder: Path, devices: int, seconds: int, *, period: int, flap: int) -> list[Line]:
+    """Return what a monitor told of itself in so many seconds."""
+    core = folder / "core"
+    for module in MODULES:
+        compile_core(core, module)
+    entry = ["bench.snmp.compiled", "tests.monitors.soaked"]  # as an installed wheel runs
+    with answering(folder, flap) as port:
+        words = map(str, (port, devices, seconds, period, flap))
+        done = subprocess.run(
+            [sys.executable, "-m", *entry, *words],
+            env={**os.environ, "HATANG_BENCH_CORE": str(core)},
+            cwd=ROOT, check=True, capture_output=True, text=True, timeout=seconds + 120,
+        )  # fmt: skip
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@contextmanager
+def answering(folder: Path, flap: int) -> Iterator[int]:
+    """Run the agent in C and yield its port; skips where it cannot be built."""
+    compiler = shutil.which("cc")
+    source, program = ROOT / "bench" / "snmp" / "agent.c", folder / "agent"
+    built = compiler and subprocess.run(
+        [compiler, "-O2", "-o", str(program), str(source), "-lcrypto"],
+        check=False, capture_output=True,
+    )  # fmt: skip
+    if not built or built.returncode:
+        pytest.skip("no C compiler or no libcrypto: the agent cannot be built")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("0.0.0.0", 0))
+        port = int(probe.getsockname()[1])
+    agent = subprocess.Popen([str(program), *map(str, (port, PORTS, DEAD, flap))])
+    try:
+        deadline = time.monotonic() + 5
+        while f":{port:04X} " not in Path("/proc/net/udp").read_text():
+            assert time.monotonic() < deadline, "the agent does not listen"
+        yield port
+    finally:
+        agent.terminate()
+        agent.wait()
