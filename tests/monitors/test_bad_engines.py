@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from hatang.drivers.snmp import EngineReader
 
-QUICK = SnmpLimits(request_seconds=0.3, deadline_seconds=3.0, retries=1)
+PATIENT = SnmpLimits(request_seconds=2.0, deadline_seconds=10.0, retries=1)
 MODULE = {
     "name": "test",
     "source": "nowhere",
@@ -63,7 +63,7 @@ def test_an_engine_that_rebooted_or_was_replaced_is_read_within_the_poll(
     engine, memory = Engine(), Memory()
     with asyncio.Runner() as runner:
         with Agent(loop, boots=7) as first:
-            reader = engine.reader(first.target, USER, QUICK)
+            reader = engine.reader(first.target, USER, PATIENT)
             runner.run(read(reader, memory))
         for boots, engine_id in ((9, None), (2, None), (2, "8000000001020399")):
             with Agent(loop, boots=boots, port=first.port, engine_id=engine_id):
@@ -78,7 +78,7 @@ def test_devices_that_claim_one_engine_id_are_polled_side_by_side(
     async def polls(first: Agent, second: Agent) -> None:
         memories = (Memory(), Memory())
         async with Engine() as engine:
-            readers = [engine.reader(agent.target, USER, QUICK) for agent in (first, second)]
+            readers = [engine.reader(agent.target, USER, PATIENT) for agent in (first, second)]
             for _ in range(3):
                 await asyncio.gather(*map(read, readers, memories))
             assert engine.counts.sent == engine.counts.answered == 2 * (3 + 1)
