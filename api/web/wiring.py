@@ -5,6 +5,7 @@ A layered drawing: the row a device stands on says how many cables it is from th
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from inventory.topology import Topology
     from monitors.choices import State
 
-PER_ROW: Final = 7
+PER_ROW: Final = 6
 WIDTH: Final = 150
 HEIGHT: Final = 44
 APART: Final = 20
@@ -26,6 +27,8 @@ BETWEEN: Final = 46
 MOST_DEVICES: Final = 140
 MOST_WAYS_OUT: Final = 14
 """More is no drawing but a carpet; the list beneath has them all."""
+
+_PARTS: Final = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def wiring(
 
     `seen` are the sites the asker may see: others are drawn without a name.
     """
-    own = {device.device_key: device for device in devices}
+    own = {device.device_key: device for device in sorted(devices, key=_as_counted)}
     inside = [one for one in topology.network.links if one.a in own and one.z in own]
     out = _ways_out(topology, own, seen)
     joined = {end for link in inside for end in (link.a, link.z)} | {key for key, _ in out}
@@ -155,6 +158,13 @@ def _cut(row: list[str]) -> list[list[str]]:
     lines = -(-len(row) // PER_ROW)
     size = -(-len(row) // lines)
     return [row[at : at + size] for at in range(0, len(row), size)]
+
+
+def _as_counted(device: DeviceRow) -> list[tuple[int, str]]:
+    """Return what puts sw-2 before sw-10."""
+    return [
+        (int(part), "") if part.isdecimal() else (0, part) for part in _PARTS.split(device.name)
+    ]
 
 
 def _outward(index: int) -> str:

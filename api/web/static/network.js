@@ -39,7 +39,7 @@
 
   // Seen from afar a site keeps a size that can be seen and hit; near, its own.
   const grow = () => {
-    const scale = Math.max(1, Math.min(6, 0.42 / graph.zoom()));
+    const scale = Math.max(1, Math.min(6, 0.3 / graph.zoom()));
     if (Math.abs(scale - grown) < 0.05 * grown) return;
     grown = scale;
     graph.style(look());
@@ -69,10 +69,19 @@
   document.getElementById("whole").addEventListener("click", whole);
 
   const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/gi, "d").toLowerCase();
-  find.addEventListener("change", () => {
+  const meant = () => {
     const asked = plain(find.value.trim());
     const found = asked && graph.nodes().filter((n) => plain(`${n.data("name")} ${n.id()}`).includes(asked));
-    if (found && found.length) { found[0].removeClass("chosen"); choose(found[0]); }
+    return found && found.length ? found.filter((n) => n.id() === asked)[0] ?? found[0] : null;
+  };
+  find.addEventListener("change", () => {
+    const node = meant();
+    if (node) { node.removeClass("chosen"); choose(node); }
+  });
+  // Enter again, with nothing typed meanwhile: the site that was found is opened.
+  find.addEventListener("keydown", (event) => {
+    const node = event.key === "Enter" ? meant() : null;
+    if (node?.hasClass("chosen")) choose(node);
   });
 
   const put = (answer) => {
