@@ -18,6 +18,7 @@ from api.errors import (
 from api.guard import SAFE
 from hatang.auth import Actor, Identity, Limits, Permission, sessions, tokens
 from hatang.errors import UnauthenticatedError
+from inventory import collector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,3 +179,9 @@ async def _check_csrf(request: Request, cookie: str) -> None:
 
 CallerDep = Annotated[Caller, Depends(authenticate)]
 ContextDep = Annotated[ApiContext, Depends(context_of)]
+
+
+def memory_given_back() -> Iterator[None]:
+    """Give back what a plan of a province took, once it is answered."""
+    with collector.given_back():
+        yield

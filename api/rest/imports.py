@@ -6,7 +6,7 @@ from typing import Annotated, Final, NamedTuple
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.datastructures import UploadFile
 
-from api.callers import CallerDep
+from api.callers import CallerDep, memory_given_back
 from api.rest.hostkeys import prove_plan
 from api.rest.paging import Page, RowNumber, WindowDep, page_of
 from api.rest.schemas.imports import Import, Imported, ImportPlan, PlannedRow
@@ -15,7 +15,7 @@ from hatang.errors import ConflictError, InvalidInputError, Problem
 from inventory import planning, service
 from inventory.planning import Prune, Terms
 
-router = APIRouter(prefix="/imports", tags=["inventory"])
+router = APIRouter(prefix="/imports", tags=["inventory"], dependencies=[Depends(memory_given_back)])
 Digest = Annotated[str, Query(pattern=r"^[0-9a-f]{64}$")]
 _PATH = re.compile(r"[/\\]")
 

@@ -3,10 +3,10 @@
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, urlencode
 
-from fastapi import APIRouter, Form, Path, Query, Request
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.callers import Caller, CallerDep
+from api.callers import Caller, CallerDep, memory_given_back
 from api.rest.hostkeys import prove_plan
 from api.rest.imports import TermsDep, terms_of
 from api.rest.paging import WindowDep
@@ -24,7 +24,7 @@ from inventory.rows import Query as Rows
 from inventory.service import history
 from inventory.service.importing import require_province
 
-router = APIRouter(prefix="/inventory")
+router = APIRouter(prefix="/inventory", dependencies=[Depends(memory_given_back)])
 Digest = Annotated[str, Form(pattern=r"^[0-9a-f]{64}$")]
 Token = Annotated[str, Path(max_length=60)]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from api.callers import Caller, CallerDep
 from api.rest.paging import WindowDep
 from api.web.rendering import page
+from api.web.wiring import wiring
 from hatang.auth import Actor
 from hatang.db import AnySession
 from hatang.errors import NotFoundError
@@ -17,11 +18,11 @@ from inventory import service as inventory
 from inventory.choices import ElementKind as Kind
 from inventory.jobs import today
 from inventory.network import Element
-from inventory.rows import EVERYTHING, CircuitRow, LinkRow, Query, SiteRow
+from inventory.rows import EVERYTHING, CircuitRow, DeviceRow, LinkRow, Query, SiteRow
 from monitors import elements as monitored
 from monitors import graphs
 from monitors import service as monitors
-from monitors.choices import Cause, ElementKind, State
+from monitors.choices import Cause, ElementKind, State, worst
 from monitors.service import ElementStatus
 from monitors.ways import way_state
 
@@ -71,22 +72,38 @@ def site_page(request: Request, caller: CallerDep, slug: str) -> HTMLResponse:
         site = inventory.get_site(session, caller.actor, slug)
         topology = caller.context.topology(session)
         route = inventory.site_route(session, caller.actor, topology, slug)
-        known = {one.site: one for one in monitors.site_statuses(session, caller.actor)}
-        statuses = monitors.list_status(session, caller.actor, kind=ElementKind.DEVICE)
         whole = Query({"site": slug}, limit=None)
+        devices = inventory.list_devices(session, caller.actor, whole).items
+        known = _states(session, caller.actor, devices)
+        names = _site_names(session, caller.actor)
         values: dict[str, Any] = {
             "site": site,
             "unit": _unit_name(session, caller.actor, site),
-            "state": known[slug].state if slug in known else State.UNKNOWN,
+            "state": worst([_state(known, device) for device in devices]),
             "route": route,
             "way": route and way_state(session, caller.actor, route),
             **_on_the_spot(session, caller.actor, site),
-            "devices": inventory.list_devices(session, caller.actor, whole).items,
+            "devices": devices,
+            "names": names,
+            "drawn": wiring(topology, devices, names, lambda one: _state(known, one)),
             "rooms": inventory.list_rooms(session, caller.actor, whole).items,
             "circuits": _circuits(session, caller.actor, slug),
-            "known": {status.element.owner: status for status in statuses},
+            "known": known,
         }
         return page(request, "site.html", **values)
+
+
+def _states(
+    session: AnySession, actor: Actor, devices: Sequence[DeviceRow]
+) -> dict[str, ElementStatus]:
+    """Return the states of a site's devices by key; of those measured at least once."""
+    keys = {device.device_key for device in devices}
+    found = monitors.list_status(session, actor, kind=ElementKind.DEVICE, owner=keys)
+    return {status.element.owner: status for status in found}
+
+
+def _state(known: dict[str, ElementStatus], device: DeviceRow) -> State:
+    return known[device.device_key].state if device.device_key in known else State.UNKNOWN
 
 
 def _on_the_spot(session: AnySession, actor: Actor, site: SiteRow) -> dict[str, Any]:

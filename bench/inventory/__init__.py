@@ -79,38 +79,40 @@ QUESTIONS: Final[dict[str, Question]] = {
 }
 
 
-def run() -> list[str]:
-    """Return the figures of SQLite, and those of PostgreSQL where it is installed."""
+def run() -> Iterator[str]:
+    """Yield the figures of SQLite, and those of PostgreSQL where it is installed."""
     with tempfile.TemporaryDirectory() as folder:
         rows = province()
         file = Path(folder, "province.yaml")
         file.write_text(yaml.dump(rows, Dumper=yaml.CSafeDumper, allow_unicode=True), "utf-8")
-        lines = _measured("SQLite", Path(folder, "sqlite"), file, None)
+        yield from _measured("SQLite", Path(folder, "sqlite"), file, None)
         if not postgres.installed():
-            return [*lines, f"inventory, PostgreSQL: left out. {postgres.MISSING}"]
+            yield f"inventory, PostgreSQL: left out. {postgres.MISSING}"
+            return
         with postgres.running() as cluster:
-            made = cluster.create, Path(folder, "postgresql")
-            lines += _measured("PostgreSQL 15", made[1], file, made[0])
-        return lines
+            made = Path(folder, "postgresql")
+            yield from _measured("PostgreSQL 15", made, file, cluster.create)
 
 
-def _measured(name: str, folder: Path, file: Path, create: Callable[[], str] | None) -> list[str]:
-    lines = [f"inventory: 10,000 devices, 240,000 interfaces, {name}"]
+def _measured(
+    name: str, folder: Path, file: Path, create: Callable[[], str] | None
+) -> Iterator[str]:
+    yield f"inventory: 10,000 devices, 240,000 interfaces, {name}"
     with _database(folder / "one", create) as (database, around):
-        lines += _imported(database, file, "YAML")
+        yield from _imported(database, file, "YAML")
         book = folder / "province.xlsx"
         began = time.perf_counter()
         with database.read() as session:
             book.write_bytes(service.export_workbook(session, SYSTEM, "vi"))
         size = book.stat().st_size / 1_000_000
-        lines.append(f"  workbook of {size:.0f} MB written in {time.perf_counter() - began:.1f} s")
+        yield f"  workbook of {size:.0f} MB written in {time.perf_counter() - began:.1f} s"
         token = call(around, "token", "create", "bench", "--role", "admin", "--as", "admin")
         with serving(around, token.split()[-1].strip('"}')) as ask:
-            lines += [_line(one, ask, database) for one in QUESTIONS]
-        lines += topology.lines(database)
+            for one in QUESTIONS:
+                yield _line(one, ask, database)
+        yield from topology.lines(database)
     with _database(folder / "two", create) as (database, _):
-        lines += _imported(database, book, "XLSX")
-    return lines
+        yield from _imported(database, book, "XLSX")
 
 
 @contextmanager
@@ -129,24 +131,23 @@ def _database(
         database.dispose()
 
 
-def _imported(database: Database, file: Path, form: str) -> list[str]:
+def _imported(database: Database, file: Path, form: str) -> Iterator[str]:
     began = time.perf_counter()
     with database.read() as session:
         plan = service.plan_import(session, SYSTEM, file)
-    planned = time.perf_counter()
+    took = time.perf_counter() - began
+    yield judged(f"{form}: plan {took:.1f} s", took, PLAN_SECONDS, "s")
+    began = time.perf_counter()
     with database.write() as session:
         service.apply_import(session, SYSTEM, plan, "bench")
-    applied = time.perf_counter()
+    took = time.perf_counter() - began
+    yield judged(f"{form}: apply {took:.1f} s", took, APPLY_SECONDS, "s")
+    began = time.perf_counter()
     with database.read() as session:
         again = service.plan_import(session, SYSTEM, file)
     assert again.is_empty
-    second = time.perf_counter() - applied
-    plan_took, apply_took = planned - began, applied - planned
-    return [
-        judged(f"{form}: plan {plan_took:.1f} s", plan_took, PLAN_SECONDS, "s"),
-        judged(f"{form}: apply {apply_took:.1f} s", apply_took, APPLY_SECONDS, "s"),
-        judged(f"{form}: second plan, empty, {second:.1f} s", second, PLAN_SECONDS, "s"),
-    ]
+    took = time.perf_counter() - began
+    yield judged(f"{form}: second plan, empty, {took:.1f} s", took, PLAN_SECONDS, "s")
 
 
 def _line(name: str, ask: Callable[[str], bytes], database: Database) -> str:

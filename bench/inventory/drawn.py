@@ -1,4 +1,7 @@
-"""The province that is loaded: 700 sites, 10,000 devices, 240,000 interfaces, 9,300 cables."""
+"""The province that is loaded: 700 sites, 10,000 devices, 240,000 interfaces, 9,300 cables.
+
+Every site's switches hang on its first one, by a cable each: a site has 14 devices.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +29,13 @@ def province() -> dict[str, Any]:
         {**_switch(name, "dc", number), "role": "server", "platform": "linux", "cluster": "kvm"}
         for number, name in enumerate(hosts)
     ]
+    found = {device["name"]: device for device in devices}
     for number in range(DEVICES - len(devices)):
-        site = sites[number % len(sites)]
-        name = f"{site}-acc-{number // len(sites) + 1}"
-        devices.append(_switch(name, site, HOSTS + number))
+        site, turn = sites[number % len(sites)], number // len(sites) + 1
+        below = _switch(f"{site}-acc-{turn}", site, HOSTS + number)
+        devices.append(below)
+        above = found.get(f"{site}-sw-1", found["core-1"])
+        rows["links"].append(_cable(above, f"down{turn}", below, "up1"))
     for device in devices:
         named = device["interfaces"]
         named += [{"name": f"port{port}"} for port in range(1, PORTS + 1 - len(named))]
@@ -60,3 +66,9 @@ def _switch(name: str, site: str, number: int) -> dict[str, Any]:
         "primary_ip4": str(FIRST_ADDRESS + number),
         "interfaces": [],
     }
+
+
+def _cable(above: dict[str, Any], port: str, below: dict[str, Any], uplink: str) -> dict[str, Any]:
+    above["interfaces"].append({"name": port})
+    below["interfaces"].append({"name": uplink})
+    return {"a": f"{above['name']}:{port}", "b": f"{below['name']}:{uplink}"}

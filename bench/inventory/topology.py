@@ -11,7 +11,7 @@ from inventory.choices import ElementKind
 from inventory.network import Element
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from hatang.db import Database
     from inventory.network import Network
@@ -21,12 +21,12 @@ GOAL: Final = 5.0
 ROUNDS: Final = 3
 
 
-def lines(database: Database) -> list[str]:
-    """Return a line a question: the worst of all elements of that kind, in milliseconds."""
+def lines(database: Database) -> Iterator[str]:
+    """Yield a line a question: the worst of all elements of that kind, in milliseconds."""
     began = time.perf_counter()
     with database.read() as session:
         topology = service.load_topology(session)
-    found = [f"  topology read in {time.perf_counter() - began:.2f} s, then from memory:"]
+    yield f"  topology read in {time.perf_counter() - began:.2f} s, then from memory:"
     keys = [device.key for device in topology.network.devices]
     turns = iter(range(10**9))
     ways: dict[str, Callable[[], object]] = {
@@ -37,10 +37,9 @@ def lines(database: Database) -> list[str]:
     }
     for name, work in ways.items():
         taken = milliseconds(work, 1000)
-        found.append(judged(f"{name:<24} p95 of 1000 {p95(taken):.3f} ms", p95(taken), GOAL, "ms"))
+        yield judged(f"{name:<24} p95 of 1000 {p95(taken):.3f} ms", p95(taken), GOAL, "ms")
     for kind, elements in _elements(topology.network).items():
-        found.append(_affected(topology, kind, list(elements)))
-    return found
+        yield _affected(topology, kind, list(elements))
 
 
 def _elements(network: Network) -> dict[ElementKind, Iterable[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from hatang.errors import InvalidInputError, Problem
@@ -73,8 +74,12 @@ class Layout:
     def count(self, row: int, column: int, rows: int = 1, columns: int = 1) -> None:
         """Take note that a block of cells beginning here holds values."""
         self.cells += rows * columns
-        self.first = (min(self.first[0], row), min(self.first[1], column))
-        self.last = (max(self.last[0], row + rows - 1), max(self.last[1], column + columns - 1))
+        (top, left), (bottom, right) = self.first, self.last
+        low, far = row + rows - 1, column + columns - 1
+        if row < top or column < left:
+            self.first = (min(top, row), min(left, column))
+        if low > bottom or far > right:
+            self.last = (max(bottom, low), max(right, far))
 
     @property
     def area(self) -> int:
@@ -96,12 +101,18 @@ def letter(column: int) -> str:
 
 def position(reference: str) -> tuple[int, int]:
     """Return row (from 1) and column (from 0) of a reference like B12."""
-    column = index = 0
-    for index, sign in enumerate(reference):  # noqa: B007 - the index is where the digits begin
-        if sign.isdigit():
-            break
+    letters = reference.rstrip("0123456789")
+    return int(reference[len(letters) :]), _column(letters)
+
+
+@lru_cache(maxsize=16_384)
+def _column(letters: str) -> int:
+    if letters and not letters.isalpha():
+        raise ValueError(letters)
+    column = 0
+    for sign in letters:
         column = column * 26 + ord(sign.upper()) - ord("A") + 1
-    return int(reference[index:]), column - 1
+    return column - 1
 
 
 def refuse(where: str, message: str, fix: str, *, sheet: str | None = None) -> InvalidInputError:

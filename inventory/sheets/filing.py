@@ -237,8 +237,11 @@ class _Filer:
     def _append(self, sheet: Worksheet, cells: Sequence[Cell]) -> None:
         from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 RUF100 - as above
 
-        made = []
+        made: list[Any] = []
         for value in cells:
+            if value is None:
+                made.append(None)
+                continue
             cell = WriteOnlyCell(sheet)
             cell.value = value
             if isinstance(value, str):

@@ -40,12 +40,13 @@ class Directory:
 
     def __init__(self, known: Known, drafts: Iterable[Draft]) -> None:
         self.known = known
-        self._keys: dict[ElementKind, dict[str, list[str]]] = {}
-        self._names: dict[ElementKind, dict[str, list[str]]] = {}
-        self._units: dict[str, list[str]] = {}
+        # The inner dicts are sets that keep their order: thousands may share a name.
+        self._keys: dict[ElementKind, dict[str, dict[str, None]]] = {}
+        self._names: dict[ElementKind, dict[str, dict[str, None]]] = {}
+        self._units: dict[str, dict[str, None]] = {}
         self._exact: dict[ElementKind, set[str]] = {}
-        for kind, elements in known.items():
-            for one, fields in elements.items():
+        for kind in known.keys() & _called_by_name():
+            for one, fields in known[kind].items():
                 self.add(kind, one, fields)
         for draft in drafts:
             self.add_draft(draft)
@@ -60,17 +61,13 @@ class Directory:
         """Add an element under its key and its name."""
         if one not in self._exact.setdefault(kind, set()):
             self._exact[kind].add(one)
-            self._keys.setdefault(kind, {}).setdefault(_bare(one), []).append(one)
+            self._keys.setdefault(kind, {}).setdefault(_bare(one), {})[one] = None
         name = fields.get("name")
         if isinstance(name, str):
             for text in {fold(name), _plain(name)}:
-                keys = self._names.setdefault(kind, {}).setdefault(text, [])
-                if one not in keys:
-                    keys.append(one)
+                self._names.setdefault(kind, {}).setdefault(text, {})[one] = None
         if kind is ElementKind.SITE and isinstance(fields.get("unit"), str):
-            sites = self._units.setdefault(fields["unit"], [])
-            if one not in sites:
-                sites.append(one)
+            self._units.setdefault(fields["unit"], {})[one] = None
 
     def holds(self, kind: ElementKind, one: str) -> bool:
         """Whether an element has exactly this key."""
@@ -78,21 +75,21 @@ class Directory:
 
     def keyed(self, kind: ElementKind, text: str) -> list[str]:
         """Return the keys that `text` spells but for case, marks and blanks."""
-        return self._keys.get(kind, {}).get(_bare(text), [])
+        return list(self._keys.get(kind, {}).get(_bare(text), ()))
 
     def called(self, kind: ElementKind, name: str) -> list[str]:
         """Return the keys of those called `name`, or nearly so when nobody is exactly."""
         own = self._names.get(kind, {})
-        return own.get(fold(name)) or own.get(_plain(name), [])
+        return list(own.get(fold(name)) or own.get(_plain(name)) or ())
 
     def sites_of(self, unit: str) -> list[str]:
         """Return the sites of a unit."""
-        return self._units.get(unit, [])
+        return list(self._units.get(unit, ()))
 
     def like(self, kind: ElementKind, text: str) -> str:
         """Return "Did you mean …?" when some key or name looks like `text`."""
         words = {**{fold(one): one for one in self._exact.get(kind, ())}, **{
-            name: keys[0] for name, keys in self._names.get(kind, {}).items()
+            name: next(iter(keys)) for name, keys in self._names.get(kind, {}).items()
             if not name.startswith(_APART)}}  # fmt: skip
         close = get_close_matches(fold(text), list(words), n=1, cutoff=0.75)
         return f"{_MEANT} {words[close[0]]!r}?" if close else ""
@@ -185,6 +182,12 @@ def references(section: str) -> dict[str, tuple[ElementKind, bool]]:
     }
     # What has several fields for a key is named by that key, never by a name.
     return {name: one for name, one in every.items() if of_kind(one[0]).single_key is not None}
+
+
+@cache
+def _called_by_name() -> frozenset[ElementKind]:
+    """Return the kinds with one field for a key: only these are named by a key or a name."""
+    return frozenset(kind.kind for kind in sections().values() if kind.single_key is not None)
 
 
 @cache

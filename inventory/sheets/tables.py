@@ -65,6 +65,8 @@ class Grid:
     def cells(self, number: int) -> dict[int, Value]:
         """Return the cells of a row."""
         row = self.sheet.rows.get(number, {})
+        if not self._columns:
+            return dict(row)
         return {column: cell for column, cell in row.items() if column not in self._columns}
 
     def text(self, number: int, column: int) -> str:

@@ -11,22 +11,23 @@
   const sizes = { datacentre: 54, hub: 34, department: 24 };
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
+  let grown = 1, growing = 0;
   const look = () => {
     const tone = (element) => colour({ good: "good", bad: "bad", degraded: "degraded", maintenance: "maintenance" }[element.data("state")] ?? "unknown");
     return [
       { selector: "node", style: {
-        width: (n) => sizes[n.data("kind")] ?? 16, height: (n) => sizes[n.data("kind")] ?? 16,
+        width: (n) => (sizes[n.data("kind")] ?? 16) * grown, height: (n) => (sizes[n.data("kind")] ?? 16) * grown,
         shape: (n) => shapes[n.data("kind")] ?? "ellipse", "background-color": tone,
         label: (n) => (n.data("state") === "bad" ? "✕ " : "") + n.data("name"),
         color: colour("text"), "font-size": 13, "min-zoomed-font-size": 9, "text-valign": "bottom",
         "text-margin-y": 4, "text-background-color": colour("panel"), "text-background-opacity": 0.75,
-        "border-width": (n) => (n.data("state") === "bad" ? 4 : 0), "border-color": colour("text"),
+        "border-width": (n) => (n.data("state") === "bad" ? 4 * grown : 0), "border-color": colour("text"),
       } },
-      { selector: "edge", style: { width: 1.5, "line-color": colour("soft"), "line-opacity": 0.45, "curve-style": "straight" } },
-      { selector: 'edge[state = "degraded"]', style: { width: 3, "line-opacity": 1, "line-color": colour("degraded"), "line-style": "dashed" } },
-      { selector: 'edge[state = "bad"]', style: { width: 4, "line-opacity": 1, "line-color": colour("bad"), "line-style": "dashed" } },
+      { selector: "edge", style: { width: 1.5 * grown, "line-color": colour("soft"), "line-opacity": 0.45, "curve-style": "straight" } },
+      { selector: 'edge[state = "degraded"]', style: { width: 3 * grown, "line-opacity": 1, "line-color": colour("degraded"), "line-style": "dashed" } },
+      { selector: 'edge[state = "bad"]', style: { width: 4 * grown, "line-opacity": 1, "line-color": colour("bad"), "line-style": "dashed" } },
       { selector: ".faded", style: { opacity: 0.18 } },
-      { selector: ".chosen", style: { "border-width": 5, "border-color": colour("accent"), "font-size": 18, "z-index": 9 } },
+      { selector: ".chosen", style: { "border-width": 5 * grown, "border-color": colour("accent"), "font-size": 18, "z-index": 9 } },
     ];
   };
 
@@ -35,6 +36,15 @@
     autoungrabify: true, boxSelectionEnabled: false, hideEdgesOnViewport: true, textureOnViewport: true,
     userZoomingEnabled: true,
   });
+
+  // Seen from afar a site keeps a size that can be seen and hit; near, its own.
+  const grow = () => {
+    const scale = Math.max(1, Math.min(6, 0.3 / graph.zoom()));
+    if (Math.abs(scale - grown) < 0.05 * grown) return;
+    grown = scale;
+    graph.style(look());
+  };
+  graph.on("zoom", () => { clearTimeout(growing); growing = setTimeout(grow, 80); });
 
   const choose = (node) => {
     if (node.hasClass("chosen")) { location.assign(`/sites/${encodeURIComponent(node.id())}`); return; }
@@ -59,10 +69,19 @@
   document.getElementById("whole").addEventListener("click", whole);
 
   const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/gi, "d").toLowerCase();
-  find.addEventListener("change", () => {
+  const meant = () => {
     const asked = plain(find.value.trim());
     const found = asked && graph.nodes().filter((n) => plain(`${n.data("name")} ${n.id()}`).includes(asked));
-    if (found && found.length) { found[0].removeClass("chosen"); choose(found[0]); }
+    return found && found.length ? found.filter((n) => n.id() === asked)[0] ?? found[0] : null;
+  };
+  find.addEventListener("change", () => {
+    const node = meant();
+    if (node) { node.removeClass("chosen"); choose(node); }
+  });
+  // Enter again, with nothing typed meanwhile: the site that was found is opened.
+  find.addEventListener("keydown", (event) => {
+    const node = event.key === "Enter" ? meant() : null;
+    if (node?.hasClass("chosen")) choose(node);
   });
 
   const put = (answer) => {
