@@ -212,7 +212,7 @@ def proposed(
         found[:] = fresh.json("inbox", "list", "--where", "kind=new_device")
         return bool(found)
 
-    assert eventually(met, 60)
+    assert eventually(met, 180)
     row: dict[str, Any] = found[0]
     answer = fresh.hatang("inbox", "accept", str(row["id"]), "--digest", row["digest"], *ANSWERS)
     return row, answer.out + answer.err
