@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from hatang.auth import Actor, Role
 from hatang.datadir import Places, equip_all, prepare
 from hatang.db import Database
 from tests import postgres
+from tests.engines import statements_compiled_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,17 @@ settings.register_profile("hatang", deadline=None)
 settings.load_profile("hatang")
 
 
+def pytest_collection() -> None:
+    """Look for no garbage meanwhile: what is imported stays."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what the tests make only: the million objects before stay."""
+    gc.freeze()
+    gc.enable()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the long forms of the proofs to `make soak`."""
     if "soak" in str(config.option.markexpr):
@@ -29,6 +42,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long = [item for item in items if item.get_closest_marker("soak")]
     config.hook.pytest_deselected(items=long)
     items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    with statements_compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session")
