@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
-from hatang.auth import Actor, Role
+from hatang.auth import Actor, Role, passwords
 from hatang.datadir import Places, equip_all, prepare
 from hatang.db import Database
 from tests import postgres
@@ -129,6 +131,14 @@ def database(request: pytest.FixtureRequest) -> Database:
     name = "sqlite_database" if request.param == "sqlite" else "postgres_database"
     opened: Database = request.getfixturevalue(name)
     return opened
+
+
+@pytest.fixture
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Password hashing at its cheapest: its strength is the library's, not ours to test."""
+    cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    monkeypatch.setattr(passwords, "_hasher", cheap)
+    passwords._decoy.cache_clear()
 
 
 @pytest.fixture
