@@ -10,6 +10,8 @@ PYTEST := $(BIN)/python -m pytest
 export LC_ALL := C.UTF-8
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONSAFEPATH :=
+# Python keeps its bytecode: read anew, the sources cost every process a second.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help env packages demo test check fast format lint types imports full tree lab proofs acceptance wheel soak bench bench-snmp lock messages docs clean
 

@@ -78,6 +78,12 @@ def build(word: str = "") -> typer.Typer:
     return app
 
 
+def load(arguments: Sequence[str]) -> None:
+    """Import the part that the first word of `arguments` is at home in, ahead of `build`."""
+    if arguments and arguments[0] in WORDS:
+        import_module(f"cli.commands.{WORDS[arguments[0]][0]}")
+
+
 def outline() -> typer.Typer:
     """Return the command with every word's name and help, and nothing loaded behind them."""
     app = _root()

@@ -36,7 +36,7 @@ def new_ids(session: WriteSession, kind: Kind, count: int) -> Sequence[int]:
 
 def _mentions(word: ElementKind) -> Iterator[Select[tuple[int]]]:
     """Yield the highest id of a kind's elements in each table that names elements by it."""
-    for table in Base.metadata.sorted_tables:
+    for table in Base.metadata.tables.values():
         named = [name for name in ("element_kind", "kind") if name in table.c]
         if "element_id" in table.c and named:
             highest = select(func.max(table.c.element_id))

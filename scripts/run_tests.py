@@ -1,7 +1,10 @@
-"""Runs every stage of `make test`, shows each as it goes, and adds the counts up.
+"""Runs every stage of `make test`, shows each when it ends, and adds the counts up.
 
 A stage that fails does not stop the others: one run tells everything that is wrong. What was
 skipped is told again at the end, by reason and name: a test that did not run proves nothing.
+
+The proofs on the lab wait for devices most of the time, so the other stages run beside them, with
+what processor time the lab leaves over: the lab's timers must not feel them.
 """
 
 from __future__ import annotations
@@ -10,22 +13,26 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-STAGES = (
-    *("format", "lint", "types", "imports", "tree"),
-    *("fast", "full", "proofs", "lab", "acceptance", "wheel"),
-)
+FIRST = ("tree",)  # the lab starts from it, and others use the tools in it
+ON_THE_LAB = ("lab", "acceptance")
+BESIDE = ("format", "lint", "types", "imports", "fast", "full", "proofs", "wheel")
+STAGES = (*FIRST, *BESIDE, *ON_THE_LAB)
+YIELDING = ("nice", "-n", "19")
 COUNT = re.compile(r"(\d+) (passed|failed|skipped|errors?)\b")
 SKIPPED = re.compile(r"^SKIPPED (?P<name>.+?) - Skipped: (?P<why>.+)$")
 NO_TESTS_COLLECTED = 5
 NAMES_SHOWN = 60
+SHOWING = threading.Lock()  # what two stages print never mixes
 
 
 @dataclass
@@ -42,12 +49,21 @@ class Outcome:
 
 def main() -> int:
     """Run the stages; exit status 0 only when nothing failed and something passed."""
-    outcomes = [run(stage) for stage in STAGES]
+    outcomes = [run(stage) for stage in FIRST]
+    with ThreadPoolExecutor() as lanes:
+        lab = lanes.submit(lane, ON_THE_LAB)
+        beside = lanes.submit(lane, BESIDE, YIELDING)
+        outcomes += [*beside.result(), *lab.result()]
     print("\n".join(summary(outcomes)))
     passed, failed = (
         sum(getattr(done, name) for done in outcomes) for name in ("passed", "failed")
     )
     return 0 if passed and not failed else 1
+
+
+def lane(stages: Sequence[str], prefix: Sequence[str] = ()) -> list[Outcome]:
+    """Run stages one after another, each behind the words of `prefix`."""
+    return [run(stage, prefix) for stage in stages]
 
 
 def summary(outcomes: list[Outcome]) -> Iterator[str]:
@@ -70,22 +86,19 @@ def summary(outcomes: list[Outcome]) -> Iterator[str]:
     yield "{} passed, {} failed, {} skipped".format(*sums)
 
 
-def run(stage: str) -> Outcome:
-    """Run one make target and count what its last line says."""
-    print(f"== {stage}", flush=True)
+def run(stage: str, prefix: Sequence[str] = ()) -> Outcome:
+    """Run one make target, show whole what it printed, and count what its last line says."""
     started = time.monotonic()
-    command = ["make", "--no-print-directory", stage]
     options = f"{os.environ.get('PYTEST_ADDOPTS', '')} --no-fold-skipped".strip()
-    lines: list[str] = []
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    done = subprocess.run(
+        [*prefix, "make", "--no-print-directory", stage], stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, check=False,
         env={**os.environ, "PYTEST_ADDOPTS": options},
-    ) as p:  # fmt: skip
-        assert p.stdout is not None
-        for line in p.stdout:
-            sys.stdout.write(line)
-            lines.append(line)
-    return outcome(stage, time.monotonic() - started, p.returncode, lines)
+    )  # fmt: skip
+    with SHOWING:
+        print(f"== {stage}\n{done.stdout}", end="", flush=True)
+    lines = done.stdout.splitlines(keepends=True)
+    return outcome(stage, time.monotonic() - started, done.returncode, lines)
 
 
 def outcome(stage: str, seconds: float, status: int, lines: list[str]) -> Outcome:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
-from hatang.auth import Actor, Role
+from hatang.auth import Actor, Role, passwords
 from hatang.datadir import Places, equip_all, prepare
 from hatang.db import Database
 from tests import postgres
+from tests.engines import statements_compiled_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +26,17 @@ settings.register_profile("hatang", deadline=None)
 settings.load_profile("hatang")
 
 
+def pytest_collection() -> None:
+    """Look for no garbage meanwhile: what is imported stays."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what the tests make only: the million objects before stay."""
+    gc.freeze()
+    gc.enable()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the long forms of the proofs to `make soak`."""
     if "soak" in str(config.option.markexpr):
@@ -29,6 +44,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long = [item for item in items if item.get_closest_marker("soak")]
     config.hook.pytest_deselected(items=long)
     items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    with statements_compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -110,6 +131,14 @@ def database(request: pytest.FixtureRequest) -> Database:
     name = "sqlite_database" if request.param == "sqlite" else "postgres_database"
     opened: Database = request.getfixturevalue(name)
     return opened
+
+
+@pytest.fixture
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Password hashing at its cheapest: its strength is the library's, not ours to test."""
+    cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    monkeypatch.setattr(passwords, "_hasher", cheap)
+    passwords._decoy.cache_clear()
 
 
 @pytest.fixture

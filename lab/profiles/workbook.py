@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -139,12 +135,12 @@ WORDS: Final = {
     },
 }
 KBIT: Final = 1000
-_BOLD: Final = Font(bold=True)
-_CENTRED: Final = Alignment(horizontal="center", vertical="center", wrap_text=True)
 
 
 def write(paper: Paper, path: Path) -> None:
     """Write the workbook; a section without rows gets no sheet."""
+    from openpyxl import Workbook  # noqa: PLC0415 RUF100 - few words of the lab write a workbook
+
     book = Workbook()
     first = book.active
     if first is not None:
@@ -159,17 +155,24 @@ def write(paper: Paper, path: Path) -> None:
 def _sheet(
     sheet: Worksheet, titles: tuple[str, str], columns: Columns, content: tuple[str, list[Row]]
 ) -> None:
+    from openpyxl.styles import Alignment, Font  # noqa: PLC0415 RUF100 - as above
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 RUF100 - as above
+
+    bold, centred = (
+        Font(bold=True),
+        Alignment(horizontal="center", vertical="center", wrap_text=True),
+    )
     section, rows = content
     used = [(header, name) for header, name in columns if any(row.get(name) for row in rows)]
     width = len(used) + 1
     for number, text in enumerate((f"ỦY BAN NHÂN DÂN {titles[0].upper()}", titles[1]), 1):
-        sheet.cell(number, 1, text).font = _BOLD
-        sheet.cell(number, 1).alignment = _CENTRED
+        sheet.cell(number, 1, text).font = bold
+        sheet.cell(number, 1).alignment = centred
         sheet.merge_cells(start_row=number, start_column=1, end_row=number, end_column=width)
     sheet.append([])
     sheet.append(["STT", *(header for header, _ in used)])
     for cell in sheet[4]:
-        cell.font, cell.alignment = _BOLD, _CENTRED
+        cell.font, cell.alignment = bold, centred
     for number, row in enumerate(rows, 1):
         sheet.append([number, *(_shown(section, name, row.get(name)) for _, name in used)])
     sheet.append(["Tổng cộng", len(rows)])

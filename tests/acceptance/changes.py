@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from tests.acceptance.province import Province
 
 REQUESTER, APPROVER = "lan", "hoa"
+READERS = 4
 Journals = dict[str, list[dict[str, Any]]]
 
 
@@ -74,7 +76,10 @@ class Change:
 
 
 def journals(province: Province, names: Iterable[str]) -> Journals:
-    return {name: province.journal(name) for name in names}
+    """Read each device's own journal, several at a time: a command starts for each."""
+    asked = list(names)
+    with ThreadPoolExecutor(READERS) as readers:
+        return dict(zip(asked, readers.map(province.journal, asked), strict=True))
 
 
 def changed(before: Journals, after: Journals) -> dict[str, int]:

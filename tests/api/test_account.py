@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 TEN_MINUTES = timedelta(minutes=10)
-HASH = passwords.hash_password(PASSWORD)
 
 
 @pytest.fixture(autouse=True)
-def _password(sqlite_database: Database, people: People) -> None:
+def _password(sqlite_database: Database, people: People, cheap_hashes: None) -> None:
     with sqlite_database.write() as session:
-        session.get_one(User, people.operator.id).password_hash = HASH
+        hashed = passwords.hash_password(PASSWORD)
+        session.get_one(User, people.operator.id).password_hash = hashed
 
 
 def _sign_in(app: FastAPI, password: str = PASSWORD, **more: str) -> tuple[int, str, str]:

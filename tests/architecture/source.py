@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import gc
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,17 +41,27 @@ class Module:
     def is_migration(self) -> bool:
         return "migrations/versions" in self.name
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree, walked once for all that ask."""
+        return tuple(ast.walk(self.tree))
+
     def functions(self) -> list[Function]:
-        return [node for node in ast.walk(self.tree) if isinstance(node, Function)]
+        return [node for node in self.nodes if isinstance(node, Function)]
 
     def classes(self) -> list[ast.ClassDef]:
-        return [node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef)]
+        return [node for node in self.nodes if isinstance(node, ast.ClassDef)]
 
 
 @cache
 def modules() -> tuple[Module, ...]:
     paths = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-    return tuple(_parse(path) for path in paths)
+    gc.disable()  # a million nodes that stay: nobody need look for garbage among them
+    try:
+        return tuple(_parse(path) for path in paths)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _parse(path: Path) -> Module:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from scripts.run_tests import Outcome, outcome, summary
+import pytest
+
+from scripts.run_tests import YIELDING, Outcome, lane, outcome, run, summary
 from tests.architecture.source import ROOT
 
 if TYPE_CHECKING:
@@ -47,6 +50,47 @@ def test_a_hundred_names_do_not_hide_the_sum() -> None:
     said = list(summary([Outcome("full", 1.0, 1, 0, 100, {"no PostgreSQL": names})]))
     assert "  and 40 more, named above" in said
     assert len(said) < 70
+
+
+@pytest.fixture
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `make` that says its target twice, its own niceness in between; `bad` fails."""
+    program = tmp_path / "make"
+    program.write_text(
+        '#!/bin/sh\necho "$2 begins"\nsleep 0.1\necho "niceness $(nice)"\necho "$2 ends"\n'
+        'test "$2" != bad\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+
+@pytest.mark.usefixtures("make")
+def test_what_stages_beside_each_other_print_never_mixes(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with ThreadPoolExecutor() as lanes:
+        list(lanes.map(lane, (("one", "two"), ("three", "four"))))
+    said = capfd.readouterr().out.splitlines()
+    shown = {said[start].split()[1]: said[start + 1 : start + 4] for start in range(0, 16, 4)}
+    assert {name: (lines[0], lines[2]) for name, lines in shown.items()} == {
+        name: (f"{name} begins", f"{name} ends") for name in ("one", "two", "three", "four")
+    }
+
+
+@pytest.mark.usefixtures("make")
+def test_a_failed_stage_stops_no_other() -> None:
+    assert [(done.stage, done.failed) for done in lane(("bad", "good"))] == [
+        ("bad", 1),
+        ("good", 0),
+    ]
+
+
+@pytest.mark.usefixtures("make")
+def test_what_runs_beside_the_lab_leaves_it_the_processor(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    run("one", YIELDING)
+    assert "niceness 19" in capfd.readouterr().out.splitlines()
 
 
 def installing(what: str, folder: Path, installed: str) -> subprocess.CompletedProcess[str]:

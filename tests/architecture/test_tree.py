@@ -112,7 +112,7 @@ def test_every_run_time_dependency_is_used() -> None:
 
 
 def _imports(module: Module) -> Iterator[str]:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ImportFrom):
             yield (node.module or "").split(".")[0]
         elif isinstance(node, ast.Import):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -30,12 +31,20 @@ READY_SECONDS = 60.0
 INVALID_INPUT = 6
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @pytest.fixture(scope="module")
 def lan() -> Iterator[Commands]:
     """An ordinary user with the lab up and a hatang that knows it."""
     with person() as lab:
         home = lab.directory.parent
         settings = {"HATANG_DATA_DIR": str(home / "data"), "HATANG_LAB": "true"}
+        # Beside other hatangs of this machine, such as the demo's.
+        settings["HATANG_JOBS__LISTEN__PORT"] = str(free_port())
         lab.environ.update(settings, LC_ALL="C.UTF-8")
         lab.run("up", "--prefix", prefix(3))
         secrets = ("--credentials", str(home / "lab.toml"))

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
+from hatang.auth import Actor, Role
+from hatang.datadir import Places, equip_all
+from hatang.db import Database
 from inventory import service
 from inventory.choices import ElementKind
 from inventory.service import covering, reorganising
 from lab.profiles import hue_2025
 
 if TYPE_CHECKING:
-    from hatang.auth import Actor
-    from hatang.db import Database
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.postgres import Cluster
 
 SEED = 46
 BEFORE, DAY = date(2025, 6, 30), date(2025, 7, 1)
@@ -24,8 +30,33 @@ COMMUNES = {"commune", "ward", "special-zone"}
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def reorganised(database: Database, engineer: Actor, approver: Actor) -> Database:
+ENGINEER = Actor(2, "engineer", frozenset({Role.ENGINEER}), None)
+APPROVER = Actor(3, "approver", frozenset({Role.APPROVER}), None)
+
+
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+def reorganised(
+    request: pytest.FixtureRequest, _keys: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """The province after its day, made once an engine: the tests only read."""
+    data_dir = tmp_path_factory.mktemp("hue") / "data"
+    shutil.copytree(_keys, data_dir)
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), data_dir / "hatang.sqlite3")
+        url = f"sqlite:///{data_dir / 'hatang.sqlite3'}"
+    else:
+        cluster: Cluster = request.getfixturevalue("postgres_cluster")
+        url = cluster.create(request.getfixturevalue("postgres_migrated"))
+    database = Database.open(url)
+    equip_all(database, Places.under(data_dir))
+    reorganise(database, ENGINEER, APPROVER)
+    yield database
+    database.dispose()
+
+
+def reorganise(database: Database, engineer: Actor, approver: Actor) -> None:
     text = yaml.safe_dump(hue_2025.before(SEED).content(), allow_unicode=True)
     merge = yaml.safe_dump(hue_2025.reorganisation(SEED), allow_unicode=True)
     with database.write() as session:
@@ -47,7 +78,6 @@ def reorganised(database: Database, engineer: Actor, approver: Actor) -> Databas
         }
         reorganising.decide_reorganisation(session, approver, number, shown.sha256, approve=True)
         reorganising.apply_reorganisation(session, engineer, number, DAY)
-    return database
 
 
 def test_133_communes_become_40_and_each_day_is_told_as_it_was(

@@ -79,6 +79,8 @@ def test_an_exported_workbook_plans_nothing(
     assert {row.kind for row in plan.unchanged} == {row.kind for row in loaded.created}
 
 
+# One engine: what a CSV reads of the database, the workbook above reads on both.
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_exported_csv_plans_nothing(
     database: Database, engineer: Actor, loaded: ImportPlan, language: str
