@@ -78,8 +78,8 @@ def apt_sources(root: Path = Path("/etc/apt")) -> list[str]:
     Raises:
         LabError: there are none.
     """
-    files = [root / "sources.list", *sorted((root / "sources.list.d").glob("debian*.sources"))]
-    files += sorted((root / "sources.list.d").glob("debian*.list"))
+    files = [root / "sources.list", *sorted((root / "sources.list.d").glob("*debian*.sources"))]
+    files += sorted((root / "sources.list.d").glob("*debian*.list"))
     found = [str(file) for file in files if file.exists() and file.stat().st_size]
     if not found:
         raise LabError("This host has no apt sources for Debian, so no tree can be built.")

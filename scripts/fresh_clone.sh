@@ -21,7 +21,7 @@ trap 'umount -R "$tree/proc" "$tree/dev" "$tree/sys" 2>/dev/null || true; rm -rf
 chmod 0755 "$tree"
 
 . /etc/os-release
-sources=$(ls /etc/apt/sources.list /etc/apt/sources.list.d/debian*.sources 2>/dev/null || true)
+sources=$(ls /etc/apt/sources.list /etc/apt/sources.list.d/*debian*.sources 2>/dev/null || true)
 echo "Debian's base, $VERSION_CODENAME"
 # shellcheck disable=SC2086 # a list of files
 mmdebstrap --quiet --variant=minbase --include=python3,make,git,ca-certificates \

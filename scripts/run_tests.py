@@ -88,6 +88,8 @@ def summary(outcomes: list[Outcome]) -> Iterator[str]:
 
 def run(stage: str, prefix: Sequence[str] = ()) -> Outcome:
     """Run one make target, show whole what it printed, and count what its last line says."""
+    with SHOWING:
+        print(f"-- {stage} begins", flush=True)
     started = time.monotonic()
     options = f"{os.environ.get('PYTEST_ADDOPTS', '')} --no-fold-skipped".strip()
     done = subprocess.run(

@@ -249,6 +249,7 @@ TEXTS: Final = (
     N_("a heading over rows"),
     N_("a total"),
     N_("a note"),
+    N_("%(sheet)s: %(count)s empty rows; they were passed over"),
     N_("%(sheet)s: %(count)s formulas; their saved values are taken"),
     N_("stands above the table"),
     N_("the header again"),

@@ -59,7 +59,10 @@ class Book:
 
 @dataclass(slots=True)
 class Layout:
-    """What a sheet's markup says besides values; `last` and `cells` bound what a reader takes."""
+    """What a sheet's markup says besides values; `last` and `cells` bound what a reader takes.
+
+    `rows` counts those written down, with values or without.
+    """
 
     is_hidden: bool = False
     hidden_rows: set[int] = field(default_factory=set)
@@ -68,6 +71,7 @@ class Layout:
     faults: dict[tuple[int, int], str] = field(default_factory=dict)
     formulas: int = 0
     cells: int = 0
+    rows: int = 0
     first: tuple[int, int] = (1 << 30, 1 << 30)
     last: tuple[int, int] = (0, -1)
 

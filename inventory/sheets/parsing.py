@@ -53,13 +53,21 @@ def _read_workbook(data: bytes, where: str, found: Format) -> Book:
             for name in opened.sheet_names:
                 layout = layouts.get(name)
                 if layout is not None:
-                    book.sheets.append(_sheet(opened.get_sheet_by_name(name), name, layout))
+                    sheet = _sheet(opened.get_sheet_by_name(name), name, layout)
+                    book.sheets.append(sheet)
+                    _note_empty_rows(book, sheet, layout.rows - len(sheet.rows))
     except CalamineError as error:
         message = f"cannot be read as {found} ({str(error)[:200]})"
         raise refuse(where, message, "Open it and save it anew as XLSX.") from error
     if not book.sheets:
         raise refuse(where, "holds no sheet", "Give a workbook with a table.")
     return book
+
+
+def _note_empty_rows(book: Book, sheet: Sheet, count: int) -> None:
+    """Tell of empty rows where they are no mere spacing: somebody may miss what stood in them."""
+    if count > len(sheet.rows):
+        book.notes.append(f"{sheet.name}: {count} empty rows; they were passed over")
 
 
 def _sheet(opened: Any, name: str, layout: Layout) -> Sheet:  # noqa: ANN401 RUF100 - untyped

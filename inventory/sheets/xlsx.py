@@ -82,6 +82,7 @@ class _SheetMarkup(Markup):
         given = attributes.get("r")
         self._row = int(given) if given else self._row + 1
         self._column = -1
+        self.layout.rows += 1
         if attributes.get("hidden", "") in TRUE:
             self.layout.hidden_rows.add(self._row)
 

@@ -65,12 +65,19 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("make")
+def test_a_stage_is_told_when_it_begins(capfd: pytest.CaptureFixture[str]) -> None:
+    lane(("one",))
+    assert capfd.readouterr().out.splitlines()[:2] == ["-- one begins", "== one"]
+
+
+@pytest.mark.usefixtures("make")
 def test_what_stages_beside_each_other_print_never_mixes(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     with ThreadPoolExecutor() as lanes:
         list(lanes.map(lane, (("one", "two"), ("three", "four"))))
-    said = capfd.readouterr().out.splitlines()
+    printed = capfd.readouterr().out.splitlines()
+    said = [line for line in printed if not line.startswith("-- ")]
     shown = {said[start].split()[1]: said[start + 1 : start + 4] for start in range(0, 16, 4)}
     assert {name: (lines[0], lines[2]) for name, lines in shown.items()} == {
         name: (f"{name} begins", f"{name} ends") for name in ("one", "two", "three", "four")

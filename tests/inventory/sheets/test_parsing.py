@@ -108,6 +108,14 @@ def test_fifty_thousand_empty_rows_cost_nothing() -> None:
     assert sheet.rows == {50_001: {0: 1}}
 
 
+def test_rows_without_a_value_are_told_of_where_most_are() -> None:
+    rows = "".join(f'<row r="{n}" s="1"><c r="A{n}" s="1"/></row>' for n in range(1, 4))
+    values = [f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(4, 7)]
+    found = [read(sheet_of(rows + "".join(some)), "a.xlsx") for some in (values[:2], values)]
+    note = "Sheet1: 3 empty rows; they were passed over"
+    assert [book.notes for book in found] == [[note], []]
+
+
 def bombs() -> dict[str, bytes]:
     """Workbooks that would take more than a workbook may."""
     giant = b"<worksheet>" + b" " * (archive.RATIO_FREE + 1)
