@@ -15,7 +15,7 @@ from hatang.doctor import Checked, examination, examine, machine, records
 from hatang.gates import Verdict
 from hatang.jobs import heartbeat
 from hatang.sealing import load_master_key, replace_master_key
-from hatang.settings import Settings
+from hatang.settings import Listen, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -217,10 +217,15 @@ def test_processes_that_run_are_told_apart(settings: Settings) -> None:
     (settings.data_dir / "run").mkdir(exist_ok=True)
     status = settings.data_dir / "run" / "status.json"
     status.write_text(json.dumps({"pid": os.getpid(), "children": children}), "utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as holder:
-        listen = settings.api.listen.model_copy(update={"port": holder.getsockname()[1]})
-        api = settings.api.model_copy(update={"listen": listen})
-        found = {each.subject: each for each in examine(settings.model_copy(update={"api": api}))}
+    with socket.create_server(("127.0.0.1", 0)) as holder, socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))  # it takes the port and answers nobody
+        given = {
+            name: getattr(settings, name).model_copy(
+                update={"listen": Listen(port=held.getsockname()[1])}
+            )
+            for name, held in (("api", holder), ("jobs", silent))
+        }
+        found = {each.subject: each for each in examine(settings.model_copy(update=given))}
     assert found["process api"].is_good
     assert "worker.log" in found["process worker"].fix
     assert found["port api.listen"].is_good
