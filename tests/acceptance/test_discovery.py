@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,12 @@ class Unknown:
     hatang: Installation
     prefix: str
     seed: int
+    failures: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def known_as(self) -> str:
+        """What a red proof says of the province: how to draw it again, and who did not answer."""
+        return f"seed {self.seed}, the last run failed at {self.failures}"
 
     @cached_property
     def devices(self) -> set[tuple[str, str]]:
@@ -69,6 +75,7 @@ class Unknown:
         command = [str(BIN / "hatang"), "discovery", "run", *given, "--format", "json"]
         command += ["--config", str(self.hatang.config), "--as", "admin"]
         found: dict[str, Any] = self.blindly(command).good().json()
+        self.failures = found["failures"]
         return found
 
     def blindly(self, command: list[str]) -> Answer:
@@ -166,7 +173,7 @@ def check_everything_is_found(unknown: Unknown) -> None:
         ("cables", unknown.cables, cables),
     ):
         wrong = {"missing": sorted(wanted - seen), "invented": sorted(seen - wanted)}
-        hold(wanted == seen, f"seed {unknown.seed}, {what}: {wrong}")
+        hold(wanted == seen, f"{unknown.known_as}, {what}: {wrong}")
 
 
 def check_exactly_one_moved(unknown: Unknown, old: str, new: str) -> None:
@@ -178,11 +185,11 @@ def check_exactly_one_moved(unknown: Unknown, old: str, new: str) -> None:
     freed = ("field", f"{unknown.called(SWITCH)}:{old}", "enabled")
     rows = [r for r in unknown.inbox() if (r["kind"], r["element"], r["field"]) != freed]
     shown = [(row["kind"], row["element"], row["field"], row["observed"]) for row in rows]
-    hold(len(rows) == 1, f"seed {unknown.seed}: the inbox holds {shown}")
+    hold(len(rows) == 1, f"{unknown.known_as}: the inbox holds {shown}")
     row, switch, server = rows[0], unknown.called(SWITCH), unknown.called(SERVER)
     far = f"{server}:eth1"
     before, after = _ends(f"{switch}:{old}", far), _ends(f"{switch}:{new}", far)
-    hold(row["kind"] == "moved_cable", f"seed {unknown.seed}: it is {shown}")
+    hold(row["kind"] == "moved_cable", f"{unknown.known_as}: it is {shown}")
     hold(_ends(*row["intended"].values()) == before, f"it was at {row['intended']}")
     hold(_ends(row["observed"]["a"], row["observed"]["b"]) == after, f"it is {row['observed']}")
 
@@ -212,7 +219,7 @@ def test_every_device_and_cable_of_an_unknown_province_is_found(
 def test_what_was_accepted_differs_no_longer(accepted: Unknown) -> None:
     accepted.discover()
     rows = [(row["kind"], row["element"], row["field"]) for row in accepted.inbox()]
-    hold(rows == [], f"seed {accepted.seed}: the inbox holds {rows}")
+    hold(rows == [], f"{accepted.known_as}: the inbox holds {rows}")
 
 
 def test_sabotage_no_cable_was_moved(accepted: Unknown) -> None:
