@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from lab import netns
@@ -75,7 +76,8 @@ def node_lines(node: Node, province: Province) -> list[str]:
     """Return the commands for one node; running them again does no harm (used by `heal`)."""
     lines = ["link set lo up"]
     if node.kind is Kind.SWITCH:
-        lines += [f"link add {BRIDGE} type bridge", f"link set {BRIDGE} up"]
+        lines += [f"link add {BRIDGE} address {base_address(node)} type bridge"]
+        lines += [f"link set {BRIDGE} up"]
         lines += [f"link set {port.name} master {BRIDGE}" for port in node.ports]
         lines.append(f"address replace {node.management} dev {BRIDGE}")
     lines += [f"link set {port.name} up" for port in node.ports]
@@ -84,6 +86,16 @@ def node_lines(node: Node, province: Province) -> list[str]:
     if node.role == "core":
         lines += _virtual_router(node, province)
     return lines + route_lines(node)
+
+
+def base_address(node: Node) -> str:
+    """Return the MAC address of a switch itself, as fixed as on a real one.
+
+    Without it a Linux bridge takes the lowest of its ports' and another when a cable moves, and
+    its neighbours go on sending to the old one. The first octet says: given locally (IEEE 802).
+    """
+    digest = sha256(node.name.encode()).digest()
+    return ":".join(f"{octet:02x}" for octet in (0x02, *digest[:5]))
 
 
 def route_lines(node: Node) -> list[str]:

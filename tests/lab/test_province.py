@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab.address import parse_prefix
+from lab.plumbing import base_address, node_lines
 from lab.province import FULL, SMALL, Shape, draw
 from lab.scrambling import spares
 from lab.topology import Kind, Province
@@ -78,3 +79,12 @@ def test_a_scrambled_switch_has_a_port_to_move_a_cable_to() -> None:
     drawn = draw(PLAN, 7, scrambled=True)
     assert {node for node, _ in spares(drawn)} == {one.name for one in drawn.of_kind(Kind.SWITCH)}
     assert spares(draw(PLAN, 7)) == []
+
+
+def test_a_switch_has_an_address_of_its_own_that_no_cable_changes() -> None:
+    province = draw(PLAN, 1)
+    switches = [node for node in province.nodes.values() if node.kind is Kind.SWITCH]
+    lines = [line for node in switches for line in node_lines(node, province)]
+    given = [line.split()[4] for line in lines if line.endswith("type bridge")]
+    assert given == [base_address(node) for node in switches]
+    assert len(set(given)) == len(switches)
