@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.acceptance.doors import hatang_lab
-from tests.acceptance.installation import Installation
+from tests.acceptance.installation import Installation, initialised
 from tests.acceptance.province import Province
 from tests.acceptance.receiver import Receiver, receiving
 
@@ -143,10 +143,7 @@ def patient(
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """A hatang that was initialised and knows nothing; it is not running."""
-    made = Installation(tmp_path_factory.mktemp("fresh"))
-    made.configure('prometheus.binary = "/bin/true"\nalertmanager.binary = "/bin/true"')
-    made.hatang("init", person="").good()
-    return made
+    return initialised(tmp_path_factory.mktemp("fresh"))
 
 
 def programs(made: Installation, province: Province) -> str:

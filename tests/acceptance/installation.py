@@ -208,3 +208,11 @@ def descendants(pid: int) -> list[int]:
         found += below
         open_ += below
     return found
+
+
+def initialised(folder: Path) -> Installation:
+    """Return a hatang that knows nothing and does not run."""
+    made = Installation(folder)
+    made.configure('prometheus.binary = "/bin/true"\nalertmanager.binary = "/bin/true"')
+    made.hatang("init", person="").good()
+    return made

@@ -18,14 +18,25 @@ class Receiver:
 
     def __init__(self, log: Path, port: int) -> None:
         self._log = log
+        self._forgotten = 0
         self.url = f"http://127.0.0.1:{port}/page"
 
     def notifications(self, status: str = "") -> list[dict[str, Any]]:
         """Return the notifications, all or those `firing` or `resolved`."""
         if not self._log.exists():
             return []
-        posted = [json.loads(line) for line in self._log.read_text().splitlines()]
+        lines = self._log.read_text().splitlines()[self._forgotten :]
+        posted = [json.loads(line) for line in lines]
         return [each for each in posted if not status or each["status"] == status]
+
+    def is_over(self) -> bool:
+        """Return whether the last word on everything that was told is that it is over."""
+        last = {each["groupKey"]: each["status"] for each in self.notifications()}
+        return "firing" not in last.values()
+
+    def forget(self) -> None:
+        """Count from now on: what came until now belongs to other proofs."""
+        self._forgotten += len(self.notifications())
 
     def naming(self, word: str, status: str = "") -> list[dict[str, Any]]:
         """Return the notifications in which the word stands."""

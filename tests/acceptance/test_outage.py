@@ -29,11 +29,18 @@ Pages = list[dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def outage(
-    hatang: Installation, blind: Installation, province: Province, pages: Receiver
+    hatang: Installation,
+    blind: Installation,
+    province: Province,
+    pages: Receiver,
+    blind_pages: Receiver,
 ) -> dict[str, float]:
     """Break the hub and heal it again, once for the proof and its sabotage."""
     assert hatang.process
     assert blind.process
+    assert eventually(pages.is_over, LONG_QUIET_SECONDS), pages.notifications()
+    pages.forget()
+    blind_pages.forget()
     mails = len(province.mails())
     return suffer(province, pages, QUIET_SECONDS) | {"mails before": mails}
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.acceptance.agent import snmpd
 from tests.acceptance.doors import BIN, clean_environ, run
+from tests.acceptance.installation import initialised
 from tests.acceptance.red import eventually, hold, turns_red
 
 if TYPE_CHECKING:
@@ -189,8 +190,14 @@ def agent(tmp_path_factory: pytest.TempPathFactory, place: Path) -> Iterator[str
 
 
 @pytest.fixture(scope="module")
+def unknowing(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """A hatang whose inventory has nothing at this machine's address, where the agent is."""
+    return initialised(tmp_path_factory.mktemp("unknowing"))
+
+
+@pytest.fixture(scope="module")
 def proposed(
-    fresh: Installation, tmp_path_factory: pytest.TempPathFactory, agent: str
+    unknowing: Installation, tmp_path_factory: pytest.TempPathFactory, agent: str
 ) -> tuple[dict[str, Any], str]:
     """What the inbox holds of the device that was met, and what taking it as it is says."""
     name, auth, priv = USER
@@ -202,19 +209,21 @@ def proposed(
         f'auth_password = "{auth}"\npriv_protocol = "AES"\npriv_password = "{priv}"\n'
     )
     places.write_text(PLACES, encoding="utf-8")
-    fresh.hatang("credential", "import", str(logins)).good()
-    fresh.hatang("inventory", "import", str(places)).good()
+    unknowing.hatang("credential", "import", str(logins)).good()
+    unknowing.hatang("inventory", "import", str(places)).good()
     words = ("--seed", agent, "--within", f"{agent}/32", "--credential", "agent")
     found: list[Any] = []
 
     def met() -> bool:
-        fresh.hatang("discovery", "run", *words).good()
-        found[:] = fresh.json("inbox", "list", "--where", "kind=new_device")
+        unknowing.hatang("discovery", "run", *words).good()
+        found[:] = unknowing.json("inbox", "list", "--where", "kind=new_device")
         return bool(found)
 
     assert eventually(met, 180)
     row: dict[str, Any] = found[0]
-    answer = fresh.hatang("inbox", "accept", str(row["id"]), "--digest", row["digest"], *ANSWERS)
+    answer = unknowing.hatang(
+        "inbox", "accept", str(row["id"]), "--digest", row["digest"], *ANSWERS
+    )
     return row, answer.out + answer.err
 
 
@@ -223,12 +232,12 @@ MET = "srv-met"
 
 
 @pytest.fixture(scope="module")
-def observed(fresh: Installation, proposed: tuple[dict[str, Any], str]) -> dict[str, object]:
+def observed(unknowing: Installation, proposed: tuple[dict[str, Any], str]) -> dict[str, object]:
     """The variables hatang gives of the device, accepted from the inbox under a name of ours."""
     row, _ = proposed
     words = (str(row["id"]), "--digest", row["digest"], *ANSWERS)
-    fresh.hatang("inbox", "accept", *words, "--set", f"name={MET}").good()
-    listed = fresh.json("inventory", "ansible", "--list")
+    unknowing.hatang("inbox", "accept", *words, "--set", f"name={MET}").good()
+    listed = unknowing.json("inventory", "ansible", "--list")
     variables: dict[str, object] = listed["_meta"]["hostvars"][MET]
     return variables
 
