@@ -87,13 +87,13 @@ def proposals(matches: Sequence[Match], held: Held, cabled: Collection[str]) -> 
         for port in usable(facts):
             end = f"{device.name}:{port.name}"
             if port.index not in called and end not in cabled:
-                yield _of_device(DeviationKind.NEW_PORT, device, port.name, told(port))
+                yield of_device(DeviationKind.NEW_PORT, device, port.name, observed=told(port))
         for address, index in addressed(facts):
             bare = address.partition("/")[0]
             name = called.get(index) or _name_of(facts, index)
             if name and bare not in held.addresses and bearers[bare] == 1:
                 seen = {"address": address, "port": name}
-                yield _of_device(DeviationKind.NEW_ADDRESS, device, address, seen)
+                yield of_device(DeviationKind.NEW_ADDRESS, device, address, observed=seen)
         for vid, name in named_vlans(facts):
             key = (device.site, vid)
             if not {key, (None, vid)} & held.vlans and key not in vlans:
@@ -176,9 +176,15 @@ def _is_own(address: str) -> bool:
     return found.is_loopback or found.is_link_local or found.is_unspecified
 
 
-def _of_device(
-    kind: DeviationKind, device: DeviceRow, part: str, observed: dict[str, Any]
+def of_device(
+    kind: DeviationKind,
+    device: DeviceRow,
+    part: str,
+    *,
+    intended: dict[str, Any] | None = None,
+    observed: dict[str, Any] | None = None,
 ) -> Proposal:
+    """Return the difference `kind` about the `part` of a device, a port's name or an address."""
     return Proposal(
         kind=kind,
         key=f"{device.device_key}:{part}",
@@ -187,6 +193,7 @@ def _of_device(
         element=f"{device.name}:{part}",
         element_id=device.id,
         source=wiring.SOURCE,
+        intended=intended,
         observed=observed,
     )
 

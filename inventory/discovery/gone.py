@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inventory.choices import ElementKind
-from inventory.discovery import details, wiring
+from inventory.discovery import details
 from inventory.discovery.identifiers import same_port
 from inventory.inbox.choices import DeviationKind
-from inventory.inbox.recording import Proposal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from inventory.discovery.details import Held
     from inventory.discovery.facts import Facts
     from inventory.discovery.known import Match, Told
-    from inventory.rows import DeviceRow
+    from inventory.inbox.recording import Proposal
 
 
 def proposals(matches: Sequence[Match], held: Held, told: Mapping[int, Told]) -> Iterator[Proposal]:
@@ -34,12 +32,16 @@ def proposals(matches: Sequence[Match], held: Held, told: Mapping[int, Told]) ->
         device, facts, before = match.device, match.facts, told[match.device.id]
         if tells_ports(facts):
             for name in _ports(facts, held.ports.get(device.id, frozenset()), before.ports):
-                yield _lost(DeviationKind.GONE_PORT, device, name, {"port": name})
+                yield details.of_device(
+                    DeviationKind.GONE_PORT, device, name, intended={"port": name}
+                )
         if tells_addresses(facts):
             for bare, (address, port) in held.at.get(device.id, {}).items():
                 if bare in before.addresses and bare not in facts.own_addresses:
                     intended = {"address": address, "port": port}
-                    yield _lost(DeviationKind.GONE_ADDRESS, device, address, intended)
+                    yield details.of_device(
+                        DeviationKind.GONE_ADDRESS, device, address, intended=intended
+                    )
 
 
 def tells_ports(facts: Facts) -> bool:
@@ -64,18 +66,3 @@ def _ports(facts: Facts, held: frozenset[str], before: Collection[str]) -> Itera
             continue
         if name in before or any(same_port(name, one) for one in before):
             yield name
-
-
-def _lost(
-    kind: DeviationKind, device: DeviceRow, part: str, intended: Mapping[str, str]
-) -> Proposal:
-    return Proposal(
-        kind=kind,
-        key=f"{device.device_key}:{part}",
-        scope_id=device.scope_id,
-        element_kind=ElementKind.DEVICE,
-        element=f"{device.name}:{part}",
-        element_id=device.id,
-        source=wiring.SOURCE,
-        intended=dict(intended),
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hatang.drivers.protocols import PingResult, SipResult, SnmpValue
 from hatang.drivers.snmp.parts import poll_in_parts
@@ -11,6 +11,8 @@ from hatang.drivers.target import SnmpUser
 from hatang.errors import DriverError, Reason
 from monitors.board import Board, policies
 from monitors.exposition import Exposition
+from monitors.modules.plan import compile_plan
+from monitors.modules.schema import Module
 from monitors.slots import Slots
 from monitors.targets import DeviceTarget
 from monitors.watch import DeviceWatch, Shared
@@ -18,7 +20,10 @@ from monitors.watch import DeviceWatch, Shared
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pytest
+
     from hatang.drivers.snmp import Query, Reading
+    from monitors.modules.plan import Plan
 
 USER = SnmpUser("nms", "auth-password", "priv-password")
 IF_NAME = "1.3.6.1.2.1.31.1.1.1.1"
@@ -156,3 +161,14 @@ def shared(*devices: tuple[str, FakeDevice]) -> Shared:
 def watch(device: FakeDevice, *, interfaces: Sequence[str] = ("eth1", "eth2")) -> DeviceWatch:
     """Return a watch of `device`."""
     return DeviceWatch(target(interfaces=interfaces), shared(("core-1", device)))
+
+
+def only_module(monkeypatch: pytest.MonkeyPatch, module: dict[str, Any]) -> Plan:
+    """Let every device be read by this one module, and return the plan it gives."""
+    made = compile_plan([Module.model_validate(module)])
+
+    async def choose(*_: object) -> Plan:
+        return made
+
+    monkeypatch.setattr("monitors.collect.choose", choose)
+    return made

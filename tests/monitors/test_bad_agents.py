@@ -12,8 +12,6 @@ from hatang.drivers.snmp import Engine
 from hatang.drivers.snmp.ber import oid_octets
 from hatang.errors import DriverError, Reason
 from monitors.collect import Collected, Memory, collect
-from monitors.modules.plan import Plan, compile_plan
-from monitors.modules.schema import Module
 from tests.hatang.drivers.snmp.messages import IF_DESCR, IF_OPER, IF_SPEED, UP_TIME, variable
 from tests.hatang.drivers.snmp.scripted import (
     COMMUNITY,
@@ -24,9 +22,12 @@ from tests.hatang.drivers.snmp.scripted import (
     listening,
     rows,
 )
+from tests.monitors.fakes import only_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from monitors.modules.plan import Plan
 
 Bend: TypeAlias = "Callable[[Scripted, Asked], list[bytes] | None]"
 # An answer on loopback in a busy machine; what is never answered costs it twice.
@@ -59,13 +60,7 @@ LAST = {"1.3.6.1.2.1.9.1.7": (2, b"\x05")}
 
 @pytest.fixture(autouse=True)
 def plan(monkeypatch: pytest.MonkeyPatch) -> Plan:
-    made = compile_plan([Module.model_validate(MODULE)])
-
-    async def choose(*_: object) -> Plan:
-        return made
-
-    monkeypatch.setattr("monitors.collect.choose", choose)
-    return made
+    return only_module(monkeypatch, MODULE)
 
 
 def collected(

@@ -10,9 +10,8 @@ import pytest
 
 from hatang.drivers.snmp import Engine, SnmpLimits
 from monitors.collect import Memory, collect
-from monitors.modules.plan import compile_plan
-from monitors.modules.schema import Module
 from tests.hatang.drivers.snmpagent import USER, Agent
+from tests.monitors.fakes import only_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,12 +29,7 @@ MODULE = {
 
 @pytest.fixture(autouse=True)
 def plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = compile_plan([Module.model_validate(MODULE)])
-
-    async def choose(*_: object) -> object:
-        return made
-
-    monkeypatch.setattr("monitors.collect.choose", choose)
+    only_module(monkeypatch, MODULE)
 
 
 @pytest.fixture

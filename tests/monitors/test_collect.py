@@ -8,8 +8,6 @@ import pytest
 
 from hatang.errors import DriverError, Reason
 from monitors.collect import Collected, Memory, collect
-from monitors.modules.plan import Plan, compile_plan
-from monitors.modules.schema import Module
 from monitors.renderer import Renderer
 from monitors.walking import WALK_EVERY
 from tests.monitors import fakes
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
 
     from hatang.drivers.protocols import SnmpValue
     from hatang.drivers.snmp import Query, Reading
+    from monitors.modules.plan import Plan
 
 FAST, SLOW, OTHER, LABEL = "1.3.1.1", "1.3.1.2", "1.3.1.3", "1.3.1.4"
 STAND_IN, SECOND, KEY = "1.3.1.5", "1.3.2.1", "1.3.3.1"
@@ -117,13 +116,7 @@ def agent() -> Agent:
 
 @pytest.fixture
 def plan(monkeypatch: pytest.MonkeyPatch) -> Plan:
-    made = compile_plan([Module.model_validate(MODULE)])
-
-    async def choose(*_: object) -> Plan:
-        return made
-
-    monkeypatch.setattr("monitors.collect.choose", choose)
-    return made
+    return fakes.only_module(monkeypatch, MODULE)
 
 
 def polls(one: Agent, memory: Memory, times: int = 1) -> Collected:
