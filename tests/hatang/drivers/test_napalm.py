@@ -60,8 +60,9 @@ def test_junos_with_a_wrong_host_key_is_refused_before_any_authentication(
 
 
 def test_junos_logs_in_with_the_enrolled_key(ssh_server: SshServer) -> None:
+    options = NapalmOptions("junos_read", timeout_seconds=1)
     with pytest.raises(DriverError) as caught:  # the server speaks no NETCONF
-        open_napalm(ssh_server.target, LOGIN, ssh_server.host_keys, NapalmOptions("junos_read"))
+        open_napalm(ssh_server.target, LOGIN, ssh_server.host_keys, options)
     assert caught.value.reason is not Reason.HOST_KEY_MISMATCH
     assert ssh_server.attempts
 
