@@ -66,7 +66,7 @@ class Policy:
     next poll and the confirmation of what that found. `settle` is how long the monitors take to
     write down what a live look showed. What no look can renew waits after its cause has gone: an
     alert `linger`, until Prometheus must have measured and judged anew; a routing session
-    `rejoin`, until the routers must have found each other.
+    `rejoin`, until the routers must have found each other, and `unheard`, until a poll saw it.
     """
 
     hold_down: timedelta = timedelta(seconds=10)
@@ -287,14 +287,28 @@ def _waiting(
 
 
 def _hold_down(situation: Situation, fault: Fault, since: datetime) -> timedelta:
-    """Return how long `fault` waits; longer when it was bad before it showed: a cause hid it."""
+    """Return how long `fault` waits; longer when it was bad before it showed: a cause hid it.
+
+    A routing session also waits when what carries it came back not long before. Its own router,
+    cut off, still called it good when it was last heard, and learns of the loss with its return.
+    """
     policy = situation.policy
     was_hidden = since - fault.since > policy.hold_down
     if was_hidden and not fault.blocks:
         return max(policy.hold_down, policy.linger)
-    if was_hidden and fault.element.startswith(_SESSIONS):
-        return max(policy.hold_down, policy.rejoin)
+    if fault.element.startswith(_SESSIONS) and (was_hidden or _is_carried_anew(situation, fault)):
+        return max(policy.hold_down, policy.rejoin + policy.unheard)
     return policy.hold_down
+
+
+def _is_carried_anew(situation: Situation, fault: Fault) -> bool:
+    """Whether a device or link that a session needs turned good not long before it was lost."""
+    carriers = (situation.faults.get(name) for name in situation.graph.upstream(fault.element))
+    return any(
+        each.health is Health.GOOD and fault.since - each.since <= situation.policy.rejoin
+        for each in carriers
+        if each is not None and each.blocks
+    )
 
 
 def _is_unwritten(situation: Situation, fault: Fault, since: datetime) -> bool:

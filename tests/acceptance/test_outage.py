@@ -23,7 +23,8 @@ HUB = "hub-2"
 PAGE_SECONDS = 90.0
 RECOVERY_SECONDS = 120.0
 QUIET_SECONDS = 12.0  # more pages, if any, would come with Alertmanager's next group interval
-LONG_QUIET_SECONDS = 150.0  # a routing session that stays down is told two minutes after the heal
+# A routing session that stays down is told two minutes after the heal, and a poll of 30 s.
+LONG_QUIET_SECONDS = 200.0
 Pages = list[dict[str, Any]]
 
 

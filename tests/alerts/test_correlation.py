@@ -104,6 +104,62 @@ def test_a_fault_hidden_under_a_dead_parent_pages_after_the_parent_heals(
     assert sorted(province.cause.values()) == ["a", "core"]
 
 
+SESSION = "bgp:a:192.0.2.1"
+REJOINED = timedelta(seconds=120)
+
+
+@pytest.fixture
+def routed() -> Province:
+    """A hub and a router behind it, which keeps a session with it and says so only when polled."""
+    policy = Policy(unheard=timedelta(seconds=30))
+    made = Province(groups(core="", hub="core", a="hub", **{SESSION: "a hub"}), policy)
+    made.settle(20)
+    made.broken = {"hub"}
+    made.measure("core", "hub", "a")
+    made.step()
+    made.pass_time(200)
+    made.broken = {SESSION}
+    made.measure()
+    return made
+
+
+def told_within(province: Province, longest: timedelta, back: timedelta) -> timedelta | None:
+    """Step every 5 s; return after what time the session was told, None if it was not.
+
+    After `back` the session stands again and is polled.
+    """
+    began = province.now
+    while province.now - began < longest:
+        if province.now - began > back:
+            province.broken = set()
+            province.measure()
+        province.step()
+        if SESSION in province.open_causes():
+            return province.now - began
+        province.pass_time(5)
+    return None
+
+
+def test_a_session_lost_with_the_way_to_its_router_may_rejoin(routed: Province) -> None:
+    assert told_within(routed, timedelta(hours=1), back=REJOINED) is None
+
+
+def test_a_session_that_does_not_rejoin_is_told_within_a_poll_more(routed: Province) -> None:
+    told = told_within(routed, timedelta(hours=1), back=timedelta(days=1))
+    assert told is not None
+    assert REJOINED < told <= REJOINED + timedelta(seconds=40)
+
+
+def test_a_session_lost_while_its_way_held_is_told_after_one_hold_down() -> None:
+    province = Province(groups(core="", hub="core", a="hub", **{SESSION: "a hub"}))
+    province.settle(20)
+    province.broken = {SESSION}
+    province.measure()
+    province.step()
+    province.pass_time(10)
+    assert [each.fault.element for each in province.step().opened] == [SESSION]
+
+
 def test_an_unknown_state_is_no_recovery(province: Province) -> None:
     province.broken = {"a"}
     province.settle()
