@@ -128,7 +128,8 @@ def _like_version_1(agent: Scripted, asked: object) -> list[bytes] | None:
 def test_an_agent_is_read_over_ipv6() -> None:
     async def poll() -> None:
         async with listening(Scripted(), "::1") as target, Engine() as engine:
-            found = await engine.reader(target, COMMUNITY, QUICK).poll(QUERY)
+            limits = SnmpLimits(request_seconds=10, deadline_seconds=30, retries=0)
+            found = await engine.reader(target, COMMUNITY, limits).poll(QUERY)
             assert found.whole
             assert engine.counts.answered == engine.counts.sent == 2
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 SYS_DESCR = "1.3.6.1.2.1.1.1.0"
 SYSTEM = "1.3.6.1.2.1.1"
 QUICK = SnmpLimits(request_seconds=0.3, deadline_seconds=3.0, retries=1)
+PATIENT = SnmpLimits(request_seconds=10.0, deadline_seconds=30.0, retries=0)  # datagrams counted
 USERS = [
     SnmpUser(f"{auth}-{priv}", "authpass123", "privpass123", auth, priv)
     for auth, priv in itertools.product(AuthProtocol, PrivProtocol)
@@ -164,7 +165,7 @@ def test_agents_that_claim_one_engine_id_do_not_disturb_each_other(
 ) -> None:
     async def read(first: Agent, second: Agent) -> None:
         async with Engine() as engine:
-            readers = [engine.reader(agent.target, USER, QUICK) for agent in (first, second)]
+            readers = [engine.reader(agent.target, USER, PATIENT) for agent in (first, second)]
             for _ in range(5):
                 found = await asyncio.gather(*(reader.get([SYS_DESCR]) for reader in readers))
                 assert all(SYS_DESCR in each for each in found)
