@@ -54,7 +54,7 @@ def _level(user: SnmpUser) -> str:
 
 
 def run(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any]) -> Any:
-    return asyncio.run_coroutine_threadsafe(work, loop).result(10)
+    return asyncio.run_coroutine_threadsafe(work, loop).result(60)
 
 
 class Agent:
