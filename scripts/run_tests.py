@@ -91,7 +91,7 @@ def run(stage: str, prefix: Sequence[str] = ()) -> Outcome:
     with SHOWING:
         print(f"-- {stage} begins", flush=True)
     started = time.monotonic()
-    options = f"{os.environ.get('PYTEST_ADDOPTS', '')} --no-fold-skipped".strip()
+    options = f"{os.environ.get('PYTEST_ADDOPTS', '')} --no-fold-skipped --durations=25".strip()
     done = subprocess.run(
         [*prefix, "make", "--no-print-directory", stage], stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, check=False,
