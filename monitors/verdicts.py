@@ -49,6 +49,12 @@ OSPF_STATE: Final[Mapping[int, Verdict]] = {
     7: (State.DEGRADED, Cause.FORMING),
     8: (State.GOOD, Cause.ADJACENT),
 }
+# What an agent answers that has the table, be it empty. A routing process that does not answer its
+# master agent in time (AgentX, RFC 2741) is left out of the answer: all its rows are gone at once.
+_WITNESSES: Final[Mapping[str, str]] = {
+    "ospfNbrTable": "ospfAdminStat",
+    "bgpPeerTable": "bgpLocalAs",
+}
 UNREPORTED: Final = (State.UNKNOWN, Cause.NOT_REPORTED)
 _JUDGED: Final = {
     "ifTable": ("ifOperStatus", "ifAdminStatus", "ifName", "ifDescr"),
@@ -94,14 +100,17 @@ def judged(sample: PollSample) -> tuple[object, ...]:
         for table, columns in _JUDGED.items()
         for column in columns
     )
-    return (*tables, *(value for name, value in sample.scalars.items() if name.startswith("ups")))
+    witnesses = (name in sample.scalars for name in _WITNESSES.values())
+    ups = (value for name, value in sample.scalars.items() if name.startswith("ups"))
+    return (*tables, *witnesses, *ups)
 
 
 def parts(target: DeviceTarget, sample: PollSample, known: set[Element]) -> list[Found]:
     """Return what a poll says about the parts of a device.
 
     `known` are the parts that have a state: one that is gone from a table which was read is a
-    measurement too. A table that was not read to its end says nothing of what is not in it.
+    measurement too. A table that was not read to its end says nothing of what is not in it, nor
+    does an empty one of which the agent gives no other sign.
     """
     found = [one for judge in (_interfaces, _ups, _ospf, _bgp) for one in judge(target, sample)]
     seen = {element for element, _ in found}
@@ -113,9 +122,17 @@ def parts(target: DeviceTarget, sample: PollSample, known: set[Element]) -> list
     for element in sorted(known - seen):
         table, column, cause = kinds.get(element.kind, ("", "", Cause.NOT_REPORTED))
         is_whole = not sample.gaps.keys() & {table, f"{table}.{column}", f"{table}.rows"}
-        if table in sample.tables and is_whole:
+        if is_whole and _is_shown(sample, table, column):
             found.append((element, Measurement(State.BAD, cause, sample.at)))
     return found
+
+
+def _is_shown(sample: PollSample, table: str, column: str) -> bool:
+    """Whether the agent has the table now: it has rows, or what stands beside it answers."""
+    read = sample.tables.get(table)
+    if read is None:
+        return False
+    return bool(read.columns.get(column)) or _WITNESSES.get(table) in sample.scalars
 
 
 def _interfaces(target: DeviceTarget, sample: PollSample) -> Iterator[Found]:

@@ -14,6 +14,7 @@ from tests.monitors.fakes import (
     ADMIN_STATUS,
     IF_NAME,
     OPER_STATUS,
+    OSPF_ADMIN,
     OSPF_STATE,
     UP_TIME,
     FakeDevice,
@@ -190,6 +191,21 @@ def test_an_ospf_neighbour_that_vanishes_is_bad() -> None:
     assert (lost.state, lost.cause) == (State.BAD, Cause.NEIGHBOUR_LOST)
 
 
+def test_neighbours_that_vanish_with_their_routing_process_are_not_lost() -> None:
+    device = FakeDevice().ports(1)
+    device.cells[OSPF_STATE] = {"10.0.0.2.0": 8}
+    one = watch(device)
+    poll(one)
+    neighbour = Element(ElementKind.OSPF, one.target.key, "10.0.0.2")
+    device.cells[OSPF_STATE] = {}
+    witness = device.scalars.pop(OSPF_ADMIN)
+    poll(one, 2)
+    assert one.shared.board.state(neighbour).state is State.GOOD
+    device.scalars[OSPF_ADMIN] = witness
+    poll(one)
+    assert one.shared.board.state(neighbour).cause is Cause.NEIGHBOUR_LOST
+
+
 def test_hostile_names_reach_neither_state_nor_text_as_they_are() -> None:
     device = FakeDevice().ports(1)
     device.cells[IF_NAME]["1"] = b'ev"il\n\x1b[31m\xff'
@@ -198,7 +214,7 @@ def test_hostile_names_reach_neither_state_nor_text_as_they_are() -> None:
     page = one.shared.exposition.page()
     assert 'ifName="ev\\"il' in page
     assert "\x1b" not in page
-    assert all(line.startswith(("#", "hatang_", "if", "sys")) for line in page.splitlines())
+    assert all(line.startswith(("#", "hatang_", "if", "ospf", "sys")) for line in page.splitlines())
 
 
 def test_a_name_longer_than_the_database_holds_is_cut() -> None:
