@@ -8,7 +8,6 @@ from the database alone, in this process: the ratio is what HTTP, rights and JSO
 from __future__ import annotations
 
 import tempfile
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +16,7 @@ from sqlalchemy import insert
 
 from bench.inventory import topology
 from bench.inventory.drawn import written
-from bench.inventory.figures import judged, middle, milliseconds, p95
+from bench.inventory.figures import Watch, judged, middle, milliseconds, p95
 from bench.inventory.serving import call, environ, serving
 from hatang import clock
 from hatang.auth import Actor
@@ -141,30 +140,27 @@ def _database(
 
 
 def _exported(database: Database, book: Path) -> str:
-    began = time.perf_counter()
+    watch = Watch()
     with database.read() as session:
         book.write_bytes(service.export_workbook(session, SYSTEM, "vi"))
-    took, size = time.perf_counter() - began, book.stat().st_size / 1_000_000
-    return f"  workbook of {size:.0f} MB written in {took:.1f} s"
+    size = book.stat().st_size / 1_000_000
+    return f"  workbook of {size:.0f} MB written in {watch}"
 
 
 def _imported(database: Database, file: Path, form: str) -> Iterator[str]:
-    began = time.perf_counter()
+    watch = Watch()
     with database.read() as session:
         plan = service.plan_import(session, SYSTEM, file)
-    took = time.perf_counter() - began
-    yield judged(f"{form}: plan {took:.1f} s", took, PLAN_SECONDS, "s")
-    began = time.perf_counter()
+    yield judged(f"{form}: plan {watch}", watch.seconds, PLAN_SECONDS, "s")
+    watch = Watch()
     with database.write() as session:
         service.apply_import(session, SYSTEM, plan, "bench")
-    took = time.perf_counter() - began
-    yield judged(f"{form}: apply {took:.1f} s", took, APPLY_SECONDS, "s")
-    began = time.perf_counter()
+    yield judged(f"{form}: apply {watch}", watch.seconds, APPLY_SECONDS, "s")
+    watch = Watch()
     with database.read() as session:
         again = service.plan_import(session, SYSTEM, file)
+    yield judged(f"{form}: second plan, empty, {watch}", watch.seconds, PLAN_SECONDS, "s")
     assert again.is_empty
-    took = time.perf_counter() - began
-    yield judged(f"{form}: second plan, empty, {took:.1f} s", took, PLAN_SECONDS, "s")
 
 
 def _line(name: str, ask: Callable[[str], bytes], database: Database) -> str:
