@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from api.fleet import Fleet
+from api.network import Drawings
 from hatang import clock
 from hatang.audit import UnauthenticatedDenials
 from inventory.service import Current, load_topology
@@ -36,5 +37,6 @@ class ApiContext:
     monitor: MonitorClient
     topology: Current[Topology] = field(default_factory=lambda: Current(load_topology))
     fleet: Fleet = field(default_factory=Fleet)
+    drawings: Drawings = field(default_factory=Drawings)
     denials: UnauthenticatedDenials = field(default_factory=UnauthenticatedDenials)
     started_at: datetime = field(default_factory=clock.now)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api import overview
+from api.kept import Kept, Snapshot
 from api.web.layout import rings
+from hatang.i18n import language
 from inventory import service as inventory
 from monitors import service as monitors
 from monitors.choices import ElementKind, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from api.overview import PlacedSite
     from api.web.layout import Point
     from hatang.auth import Actor
     from hatang.db import AnySession
     from inventory.network import LinkEdge
+    from inventory.service import Current
     from inventory.topology import Topology
 
 Pair = tuple[str, str]
@@ -50,6 +54,33 @@ class Drawing:
 
     sites: tuple[DrawnSite, ...]
     edges: tuple[DrawnEdge, ...]
+
+
+class Drawings:
+    """Drawings by scope, and the JSON that the page draws them from, by language too."""
+
+    def __init__(self) -> None:
+        self._drawn = Kept[Drawing]()
+        self._told = Kept[Snapshot]()
+
+    def __call__(self, session: AnySession, actor: Actor, topology: Current[Topology]) -> Drawing:
+        """Return the drawing as `actor` may see it; raises DeniedError."""
+        return self._drawn(session, actor, lambda: draw(session, actor, topology(session)))
+
+    def told(
+        self,
+        session: AnySession,
+        actor: Actor,
+        topology: Current[Topology],
+        tell: Callable[[Drawing], object],
+    ) -> Snapshot:
+        """Return what `tell` makes of the drawing in the asker's language, as JSON."""
+
+        def make() -> Snapshot:
+            told = tell(self(session, actor, topology))
+            return Snapshot.of(json.dumps(told, ensure_ascii=False).encode())
+
+        return self._told(session, actor, make, language())
 
 
 def draw(session: AnySession, actor: Actor, topology: Topology) -> Drawing:

@@ -114,10 +114,10 @@ def _references(where: str, fields: Fields) -> Iterator[Problem]:
         ("power-outlets", "power_port", "power-ports"),
         ("front-ports", "rear_port", "rear-ports"),
     ):
-        known = {row.get("name") for row in _rows(fields, target)}
+        known = {str(row.get("name")) for row in _rows(fields, target)}
         for index, row in enumerate(_rows(fields, section)):
             value = row.get(name)
-            if value is not None and value not in known:
+            if value is not None and str(value) not in known:
                 message = f"names none of the {target}"
                 place = f"{section}.{index}.{name}"
                 yield Problem(where, place, str(value)[:80], message, "Correct the name.")

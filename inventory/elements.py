@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cache
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -18,7 +17,7 @@ from inventory.repository import Listing
 from inventory.rows import EVERYTHING, ElementRow, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement
 
@@ -50,6 +49,25 @@ def fetch(session: AnySession, actor: Actor, word: ElementKind, query: Query) ->
     page = repository.fetch(session, actor, shape.listing, query)
     items = _elements(session, actor, shape, page.items)
     return Page(items, page.total, page.limit, page.offset)
+
+
+def fetch_each(
+    session: AnySession, actor: Actor, words: Iterable[ElementKind], query: Query
+) -> dict[ElementKind, Page[ElementRow]]:
+    """Return the page of each of these kinds that has such elements, as `fetch` does."""
+    shapes = {word: _shape(word) for word in words}
+    listings = {word.value: shape.listing for word, shape in shapes.items()}
+    found = repository.fetch_each(session, actor, listings, query)
+    return {
+        word: Page(
+            _elements(session, actor, shape, found[word].items),
+            found[word].total,
+            query.limit,
+            query.offset,
+        )
+        for word, shape in shapes.items()
+        if word in found
+    }
 
 
 def fetch_one(session: AnySession, actor: Actor, word: ElementKind, key: str) -> ElementRow | None:
@@ -94,10 +112,8 @@ def fetch_holding(
     owners = select(getattr(many.model, many.owner)).where(
         getattr(many.model, many.column) == element_id
     )
-    statement = shape.listing.statement.where(shape.paths.column("id").in_(owners))
-    found = repository.fetch(
-        session, actor, replace(shape.listing, statement=statement), EVERYTHING
-    )
+    held = shape.paths.column("id").in_(owners)
+    found = repository.fetch(session, actor, shape.listing, EVERYTHING, held)
     return _elements(session, actor, shape, found.items)
 
 
@@ -117,7 +133,7 @@ def _shape(word: ElementKind) -> _Shape:
         columns += own
     key = columns[0] if kind.single_key is None else asked[kind.single_key]
     search = paths.column("search_text") if kind.searched else _code(kind, asked)
-    listing = Listing(_as_tuple, paths.select(columns), scope, key, asked, search)
+    listing = Listing(_as_tuple, paths.select(columns), scope, key, asked, search, paths)
     return _Shape(kind, listing, paths, tuple(counted))
 
 

@@ -34,6 +34,7 @@ def _listing(word: ElementKind, row: type[Row], **paths: str) -> Listing[Row]:
         columns["id" if kind.single_key is None else kind.single_key],
         {name: column for name, column in columns.items() if name not in _INTERNAL},
         joined.column("search_text") if kind.searched else None,
+        joined,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, false, func
@@ -45,18 +46,47 @@ def fetch(
     Raises:
         InvalidInputError: an unknown filter or sort column, or a negative limit or offset; all.
     """
+    statement = statement.where(*equal(order, query))
+    items = rows(session, statement, order, query, make)
+    return page(session, items, partial(count, statement), query)
+
+
+def count(statement: Select[*tuple[Any, ...]]) -> Select[int]:
+    """Return the statement that counts the rows of `statement`, whatever it joins."""
+    return statement.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+
+
+def equal(order: Order, query: Query) -> list[ColumnElement[bool]]:
+    """Return the conditions that `query` filters by; raises InvalidInputError as `fetch` does."""
     _check(order, query)
-    equal = (_equals(order.columns[name], value) for name, value in query.filters.items())
-    statement = statement.where(*equal)
+    return [_equals(order.columns[name], value) for name, value in query.filters.items()]
+
+
+def rows(
+    session: AnySession,
+    statement: Select[*tuple[Any, ...]],
+    order: Order,
+    query: Query,
+    make: Callable[..., Row],
+) -> tuple[Row, ...]:
+    """Return the part of the filtered `statement` that `query` asks for."""
     part = statement.order_by(*_chosen(order, query)).offset(query.offset)
     if query.limit is not None:
         part = part.limit(query.limit)
-    items = tuple(make(*found) for found in session.execute(part))
+    return tuple(make(*found) for found in session.execute(part))
+
+
+def page(
+    session: AnySession,
+    items: tuple[Row, ...],
+    whole: Callable[[], Select[int]],
+    query: Query,
+) -> Page[Row]:
+    """Return `items` as the page `query` asks for; `whole` counts all of them where need be."""
     total = query.offset + len(items)
     if len(items) == query.limit or (query.offset and not items):
         # Only a page that is full, or beyond the end, leaves open how many there are.
-        bare = statement.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
-        total = session.scalar(bare) or 0
+        total = session.scalar(whole()) or 0
     return Page(items=items, total=total, limit=query.limit, offset=query.offset)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnClause, func, inspect, select
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql import visitors
 
 from inventory.kinds.registry import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
 
     from inventory.kinds.kind import Kind
 
@@ -60,6 +61,22 @@ class Paths:
             statement = statement.join(table, condition, isouter=is_outer)
         return statement
 
+    def count(self, conditions: Sequence[ColumnElement[bool]]) -> Select[int]:
+        """Return the statement that counts the elements for which `conditions` hold.
+
+        A reference leads to one element at most, so what no condition speaks of is not joined.
+        """
+        spoken_of = set(_tables(conditions))
+        needed = []
+        for table, condition, is_outer in reversed(self._joins):
+            if inspect(table).selectable in spoken_of:
+                spoken_of.update(_tables([condition]))
+                needed.append((table, condition, is_outer))
+        statement = select(func.count()).select_from(self._reached[""][1])
+        for table, condition, is_outer in reversed(needed):
+            statement = statement.join(table, condition, isouter=is_outer)
+        return statement.where(*conditions)
+
     def _reach(self, path: str) -> tuple[Kind, Any]:
         if path in self._reached:
             return self._reached[path]
@@ -80,3 +97,10 @@ class Paths:
                 return True
             kind = KINDS[kind.references[name]]
         return False
+
+
+def _tables(conditions: Iterable[ColumnElement[bool]]) -> Iterator[Any]:
+    for condition in conditions:
+        for one in visitors.iterate(condition):
+            if isinstance(one, ColumnClause):
+                yield one.table

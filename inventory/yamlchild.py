@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hatang.errors import InvalidInputError, Problem
 from hatang.workshop import Bench, Fault, Limits, SpoiltError
-from inventory import yamlfile
+from inventory import collector, yamlfile
 from inventory.yamlfile import Tree
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _LIMITS: Final = Limits(
 )
 
 
+@collector.held()
 def read_apart(data: bytes, where: str) -> Tree:
     """Return the tree of the UTF-8 text in `data`, read in a process of its own with limits.
 
@@ -49,6 +50,7 @@ def read_apart(data: bytes, where: str) -> Tree:
     return _grow(head, lines)
 
 
+@collector.held()
 def read(given: bytes) -> bytes:
     """Return the tree of the text in `given`, after the file's name and a NUL."""
     name, _, data = given.partition(b"\0")

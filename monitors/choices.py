@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class State(StrEnum):
@@ -115,6 +118,6 @@ SEVERITY: Final = (State.GOOD, State.UNKNOWN, State.DEGRADED, State.BAD)
 and never hides a fault that was measured."""
 
 
-def worst(states: list[State]) -> State:
+def worst(states: Iterable[State]) -> State:
     """Return the state of a group; a group of nothing is unknown, for nothing was measured."""
     return max(states, key=SEVERITY.index, default=State.UNKNOWN)

@@ -140,15 +140,28 @@ def _whole(row: DeviceRow, found: list[ElementStatus]) -> DeviceStatus:
 
 def site_statuses(session: AnySession, actor: Actor) -> list[SiteStatus]:
     """Return every site with devices, by slug: worst of its devices, unknown never good."""
-    known = {s.element.owner: s for s in list_status(session, actor, kind=ElementKind.DEVICE)}
-    sites: dict[tuple[str, str], list[State]] = {}
-    for row in inventory.list_devices(session, actor, EVERYTHING).items:
-        states = sites.setdefault((row.site, row.site_name), [])
-        states.append(known.get(row.device_key, _never(row)).state)
+    known = _device_states(session, actor)
+    sites: dict[tuple[str, str], Counter[State]] = {}
+    for key, *site in inventory.device_sites(session, actor):
+        counts = sites.setdefault((site[0], site[1]), Counter())
+        counts[known.get(key, State.UNKNOWN)] += 1
     return [
-        SiteStatus(slug, name, worst(states), dict(Counter(states)))
-        for (slug, name), states in sorted(sites.items())
+        SiteStatus(slug, name, worst(counts), dict(counts))
+        for (slug, name), counts in sorted(sites.items())
     ]
+
+
+def _device_states(session: AnySession, actor: Actor) -> dict[str, State]:
+    """Return the state of each measured device the actor sees, by its key; no more of it."""
+    columns = select(ElementRow.owner, ElementRow.state, ElementRow.monitor)
+    visible = scope.visible(actor.acting(READ), ElementRow.scope_id)
+    alive = living(session)
+    return {
+        owner: State(state) if monitor in alive else State.UNKNOWN
+        for owner, state, monitor in session.execute(
+            columns.where(ElementRow.kind == ElementKind.DEVICE, visible)
+        )
+    }
 
 
 def list_transitions(

@@ -49,10 +49,7 @@ def fleet(
     """Return every device with its state; with the ETag of the last answer only if it changed."""
     with caller.read() as session:
         snapshot = caller.context.fleet(session, caller.actor)
-    headers = {"ETag": snapshot.etag, "Cache-Control": "private, no-cache"}
-    if snapshot.etag in if_none_match:
-        return Response(status_code=304, headers=headers)
-    return Response(snapshot.body, media_type="application/json", headers=headers)
+    return snapshot.answer(if_none_match)
 
 
 @router.get("/sites/{slug}/status")

@@ -1,12 +1,12 @@
 """The drawing of the network: rings of sites around the data centre, broken ways emphasised."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import HTMLResponse
 
 from api.callers import CallerDep
-from api.network import Drawing, draw
+from api.network import Drawing
 from api.web import words
 from api.web.rendering import page
 
@@ -18,7 +18,7 @@ SHOWN_BROKEN = 50
 def network_page(request: Request, caller: CallerDep) -> HTMLResponse:
     """Show the drawing, and in words what of it is broken."""
     with caller.read() as session:
-        drawing = draw(session, caller.actor, caller.context.topology(session))
+        drawing = caller.context.drawings(session, caller.actor, caller.context.topology)
     names = {one.placed.site.slug: one.placed.site.name for one in drawing.sites}
     broken = [edge for edge in drawing.edges if edge.broken]
     values: dict[str, Any] = {
@@ -33,11 +33,18 @@ def network_page(request: Request, caller: CallerDep) -> HTMLResponse:
 
 
 @router.get("/network/drawing")
-def drawing(caller: CallerDep) -> JSONResponse:
+def drawing(
+    caller: CallerDep, if_none_match: Annotated[str, Header(max_length=200)] = ""
+) -> Response:
     """Return what the drawing is made of; asked for again whenever something happened."""
+    context = caller.context
     with caller.read() as session:
-        found = draw(session, caller.actor, caller.context.topology(session))
-    return JSONResponse({"nodes": _nodes(found), "edges": _edges(found)})
+        told = context.drawings.told(session, caller.actor, context.topology, _told)
+    return told.answer(if_none_match)
+
+
+def _told(found: Drawing) -> dict[str, Any]:
+    return {"nodes": _nodes(found), "edges": _edges(found)}
 
 
 def _nodes(found: Drawing) -> list[dict[str, Any]]:

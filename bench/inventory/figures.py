@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from typing import TYPE_CHECKING, Final
@@ -10,6 +11,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROUNDS: Final = 30
+
+
+class Watch:
+    """Runs from when it is made; each look tells the time passed until then."""
+
+    def __init__(self) -> None:
+        self._began, self._worked = time.perf_counter(), _worked()
+
+    @property
+    def seconds(self) -> float:
+        """The time passed."""
+        return time.perf_counter() - self._began
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.1f} s, {_worked() - self._worked:.1f} s of it CPU"
+
+
+def _worked() -> float:
+    """Return the CPU seconds of this process and of its children that ended."""
+    return sum(os.times()[:4])
 
 
 def milliseconds(work: Callable[[], object], rounds: int = ROUNDS) -> list[float]:

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -34,27 +35,45 @@ def call(around: dict[str, str], *words: str) -> str:
     return answer.stdout
 
 
-@contextmanager
-def serving(around: dict[str, str], token: str) -> Iterator[Callable[[str], bytes]]:
-    """Start the api and yield a function that asks it."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+@dataclass(frozen=True)
+class Api:
+    """A running api: its process, and how to ask it."""
 
-    def ask(path: str) -> bytes:
+    token: str
+    process: int
+
+    def ask(self, path: str, given: bytes | None = None) -> bytes:
+        """Return the answer to a GET, or to a POST of `given`."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        headers = {"Authorization": f"Bearer {self.token}"}
+        if given is not None:
+            headers["Content-Type"] = "application/octet-stream"
         address = f"http://127.0.0.1:{PORT}{path}"
-        asked = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})
-        with opener.open(asked, timeout=60) as answer:
+        asked = urllib.request.Request(address, data=given, headers=headers)
+        with opener.open(asked, timeout=600) as answer:
             return bytes(answer.read())
 
+    def resident(self) -> int:
+        """Return the bytes of it in memory."""
+        pages = Path(f"/proc/{self.process}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+@contextmanager
+def serving(around: dict[str, str]) -> Iterator[Api]:
+    """Start the api and yield it, with the token of an administrator."""
+    said = call(around, "token", "create", "bench", "--role", "admin", "--as", "admin")
     process = subprocess.Popen((str(BIN / "hatang"), "api"), env=around)
+    api = Api(said.split()[-1].strip('"}'), process.pid)
     try:
-        _wait(ask)
-        yield ask
+        _wait(api.ask)
+        yield api
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _wait(ask: Callable[[str], bytes], seconds: float = 60) -> None:
+def _wait(ask: Callable[[str], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while True:
         try:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 BUSY_TIMEOUT_MS: Final = 10_000
+# Our lists join a dozen tables, each by the key of one row, and are written in the order to read
+# them in: PostgreSQL took longer to try other orders (20 ms of a search) than to answer.
+_PLAIN_ORDER: Final = "-c join_collapse_limit=3"
 
 
 class Database:
@@ -36,7 +39,8 @@ class Database:
         """Open `url` (`sqlite:///FILE` or `postgresql+psycopg://…`) without creating tables."""
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return cls(create_engine(parsed, pool_pre_ping=True))
+            given = {} if "options" in parsed.query else {"options": _PLAIN_ORDER}
+            return cls(create_engine(parsed, pool_pre_ping=True, connect_args=given))
         engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -115,5 +115,5 @@ class Kind:
 
     def key_of(self, fields: Mapping[str, Any]) -> str:
         """Return the natural key of the element with these fields."""
-        parts = (fields.get(name) for name in self.row.key_fields)
-        return self.separator.join(str(part) for part in parts if part is not None)
+        parts = [fields.get(name) for name in self.row.key_fields]
+        return self.separator.join([str(part) for part in parts if part is not None])

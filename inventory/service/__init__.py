@@ -23,6 +23,7 @@ from inventory.service.importing import (
 from inventory.service.locating import Place, is_address, where_is
 from inventory.service.observing import deviations, list_facts, record_observation
 from inventory.service.reading import (
+    device_sites,
     endpoints_of,
     find_devices,
     get_bridge,
@@ -61,6 +62,7 @@ __all__ = [
     "apply_import",
     "delete_link",
     "deviations",
+    "device_sites",
     "endpoints_of",
     "export",
     "export_csv",

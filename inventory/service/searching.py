@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from inventory.choices import ElementKind
 from inventory.rows import Query
-from inventory.service.reading import list_elements
+from inventory.service.reading import search_elements
 
 if TYPE_CHECKING:
     from hatang.auth import Actor
@@ -54,9 +54,5 @@ def search(session: AnySession, actor: Actor, text: str, limit: int = 5) -> tupl
     asked = text.strip()[:MAX_LETTERS]
     if not asked:
         return ()
-    pages = ((kind, list_elements(session, actor, kind, _query(asked, limit))) for kind in SEARCHED)
-    return tuple(Found(kind, page.items, page.total) for kind, page in pages if page.total)
-
-
-def _query(asked: str, limit: int) -> Query:
-    return Query(search=asked, limit=limit)
+    pages = search_elements(session, actor, SEARCHED, Query(search=asked, limit=limit))
+    return tuple(Found(kind, page.items, page.total) for kind, page in pages.items())

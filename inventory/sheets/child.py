@@ -12,9 +12,11 @@ from datetime import date, datetime
 from typing import Any
 
 from hatang.errors import InvalidInputError
+from inventory import collector
 from inventory.sheets.parsing import read_book
 
 
+@collector.held()
 def read(given: bytes) -> bytes:
     """Return the book in `given`, after the file's name and a NUL."""
     name, _, data = given.partition(b"\0")
@@ -31,7 +33,7 @@ def read(given: bytes) -> bytes:
 
 def _plain(sheet: Any) -> dict[str, Any]:  # noqa: ANN401 RUF100 - any of the book's sheets
     plain = {name: getattr(sheet, name) for name in sheet.__slots__}
-    plain["rows"] = [[number, list(row.items())] for number, row in sheet.rows.items()]
+    plain["rows"] = [[number, list(row), list(row.values())] for number, row in sheet.rows.items()]
     plain["faults"] = [[*place, text] for place, text in sheet.faults.items()]
     return plain
 

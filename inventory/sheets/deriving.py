@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from hatang.errors import Problem
 from inventory.sheets.drafts import Draft
 from inventory.sheets.findings import Column, Understood
+from inventory.sheets.forms import forms, sections
 from inventory.sheets.naming import of_kind
 from inventory.sheets.words import key, vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from inventory.choices import ElementKind
     from inventory.sheets.drafts import Notebook
     from inventory.sheets.naming import Directory
@@ -56,15 +59,18 @@ def derive_through(drafts: list[Draft], directory: Directory, notebook: Notebook
 def bring_along(drafts: list[Draft], directory: Directory, notebook: Notebook) -> list[Draft]:
     """Return rows for what others name and describe: a circuit tells its provider's hotline."""
     brought: dict[tuple[ElementKind, str], Draft] = {}
+    bringing = {id(table): _bringing(table) for table in _tables(drafts)}
+    described = {target for ways in bringing.values() for _, target, _ in ways}
     own = {
         (draft.kind.kind, str(draft.values.get(draft.kind.single_key or ""))): draft
         for draft in drafts
+        if draft.kind.kind in described
     }
     for draft in drafts:
-        for name, target in draft.kind.row.references.items():
-            parts = {path.partition(".")[2]: path for path in draft.values
-                     if path.startswith(f"{name}.") and path not in draft.forms}  # fmt: skip
-            given = {part: draft.values.pop(path) for part, path in parts.items()}
+        for name, target, parts in bringing[id(draft.table)]:
+            given = {
+                part: draft.values.pop(path) for part, path in parts.items() if path in draft.values
+            }
             named = draft.values.get(name)
             if named is None or name in draft.faulty:
                 continue
@@ -78,6 +84,25 @@ def bring_along(drafts: list[Draft], directory: Directory, notebook: Notebook) -
             for part, value in given.items():
                 _tell(draft, holder, (parts[part], part), value, notebook)
     return list(brought.values())
+
+
+def _tables(drafts: list[Draft]) -> Iterable[Understood]:
+    return {id(draft.table): draft.table for draft in drafts}.values()
+
+
+def _bringing(table: Understood) -> list[tuple[str, ElementKind, dict[str, str]]]:
+    """Return the references of a table that bring something along, each with its part's columns."""
+    own, words = forms(table.section), vocabulary().sections[table.section].fields
+    found = []
+    for name, target in sections()[table.section].row.references.items():
+        parts = {
+            column.path.partition(".")[2]: column.path
+            for column in table.columns
+            if column.path.startswith(f"{name}.") and column.path not in own
+        }
+        if parts or words[name].brings:
+            found.append((name, target, parts))
+    return found
 
 
 @cache
@@ -151,12 +176,13 @@ def complete(drafts: list[Draft], directory: Directory, notebook: Notebook) -> N
     A table without a column for what its new rows must have is told once, not at each row.
     """
     told: set[tuple[int, str]] = set()
+    lacking = {id(table): _lacking(table) for table in _tables(drafts)}
     for draft in drafts:
-        identifier = draft.values.get(draft.kind.single_key or "")
-        known = directory.known.get(draft.kind.kind, {}).get(str(identifier), {})
-        for path, form in draft.forms.items():
-            if not form.required or path in draft.values or draft.has_column(path):
+        for path in lacking[id(draft.table)]:
+            if path in draft.values:
                 continue
+            identifier = draft.values.get(draft.kind.single_key or "")
+            known = directory.known.get(draft.kind.kind, {}).get(str(identifier), {})
             if path in known:
                 draft.values[path] = known[path]
                 continue
@@ -167,6 +193,12 @@ def complete(drafts: list[Draft], directory: Directory, notebook: Notebook) -> N
             if (id(draft.table), path) not in told:
                 told.add((id(draft.table), path))
                 _tell_missing(draft, path, notebook)
+
+
+def _lacking(table: Understood) -> list[str]:
+    """Return the required fields that a table has no column for."""
+    every = forms(table.section).items()
+    return [path for path, form in every if form.required and table.column(path) is None]
 
 
 def _tell_missing(draft: Draft, path: str, notebook: Notebook) -> None:

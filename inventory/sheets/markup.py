@@ -43,10 +43,10 @@ class Markup:
         """Take some text."""
 
     def _start(self, name: str, attributes: Attributes) -> None:
-        self.start(name[name.rfind(":") + 1 :], attributes)
+        self.start(name[name.rfind(":") + 1 :] if ":" in name else name, attributes)
 
     def _end(self, name: str) -> None:
-        self.end(name[name.rfind(":") + 1 :])
+        self.end(name[name.rfind(":") + 1 :] if ":" in name else name)
 
     def _refuse(self, *_given: Any) -> None:  # noqa: ANN401 RUF100 - expat's own signature
         raise refuse(self._where, "declares a document type", "Save it anew.")

@@ -149,7 +149,8 @@ def resolve(
     """Turn names that rows refer by into keys; fields in `brings` may name somebody new."""
     answers: dict[tuple[ElementKind, str], Answer] = {}
     # Sites first: others may name the only site of a unit.
-    for draft in sorted(drafts, key=lambda one: one.kind.kind is not ElementKind.SITE):
+    sites = of_kind(ElementKind.SITE).section
+    for draft in sorted(drafts, key=lambda one: one.table.section != sites):
         for name, (target, is_brought) in references(draft.table.section).items():
             value = draft.values.get(name)
             if value is None or name in draft.faulty:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hatang.errors import InvalidInputError, Problem
 from hatang.workshop import Bench, Fault, Limits, SpoiltError
+from inventory import collector
 from inventory.sheets.book import Area, Book, Sheet, Value, refuse
 
 _LIMITS: Final = Limits(
@@ -20,6 +21,7 @@ _LIMITS: Final = Limits(
 )
 
 
+@collector.held()
 def open_book(data: bytes, filename: str) -> Book:
     """Return the workbook or CSV in `data`.
 
@@ -45,7 +47,10 @@ def _book(found: dict[str, Any]) -> Book:
 
 
 def _sheet(found: dict[str, Any]) -> Sheet:
-    rows = {number: {column: _value(cell) for column, cell in row} for number, row in found["rows"]}
+    rows = {
+        number: dict(zip(columns, map(_value, cells), strict=True))
+        for number, columns, cells in found["rows"]
+    }
     return Sheet(
         **{
             **found,

@@ -92,14 +92,14 @@ def _sheet(opened: Any, name: str, layout: Layout) -> Sheet:  # noqa: ANN401 RUF
 
 def _cells(row: list[Any], left: int) -> Iterator[tuple[int, Value]]:
     for column, cell in enumerate(row, left):
-        if cell == "" or cell is None:
-            continue
-        if isinstance(cell, float) and cell.is_integer():
-            yield column, int(cell)
-        elif isinstance(cell, str):
+        if isinstance(cell, str):
             text = cell[:MAX_TEXT]
             if text.strip():
                 yield column, text
+        elif cell is None:
+            continue
+        elif isinstance(cell, float) and cell.is_integer():
+            yield column, int(cell)
         elif isinstance(cell, bool | int | float | date | datetime):
             yield column, cell
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hatang.errors import Problem
 from inventory.schemas import VERSION
@@ -12,10 +12,10 @@ from inventory.sheets import deriving, naming
 from inventory.sheets.book import letter
 from inventory.sheets.drafts import Draft, Notebook
 from inventory.sheets.findings import HIDDEN, Column, Reading, Skipped, Understood
-from inventory.sheets.forms import Form, Shape, forms
+from inventory.sheets.forms import Form, Shape, forms, sections
 from inventory.sheets.headers import readings
 from inventory.sheets.tables import Grid, cut, leftovers
-from inventory.sheets.values import Taking, WrongCellError, shown, take
+from inventory.sheets.values import Taken, Taking, WrongCellError, shown, take
 from inventory.sheets.vietnamese import Encoding
 from inventory.sheets.words import key, vocabulary
 from inventory.text import normalise
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from inventory.sheets.drafts import Known
     from inventory.sheets.tables import Line, Table
 
+_KNOWN = 65_536  # texts of one column that are remembered
 _TEMPLATE = "Head the columns as `hatang inventory template` does."
 
 
@@ -91,9 +92,9 @@ def _is_told(reading: Reading, problem: Problem) -> bool:
 def _name(drafts: list[Draft], directory: naming.Directory, notebook: Notebook) -> list[Draft]:
     """Resolve references, and return the rows that others bring along."""
     brings = {
-        (draft.table.section, path)
-        for draft in drafts
-        for path, words in vocabulary().sections[draft.table.section].fields.items()
+        (section, path)
+        for section in {draft.table.section for draft in drafts}
+        for path, words in vocabulary().sections[section].fields.items()
         if words.brings
     }
     naming.resolve(drafts, directory, notebook, brings)
@@ -123,12 +124,15 @@ def _plant(reading: Reading, drafts: list[Draft], known: Known) -> None:
         if draft.table.sheet:
             tree.sheets[id(row)] = draft.table.sheet
         reading.tables_of.setdefault(place, draft.table)
-        reading.quiet.setdefault(place, set()).update(draft.faulty)
+        if draft.faulty:
+            reading.quiet.setdefault(place, set()).update(draft.faulty)
         rows.append(row)
     tree.root = root
 
 
 def _row(draft: Draft, known: Known) -> dict[str, Any]:
+    if not any("." in path for path in draft.values):
+        return draft.values
     identifier = str(draft.values.get(draft.kind.single_key or ""))
     held = known.get(draft.kind.kind, {}).get(identifier, {})
     row: dict[str, Any] = {}
@@ -142,6 +146,14 @@ def _row(draft: Draft, known: Known) -> dict[str, Any]:
     return row
 
 
+class _Source(NamedTuple):
+    """A column that is imported, how its cells are taken, and the texts taken already."""
+
+    column: Column
+    of: Taking
+    known: dict[str, tuple[Value, str, Taken]]
+
+
 class _Sheet:
     """One sheet on its way to drafts."""
 
@@ -152,7 +164,6 @@ class _Sheet:
         self._reading = notebook.reading
         self._hidden = hidden
         self._grid = Grid(sheet, hidden=hidden)
-        self._takings: dict[tuple[int, str], Taking] = {}
 
     def drafts(self) -> list[Draft]:
         """Return the rows of all tables of this sheet."""
@@ -202,7 +213,9 @@ class _Sheet:
         )  # fmt: skip
         self._reading.tables.append(understood)
         self._skip_unknown(table)
-        return [self._draft(understood, line) for line in table.lines]
+        sources = [_Source(one, self._taking(understood.section, one), {}) for one in columns]
+        return [self._draft(Draft(understood, line.number, line.group), line, sources)
+                for line in table.lines]  # fmt: skip
 
     def _columns(self, table: Table) -> list[Column]:
         found: dict[str, Column] = {}
@@ -253,25 +266,25 @@ class _Sheet:
         skipped = Skipped(self._sheet.name, "column", letter(index), text, why)
         self._reading.skipped.append(skipped)
 
-    def _draft(self, table: Understood, line: Line) -> Draft:
-        draft = Draft(table, line.number, line.group)
-        for column in table.columns:
-            fault = self._grid.faults.get((line.number, column.index))
+    def _draft(self, draft: Draft, line: Line, sources: list[_Source]) -> Draft:
+        faults = self._grid.faults
+        for source in sources:
+            column = source.column
+            fault = faults.get((line.number, column.index)) if faults else None
             if fault is not None:
                 fix = "Open it in a spreadsheet program and save it, or write the value itself."
                 self._notebook.problem(draft, column.path, "", f"holds {fault}", fix)
             elif column.index in line.cells:
-                self._cell(draft, column, line)
+                self._cell(draft, source, line)
         return draft
 
-    def _cell(self, draft: Draft, column: Column, line: Line) -> None:
+    def _cell(self, draft: Draft, source: _Source, line: Line) -> None:
+        column, of, _ = source
         raw = line.cells[column.index]
-        cell, why = self._repaired(column.index, raw)
-        of = self._taking(draft, column)
         try:
-            taken = take(cell, of)
+            cell, why, taken = self._understood(source, raw)
         except WrongCellError as error:
-            told = shown(cell)
+            told = shown(self._repaired(column.index, raw)[0])
             self._notebook.problem(draft, column.path, told, error.message, error.fix)
             return
         if taken.value in ("", []):
@@ -286,6 +299,17 @@ class _Sheet:
             words = draft.table.words.setdefault(column.path, {})
             words[shown(cell).strip()] = str(taken.value)
 
+    def _understood(self, source: _Source, raw: Value) -> tuple[Value, str, Taken]:
+        """Return a cell repaired, why, and its value; texts that come again are looked up."""
+        column, of, known = source
+        if isinstance(raw, str) and raw in known:
+            return known[raw]
+        cell, why = self._repaired(column.index, raw)
+        found = (cell, why, take(cell, of))
+        if isinstance(raw, str) and isinstance(found[2].value, str) and len(known) < _KNOWN:
+            known[raw] = found
+        return found
+
     def _repaired(self, index: int, cell: Value) -> tuple[Value, str]:
         if not isinstance(cell, str):
             return cell, ""
@@ -297,28 +321,24 @@ class _Sheet:
         encoding = self._grid.encodings.get(index, Encoding.UNICODE)
         return repaired, f"{encoding} turned into Unicode"
 
-    def _taking(self, draft: Draft, column: Column) -> Taking:
-        place = (id(draft.table), column.path)
-        if place not in self._takings:
-            self._takings[place] = self._new_taking(draft, column)
-        return self._takings[place]
-
-    def _new_taking(self, draft: Draft, column: Column) -> Taking:
-        form, words = self._form(draft, column.path)
+    def _taking(self, section: str, column: Column) -> Taking:
         return Taking(
-            form, words, column.unit,
-            is_reference=column.path in naming.references(draft.table.section),
+            _form(section, column.path),
+            vocabulary().sections[section].fields[column.path],
+            column.unit,
+            is_reference=column.path in naming.references(section),
             is_1904=self._book.is_1904,
             is_csv=self._book.format == "CSV",
-        )  # fmt: skip
+        )
 
-    def _form(self, draft: Draft, path: str) -> tuple[Form, Any]:
-        words = draft.words(path)
-        if path in draft.forms:
-            return draft.forms[path], words
-        name, _, part = path.partition(".")
-        target = naming.of_kind(draft.kind.row.references[name])
-        return forms(target.section).get(part, Form(path, Shape.TEXT)), words
+
+def _form(section: str, path: str) -> Form:
+    own = forms(section)
+    if path in own:
+        return own[path]
+    name, _, part = path.partition(".")
+    target = naming.of_kind(sections()[section].row.references[name])
+    return forms(target.section).get(part, Form(path, Shape.TEXT))
 
 
 def _plain(value: object) -> str:

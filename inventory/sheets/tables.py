@@ -69,15 +69,18 @@ class Grid:
             return dict(row)
         return {column: cell for column, cell in row.items() if column not in self._columns}
 
-    def text(self, number: int, column: int) -> str:
-        """Return a cell as text, repaired; empty where there is none."""
-        cell = self.sheet.rows.get(number, {}).get(column)
-        if cell is None or column in self._columns:
-            return ""
-        return self.repaired(column, cell) if isinstance(cell, str) else shown(cell)
+    def texts(self, number: int) -> dict[int, str]:
+        """Return the cells of a row as texts, repaired; without those that are empty."""
+        found = {
+            column: self.repaired(column, cell) if isinstance(cell, str) else shown(cell)
+            for column, cell in self.cells(number).items()
+        }
+        return {column: text for column, text in found.items() if text}
 
     def repaired(self, column: int, text: str) -> str:
         """Return the text of a cell in Unicode, composed."""
+        if text.isascii():
+            return text.strip()
         encoding = self.encodings.get(column, Encoding.UNICODE)
         return normalise(repair(text, encoding))
 
@@ -120,7 +123,8 @@ class _Cutter:
         for place, (number, following) in enumerate(numbers):
             if not self.tables and place > _LOOKED_AT:
                 return
-            header = self._header(number, following)
+            texts = self._grid.texts(number)
+            header = self._header(number, following, texts)
             if header is not None:
                 self._begin(header)
                 if len(header.rows) > 1:
@@ -128,18 +132,16 @@ class _Cutter:
             elif not self.tables:
                 self._titles.append((number, self._all(number)))
             else:
-                self._take(number)
+                self._take(number, texts)
 
     def _pairs(self) -> list[tuple[int, int | None]]:
         numbers = self._grid.numbers
         return list(zip(numbers, [*numbers[1:], None], strict=True))
 
-    def _header(self, number: int, following: int | None) -> Header | None:
-        if self.tables and not self._may_be_header(number):
+    def _header(self, number: int, following: int | None, upper: dict[int, str]) -> Header | None:
+        if self.tables and not _may_be_header(list(upper.values())):
             return None
         hints = headers.hints(self._names, [text for _, text in self._titles])
-        upper = {column: self._grid.text(number, column) for column in self._grid.cells(number)}
-        upper = {column: text for column, text in upper.items() if text}
         single = headers.find({c: headers.label(t) for c, t in upper.items()}, (number,), hints)
         double = self._double(number, following, upper, hints)
         if double is None:
@@ -152,9 +154,8 @@ class _Cutter:
         """Return the header of this row and the next, if both belong to it."""
         if following is None or following > number + 1 or len(upper) < 2:
             return None
-        below = {column: self._grid.text(following, column)
-                 for column in self._grid.cells(following)}  # fmt: skip
-        if _counts_columns({column: text for column, text in below.items() if text}, len(upper)):
+        below = self._grid.texts(following)
+        if _counts_columns(below, len(upper)):
             return None
         labels = {
             column: headers.label(self._above(number, column, upper, below), below.get(column, ""))
@@ -192,13 +193,6 @@ class _Cutter:
         is_open = not self._grid.sheet.merges and left in below
         return upper[left] if is_open else ""
 
-    def _may_be_header(self, number: int) -> bool:
-        """Whether a row below a table's header could begin another; data rows rarely could."""
-        cells = self._grid.cells(number)
-        texts = [self._grid.text(number, column) for column in cells]
-        known = sum(_is_header_word(text) for text in texts if len(text) < 60)
-        return known >= 3 and known >= len(texts) * 0.6
-
     def _begin(self, header: Header) -> None:
         self._skipped += [
             Skipped(self._grid.sheet.name, "row", str(number), text, "stands above the table")
@@ -211,9 +205,8 @@ class _Cutter:
         self.tables.append(Table(header))
         self._group, self._is_in_notes = "", False
 
-    def _take(self, number: int) -> None:
+    def _take(self, number: int, texts: dict[int, str]) -> None:
         table = self.tables[-1]
-        texts = self._texts(number)
         reason = self._reason(number, table, texts)
         if reason:
             self._skip(number, reason)
@@ -221,10 +214,6 @@ class _Cutter:
         line = Line(number, self._grid.cells(number), self._group)
         self._fill(line, table)
         table.lines.append(line)
-
-    def _texts(self, number: int) -> dict[int, str]:
-        found = {column: self._grid.text(number, column) for column in self._grid.cells(number)}
-        return {column: text for column, text in found.items() if text}
 
     def _reason(self, number: int, table: Table, texts: dict[int, str]) -> str:
         """Return why a row is no row of data, empty when it is one."""
@@ -290,7 +279,7 @@ class _Cutter:
         self._skipped.append(Skipped(name, "row", str(number), self._all(number), why))
 
     def _all(self, number: int) -> str:
-        return " | ".join(self._texts(number).values())[:200]
+        return " | ".join(self._grid.texts(number).values())[:200]
 
 
 def leftovers(grid: Grid, *, hidden: bool) -> Iterator[Skipped]:
@@ -320,6 +309,18 @@ def _reaching(merges: list[Area], numbers: list[int]) -> dict[int, list[Area]]:
         for number in numbers[first:last]:
             found.setdefault(number, []).append(area)
     return found
+
+
+def _may_be_header(texts: list[str]) -> bool:
+    """Whether a row below a table's header could begin another; data rows rarely could."""
+    needed = max(3.0, len(texts) * 0.6)
+    unknown = 0
+    for text in texts:
+        if len(text) >= 60 or not _is_header_word(text):
+            unknown += 1
+        if len(texts) - unknown < needed:
+            return False
+    return len(texts) >= needed
 
 
 @lru_cache(maxsize=4096)

@@ -106,15 +106,19 @@ class _SheetMarkup(Markup):
         self._has_formula = self._has_value = False
 
     def _finish(self) -> None:
-        place = (self._row, self._column)
+        if self._has_value:
+            self.layout.count(self._row, self._column)
+        if self._has_formula or self._type == "e":
+            self._judge((self._row, self._column))
+
+    def _judge(self, place: tuple[int, int]) -> None:
+        """Take note of a formula, and of a cell that has no value to take."""
         if self._has_formula:
             self.layout.formulas += 1
         if self._type == "e":
             self.layout.faults[place] = self._value if self._has_value else "#N/A"
-        elif self._has_formula and not self._has_value and self._type != "str":
+        elif not self._has_value and self._type != "str":
             self.layout.faults[place] = _UNCOMPUTED
-        if self._has_value:
-            self.layout.count(*place)
 
 
 def layouts(archive: zipfile.ZipFile, where: str) -> tuple[dict[str, Layout], bool]:

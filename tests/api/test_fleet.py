@@ -1,15 +1,17 @@
-"""The whole fleet as bytes made once."""
+"""The whole fleet and the drawing of the network, made once until something changes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
-from api.fleet import KEPT, Fleet
+from api.fleet import Fleet
+from api.kept import KEPT
 from hatang.auth import Actor, Role
 from inventory import service as inventory
+from monitors.models import ElementRow, TransitionRow
 from tests.api import province
 from tests.api.browsing import browser
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastapi import FastAPI
+    from httpx import Response
     from starlette.testclient import TestClient
 
     from hatang.db import Database
@@ -41,13 +44,55 @@ def test_every_device_is_there_with_its_state(client: TestClient, people: People
     assert found["core-1"]["state"] == "good"
 
 
-def test_what_is_known_is_not_sent_again(client: TestClient, people: People) -> None:
-    first = client.get("/api/v1/fleet", headers=people.operator.headers)
-    again = client.get(
-        "/api/v1/fleet",
-        headers={**people.operator.headers, "If-None-Match": first.headers["etag"]},
+def again(client: TestClient, who: province.Person, path: str, etag: str) -> Response:
+    answer: Response = client.get(path, headers={**who.headers, "If-None-Match": etag})
+    return answer
+
+
+@pytest.mark.parametrize("path", ["/api/v1/fleet", "/network/drawing"])
+def test_what_is_known_is_not_sent_again(client: TestClient, people: People, path: str) -> None:
+    first = client.get(path, headers=people.operator.headers)
+    second = again(client, people.operator, path, first.headers["etag"])
+    assert (second.status_code, second.content) == (304, b"")
+
+
+def test_the_drawing_is_told_in_each_askers_language(client: TestClient, people: People) -> None:
+    words = set()
+    for code in ("vi", "en"):
+        headers = {**people.operator.headers, "Cookie": f"hatang_language={code}"}
+        words.add(client.get("/network/drawing", headers=headers).json()["nodes"][0]["word"])
+    assert len(words) == 2
+
+
+def changed(row: ElementRow) -> TransitionRow:
+    """Return what a monitor writes beside an element whose state changed."""
+    return TransitionRow(
+        monitor=row.monitor,
+        epoch="1",
+        sequence=1,
+        element=row.element,
+        scope_id=row.scope_id,
+        from_state="good",
+        to_state="bad",
+        cause=row.cause,
+        at=row.since,
+        evidence={},
     )
-    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/fleet", "/network/drawing"])
+def test_a_state_that_changed_is_told(
+    client: TestClient, people: People, sqlite_database: Database, path: str
+) -> None:
+    first = client.get(path, headers=people.operator.headers)
+    with sqlite_database.write() as session:
+        good = select(ElementRow).where(ElementRow.kind == "device", ElementRow.state == "good")
+        row = session.scalars(good).first()
+        assert row is not None
+        row.state = "bad"
+        session.add(changed(row))
+    second = again(client, people.operator, path, first.headers["etag"])
+    assert (second.status_code, second.content == first.content) == (200, False)
 
 
 def test_a_change_of_the_inventory_makes_another(
@@ -57,11 +102,8 @@ def test_a_change_of_the_inventory_makes_another(
     with sqlite_database.write() as session:
         plan = inventory.plan_import(session, province.SYSTEM, MOVED, "moved.yaml")
         inventory.apply_import(session, province.SYSTEM, plan, "test")
-    again = client.get(
-        "/api/v1/fleet",
-        headers={**people.operator.headers, "If-None-Match": first.headers["etag"]},
-    )
-    assert again.status_code == 200
+    second = again(client, people.operator, "/api/v1/fleet", first.headers["etag"])
+    assert second.status_code == 200
     assert devices(client, people.operator)["core-1"]["site"] == "hub-1"
 
 

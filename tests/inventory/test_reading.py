@@ -147,6 +147,37 @@ def test_a_page_tells_how_many_there_are_whatever_part_it_shows(
     assert page.total == 4
 
 
+@pytest.mark.parametrize(
+    ("listing", "filters"),
+    [
+        (service.list_devices, {}),
+        (service.list_devices, {"unit": "so-khcn"}),
+        (service.list_devices, {"manufacturer": "FRRouting", "site": "dc"}),
+        (service.list_links, {"a_device": "core-1"}),
+        (service.list_circuits, {"provider": "VNPT"}),
+    ],
+)
+def test_a_full_page_counts_what_its_filter_lets_through(
+    database: Database, engineer: Actor, listing: Lister, filters: dict[str, str]
+) -> None:
+    with database.read() as session:
+        whole = listing(session, engineer, Query(filters=filters, limit=None))
+        page = listing(session, engineer, Query(filters=filters, limit=1))
+    assert page.total == len(whole.items) > 0
+
+
+def test_counting_cables_joins_nothing_that_nobody_asked_of(
+    database: Database, engineer: Actor
+) -> None:
+    asked: list[str] = []
+    with database.read() as session:
+        session.connection()
+        event.listen(session.get_bind(), "before_cursor_execute", lambda *a: asked.append(a[2]))
+        service.list_links(session, engineer, Query(limit=1))
+    assert "JOIN" in asked[0]
+    assert "JOIN" not in asked[1]
+
+
 def test_a_service_does_not_name_machines_and_services_beyond_reach(
     database: Database, engineer: Actor, load: Callable[[str], object]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import event
 
 from hatang.auth import Actor, Role
 from inventory import service
@@ -37,6 +38,22 @@ def test_a_code_is_found_in_either_case(database: Database, engineer: Actor, tex
 @pytest.mark.parametrize("text", ["", "  ", "nowhere-at-all", "%", "_"])
 def test_nothing_is_called_like_nothing(database: Database, engineer: Actor, text: str) -> None:
     assert found(database, engineer, text) == {}
+
+
+def test_only_kinds_that_have_something_are_read(database: Database, engineer: Actor) -> None:
+    asked: list[str] = []
+    with database.read() as session:
+        session.connection()
+        event.listen(session.get_bind(), "before_cursor_execute", lambda *a: asked.append(a[2]))
+        service.search(session, engineer, "nowhere-at-all")
+    assert len(asked) == 1
+
+
+def test_what_is_not_shown_is_counted(database: Database, engineer: Actor) -> None:
+    with database.read() as session:
+        few = service.search(session, engineer, "a", limit=1)
+        every = service.search(session, engineer, "a", limit=1000)
+    assert {one.kind: one.total for one in few} == {one.kind: len(one.items) for one in every}
 
 
 def test_what_lies_beyond_the_askers_scope_is_not_found(database: Database) -> None:

@@ -7,7 +7,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import make_url, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from hatang.db import Database, WriteSession
@@ -17,6 +17,8 @@ from hatang.scope import Scope
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.postgres import Cluster
 
 COUNTER = "counter"
 WRITERS = 4
@@ -117,3 +119,16 @@ def test_a_database_that_does_not_open_is_unavailable(tmp_path: Path) -> None:
     database = Database.open(f"sqlite:///{tmp_path / 'absent' / 'file.sqlite3'}")
     with pytest.raises(UnavailableError):
         database.ping()
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(("asked", "limit"), [("", "3"), ("-c join_collapse_limit=7", "7")])
+def test_postgresql_joins_as_we_wrote_unless_the_url_says_otherwise(
+    postgres_cluster: Cluster, asked: str, limit: str
+) -> None:
+    url = make_url(postgres_cluster.url("postgres"))
+    url = url.update_query_dict({"options": asked} if asked else {})
+    database = Database.open(url.render_as_string(hide_password=False))
+    with database.read() as session:
+        assert session.scalar(text("SHOW join_collapse_limit")) == limit
+    database.dispose()
