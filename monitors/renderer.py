@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
 
@@ -44,7 +45,7 @@ class _Labelled(NamedTuple):
     """
 
     used: Sequence[object]
-    seen: set[str]
+    seen: frozenset[str]
     rows: Rows
     checked: list[Cells]
 
@@ -156,7 +157,7 @@ class Renderer:
         given = [sample.columns[m.name] for m in table.metrics if m.name in sample.columns]
         if known is not None and self._holds(known, used, given):
             return known.rows
-        seen = {index for cells in given for index in cells}
+        seen = _shared(frozenset(index for cells in given for index in cells))
         rows: Rows = {}
         for index in seen:
             labels = _labels(planned, place, index)
@@ -246,6 +247,12 @@ class Renderer:
 
     def _text(self, row: Row, name: str, state: str) -> str:
         return f"{name}{{{self._device},{label_text(with_state(row.labels, state))}}}"
+
+
+@lru_cache(maxsize=4096)
+def _shared(rows: frozenset[str]) -> frozenset[str]:
+    """Return the one set of these rows that all devices with the same rows hold."""
+    return rows
 
 
 def _column(metric: Metric, rows: Rows, cells: Cells) -> str:
