@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 # More scalars than this would leave too little room for rows in the first reply.
 _RIDERS: Final = 12
-MOST_STEPS: Final = 16
-"""Answers of a poll that are kept, at most: those of a switch of 72 ports."""
+MOST_STEPS: Final = 256
+"""Answers of a poll that are kept, at most: 350 kB, those of a device of a thousand ports."""
 
 
 class Step(NamedTuple):
