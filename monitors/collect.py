@@ -148,7 +148,7 @@ class _Poll:
         """Ask for `scalars` and for what the tables want."""
         named = [name for table in self._tables for name in table.named]
         tables = tuple(tuple(table.walked) for table in self._tables if table.walked)
-        query = Query((*scalars, *named), tables)
+        query = Query((*scalars, *named), tables, repeats=is_first)
         try:
             reading = await self.reader.poll(query)
         except DriverError as error:

@@ -65,11 +65,14 @@ class Known:
     patience: Patience = _FRESH
     shunned: dict[str, Patience] = field(default_factory=dict)
 
-    def keep(self, column: str, cells: Cells, now: int) -> None:
-        """Take over what was read of `column`; equal texts stay the same object."""
-        if self.columns.get(column) != cells:
-            self.columns[column] = cells
+    def keep(self, column: str, cells: Cells, now: int) -> Cells:
+        """Take over what was read of `column` and return it; equal ones stay the same object."""
         self.read[column] = now
+        before = self.columns.get(column)
+        if before is not None and (before is cells or before == cells):
+            return before
+        self.columns[column] = cells
+        return cells
 
     def drop(self, column: str) -> None:
         """Forget the values of `column`, so that it is read anew."""

@@ -43,7 +43,7 @@ DEADLINE_SHARE: Final = 0.8
 
 # Collections of cyclic garbage: what a poll leaves behind is none, and a look at everything that
 # is kept takes a second where thousands of devices are watched.
-_YOUNG_OBJECTS: Final = 50_000
+YOUNG_OBJECTS: Final = 50_000
 _FREEZE_SECONDS: Final = 180.0
 
 _logger = log.get_logger(__name__)
@@ -54,7 +54,7 @@ async def tame_collector() -> None:
 
     What is known of the devices by the end of the first periods is put out of its sight, once.
     """
-    gc.set_threshold(_YOUNG_OBJECTS, 20, 100)
+    gc.set_threshold(YOUNG_OBJECTS, 20, 100)
     await asyncio.sleep(_FREEZE_SECONDS)
     gc.freeze()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
 
@@ -40,13 +41,12 @@ Rows = dict[str, str]
 class _Labelled(NamedTuple):
     """The label text of a table's rows, made of the columns `used`; rows may have none.
 
-    `seen` are all rows, and `checked` the columns of which that was found out last.
+    `seen` are all rows.
     """
 
-    used: Sequence[object]
-    seen: set[str]
+    used: Sequence[tuple[str, object]]
+    seen: frozenset[str]
     rows: Rows
-    checked: list[Cells]
 
 
 @dataclass(slots=True)
@@ -131,7 +131,7 @@ class Renderer:
         return "".join(lines)
 
     def _table(self, planned: TablePlan, sample: TableSample, place: Place, blocks: Blocks) -> None:
-        rows = self._row_labels(planned, sample, place)
+        labelled = self._row_labels(planned, sample, place)
         columns, written = sample.columns, self._written
         for metric in planned.table.metrics:
             name = metric.name
@@ -140,44 +140,40 @@ class Renderer:
                 continue
             # A column in which nothing changed is the same object as at the poll before.
             before = written.get(name)
-            if before is not None and before[0] is cells and before[1] is rows:
+            if before is not None and before[0] is cells and before[1] is labelled.rows:
                 text = before[2]
             else:
-                text = _column(metric, rows, cells)
-                written[name] = cells, rows, text
+                if not cells.keys() <= labelled.seen:
+                    labelled = self._label(planned, sample, place)
+                text = _column(metric, labelled.rows, cells)
+                written[name] = cells, labelled.rows, text
             if text:
                 blocks[name] = text
 
-    def _row_labels(self, planned: TablePlan, sample: TableSample, place: Place) -> Rows:
-        """Return the label text of each row, written anew only when a label's column changed."""
-        table = planned.table
-        used = [place.columns.get(name, _NO_CELLS) for name in self._labelled(planned)]
-        known = self._rows.get(table.name)
+    def _row_labels(self, planned: TablePlan, sample: TableSample, place: Place) -> _Labelled:
+        """Return the label text of rows, written anew only when a label's column changed."""
+        known = self._rows.get(planned.table.name)
+        if known is None:
+            return self._label(planned, sample, place)
+        columns = place.columns
+        for name, before in known.used:
+            now = columns.get(name, _NO_CELLS)
+            if now is not before and now != before:
+                return self._label(planned, sample, place)
+        return known
+
+    def _label(self, planned: TablePlan, sample: TableSample, place: Place) -> _Labelled:
+        table, columns = planned.table, place.columns
+        used = [(name, columns.get(name, _NO_CELLS)) for name in self._labelled(planned)]
         given = [sample.columns[m.name] for m in table.metrics if m.name in sample.columns]
-        if known is not None and self._holds(known, used, given):
-            return known.rows
-        seen = {index for cells in given for index in cells}
+        seen = _shared(frozenset(index for cells in given for index in cells))
         rows: Rows = {}
         for index in seen:
             labels = _labels(planned, place, index)
             if labels is not None:
                 rows[index] = f"{self._device},{label_text(labels)}"
-        self._rows[table.name] = _Labelled(used, seen, rows, given)
-        return rows
-
-    @staticmethod
-    def _holds(known: _Labelled, used: Sequence[object], given: list[Cells]) -> bool:
-        """Return whether the labels are still right: they nearly always are."""
-        for now, before in zip(used, known.used, strict=True):
-            if now is not before and now != before:
-                return False
-        seen, checked = known.seen, known.checked
-        for place, cells in enumerate(given):
-            is_known = place < len(checked) and cells is checked[place]
-            if not is_known and not cells.keys() <= seen:
-                return False
-        known.checked[:] = given
-        return True
+        found = self._rows[table.name] = _Labelled(used, seen, rows)
+        return found
 
     def _labelled(self, planned: TablePlan) -> list[str]:
         """Return the columns from which the labels of a row are made."""
@@ -246,6 +242,12 @@ class Renderer:
 
     def _text(self, row: Row, name: str, state: str) -> str:
         return f"{name}{{{self._device},{label_text(with_state(row.labels, state))}}}"
+
+
+@lru_cache(maxsize=4096)
+def _shared(rows: frozenset[str]) -> frozenset[str]:
+    """Return the one set of these rows that all devices with the same rows hold."""
+    return rows
 
 
 def _column(metric: Metric, rows: Rows, cells: Cells) -> str:

@@ -64,6 +64,7 @@ class TablePoll:
     _by_name: list[ColumnPlan] = field(default_factory=list)
     _fresh: Fresh = field(init=False)
     _is_partial: bool = False
+    _is_usual: bool = True
 
     def __post_init__(self) -> None:
         self._fresh = Fresh()
@@ -79,7 +80,7 @@ class TablePoll:
             if _is_looked_at(self.planned, known, self.account):
                 self._want(self._keys())
         elif known.is_cut:
-            self._tell_cut()
+            _tell_cut(self.planned, self.account)
             if now - known.walked >= max(WALK_EVERY, self.planned.key.every):
                 self._want(self._keys())
             self._name(self._due())
@@ -88,6 +89,10 @@ class TablePoll:
 
     def take(self, reading: Reading, *, restarted: bool) -> None:
         """Keep what was read, and choose what is asked for next."""
+        if self._is_usual and not restarted and _are_taken(self, self._asked, reading):
+            self._asked, self.walked = [], []
+            return
+        self._is_usual = False
         asked, named = self._asked, self._by_name
         fresh = self._fresh
         for oid in self.walked:
@@ -141,10 +146,8 @@ class TablePoll:
                 continue
             self._asked.append(plan)
             found = sources.get(plan.name)
-            if found is None:
-                self.walked.append(plan.oid)
-            else:
-                self.walked += found
+            self._is_usual = self._is_usual and found == (plan.oid,)
+            self.walked += (plan.oid,) if found is None else found
 
     def _is_shunned(self, plan: ColumnPlan) -> bool:
         patience = self.known.shunned.get(plan.name)
@@ -160,9 +163,6 @@ class TablePoll:
                 self._by_name.append(plan)
                 for oid in self.known.sources.get(plan.name, (plan.oid,)):
                     self.named += instances(oid, self.known.rows)
-
-    def _tell_cut(self) -> None:
-        self.account.gaps[f"{self.planned.table.name}.rows"] = Reason.PROTOCOL_ERROR
 
     def _learn(self, keys: tuple[ColumnPlan, ...], *, is_whole: bool) -> list[ColumnPlan]:
         """Learn the rows from their keys, and return the columns that are to be read anew."""
@@ -187,7 +187,7 @@ class TablePoll:
         rows = tuple(read[0][0]) if len(read) == 1 else _union(cells for cells, _ in read)
         known.is_cut = len(rows) > table.limit
         if known.is_cut:
-            self._tell_cut()
+            _tell_cut(self.planned, self.account)
             rows = rows[: table.limit]
         # The second walk comes early, by device, so that those of many do not fall together.
         known.walked = account.now - (account.salt % WALK_EVERY if known.walked is None else 0)
@@ -285,6 +285,36 @@ def _is_looked_at(planned: TablePlan, known: Known, account: Account) -> bool:
     return account.now - (known.walked or 0) >= max(EMPTY_EVERY, key.every)
 
 
+def _tell_cut(planned: TablePlan, account: Account) -> None:
+    account.gaps[f"{planned.table.name}.rows"] = Reason.PROTOCOL_ERROR
+
+
+def _are_taken(poll: TablePoll, asked: list[ColumnPlan], reading: Reading) -> bool:
+    """Keep columns whose rows are all known and whole, and return whether they were: most are.
+
+    What this leaves is done step by step.
+    """
+    known, account, planned = poll.known, poll.account, poll.planned
+    rows, key = len(known.rows), planned.key.name
+    read = [(plan.name, reading.columns[plan.oid]) for plan in asked]
+    total = rows * len(read)
+    # The very cells from which the rows were learnt: the agent told nothing new of them.
+    is_known = any(name == key and own.cells is known.columns.get(key) for name, own in read)
+    if not (rows and is_known) or known.shunned or known.is_cut or planned.table.sparse:
+        return False
+    if account.cells + total > MAX_CELLS:
+        return False
+    if any(len(own.cells) != rows or own.gap is not None for _, own in read):
+        return False
+    for name, own in read:
+        own.cells = known.keep(name, own.cells, account.now)
+    account.values += total
+    account.cells += total
+    known.walked = account.now
+    known.relent()
+    return True
+
+
 def _is_settled(plan: ColumnPlan, known: Known, fresh: Fresh, account: Account) -> bool:
     """Keep a column of which all is as usual, and return whether it was: nearly all are."""
     name = plan.name
@@ -296,7 +326,8 @@ def _is_settled(plan: ColumnPlan, known: Known, fresh: Fresh, account: Account) 
     if count != len(known.rows) or account.cells + count > MAX_CELLS:
         return False
     account.cells += count
-    known.keep(name, cells, account.now)
+    # Whoever read it shall know by the object that nothing changed, and hold it once only.
+    own.cells = known.keep(name, cells, account.now)
     return True
 
 

@@ -49,6 +49,7 @@ CLIENTS = (
     ("pysnmp v3", 20, 10),
     ("snmp_exporter v3", 100, 50),
 )
+SWEPT = ("hatang compiled", "hatang compiled v3", "watch compiled", "watch compiled v3")
 SWEEP, SPREAD, SPREAD_SECONDS = 10_000, 3_000, 15
 GROWTH_CLIENTS = ("hatang compiled", "hatang compiled v3", "watch compiled")
 GROWTH_PORTS, GROWTH_DEVICES, GROWTH_ROUNDS = (24, 48, 96, 192), (100, 1000, 10_000), 3
@@ -226,16 +227,13 @@ def main(words: list[str]) -> None:
                     runs = rounds(bench, pid)
             else:
                 runs = rounds(bench, None)
-            sweeps = [
-                bench.client(kind, bench.port, SWEEP, 500)
-                for kind in ("hatang compiled", "hatang compiled v3")
-            ]
+            sweeps = [bench.client(kind, bench.port, SWEEP, 500) for kind in SWEPT]
             healthy = bench.client("hatang compiled", bench.port, SPREAD, 0, SPREAD_SECONDS)
         with started(bench.folder / "agent", bench.half_dead, PORTS, 3):
             third_dead = bench.client("hatang compiled", bench.half_dead, SPREAD, 0, SPREAD_SECONDS)
         grown = growth(bench)
     lines = table(runs)
-    for kind, sweep in zip(("v2c", "v3"), sweeps, strict=True):
+    for kind, sweep in zip(SWEPT, sweeps, strict=True):
         lines.append(
             f"{SWEEP} devices, one warm sweep, {kind}: {sweep['cpu_s']:.2f} CPU s, "
             f"{sweep['peak_mb']:.0f} MB, {sweep['good']} whole"

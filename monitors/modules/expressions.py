@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ _BRACES: Final = re.compile(r"\{([^{}]*)\}")
 _NUMBER: Final = re.compile(r"\s*([-+]?\d+(?:\.\d+)?)")
 MAX_TEXT: Final = 255
 """Longest text that becomes a label or a fact; what agents send beyond it is cut."""
+
+_SHORT: Final = 24
 
 Path = tuple[str, ...]
 
@@ -43,9 +45,21 @@ def as_text(value: SnmpValue | None) -> str:
     if value is None:
         return ""
     if isinstance(value, bytes):
-        text = value[: 4 * MAX_TEXT].decode("utf-8", "replace").rstrip("\x00")
-    else:
-        text = str(value)
+        return _short(value) if len(value) <= _SHORT else _printable(_decoded(value))
+    return _printable(str(value))
+
+
+@lru_cache(maxsize=16_384)
+def _short(value: bytes) -> str:
+    """Return a short text, which many have in common: the ports of switches are called alike."""
+    return _printable(_decoded(value))
+
+
+def _decoded(value: bytes) -> str:
+    return value[: 4 * MAX_TEXT].decode("utf-8", "replace").rstrip("\x00")
+
+
+def _printable(text: str) -> str:
     if text.isprintable():
         return text[:MAX_TEXT]
     return "".join(c if c.isprintable() else "\ufffd" for c in text.rstrip("\x00"))[:MAX_TEXT]

@@ -28,6 +28,9 @@ VENDORS: Final[Mapping[str, str]] = {
     "huawei": "1.3.6.1.4.1.2011.2.240",
     "aoscx": "1.3.6.1.4.1.47196.4.1",
     "procurve": "1.3.6.1.4.1.11.2.3.7",
+    "extreme": "1.3.6.1.4.1.1916.2",
+    "nortel": "1.3.6.1.4.1.2272.200",
+    "f5::bigip": "1.3.6.1.4.1.3375.2.1.3.4",
 }
 CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
     "C": ("temperature",),
@@ -93,6 +96,7 @@ MODES: Final[Mapping[str, tuple[str, Callable[[Values, Want], bool | None]]]] = 
 OURS: Final = re.compile(
     r"cisco::(standard|smallbusiness)|ups::(apc|standard)|cyberoam|huawei|aoscx|procurve|fortigate"
     r"|paloalto|mikrotik|os::(linux|windows|freebsd)|mellanox|synology|qnap|arista"
+    r"|extreme|nortel|f5::bigip"
 )
 """Plugins for what our modules are for."""
 

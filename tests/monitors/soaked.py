@@ -1,14 +1,16 @@
 """A monitor of thousands of *simulated* devices in a process of its own, which says how it fares.
 
-`python -m tests.monitors.soaked PORT DEVICES SECONDS PERIOD FLAP` polls the agent in C on PORT
-(bench/snmp/agent.c: 20 % dead, 10 % up and down by turns of FLAP seconds) and writes, every few
-seconds, one line of JSON: memory, descriptors, CPU, polls and their lateness until then.
+`python -m tests.monitors.soaked PORT DEVICES SECONDS PERIOD FLAP [FAULT]` polls the agent in C on
+PORT (bench/snmp/agent.c: 20 % dead, 10 % up and down by turns of FLAP seconds) and writes, every
+few seconds, one line of JSON: memory, descriptors, CPU, polls and their lateness until then. With
+FAULT the process does after each of them what it must not: it `stalls`, `leaks` or `opens` files.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import resource
 import sys
 import time
@@ -37,7 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DEAD = 3
-TELL_SECONDS = 15.0
+TELL_SECONDS, LEAST_LINES = 15.0, 12
+STALL_SECONDS, LEAK_OCTETS = 1.5, 8 * 2**20
 LATE_SECONDS = 1.0
 
 
@@ -137,19 +140,30 @@ def _count(histogram: object, below: float = float("inf")) -> float:
     )
 
 
-async def soak(port: int, devices: int, seconds: float, period: float, flap: int) -> None:
+def misbehave(fault: str, hoard: list[object]) -> None:
+    """Do what `fault` names, and keep in `hoard` what must not be kept."""
+    if fault == "stalls":
+        time.sleep(STALL_SECONDS)
+    elif fault == "leaks":
+        hoard.append(bytearray(LEAK_OCTETS))
+    elif fault == "opens":
+        hoard.append(os.open(os.devnull, os.O_RDONLY))
+
+
+async def soak(loop: Loop, targets: Targets, *, seconds: float, fault: str = "") -> None:
     """Poll for `seconds`, and say how it goes."""
-    loop = loop_of(port, devices, period, flap)
     own_metrics.LATENESS.labels("device")
-    await loop.apply(targets(port, devices))
+    await loop.apply(targets)
+    hoard: list[object] = []
     serving = asyncio.create_task(loop.serve())
     taming = asyncio.create_task(tame_collector())
     began = time.monotonic()
     while time.monotonic() - began < seconds:
-        await asyncio.sleep(TELL_SECONDS)
-        line = {"at": time.monotonic() - began, **told(loop, devices)}
+        await asyncio.sleep(min(TELL_SECONDS, seconds / LEAST_LINES))
+        line = {"at": time.monotonic() - began, **told(loop, len(targets.devices))}
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
+        misbehave(fault, hoard)
         if serving.done():
             serving.result()
     for task in (serving, taming):
@@ -157,6 +171,12 @@ async def soak(port: int, devices: int, seconds: float, period: float, flap: int
     await asyncio.gather(serving, taming, return_exceptions=True)
 
 
+async def main(words: list[str]) -> None:
+    """Poll as the words of the command say."""
+    port, devices, seconds, period, flap = map(int, words[:5])
+    loop = loop_of(port, devices, period, flap)
+    await soak(loop, targets(port, devices), seconds=seconds, fault="".join(words[5:]))
+
+
 if __name__ == "__main__":
-    port, devices, seconds, period, flap = (int(word) for word in sys.argv[1:])
-    asyncio.run(soak(port, devices, seconds, period, flap))
+    asyncio.run(main(sys.argv[1:]))

@@ -7,13 +7,14 @@ cdef class Column:
     cdef readonly str column
     cdef readonly bytes prefix
     cdef readonly Py_ssize_t rows
-    cdef readonly dict cells
+    cdef public dict cells
     cdef public bytes last
     cdef public int kind
     cdef public bint mixed
     cdef public bint done
     cdef public str fault
     cdef public object gap
+    cdef public dict renewed
 
 cdef class Pdu:
     cdef readonly long version
@@ -72,13 +73,24 @@ cpdef Py_ssize_t fold(Pdu pdu, list walks) except -1
                tag=int, walk=Column, index=bytes, before=bytes, here=bytes, text=str)
 cdef Py_ssize_t _fold(bytes data, Py_ssize_t at, Py_ssize_t end, list walks) except -1
 
+cpdef bint renew(Pdu pdu, Pdu before, list walks, bint is_last) except -1
+
+@cython.locals(data=bytes, at=Py_ssize_t, end=Py_ssize_t, old=bytes, was=Py_ssize_t,
+               old_end=Py_ssize_t, place=Py_ssize_t, ended=bytearray, index=bytes, text=str,
+               stop=Py_ssize_t, size=Py_ssize_t, value_at=Py_ssize_t, old_value_at=Py_ssize_t,
+               row_at=Py_ssize_t, columns=Py_ssize_t, walk=Column)
+cdef bint _renew(Pdu pdu, Pdu before, list walks, bint is_last) except -1
+
+cdef bint _is_row(bytes data, Py_ssize_t name_at, Py_ssize_t value_at, bytes prefix) except -1
+
+@cython.locals(place=Py_ssize_t)
+cdef bint _equal(bytes data, Py_ssize_t at, bytes old, Py_ssize_t was, Py_ssize_t size) except -1
+
 @cython.locals(stop=Py_ssize_t, name=Py_ssize_t, value_at=Py_ssize_t)
 cdef (Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t) _span(
     bytes data, Py_ssize_t at, Py_ssize_t end) except *
 
-@cython.locals(size=Py_ssize_t, place=Py_ssize_t)
-cdef bint _begins(bytes data, Py_ssize_t at, bytes prefix) except -1
-
+@cython.locals(size=Py_ssize_t)
 cdef bint _is(bytes data, Py_ssize_t at, Py_ssize_t stop, bytes index) except -1
 
 cdef bint _follows(Column walk, bytes index, str text) except -1

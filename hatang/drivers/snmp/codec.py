@@ -7,10 +7,10 @@ Sources: RFC 1157, RFC 3416 (PDUs), RFC 3412 and RFC 3414 (version 3), X.690 (BE
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING
 
-from hatang.drivers.snmp.ber import DecodeError, arcs_of, index_text, oid_text
+from hatang.drivers.snmp.ber import DecodeError, arcs_of, index_text
+from hatang.drivers.snmp.rare import rare
 
 if TYPE_CHECKING:
     from hatang.drivers.snmp.gaps import Gap
@@ -26,7 +26,7 @@ class Column:
     `kind` is the type of the first cell, a `Kind`, and `mixed` says that another cell had
     another. With a `gap`, set at the end, the cells are those read before it: good, but not all.
     The rest is for the walk: `last` is the row it stands at, `done` whether the column has ended,
-    and `fault` what was wrong with it.
+    `fault` what was wrong with it, and `renewed` what the cells become when `renew` went well.
     """
 
     def __init__(self, column: str, prefix: bytes, rows: int) -> None:
@@ -40,6 +40,7 @@ class Column:
         self.done = False
         self.fault = ""
         self.gap: Gap | None = None
+        self.renewed: dict[str, SnmpValue] | None = None
 
 
 class Pdu:
@@ -268,7 +269,7 @@ def _fold(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each of 300 va
             continue
         row_at = name_at + len(walk.prefix)
         tag = data[value_at]
-        if row_at >= value_at or tag == 0x82 or not _begins(data, name_at, walk.prefix):
+        if not _is_row(data, name_at, value_at, walk.prefix):
             walk.done = True
             continue
         # Columns that stand at the same row are compared and told once.
@@ -293,6 +294,74 @@ def _fold(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each of 300 va
     return count
 
 
+def renew(pdu: Pdu, before: Pdu, walks: list[Column], *, is_last: bool) -> bool:
+    """Read an answer to the request that `before` answered; return whether only values differ.
+
+    `walks` folded `before` without a fault, and some of them ended with it if it `is_last`. What
+    changed goes into `renewed` of its column, whose cells stay as they are.
+    """
+    try:
+        return _renew(pdu, before, walks, is_last)
+    except (IndexError, DecodeError):
+        return False
+
+
+def _renew(pdu: Pdu, before: Pdu, walks: list[Column], is_last: bool) -> bool:  # noqa: FBT001 - one loop, as `_fold`
+    data, at, end = pdu.data, pdu.at, pdu.end
+    old, was, old_end = before.data, before.at, before.end
+    columns = len(walks)
+    ended = bytearray(columns)
+    place = 0
+    index = b""
+    text = ""
+    while at < end and was < old_end:
+        stop = at + 2 + data[at + 1]
+        size = data[at + 3]
+        value_at = at + 4 + size
+        old_value_at = was + 4 + size
+        if data[at] != 0x30 or stop > end or data[at + 1] >= 0x80 or old[was + 1] >= 0x80:
+            return False
+        # Length and octets of the name, and the type of the value.
+        if not _equal(data, at + 2, old, was + 2, size + 3):
+            return False
+        if value_at + 2 + data[value_at + 1] != stop:
+            return False
+        walk = walks[place]
+        row_at = at + 4 + len(walk.prefix)
+        if is_last and not _is_row(data, at + 4, value_at, walk.prefix):
+            ended[place] = 1
+        size = stop - value_at - 1
+        if not ended[place] and not _equal(data, value_at + 1, old, old_value_at + 1, size):
+            if not _is(data, row_at, value_at, index):
+                index = data[row_at:value_at]
+                text = index_text(index)
+            value = _value(data, data[value_at], value_at + 2, stop)
+            if value is None:
+                return False
+            if walk.renewed is None:
+                walk.renewed = walk.cells.copy()
+            walk.renewed[text] = value
+        place = place + 1 if place + 1 < columns else 0
+        at = stop
+        was += 2 + old[was + 1]
+    return at == end and was == old_end
+
+
+def _is_row(data: bytes, name_at: int, value_at: int, prefix: bytes) -> bool:
+    if name_at + len(prefix) >= value_at or data[value_at] == 0x82:
+        return False
+    return _equal(data, name_at, prefix, 0, len(prefix))
+
+
+def _equal(data: bytes, at: int, old: bytes, was: int, size: int) -> bool:
+    if not _COMPILED:
+        return data[at : at + size] == old[was : was + size]
+    place = 0
+    while place < size and data[at + place] == old[was + place]:
+        place += 1
+    return place == size
+
+
 def _span(data: bytes, at: int, end: int) -> tuple[int, int, int, int]:
     """Return where name, value, and the value's content start in a variable, and its end."""
     stop = _stop(data, at, end, 0x30)
@@ -303,20 +372,9 @@ def _span(data: bytes, at: int, end: int) -> tuple[int, int, int, int]:
     return _content(data, name), value_at, _content(data, value_at), stop
 
 
-def _begins(data: bytes, at: int, prefix: bytes) -> bool:
-    if not _COMPILED:
-        return data.startswith(prefix, at)
-    size = len(prefix)
-    place = 0
-    while place < size and data[at + place] == prefix[place]:
-        place += 1
-    return place == size
-
-
 def _is(data: bytes, at: int, stop: int, index: bytes) -> bool:
-    if not _COMPILED:
-        return data[at:stop] == index
-    return stop - at == len(index) and _begins(data, at, index)
+    size = stop - at
+    return size == len(index) and _equal(data, at, index, 0, size)
 
 
 def _follows(walk: Column, index: bytes, text: str) -> bool:
@@ -367,7 +425,7 @@ def _value(data: bytes, tag: int, at: int, stop: int) -> SnmpValue | None:
         if not 0 < size <= 5 or (size == 5 and data[at] != 0):
             raise DecodeError("a number of 32 bits of an impossible size")
         return _unsigned(data, at, stop)
-    return _rare(data, tag, at, stop)
+    return rare(tag, data[at:stop])
 
 
 def _unsigned(data: bytes, at: int, stop: int) -> int:
@@ -388,32 +446,6 @@ def _signed(data: bytes, at: int, stop: int) -> int:
         value = value << 8 | data[at]
         at += 1
     return value
-
-
-def _rare(data: bytes, tag: int, at: int, stop: int) -> SnmpValue | None:
-    if tag in (0x05, 0x80, 0x81, 0x82):  # NULL, noSuchObject, noSuchInstance, endOfMibView
-        return None
-    content = data[at:stop]
-    if tag == 0x06:
-        return oid_text(content)
-    if tag == 0x40:
-        if len(content) != 4:
-            raise DecodeError("an IpAddress of an impossible size")
-        return ".".join(map(str, content))
-    if tag == 0x44:
-        return _opaque(content)
-    if tag in (0x03, 0x45):  # BIT STRING and NsapAddress, both historic (RFC 1442)
-        return content
-    raise DecodeError(f"a value of unknown type {tag:#04x}")
-
-
-def _opaque(content: bytes) -> SnmpValue:
-    # net-snmp's floats in Opaque: 9f 78 is a float of 4 octets, 9f 79 a double of 8.
-    if content[:3] == b"\x9f\x78\x04" and len(content) == 7:
-        return float(struct.unpack(">f", content[3:])[0])
-    if content[:3] == b"\x9f\x79\x08" and len(content) == 11:
-        return float(struct.unpack(">d", content[3:])[0])
-    return content
 
 
 def _number(data: bytes, at: int, stop: int) -> int:

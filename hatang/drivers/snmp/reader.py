@@ -13,6 +13,7 @@ from hatang.drivers.snmp.limits import SnmpLimits
 from hatang.drivers.snmp.pace import Pace
 from hatang.drivers.snmp.parts import MOST_SILENCES
 from hatang.drivers.snmp.polling import Polling
+from hatang.drivers.snmp.repeating import Repeating, recorded
 from hatang.drivers.snmp.security import Community
 from hatang.drivers.snmp.session import Session, Way
 from hatang.drivers.snmp.usm import UserSecurity
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from hatang.drivers.snmp.gaps import Gap
     from hatang.drivers.snmp.readings import Query, Reading
+    from hatang.drivers.snmp.repeating import Recording
     from hatang.drivers.snmp.work import Work
     from hatang.drivers.target import SnmpLogin, Target
     from hatang.drivers.values import SnmpValue
@@ -67,7 +69,10 @@ class EngineReader:
         self._limits = limits or SnmpLimits()
         bulk = not (isinstance(login, SnmpCommunity) and login.version == "1")
         security = Community(login) if isinstance(login, SnmpCommunity) else UserSecurity(login)
-        self._session = Session(engine, security, Pace(bulk=bulk), self._limits)
+        self._pace = Pace(bulk=bulk)
+        self._session = Session(engine, security, self._pace, self._limits)
+        self._recording: Recording | None = None
+        self._before: Query | None = None
 
     async def get(self, oids: Sequence[str]) -> dict[str, SnmpValue]:
         """Return those of `oids` the agent has, in the order asked.
@@ -112,7 +117,7 @@ class EngineReader:
         Raises:
             DriverError: as `get`, when nothing at all could be read.
         """
-        work = Polling(query, self._limits.rows)
+        work = self._begun(query)
         began = clock.monotonic()
         gap = await self._do(work, "snmp.poll", MOST_SILENCES - 1)
         reading = work.reading()
@@ -121,11 +126,31 @@ class EngineReader:
         _SECONDS.observe(clock.monotonic() - began)
         if gap is not None and lost:
             raise self._error("snmp.poll", gap)
+        if query.repeats:
+            self._remember(query, work, reading)
         return reading
 
     async def close(self) -> None:
         """Leave the engine; its sockets close with the last reader."""
         self._engine.detach(self)
+
+    def _begun(self, query: Query) -> Polling | Repeating:
+        known = self._recording
+        if query.repeats and known is not None and known.query == query:
+            self._recording = None  # one poll at a time may use it
+            if known.limit == self._pace.limit:
+                return Repeating(known, self._limits.rows, self._pace)
+        return Polling(query, self._limits.rows)
+
+    def _remember(self, query: Query, work: Polling | Repeating, reading: Reading) -> None:
+        """Keep a poll that is made again, or that the one before was already like."""
+        found = None
+        if isinstance(work, Repeating):
+            found = work.recording(reading)
+        elif query == self._before:
+            found = recorded(query, self._pace, work, reading)
+        self._recording = found or self._recording
+        self._before = query
 
     async def _do(self, work: Work, action: str, patience: int = 0) -> Gap | None:
         self._engine.attach(self)

@@ -32,10 +32,16 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`scalars` are whole instances; each of `tables` is columns that are walked together."""
+    """`scalars` are whole instances; each of `tables` is columns that are walked together.
+
+    With `repeats` the same will be asked again and again: the answers are kept as they came, so
+    that of the next only what differs is read. A column in which nothing does has the same cells
+    object as before.
+    """
 
     scalars: tuple[str, ...] = ()
     tables: tuple[tuple[str, ...], ...] = ()
+    repeats: bool = False
 
 
 @dataclass(slots=True)

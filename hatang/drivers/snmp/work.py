@@ -51,7 +51,7 @@ class Work(Protocol):
         """Return the next request, None when all is done."""
         ...
 
-    def answer(self, pdu: Pdu, pace: Pace) -> None:
+    def answer(self, pdu: Pdu, pace: Pace) -> object:
         """Take an answer in; raises DecodeError."""
         ...
 
@@ -84,20 +84,30 @@ class Getting:
             list(names[start : start + GET_CHUNK]) for start in range(0, len(names), GET_CHUNK)
         )
 
+    @property
+    def asked(self) -> tuple[list[str], list[Column]]:
+        """Return the instances and columns of the request that was made last."""
+        return (self._chunks[0] if self._chunks else []), []
+
     def request(self, pace: Pace) -> Template | None:
         """Return a GET of the next chunk, None when none is left."""
         if not self._chunks:
             return None
         return requests.get(tuple(map(oid_octets, self._chunks[0])))
 
-    def answer(self, pdu: Pdu, pace: Pace) -> None:
-        """Take values; ask again without an instance the agent stumbles over, or for fewer."""
+    def answer(self, pdu: Pdu, pace: Pace) -> bool:
+        """Take values and return whether all came.
+
+        An instance the agent stumbles over is left out, and the rest asked for again.
+        """
         names = self._chunks.popleft()
         if pdu.status == 0:
             count = take(pdu, [oid_octets(name) for name in names], names, self.values)
+            if count == len(names):
+                return True
             if count == 0:
                 self._miss(names, Gap(Reason.PROTOCOL_ERROR, "the agent answers nothing"))
-            elif count < len(names):
+            else:
                 self._chunks.appendleft(names[count:])
         elif pdu.status == TOO_BIG:
             self._split(names)
@@ -109,6 +119,7 @@ class Getting:
                 self._chunks.appendleft(names)
         else:
             self._miss(names, status_gap(pdu.status))
+        return False
 
     def silence(self, pace: Pace, *, last: bool) -> None:
         """Ask the same again."""
@@ -161,6 +172,11 @@ class Walking:
         self._repetitions = 0
         self._step = False
 
+    @property
+    def asked(self) -> tuple[list[str], list[Column]]:
+        """Return the riders and columns of the request that was made last."""
+        return (self.riders if self._ride and self._repetitions else []), self._active
+
     def request(self, pace: Pace) -> Template | None:
         """Return the request for the next rows, None when every column has ended."""
         while not self._active:
@@ -179,21 +195,26 @@ class Walking:
             return requests.ragged_bulk(riders, after, self._repetitions)
         return requests.get_bulk(riders, self._prefixes, row, self._repetitions)
 
-    def answer(self, pdu: Pdu, pace: Pace) -> None:
-        """Take rows; a column the agent stumbles over ends with a gap, the others go on."""
+    def answer(self, pdu: Pdu, pace: Pace) -> bool:
+        """Take rows and return whether there was nothing wrong with the answer.
+
+        A column the agent stumbles over ends with a gap, the others go on.
+        """
         self._step = False
         if pdu.status != 0:
             self._refused(pdu, pace)
-            return
-        if self.riders and self._ride and self._repetitions:
-            names = self.riders
+            return False
+        names, _ = self.asked
+        if names:
             count = take(pdu, [oid_octets(name) for name in names], names, self.values)
             self.riders = names[count:]
             if self.riders and count:
-                return  # the answer was cut before the rows
-        if fold(pdu, self._active) == 0:
+                return False  # the answer was cut before the rows
+        count = fold(pdu, self._active)
+        if count == 0:
             self._end(self._active, Gap(Reason.PROTOCOL_ERROR, "the agent answers nothing"))
         self._narrow(self._active)
+        return count > 0 and not self.riders
 
     def silence(self, pace: Pace, *, last: bool) -> None:
         """Ask for fewer rows; with one try left, for one row by GETNEXT."""
