@@ -15,6 +15,7 @@ from api.rest import (
     baselines,
     changes,
     conference,
+    credentials,
     discovery,
     elements,
     events,
@@ -50,6 +51,7 @@ from api.web import (
     systems,
 )
 from api.web import changes as change_pages
+from api.web import credentials as credential_pages
 from api.web import hints as hint_pages
 from api.web import hostkeys as host_key_pages
 from api.web import inbox as inbox_pages
@@ -75,6 +77,7 @@ REST: Final = (
     topology.router,
     inbox.router,
     hostkeys.router,
+    credentials.router,
     incidents.router,
     maintenances.router,
     changes.router,
@@ -96,6 +99,7 @@ WEB: Final = (
     incident_pages.router,
     devices.router,
     host_key_pages.router,
+    credential_pages.router,
     change_pages.router,
     findings.router,
     hint_pages.router,

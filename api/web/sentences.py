@@ -11,6 +11,13 @@ N_: Final = str
 TEXTS: Final = (
     # what is wrong
     N_("is missing"),
+    N_("is no name"),
+    N_("is unknown"),
+    N_("is no text, or empty"),
+    N_("is not supported"),
+    N_("is too short"),
+    N_("there is a credential %(name)s already"),
+    N_("%(count)s elements of the inventory log in by %(name)s"),
     N_("is an unknown key"),
     N_("is no text"),
     N_("is not one of the known words"),
@@ -134,6 +141,12 @@ TEXTS: Final = (
     N_("is not in the file"),
     N_("is still the %(field)s of %(kind)s %(key)s"),
     # what to do
+    N_("Use a-z, 0-9, dot, dash, underscore."),
+    N_("SNMPv3 wants 8 characters or more."),
+    N_("Rotate it, or choose another name."),
+    N_("Name another credential there first: hatang inventory import FILE."),
+    N_("Give at least one new value."),
+    N_("Fill it in."),
     N_("Give the code of the unit within which may be removed."),
     N_("The file has no such %(kind)s."),
     N_("Remove the %(kind)s too, or let it name another %(target)s."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hatang.sealing import MasterKey, create_master_key, load_master_key
-from hatang.secrets.credential import Credential
+from hatang.secrets.credential import CHOICES, FIELDS, NEEDED, OPEN_FIELDS, Credential
 from hatang.secrets.importing import import_file
 from hatang.secrets.models import CredentialRow
 from hatang.secrets.rotation import Rotation, rotate_master_key
@@ -16,6 +16,10 @@ from hatang.secrets.service import (
 )
 
 __all__ = [
+    "CHOICES",
+    "FIELDS",
+    "NEEDED",
+    "OPEN_FIELDS",
     "Credential",
     "CredentialRow",
     "CredentialSummary",

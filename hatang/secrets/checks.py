@@ -33,7 +33,7 @@ def _problems(name: str, kind: str, fields: Mapping[str, object], where: str) ->
     for group in NEEDED[kind]:
         if not group & set(fields):
             wanted = " or ".join(sorted(group))
-            yield Problem(where, f"{name}.{wanted}", "", "is missing", f"Give {wanted}.")
+            yield Problem(where, f"{name}.{wanted}", "", "is missing", "Fill it in.")
     for field in sorted(set(fields) & FIELDS[kind]):
         yield from _value(where, name, field, fields[field])
 

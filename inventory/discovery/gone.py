@@ -6,8 +6,9 @@ that came empty, say nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from inventory import platforms
 from inventory.discovery import details
 from inventory.discovery.identifiers import same_port
 from inventory.inbox.choices import DeviationKind
@@ -54,8 +55,35 @@ def tells_addresses(facts: Facts) -> bool:
     return bool(facts.addresses) and not _is_cut(facts, "addresses")
 
 
+def settled(matches: Sequence[Match]) -> dict[str, set[int]]:
+    """Return, by kind of difference, the devices whose every such difference was seen now."""
+    known = [(one.device.id, one.facts) for one in matches if one.device is not None]
+    ports = {device_id for device_id, facts in known if tells_ports(facts)}
+    addresses = {device_id for device_id, facts in known if tells_addresses(facts)}
+    return {
+        DeviationKind.NEW_PORT: ports,
+        DeviationKind.GONE_PORT: ports,
+        DeviationKind.NEW_ADDRESS: addresses,
+        DeviationKind.GONE_ADDRESS: addresses,
+    }
+
+
 def _is_cut(facts: Facts, table: str) -> bool:
-    return any(gap.startswith(table) for gap in facts.gaps)
+    return any(gap.startswith((table, *_carriers(facts.platform, table))) for gap in facts.gaps)
+
+
+# NAPALM's getters of each table.
+_GETTERS: Final = {"interfaces": ("get_interfaces:",), "addresses": ("get_interfaces",)}
+
+
+def _carriers(name: str | None, table: str) -> Iterator[str]:
+    """Yield how a gap of a command line begins that costs rows of the table."""
+    yield from _GETTERS[table]
+    for one in platforms.get(name).tells if name else ():
+        if one.ports and (table == "interfaces" or "address" in one.ports):
+            yield f"{one.command}:"
+        if one.addresses and table == "addresses":
+            yield f"{one.command}:"
 
 
 def _ports(facts: Facts, held: frozenset[str], before: Collection[str]) -> Iterator[str]:

@@ -59,17 +59,22 @@ class Memory:
         return {device_id for _, device_id in self.met.values() if device_id is not None}
 
 
-def recall(session: AnySession, actor: Actor) -> Memory:
-    """Return what is remembered of the devices the actor may see."""
+def recall(session: AnySession, actor: Actor, source: str = "") -> Memory:
+    """Return what is remembered of the devices the actor may see.
+
+    `told` is what agents told of, or what `source` did where it is named.
+    """
     rows = service.list_devices(session, actor, EVERYTHING).items
     devices = {row.id: row for row in rows}
     memory = Memory(devices)
     for known in session.scalars(select(KnownDevice)):
         device_id = known.device_id if known.device_id in devices else None
-        held = _marks(known.marks)
-        memory.met[known.id] = (held, device_id)
-        memory.marked.add(known.id, held)
-        if device_id is not None:
+        by = known.marks.get("by", "")
+        if not by:  # what only a command line told is no mark of the device
+            held = _marks(known.marks)
+            memory.met[known.id] = (held, device_id)
+            memory.marked.add(known.id, held)
+        if device_id is not None and by == source:
             told = memory.told.setdefault(device_id, Told())
             told.ports.update(known.marks.get("ports", ()))
             told.addresses.update(known.marks.get("addresses", ()))
@@ -116,6 +121,20 @@ def remember(session: WriteSession, matches: Sequence[Match], scope_id: int) -> 
         row.platform, row.last_seen_at = facts.platform, now
         if one.device is not None:
             row.device_id, row.scope_id = one.device.id, one.device.scope_id
+    session.flush()
+
+
+def remember_told(session: WriteSession, facts: Facts, device: DeviceRow, source: str) -> None:
+    """Keep what `source` told of a device of the inventory, beside what an agent told."""
+    rows = session.scalars(select(KnownDevice).where(KnownDevice.device_id == device.id))
+    row = next((one for one in rows if one.marks.get("by") == source), None)
+    now = clock.now()
+    if row is None:
+        row = KnownDevice(device_id=device.id, marks={"by": source}, first_seen_at=now)
+        session.add(row)
+    row.marks = {**row.marks, **_told(facts, row.marks)}
+    row.scope_id, row.name, row.address = device.scope_id, device.name, facts.address
+    row.platform, row.last_seen_at = facts.platform, now
     session.flush()
 
 

@@ -13,7 +13,7 @@ from hatang.drivers.napalm import NapalmOptions, open_napalm, opens_by_ssh
 from hatang.drivers.target import SSH_PORT, SshLogin, Target
 from hatang.errors import DriverError, Reason
 from inventory import platforms, service
-from inventory.discovery import absent, getters, known, proposals, shell
+from inventory.discovery import absent, getters, known, parts, proposals, shell, wiring
 from inventory.discovery.known import Match
 from inventory.inbox import recording
 from inventory.rows import EVERYTHING, Query
@@ -69,14 +69,19 @@ def _by_commands(target: Target, login: SshLogin, host_keys: HostKeys, platform:
 
 
 def record(db: Database, actor: Actor, row: DeviceRow, facts: Facts) -> None:
-    """Write down what the device's command line told, and the cables its neighbours speak of."""
+    """Write down what the device's command line told: fields, parts, and its neighbours' cables."""
     with db.write() as session:
         query = Query({"device": row.name}, limit=EVERYTHING.limit)
         interfaces = service.list_interfaces(session, actor, query).items
         met = Match(facts, row, None)
         proposals.record_fields(session, [met], interfaces, SOURCE)
-        memory, root = known.recall(session, actor), known.root_scope(session)
-        recording.note(session, absent.cables(session, actor, met, memory, root))
+        memory, root = known.recall(session, actor, SOURCE), known.root_scope(session)
+        cables = absent.cables(session, actor, met, memory, root)
+        ends = wiring.ends(cables)
+        found = parts.proposals(session, met, interfaces, ends, told=memory.told, source=SOURCE)
+        recording.note(session, cables)
+        parts.note(session, met, found, SOURCE)
+        known.remember_told(session, facts, row, SOURCE)
         detail = {"ports": len(facts.ports), "gaps": list(facts.gaps)}
         audit.record(session, actor, "discovery.read", f"device/{row.device_key}", detail)
 

@@ -38,11 +38,6 @@ _KILO: Final = 1000
 _SOFTWARE_LOOPBACK: Final = 24  # IANAifType
 
 
-_CABLES: Final = frozenset({DeviationKind.NEW_CABLE, DeviationKind.MOVED_CABLE})
-_OF_PORTS: Final = frozenset({DeviationKind.NEW_PORT, DeviationKind.GONE_PORT})
-_OF_ADDRESSES: Final = frozenset({DeviationKind.NEW_ADDRESS, DeviationKind.GONE_ADDRESS})
-
-
 def propose(
     session: AnySession, actor: Actor, matches: Sequence[Match], memory: Memory, scope_id: int
 ) -> list[Proposal]:
@@ -62,14 +57,8 @@ def propose(
         if one.device is not None:
             found += _host_keys(session, one.facts, one.device)
     found += wiring.proposals(matches, cables, links, scope_id)
-    ends = {
-        one.observed[side]
-        for one in found
-        if one.kind in _CABLES and one.observed
-        for side in ("a", "b")
-    }
     held = details.load(session, interfaces)
-    found += details.proposals(matches, held, ends)
+    found += details.proposals(matches, held, wiring.ends(found))
     return [*found, *gone.proposals(matches, held, memory.told)]
 
 
@@ -138,19 +127,7 @@ def resolved(matches: Sequence[Match], kept: Collection[tuple[str, str]]) -> Any
     keys = {key for one in matches for key in (*lasting(marks(one.facts)), one.facts.address)}
     keys |= {key for one in matches for key in strangers.marks(one.facts)}
     known = {one.device.id for one in matches if one.device is not None}
-    ports = {
-        one.device.id for one in matches if one.device is not None and gone.tells_ports(one.facts)
-    }
-    addresses = {
-        one.device.id
-        for one in matches
-        if one.device is not None and gone.tells_addresses(one.facts)
-    }
-
-    told: dict[str, set[int]] = {
-        **dict.fromkeys(_OF_PORTS, ports),
-        **dict.fromkeys(_OF_ADDRESSES, addresses),
-    }
+    settled = gone.settled(matches)
 
     def is_over(row: Deviation) -> bool:
         if row.source != wiring.SOURCE or (row.kind, row.key) in kept:
@@ -159,8 +136,8 @@ def resolved(matches: Sequence[Match], kept: Collection[tuple[str, str]]) -> Any
             return row.key in keys
         if row.kind == DeviationKind.NEW_VLAN:
             return False  # whoever told of it may not have been asked
-        if row.kind in told:
-            return row.element_id in told[row.kind]
+        if row.kind in settled:
+            return row.element_id in settled[row.kind]
         if row.element_kind == ElementKind.DEVICE:
             return row.element_id in known
         return {end.partition(":")[0] for end in row.key.split(" -- ")} <= read

@@ -11,7 +11,7 @@ from inventory.inbox.choices import DeviationKind
 from inventory.inbox.recording import Proposal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from inventory.discovery.facts import Facts
     from inventory.discovery.known import Match
@@ -84,6 +84,19 @@ def proposals(
             observed={"a": cable.ends[0], "b": cable.ends[1], "by": list(cable.sources)},
             certainty=cable.certainty,
         )
+
+
+_LAID = frozenset({DeviationKind.NEW_CABLE, DeviationKind.MOVED_CABLE})
+
+
+def ends(proposals: Iterable[Proposal]) -> set[str]:
+    """Return the ends, as `device:port`, of cables that are proposed."""
+    return {
+        one.observed[side]
+        for one in proposals
+        if one.kind in _LAID and one.observed
+        for side in ("a", "b")
+    }
 
 
 def _hears(facts: Facts) -> bool:

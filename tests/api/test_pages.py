@@ -39,6 +39,7 @@ PAGES = (
     "/devices/core-1",
     "/devices/hub-2",
     "/devices/core-1/host-keys",
+    "/credentials",
     "/services",
     "/services/dns",
     "/services/portal",

@@ -43,6 +43,8 @@ MORE = (
     ),
     *("/network", "/sites/xa-05", "/circuits", "/circuits/VTL-002", "/inventory"),
     *("/inventory/sites", "/inventory/services/portal", "/search?search=vinh"),
+    *("/inbox", "/inventory/import", "/reorganisations", "/credentials", "/password"),
+    *("/devices/core-1/host-keys", "/runbooks/DeviceUnreachable"),
 )
 PHONE = {"width": 390, "height": 844}
 WALL = {"width": 1920, "height": 1080}

@@ -10,7 +10,8 @@
     markerZoomAnimation: !still, scrollWheelZoom: false, minZoom: 4, maxZoom: 15,
   });
   const layer = L.layerGroup().addTo(map);
-  let framed = false;
+  const pins = L.layerGroup().addTo(map);
+  let framed = false, shown = [];
 
   // Andrew's monotone chain.
   const hull = (points) => {
@@ -32,41 +33,117 @@
     return points.map((p) => p.map((v, i) => middle[i] + (v - middle[i]) * 1.15));
   };
 
-  const mark = (site) => {
+  // --- Pins that would overlap stand as one, which says how many and shows the worst of them. ---
+  const order = ["bad", "degraded", "unknown", "maintenance", "good"];
+  const rank = (site) => (order.indexOf(site.state) + 1 || 3) * 2 - isLarge(site);
+  const isLarge = (site) => site.kind === "datacentre" || site.kind === "hub";
+  const MANY = 40;
+  const sizeOf = (sites) => (sites.length > 1 ? MANY : isLarge(sites[0]) ? 30 : 22);
+
+  // Each group stands where its worst site stands; one that grew is compared anew.
+  const grouped = (sites) => {
+    const at = new Map(sites.map((site) => [site, map.project([site.latitude, site.longitude])]));
+    const touch = (one, other) => at.get(one[0]).distanceTo(at.get(other[0])) < (sizeOf(one) + sizeOf(other)) / 2 + 2;
+    let groups = [...sites].sort((a, b) => rank(a) - rank(b)).map((site) => [site]);
+    for (let before = Infinity; groups.length < before;) {
+      before = groups.length;
+      const placed = [];
+      for (const group of groups) {
+        const near = placed.find((other) => touch(group, other));
+        if (near) near.push(...group); else placed.push(group);
+      }
+      groups = placed;
+    }
+    return groups;
+  };
+
+  const mark = (group) => {
+    const [worst] = group;
     const holder = document.createElement("span");
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
     svg.setAttribute("class", "icon");
-    use.setAttribute("href", `/static/vendor/icons.svg#${icons[site.state] ?? "help-circle"}`);
+    svg.setAttribute("aria-hidden", "true");
+    use.setAttribute("href", `/static/vendor/icons.svg#${icons[worst.state] ?? "help-circle"}`);
     svg.append(use);
     holder.append(svg);
-    holder.className = `pin dot-${site.state}`;
-    const size = site.kind === "datacentre" || site.kind === "hub" ? 30 : 22;
+    holder.className = `pin dot-${worst.state}`;
+    if (group.length > 1) {
+      const alike = group.filter((site) => site.state === worst.state).length;
+      const count = document.createElement("b");
+      count.textContent = alike === group.length ? alike : `${alike}/${group.length}`;
+      holder.append(count);
+      holder.classList.add("pin-many");
+    }
+    const size = sizeOf(group);
     return L.divIcon({ html: holder, className: "", iconSize: [size, size] });
   };
 
+  const told = (group) => {
+    const [first] = group;
+    if (group.length === 1) return `${first.name}: ${first.word}`;
+    const words = new Map();
+    for (const site of group) words.set(site.word, (words.get(site.word) ?? 0) + 1);
+    const states = [...words].map(([word, count]) => `${word}: ${count}`).join(" · ");
+    return `${first.name} + ${group.length - 1} — ${states}`;
+  };
+
+  const visit = (site) => `/sites/${encodeURIComponent(site.slug)}`;
+  const listed = (group) => {
+    const list = document.createElement("ul");
+    for (const site of group) {
+      const link = document.createElement("a");
+      link.href = visit(site);
+      link.textContent = `${site.name}: ${site.word}`;
+      list.append(document.createElement("li"));
+      list.lastChild.append(link);
+    }
+    return list;
+  };
+
+  // A group opens by coming nearer; where the map comes no nearer, as a list.
+  const open = (marker, group) => {
+    if (group.length === 1) { location.assign(visit(group[0])); return; }
+    const bounds = L.latLngBounds(group.map((site) => [site.latitude, site.longitude]));
+    if (map.getZoom() < map.getMaxZoom() && !bounds.getNorthEast().equals(bounds.getSouthWest())) {
+      map.fitBounds(bounds, { padding: [40, 40], animate: !still });
+    } else marker.unbindPopup().bindPopup(listed(group), { maxHeight: 220 }).openPopup();
+  };
+
+  const put = (group) => {
+    const label = document.createElement("span");
+    label.textContent = told(group);
+    const [{ latitude, longitude }] = group;
+    const marker = L.marker([latitude, longitude], { icon: mark(group), zIndexOffset: -100 * rank(group[0]) })
+      .bindTooltip(label, { direction: "top", offset: [0, -10] })
+      .on("click", () => open(marker, group))
+      .addTo(pins);
+    marker.getElement().setAttribute("aria-label", label.textContent);
+  };
+
+  const stand = () => {
+    pins.clearLayers();
+    for (const group of grouped(shown)) put(group);
+    box.dataset.pinned = String(shown.length);
+  };
+  map.on("zoomend", () => { if (framed) stand(); });
+
   const draw = (sites) => {
     layer.clearLayers();
+    pins.clearLayers();
     if (!sites.length) {
       box.textContent = box.dataset.empty;
       box.classList.add("map-empty");
       return;
     }
+    shown = sites;
     const points = sites.map((site) => [site.latitude, site.longitude]);
+    if (!framed) map.fitBounds(L.latLngBounds(points), { padding: [34, 34], animate: false });
+    framed = true;
     if (points.length > 2) {
       L.polygon(widened(hull(points)), { className: "outline", interactive: false }).addTo(layer);
     }
-    for (const site of sites) {
-      const label = document.createElement("span");
-      label.textContent = `${site.name}: ${site.word}`;
-      const target = `/sites/${encodeURIComponent(site.slug)}`;
-      L.marker([site.latitude, site.longitude], { icon: mark(site), alt: label.textContent })
-        .bindTooltip(label, { direction: "top", offset: [0, -10] })
-        .on("click", () => location.assign(target))
-        .addTo(layer);
-    }
-    if (!framed) map.fitBounds(L.latLngBounds(points), { padding: [34, 34], animate: false });
-    framed = true;
+    stand();
   };
 
   const load = async () => {

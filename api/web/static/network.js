@@ -11,12 +11,15 @@
   const sizes = { datacentre: 54, hub: 34, department: 24 };
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
+  // The places leave 34 pixels to each site and 44 to a hub: nothing grows beyond that.
+  const LARGEST = 1.6;
   let grown = 1, growing = 0;
+  const size = (node) => sizes[node.data("kind")] ?? 16 * grown;
   const look = () => {
     const tone = (element) => colour({ good: "good", bad: "bad", degraded: "degraded", maintenance: "maintenance" }[element.data("state")] ?? "unknown");
     return [
       { selector: "node", style: {
-        width: (n) => (sizes[n.data("kind")] ?? 16) * grown, height: (n) => (sizes[n.data("kind")] ?? 16) * grown,
+        width: size, height: size,
         shape: (n) => shapes[n.data("kind")] ?? "ellipse", "background-color": tone,
         label: (n) => (n.data("state") === "bad" ? "✕ " : "") + n.data("name"),
         color: colour("text"), "font-size": 13, "min-zoomed-font-size": 9, "text-valign": "bottom",
@@ -39,12 +42,13 @@
 
   // Seen from afar a site keeps a size that can be seen and hit; near, its own.
   const grow = () => {
-    const scale = Math.max(1, Math.min(6, 0.3 / graph.zoom()));
+    box.dataset.settled = "true";
+    const scale = Math.max(1, Math.min(LARGEST, 0.36 / graph.zoom()));
     if (Math.abs(scale - grown) < 0.05 * grown) return;
     grown = scale;
     graph.style(look());
   };
-  graph.on("zoom", () => { clearTimeout(growing); growing = setTimeout(grow, 80); });
+  graph.on("zoom", () => { box.dataset.settled = "false"; clearTimeout(growing); growing = setTimeout(grow, 80); });
 
   const choose = (node) => {
     if (node.hasClass("chosen")) { location.assign(`/sites/${encodeURIComponent(node.id())}`); return; }
@@ -62,7 +66,9 @@
   const whole = () => {
     graph.elements().removeClass("chosen faded");
     told.textContent = hint;
-    graph.fit(undefined, 30);
+    // Hundreds of names are not to be read from afar: the ground is left to the sites.
+    const few = graph.nodes().length < 100;
+    graph.fit(graph.elements().boundingBox({ includeLabels: few }), few ? 30 : 14);
   };
   graph.on("tap", "node", (event) => choose(event.target));
   graph.on("tap", (event) => { if (event.target === graph) whole(); });
@@ -102,7 +108,7 @@
         }
       }
     });
-    if (first) whole();
+    if (first) { whole(); grow(); }
     box.dataset.sites = String(graph.nodes().length);
   };
   const load = async () => {

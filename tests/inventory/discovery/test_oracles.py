@@ -242,6 +242,23 @@ def test_a_recorded_device_is_onboarded_as_another_tool_does(
         told(f"{name} onboarding, {what}", count, floor, capsys)
 
 
+def test_a_recorded_junos_tells_no_port_that_is_only_configured_and_no_mtu_it_did_not_say() -> None:
+    """The three ports of 18 that the other tool has and we have not, in the device's own words.
+
+    A port that only `show configuration` names is no observed one: a card that was pulled out
+    would never be gone. Of `lo0` the device says `Unlimited`; the other tool writes 9192.
+    """
+    folder = oracle("cli/nautobot-device-onboarding/dev/juniper_junos")
+    answers = json.loads((folder / "command_getter_result_8.json").read_text("utf-8"))
+    configured = answers["show configuration interfaces | display json"]["configuration"]
+    assert "fxp0" in {row["name"] for row in configured["interfaces"]["interface"]}
+    for command in ("show interfaces | display json", "show interfaces terse | display json"):
+        assert "fxp0" not in json.dumps(answers[command])
+    held = {port.name: port for port in onboarded(platforms.get("juniper_junos"), answers).ports}
+    assert not {"fxp0", "fxp0.0"} & set(held)
+    assert held["lo0"].mtu is None
+
+
 def _ports(facts: Facts, rows: Any) -> Iterator[bool]:
     held = {port.name: port for port in facts.ports}
     for name, row in rows.items():
