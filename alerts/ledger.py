@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import or_, select
 
-from alerts import wording
+from alerts import escalation, wording
 from alerts.choices import IncidentEventKind, IncidentState
 from alerts.maintenance import covered
 from alerts.models import Acknowledgement, Forward, Incident, IncidentEffect, IncidentEvent
 from alerts.repository import tell
+from alerts.routing import Routing
 from hatang import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from hatang.db import WriteSession
+    from hatang.settings import EscalationLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,32 @@ class Mirror:
     ends_at: datetime | None
 
 
+ESCALATION: Final = "escalation"
+"""The label that tells the level of an escalation; an incident itself has none."""
+ROUTE: Final = "route"
+"""The label that names the route an incident took when it was first told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """To whom to send, and what the settings say about it."""
+
+    urls: Sequence[str]
+    public_url: str = ""
+    keep_resolving: timedelta = timedelta(minutes=15)
+    routing: Routing = field(default_factory=Routing)
+    escalations: Sequence[EscalationLevel] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One incident to send; `unsent` are the Alertmanagers that miss its present state."""
+    """One incident to send, or its escalation to a level of 1 and more.
+
+    `unsent` are the Alertmanagers that miss its present state.
+    """
 
     incident: int
+    level: int
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     opened_at: datetime
@@ -45,18 +69,17 @@ class Item:
     silences: Mapping[str, Mirror]
 
 
-def prepare(
-    session: WriteSession, urls: Sequence[str], public_url: str, keep_resolving: timedelta
-) -> list[Item]:
+def prepare(session: WriteSession, plan: Plan) -> list[Item]:
     """Freeze the labels of new incidents, write down the intent to send, and return the work.
 
     The intent goes first: a resolve that Alertmanager never saw firing pages nobody, but a firing
     one that is forgotten here would recover by lapse.
     """
-    _freeze(session)
-    recent = clock.now() - keep_resolving
+    moment = clock.now()
+    _freeze(session, plan.routing, moment)
+    escalation.raise_due(session, plan.escalations, moment)
     untold = select(Forward.incident_id).where(
-        Forward.resolved_at.is_(None), Forward.alertmanager.in_(urls)
+        Forward.resolved_at.is_(None), Forward.alertmanager.in_(plan.urls)
     )
     incidents = session.scalars(
         select(Incident)
@@ -64,18 +87,24 @@ def prepare(
         .where(
             or_(
                 Incident.state != IncidentState.RESOLVED,
-                Incident.resolved_at >= recent,
+                Incident.resolved_at >= moment - plan.keep_resolving,
                 Incident.id.in_(untold),
             )
         )
         .order_by(Incident.id)
     ).all()
-    rows = _rows(session, incidents, urls)
-    return [_item(session, each, rows[each.id], public_url) for each in incidents if rows[each.id]]
+    raised = escalation.raised_levels(session)
+    found: list[Item] = []
+    for incident in incidents:
+        levels = {0: incident.first_forwarded_at, **raised.get(incident.id, {})}
+        rows = _rows(session, incident, levels, plan.urls)
+        if any(rows.values()):
+            found += _items(session, incident, levels, rows, plan)
+    return found
 
 
-def _freeze(session: WriteSession) -> None:
-    away = covered(session, clock.now())
+def _freeze(session: WriteSession, routing: Routing, moment: datetime) -> None:
+    away = covered(session, moment)
     fresh = select(Incident).where(Incident.labels.is_(None))
     for incident in session.scalars(fresh.where(Incident.state != IncidentState.RESOLVED)):
         if incident.element in away:
@@ -90,61 +119,79 @@ def _freeze(session: WriteSession) -> None:
             labels["site"] = incident.site
         if incident.scope_id is not None:
             labels["scope"] = str(incident.scope_id)
+        if route := routing.route(session, incident, moment):
+            labels[ROUTE] = route
         incident.labels = labels
     session.flush()
 
 
 def _rows(
-    session: WriteSession, incidents: Sequence[Incident], urls: Sequence[str]
+    session: WriteSession, incident: Incident, levels: Collection[int], urls: Sequence[str]
 ) -> dict[int, dict[str, Forward]]:
-    found: dict[int, dict[str, Forward]] = {each.id: {} for each in incidents}
-    for row in session.scalars(select(Forward).where(Forward.incident_id.in_(found))):
-        if row.alertmanager in urls:
-            found[row.incident_id][row.alertmanager] = row
-    for incident in incidents:
-        if incident.state == IncidentState.RESOLVED:
-            continue  # One that never fired there must not recover there.
+    found: dict[int, dict[str, Forward]] = {level: {} for level in levels}
+    for row in session.scalars(select(Forward).where(Forward.incident_id == incident.id)):
+        if row.alertmanager in urls and row.level in found:
+            found[row.level][row.alertmanager] = row
+    if incident.state == IncidentState.RESOLVED:
+        return found  # One that never fired there must not recover there.
+    for level, known in found.items():
         for url in urls:
-            if url not in found[incident.id]:
-                row = Forward(incident_id=incident.id, alertmanager=url)
+            if url not in known:
+                row = Forward(incident_id=incident.id, level=level, alertmanager=url)
                 row.silence_id, row.error = "", ""
                 session.add(row)
-                found[incident.id][url] = row
+                known[url] = row
     return found
 
 
-def _item(
-    session: WriteSession, incident: Incident, rows: Mapping[str, Forward], public_url: str
-) -> Item:
+def _items(
+    session: WriteSession,
+    incident: Incident,
+    levels: Mapping[int, datetime | None],
+    rows: Mapping[int, Mapping[str, Forward]],
+    plan: Plan,
+) -> Iterator[Item]:
     taken = current_acknowledgement(session, incident.id)
     effects = session.scalars(
         select(IncidentEffect)
         .where(IncidentEffect.incident_id == incident.id)
         .order_by(IncidentEffect.impact.desc(), IncidentEffect.kind, IncidentEffect.name)
     ).all()
-    is_over = incident.state == IncidentState.RESOLVED
-    return Item(
-        incident=incident.id,
-        labels=incident.labels or {},
-        annotations=wording.texts(
-            incident, effects, taken, public_url, _closed(session, incident) if is_over else None
-        ),
-        opened_at=incident.opened_at,
-        resolved_at=incident.resolved_at if is_over else None,
-        acknowledged_until=taken.ends_at if taken else None,
-        owner=taken.actor if taken else "",
-        note=taken.note if taken else "",
-        unsent=frozenset(
-            url
-            for url, row in rows.items()
-            if (row.resolved_at if is_over else row.fired_at) is None
-        ),
-        silences={
-            url: Mirror(row.silence_id, row.silence_ends_at)
-            for url, row in rows.items()
-            if row.silence_id
-        },
-    )
+    closed = _closed(session, incident) if incident.state == IncidentState.RESOLVED else None
+    texts = wording.texts(incident, effects, taken, plan.public_url, closed)
+    for level, told_at in levels.items():
+        if not rows[level]:
+            continue
+        is_over = incident.state == IncidentState.RESOLVED and not _waits(incident, told_at, plan)
+        extra = {ESCALATION: str(level)} if level else {}
+        yield Item(
+            incident=incident.id,
+            level=level,
+            labels={**(incident.labels or {}), **extra},
+            annotations=wording.escalated(texts, level) if level else texts,
+            opened_at=(told_at if level else None) or incident.opened_at,
+            resolved_at=incident.resolved_at if is_over else None,
+            # The mirror matches by incident: it mutes the escalations too.
+            acknowledged_until=taken.ends_at if taken and not level else None,
+            owner=taken.actor if taken else "",
+            note=taken.note if taken else "",
+            unsent=frozenset(
+                url
+                for url, row in rows[level].items()
+                if (row.resolved_at if is_over else row.fired_at) is None
+            ),
+            silences={
+                url: Mirror(row.silence_id, row.silence_ends_at)
+                for url, row in rows[level].items()
+                if row.silence_id
+            },
+        )
+
+
+def _waits(incident: Incident, told_at: datetime | None, plan: Plan) -> bool:
+    """Whether the recovery waits for the end of quiet hours."""
+    severity = (incident.labels or {}).get("severity", "")
+    return told_at is not None and plan.routing.holds_back(severity, told_at, clock.now())
 
 
 def _closed(session: WriteSession, incident: Incident) -> IncidentEvent | None:
@@ -169,7 +216,7 @@ def sent(session: WriteSession, url: str, items: Sequence[Item]) -> None:
     """Write down that `url` took `items`; only now the timeline says that people were told."""
     moment = clock.now()
     for item in items:
-        row = session.get(Forward, (item.incident, url))
+        row = session.get(Forward, (item.incident, item.level, url))
         if row is None:
             continue
         if item.resolved_at is None:
@@ -190,13 +237,13 @@ def keep_silence(
     session: WriteSession, incident_id: int, url: str, silence: tuple[str, datetime]
 ) -> None:
     """Write down which silence mirrors the acknowledgement of an incident at `url`."""
-    row = session.get(Forward, (incident_id, url))
+    row = session.get(Forward, (incident_id, 0, url))
     if row is not None:
         row.silence_id, row.silence_ends_at = silence
 
 
 def forget_silence(session: WriteSession, incident_id: int, url: str) -> None:
     """Write down that no silence is left at `url`."""
-    row = session.get(Forward, (incident_id, url))
+    row = session.get(Forward, (incident_id, 0, url))
     if row is not None:
         row.silence_id, row.silence_ends_at = "", None

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from alerts.configuration import ScrapeFiles, render_alertmanager, render_prometheus
+from alerts.configuration import ScrapeFiles, render_prometheus
+from alerts.notification.rendering import render_alertmanager
 from hatang import statedir
 from hatang.auth import Actor, Role, User, tokens, users
 from hatang.auth.passwords import generate_password

@@ -12,10 +12,10 @@ import pytest
 
 from alerts.alertmanager import Alertmanager, text
 from alerts.choices import IncidentState
-from alerts.configuration import Timings, render_alertmanager
 from alerts.fingerprint import fingerprint
 from alerts.forwarder import Forwarder, ForwarderOptions
 from alerts.models import Acknowledgement, Incident
+from alerts.notification.rendering import Timings, render_alertmanager
 from hatang import clock
 from hatang.settings import Settings
 from tests.alerts.tools import Sink, alertmanager, sink, wait_until

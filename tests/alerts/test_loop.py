@@ -42,7 +42,7 @@ class Bench:
     def hear_watchdog(self) -> None:
         alert = {"labels": {"alertname": WATCHDOG, "severity": "none"}}
         with self.database.write() as session:
-            intake.ingest(session, Actor.system("prometheus"), "prometheus", [alert])
+            intake.ingest(session, Actor.system("prometheus"), intake.read("prometheus", [alert]))
 
 
 @pytest.fixture
