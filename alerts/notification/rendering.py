@@ -78,9 +78,7 @@ class _Writer:
         self._settings = settings
         self._own = settings.alertmanager
         self._times = times
-        self._receivers = {
-            each.name: self._configurations(each) for each in self._own.receivers
-        }
+        self._receivers = {each.name: self._configurations(each) for each in self._own.receivers}
 
     def document(self) -> dict[str, Any]:
         """Return the whole configuration."""
