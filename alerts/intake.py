@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import bindparam, delete, insert, literal, select, update
 
 from alerts.choices import AlertState, IncidentState
 from alerts.fingerprint import REPLICA_LABELS, fingerprint, without_replicas
@@ -20,13 +20,13 @@ from hatang.metrics import OPERATIONS
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy import Row
+    from sqlalchemy import Row, Table
 
     from alerts.validation import PostedAlert
     from hatang.db import AnySession, WriteSession
     from hatang.errors import Problem
 
-    Known = Row[int, str, str, str, datetime, datetime]
+    Known = Row[int, str, str, str, datetime, datetime, datetime]
 
 RESOLVE_TIMEOUT: Final = timedelta(minutes=5)
 """How long an alert without endsAt is believed: Alertmanager's default resolve_timeout."""
@@ -37,6 +37,9 @@ TOLERANCE: Final = timedelta(minutes=1)
 """How far a sender's clock may be off before its resolves contradict what it said before."""
 LONGEST_ELEMENT: Final = 255
 _CHUNK: Final = 500
+_TABLE: Final = cast("Table", Alert.__table__)
+# Without the ORM: ten thousand alerts come at once, and whoever writes next waits for them.
+_CHANGE: Final = update(_TABLE).where(_TABLE.c.id == bindparam("row"))
 logger = get_logger(__name__)
 
 
@@ -129,15 +132,16 @@ def ingest(session: WriteSession, actor: Actor, posting: Posting) -> int:
         else:
             changed.append(_changed(row, told, moment))
     if fresh:
-        session.execute(insert(Alert), fresh)
+        session.execute(insert(_TABLE), fresh)
     if changed:
-        session.execute(update(Alert), changed)
+        session.execute(_CHANGE, changed)
     return len(posting.told)
 
 
 def _known(session: WriteSession, told: Sequence[Told]) -> dict[tuple[str, str], Known]:
     columns = (
-        Alert.id, Alert.sender, Alert.fingerprint, Alert.state, Alert.since, Alert.received_at,
+        Alert.id, Alert.sender, Alert.fingerprint, Alert.state, Alert.since, Alert.starts_at,
+        Alert.received_at,
     )  # fmt: skip
     found: dict[tuple[str, str], Known] = {}
     for sender in {each.sender for each in told}:
@@ -171,7 +175,7 @@ def _changed(row: Known, told: Told, moment: datetime) -> dict[str, Any]:
     """
     alert = told.alert
     state = _state(alert, moment)
-    found: dict[str, Any] = {"id": row.id, **_moving(alert, moment)}
+    received_at = moment
     if state is AlertState.RESOLVED and _contradicts(row, alert):
         state = AlertState.UNKNOWN
         OPERATIONS.labels("alerts", "ingest", "clock").inc()
@@ -179,11 +183,16 @@ def _changed(row: Known, told: Told, moment: datetime) -> dict[str, Any]:
             "%s says that %s ended at %s but told at %s that it fires: is its clock right?",
             row.sender, row.fingerprint, alert.ends_at, row.received_at,
         )  # fmt: skip
-    else:
-        found["received_at"] = moment
-    if row.state != state:
-        found |= {"state": state, "since": moment, "starts_at": alert.starts_at or moment}
-    return found
+        received_at = row.received_at
+    is_new = row.state != state
+    return {
+        "row": row.id,
+        "state": state,
+        "since": moment if is_new else row.since,
+        "starts_at": (alert.starts_at or moment) if is_new else row.starts_at,
+        "received_at": received_at,
+        **_moving(alert, moment),
+    }
 
 
 def _state(alert: PostedAlert, moment: datetime) -> AlertState:
@@ -224,15 +233,19 @@ def lapse(session: WriteSession) -> int:
     return len(rows)
 
 
-def merged(session: AnySession) -> list[MergedAlert]:
-    """Return every alert once, joined over its senders, ordered by fingerprint."""
-    groups: dict[str, list[Alert]] = {}
-    for row in session.scalars(select(Alert).order_by(Alert.fingerprint, Alert.sender)):
+def merged(session: AnySession, *, with_texts: bool = False) -> list[MergedAlert]:
+    """Return every alert once, joined over its senders, ordered by fingerprint.
+
+    Without `with_texts` all annotations are left out: correlation reads the alerts each second.
+    """
+    columns = [each for each in _TABLE.c if with_texts or each.name != "annotations"]
+    groups: dict[str, list[Row[Any]]] = {}
+    for row in session.execute(select(*columns).order_by(Alert.fingerprint, Alert.sender)):
         groups.setdefault(row.fingerprint, []).append(row)
-    return [_merge(rows) for rows in groups.values()]
+    return [_merge(rows, with_texts=with_texts) for rows in groups.values()]
 
 
-def _merge(rows: list[Alert]) -> MergedAlert:
+def _merge(rows: Sequence[Row[Any]], *, with_texts: bool) -> MergedAlert:
     # Firing beats unknown beats resolved: one replica's resolve is no recovery.
     order = (AlertState.FIRING, AlertState.UNKNOWN, AlertState.RESOLVED)
     state = next(each for each in order if any(row.state == each for row in rows))
@@ -242,7 +255,7 @@ def _merge(rows: list[Alert]) -> MergedAlert:
     return MergedAlert(
         fingerprint=latest.fingerprint,
         labels=latest.labels,
-        annotations=latest.annotations,
+        annotations=latest.annotations if with_texts else {},
         element=latest.element,
         state=state,
         since=edge(row.since for row in telling),

@@ -55,7 +55,7 @@ def list_alerts(
     active = active_silences(session)
     found = [
         _shown(alert, active)
-        for alert in merged(session)
+        for alert in merged(session, with_texts=True)
         if alert.state is AlertState.FIRING
         and all(matches(m, alert.labels) for m in asked.matchers)
     ]

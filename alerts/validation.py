@@ -72,22 +72,14 @@ class _Reader:
         if len(value) > MAX_LABELS:
             self.complain(field, len(value), "has too many entries", f"Send {MAX_LABELS} at most.")
             return {}
-        return {
-            name: text
-            for name, text in value.items()
-            if self._entry(f"{field}.{str(name)[:40]}", name, text, limit)
-        }
+        return {name: text for name, text in value.items() if self._entry(field, name, text, limit)}
 
-    def _entry(self, field: str, name: object, text: object, limit: int) -> bool:
-        if not isinstance(name, str) or len(name) > MAX_NAME or not _LABEL_NAME.fullmatch(name):
-            self.complain(field, name, "is no label name", "Use letters, digits and _.")
-        elif not isinstance(text, str):
-            self.complain(field, text, "is no text", "Send a string.")
-        elif len(text) > limit:
-            self.complain(field, text, f"has {len(text)} characters", f"Send {limit} at most.")
-        else:
-            return bool(text)  # An empty label is no label, as in Prometheus.
-        return False
+    def _entry(self, table: str, name: object, text: object, limit: int) -> bool:
+        problem = _wrong(name, text, limit)
+        if problem is not None:
+            self.complain(f"{table}.{str(name)[:40]}", *problem)
+            return False
+        return bool(text)  # An empty label is no label, as in Prometheus.
 
     def annotations(self, value: object) -> dict[str, str]:
         """Return annotations, cut where they are too long: they are no part of an identity."""
@@ -123,6 +115,17 @@ class _Reader:
         if value is not None:
             self.complain(field, value, "is no short text", f"Send {limit} characters at most.")
         return ""
+
+
+def _wrong(name: object, text: object, limit: int) -> tuple[object, str, str] | None:
+    """Return what is wrong with a label or annotation, as value, message and fix."""
+    if not isinstance(name, str) or len(name) > MAX_NAME or not _LABEL_NAME.fullmatch(name):
+        return name, "is no label name", "Use letters, digits and _."
+    if not isinstance(text, str):
+        return text, "is no text", "Send a string."
+    if len(text) > limit:
+        return text, f"has {len(text)} characters", f"Send {limit} at most."
+    return None
 
 
 def read_alerts(payload: object) -> tuple[list[PostedAlert], list[Problem]]:

@@ -29,7 +29,20 @@ OTHERS = {
     "hatang_syslog_disk_free_ratio",
 }
 _METRIC = re.compile(r"\b([a-zA-Z_:][\w:]*)\b(?!\s*\()")
-_WORDS = {"on", "by", "and", "or", "unless", "instance", "le", "job", "ignoring", "sum", "vector", "integration"}
+_WORDS = {
+    "on",
+    "by",
+    "and",
+    "or",
+    "unless",
+    "instance",
+    "le",
+    "job",
+    "ignoring",
+    "sum",
+    "vector",
+    "integration",
+}
 
 
 def rules() -> list[dict[str, Any]]:
