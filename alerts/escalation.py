@@ -39,10 +39,12 @@ def raise_due(session: WriteSession, levels: Sequence[EscalationLevel], moment: 
     Time counts from when people were told, or from the end of an acknowledgement that lapsed. What
     was told to nobody (effects, announced work) therefore never escalates.
     """
-    if not levels:
+    if not any(each.after_minutes for each in levels):
         return
+    least = min(minutes for each in levels for minutes in each.after_minutes.values())
     waiting = select(Incident).where(
-        Incident.state != IncidentState.RESOLVED, Incident.first_forwarded_at.is_not(None)
+        Incident.state != IncidentState.RESOLVED,
+        Incident.first_forwarded_at <= moment - timedelta(minutes=least),
     )
     ends = _acknowledged_until(session)
     raised = raised_levels(session)

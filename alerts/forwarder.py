@@ -83,8 +83,10 @@ class Forwarder:
         """Send what is due and return how many Alertmanagers took all of it."""
         moment = clock.now()
         options = self._options
+        awake = self._awake()
         plan = ledger.Plan(
             [each.url for each in self._alertmanagers],
+            any(self._is_due(each, moment) for each in awake),
             options.public_url,
             options.keep_resolving,
             options.routing,
@@ -92,7 +94,6 @@ class Forwarder:
         )
         with self._database.write() as session:
             items = ledger.prepare(session, plan)
-        awake = self._awake()
         held = self._expire_silences(items, awake)
         return sum(self._send(each, items, held, moment) for each in awake)
 
@@ -121,6 +122,11 @@ class Forwarder:
             if each.url not in self._rests or self._rests[each.url].until <= moment
         ]
         return sorted(found, key=lambda each: each.url in self._rests)
+
+    def _is_due(self, each: Alertmanager, moment: datetime) -> bool:
+        """Whether everything is to be sent again."""
+        last = self._sent_all.get(each.url)
+        return last is None or moment - last >= self._options.resend
 
     def _expire_silences(
         self, items: Sequence[Item], awake: Sequence[Alertmanager]
@@ -155,8 +161,7 @@ class Forwarder:
     def _send(
         self, each: Alertmanager, items: Sequence[Item], held: frozenset[int], moment: datetime
     ) -> bool:
-        last = self._sent_all.get(each.url)
-        is_full = last is None or moment - last >= self._options.resend
+        is_full = self._is_due(each, moment)
         due = [
             item
             for item in items

@@ -6,12 +6,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, not_, or_, select, true
 
 from alerts import escalation, wording
 from alerts.choices import IncidentEventKind, IncidentState
 from alerts.maintenance import covered
-from alerts.models import Acknowledgement, Forward, Incident, IncidentEffect, IncidentEvent
+from alerts.models import (
+    Acknowledgement,
+    Escalation,
+    Forward,
+    Incident,
+    IncidentEffect,
+    IncidentEvent,
+)
 from alerts.repository import tell
 from alerts.routing import Routing
 from hatang import clock
@@ -19,6 +26,8 @@ from hatang import clock
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
+
+    from sqlalchemy import ColumnElement
 
     from hatang.db import WriteSession
     from hatang.settings import EscalationLevel
@@ -32,6 +41,7 @@ class Mirror:
     ends_at: datetime | None
 
 
+_CHUNK: Final = 500
 ESCALATION: Final = "escalation"
 """The label that tells the level of an escalation; an incident itself has none."""
 ROUTE: Final = "route"
@@ -40,9 +50,13 @@ ROUTE: Final = "route"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """To whom to send, and what the settings say about it."""
+    """To whom to send, and what the settings say about it.
+
+    Unless `is_full`, open incidents that everybody was told of are left out: nothing is due.
+    """
 
     urls: Sequence[str]
+    is_full: bool = True
     public_url: str = ""
     keep_resolving: timedelta = timedelta(minutes=15)
     routing: Routing = field(default_factory=Routing)
@@ -91,22 +105,79 @@ def prepare(session: WriteSession, plan: Plan) -> list[Item]:
                 Incident.id.in_(untold),
             )
         )
+        .where(true() if plan.is_full else not_(_is_settled(plan.urls, moment)))
         .order_by(Incident.id)
     ).all()
     raised = escalation.raised_levels(session)
+    files = _files(session, [each.id for each in incidents])
     found: list[Item] = []
     for incident in incidents:
         levels = {0: incident.first_forwarded_at, **raised.get(incident.id, {})}
-        rows = _rows(session, incident, levels, plan.urls)
+        file = files[incident.id]
+        rows = _rows(session, incident, file.forwards, levels, plan.urls)
         if any(rows.values()):
-            found += _items(session, incident, levels, rows, plan)
+            found += _items(incident, file, levels, rows, plan)
+    return found
+
+
+def _is_settled(urls: Sequence[str], moment: datetime) -> ColumnElement[bool]:
+    """Whether an incident is open, nobody's, and known to all with each of its levels."""
+    levels = select(func.count()).where(Escalation.incident_id == Forward.incident_id)
+    told = (
+        select(Forward.incident_id)
+        .where(Forward.fired_at.is_not(None), Forward.alertmanager.in_(urls))
+        .group_by(Forward.incident_id)
+        .having(func.count() >= len(urls) * (1 + levels.scalar_subquery()))
+    )
+    taken = select(Acknowledgement.incident_id).where(Acknowledgement.ends_at > moment)
+    return and_(
+        Incident.state != IncidentState.RESOLVED,
+        Incident.id.in_(told),
+        Incident.id.not_in(taken),
+    )
+
+
+@dataclass(slots=True)
+class _File:
+    """What is on record about one incident."""
+
+    forwards: list[Forward] = field(default_factory=list)
+    effects: list[IncidentEffect] = field(default_factory=list)
+    taken: Acknowledgement | None = None
+    closed: IncidentEvent | None = None
+
+
+def _files(session: WriteSession, numbers: Sequence[int]) -> dict[int, _File]:
+    """Read the records of many incidents by few queries: a storm of alerts opens thousands."""
+    found = {number: _File() for number in numbers}
+    for start in range(0, len(numbers), _CHUNK):
+        part = numbers[start : start + _CHUNK]
+        for row in session.scalars(select(Forward).where(Forward.incident_id.in_(part))):
+            found[row.incident_id].forwards.append(row)
+        effects = (
+            select(IncidentEffect)
+            .where(IncidentEffect.incident_id.in_(part))
+            .order_by(IncidentEffect.impact.desc(), IncidentEffect.kind, IncidentEffect.name)
+        )
+        for effect in session.scalars(effects):
+            found[effect.incident_id].effects.append(effect)
+        taken = select(Acknowledgement).where(Acknowledgement.incident_id.in_(part))
+        for each in session.scalars(taken.order_by(Acknowledgement.id)):
+            found[each.incident_id].taken = each  # The latest holds, over or not.
+        ends = select(IncidentEvent).where(
+            IncidentEvent.incident_id.in_(part), IncidentEvent.kind == IncidentEventKind.CLOSED
+        )
+        for line in session.scalars(ends):
+            found[line.incident_id].closed = line
     return found
 
 
 def _freeze(session: WriteSession, routing: Routing, moment: datetime) -> None:
     away = covered(session, moment)
     fresh = select(Incident).where(Incident.labels.is_(None))
-    for incident in session.scalars(fresh.where(Incident.state != IncidentState.RESOLVED)):
+    waiting = session.scalars(fresh.where(Incident.state != IncidentState.RESOLVED)).all()
+    scopes = routing.scopes(session) if waiting else {}
+    for incident in waiting:
         if incident.element in away:
             continue
         labels = {
@@ -119,17 +190,21 @@ def _freeze(session: WriteSession, routing: Routing, moment: datetime) -> None:
             labels["site"] = incident.site
         if incident.scope_id is not None:
             labels["scope"] = str(incident.scope_id)
-        if route := routing.route(session, incident, moment):
+        if route := routing.route(incident, scopes, moment):
             labels[ROUTE] = route
         incident.labels = labels
     session.flush()
 
 
 def _rows(
-    session: WriteSession, incident: Incident, levels: Collection[int], urls: Sequence[str]
+    session: WriteSession,
+    incident: Incident,
+    known_rows: Sequence[Forward],
+    levels: Collection[int],
+    urls: Sequence[str],
 ) -> dict[int, dict[str, Forward]]:
     found: dict[int, dict[str, Forward]] = {level: {} for level in levels}
-    for row in session.scalars(select(Forward).where(Forward.incident_id == incident.id)):
+    for row in known_rows:
         if row.alertmanager in urls and row.level in found:
             found[row.level][row.alertmanager] = row
     if incident.state == IncidentState.RESOLVED:
@@ -145,20 +220,15 @@ def _rows(
 
 
 def _items(
-    session: WriteSession,
     incident: Incident,
+    file: _File,
     levels: Mapping[int, datetime | None],
     rows: Mapping[int, Mapping[str, Forward]],
     plan: Plan,
 ) -> Iterator[Item]:
-    taken = current_acknowledgement(session, incident.id)
-    effects = session.scalars(
-        select(IncidentEffect)
-        .where(IncidentEffect.incident_id == incident.id)
-        .order_by(IncidentEffect.impact.desc(), IncidentEffect.kind, IncidentEffect.name)
-    ).all()
-    closed = _closed(session, incident) if incident.state == IncidentState.RESOLVED else None
-    texts = wording.texts(incident, effects, taken, plan.public_url, closed)
+    taken = file.taken
+    closed = file.closed if incident.state == IncidentState.RESOLVED else None
+    texts = wording.texts(incident, file.effects, taken, plan.public_url, closed)
     for level, told_at in levels.items():
         if not rows[level]:
             continue
@@ -192,24 +262,6 @@ def _waits(incident: Incident, told_at: datetime | None, plan: Plan) -> bool:
     """Whether the recovery waits for the end of quiet hours."""
     severity = (incident.labels or {}).get("severity", "")
     return told_at is not None and plan.routing.holds_back(severity, told_at, clock.now())
-
-
-def _closed(session: WriteSession, incident: Incident) -> IncidentEvent | None:
-    """Return the line of the timeline that ended the incident, if a person did."""
-    mine = IncidentEvent.incident_id == incident.id
-    is_close = IncidentEvent.kind == IncidentEventKind.CLOSED
-    return session.scalars(select(IncidentEvent).where(mine, is_close)).first()
-
-
-def current_acknowledgement(session: WriteSession, incident_id: int) -> Acknowledgement | None:
-    """Return the latest acknowledgement, over or not."""
-    statement = (
-        select(Acknowledgement)
-        .where(Acknowledgement.incident_id == incident_id)
-        .order_by(Acknowledgement.id.desc())
-        .limit(1)
-    )
-    return session.scalars(statement).first()
 
 
 def sent(session: WriteSession, url: str, items: Sequence[Item]) -> None:

@@ -16,7 +16,7 @@ from hatang import scope
 from inventory.models import Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from alerts.models import Incident
@@ -38,13 +38,19 @@ class Routing:
         own = settings.alertmanager
         return cls(own.routes, own.quiet_hours, settings.timezone)
 
-    def route(self, session: AnySession, incident: Incident, moment: datetime) -> str:
+    def scopes(self, session: AnySession) -> dict[str, frozenset[int]]:
+        """Return the scopes of each route that names units, all below them included."""
+        return {each.name: scopes_of(session, each.units) for each in self.routes if each.units}
+
+    def route(
+        self, incident: Incident, scopes: Mapping[str, frozenset[int]], moment: datetime
+    ) -> str:
         """Return the name of the first route that fits `incident` now, empty for none."""
         for each in self.routes:
             is_meant = not each.severities or incident.severity in each.severities
             if not is_meant or not hours.covers([each], moment, self.timezone):
                 continue
-            if not each.units or incident.scope_id in scopes_of(session, each.units):
+            if not each.units or incident.scope_id in scopes[each.name]:
                 return each.name
         return ""
 

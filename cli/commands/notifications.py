@@ -81,8 +81,9 @@ def test(name: Annotated[str, typer.Argument(help="The receiver.")]) -> None:
     """
     opened = door()
     settings = opened.settings
-    with opened.write() as (session, actor):
-        count = service.send_test(session, actor, name, settings, alertmanagers(settings))
+    actor = opened.acting()
+    members = alertmanagers(settings)
+    count = service.send_test(opened.app.db, actor, name, settings, members)
     say(f"{count} Alertmanager took it; `hatang notification status` says what gets stuck")
 
 

@@ -63,8 +63,9 @@ def test_the_first_route_that_fits_counts(  # noqa: PLR0917 RUF100 - a table's c
     expected: str,
 ) -> None:
     incident = Incident(severity=severity, scope_id=scopes[unit])
+    routing = Routing(ROUTES)
     with database.read() as session:
-        assert Routing(ROUTES).route(session, incident, moment) == expected
+        assert routing.route(incident, routing.scopes(session), moment) == expected
 
 
 @pytest.mark.parametrize(
