@@ -1,4 +1,4 @@
-"""A client of Alertmanager's API v2, just the five calls the forwarder needs."""
+"""A client of Alertmanager's API v2, just the calls we need."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ATTEMPTS: Final = 2
 TIMEOUT_SECONDS: Final = 5.0
+CONNECT_SECONDS: Final = 1.0
 CHUNK: Final = 500
 
 
@@ -49,6 +50,10 @@ class Alertmanager:
         answer = self._call("GET", f"/api/v2/silence/{silence_id}", None, accept=(404,))
         return "absent" if answer.status_code == 404 else str(answer.json()["status"]["state"])
 
+    def metrics(self) -> str:
+        """Return its own metrics as Prometheus' text."""
+        return self._call("GET", "/metrics", None).text
+
     def _call(
         self, method: str, path: str, body: object, *, accept: tuple[int, ...] = ()
     ) -> httpx.Response:
@@ -57,7 +62,8 @@ class Alertmanager:
             try:
                 answer = self._client.request(method, f"{self.url}{path}", json=body)
             except httpx.TimeoutException:
-                failure = DriverError(f"{self.url} does not answer in time", Reason.TIMEOUT)
+                # It was waited for long enough; the next round asks again.
+                raise DriverError(f"{self.url} does not answer in time", Reason.TIMEOUT) from None
             except httpx.HTTPError as error:
                 failure = DriverError(f"{self.url}: {error}", Reason.UNREACHABLE)
             else:

@@ -36,5 +36,6 @@ class IncidentEventKind(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     NOTE = "note"
     FORWARDED = "forwarded"
+    ESCALATED = "escalated"
     RESOLVED = "resolved"
     CLOSED = "closed"

@@ -11,8 +11,9 @@ from sqlalchemy import and_, or_, select
 from alerts.choices import AlertState
 from alerts.correlation import SEVERITIES, Condition
 from alerts.graph import Health
-from alerts.intake import PREFIX, active_silences, is_silenced, merged
+from alerts.intake import PREFIX, merged
 from alerts.models import Check
+from alerts.silences import active_silences, silenced_by
 from hatang import clock
 from monitors import service
 from monitors.choices import Cause, ElementKind, State
@@ -77,7 +78,7 @@ def read(
     """
     heard = [each for each in merged(session) if _counts(each)]
     active = active_silences(session)
-    silenced = {_key(each) for each in heard if active and is_silenced(active, each.labels)}
+    silenced = {_key(each) for each in heard if silenced_by(active, each.labels)}
     living = service.living(session)
     rows = [*session.execute(_STATES.where(ElementRow.kind.in_(_OWNERS)))]
     parts = [each for each in _parts(watched, ends) if each.partition(":")[0] not in _OWNERS]

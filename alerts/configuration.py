@@ -1,116 +1,18 @@
-"""Writes the configuration of Prometheus and Alertmanager from hatang's settings.
-
-Two ways lead to people. Incidents (`correlated="true"`) go at once, one group each. Raw alerts go
-in groups and slowly, and only while hatang's heartbeat does not inhibit them. What is about hatang
-itself (`class="hatang"`) is never inhibited, since nobody else would tell.
-"""
+"""Writes the configuration of Prometheus from hatang's settings."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import yaml
-
-from alerts.fingerprint import REPLICA_LABELS
-from alerts.forwarder import HEARTBEAT
 
 if TYPE_CHECKING:
     from hatang.settings import Settings
 
 RULES: Final = Path(__file__).parent / "rules"
-
-
-@dataclass(frozen=True, slots=True)
-class Timings:
-    """Waits of Alertmanager, as Prometheus durations.
-
-    `repeat_interval` must stay below Alertmanager's data retention (120h): with the notification
-    log gone, every re-send would page anew.
-    """
-
-    incident_wait: str = "1s"
-    incident_interval: str = "10s"
-    raw_wait: str = "2m"
-    raw_interval: str = "1m"
-    repeat_interval: str = "12h"
-
-
-def render_alertmanager(settings: Settings, timings: Timings | None = None) -> str:
-    """Return alertmanager.yml; it may hold the mail password, so keep it readable to us alone."""
-    times = timings or Timings()
-    document: dict[str, Any] = {
-        "global": {"resolve_timeout": "15m"} | _mail_globals(settings),
-        "route": {
-            "receiver": "people",
-            "group_by": ["alertname"],
-            "group_wait": times.raw_wait,
-            "group_interval": times.raw_interval,
-            "repeat_interval": times.repeat_interval,
-            "routes": [
-                {"receiver": "nobody", "matchers": ['severity="none"']},
-                {
-                    "receiver": "people",
-                    "matchers": ['correlated="true"'],
-                    "group_by": ["incident"],
-                    "group_wait": times.incident_wait,
-                    "group_interval": times.incident_interval,
-                },
-                {
-                    "receiver": "people",
-                    "matchers": ['class="hatang"'],
-                    "group_by": ["alertname"],
-                    "group_wait": times.incident_wait,
-                    "group_interval": times.incident_interval,
-                },
-            ],
-        },
-        "inhibit_rules": [
-            {
-                "source_matchers": [f'alertname="{HEARTBEAT}"'],
-                "target_matchers": ['correlated=""', 'class!="hatang"'],
-            }
-        ],
-        "receivers": [{"name": "nobody"}, _people(settings)],
-    }
-    return _dump(document)
-
-
-def _mail_globals(settings: Settings) -> dict[str, Any]:
-    mail = settings.alertmanager.mail
-    if not (mail.smarthost and mail.to):
-        return {}
-    found: dict[str, Any] = {
-        "smtp_smarthost": mail.smarthost,
-        "smtp_from": mail.sender,
-        "smtp_require_tls": mail.require_tls,
-    }
-    if mail.username:
-        found["smtp_auth_username"] = mail.username
-        found["smtp_auth_password"] = mail.password.get_secret_value()
-    return found
-
-
-def _people(settings: Settings) -> dict[str, Any]:
-    receiver: dict[str, Any] = {"name": "people"}
-    if webhooks := settings.alertmanager.webhooks:
-        receiver["webhook_configs"] = [
-            {"url": each.url, "send_resolved": True, "max_alerts": 100} for each in webhooks
-        ]
-    mail = settings.alertmanager.mail
-    if mail.smarthost and mail.to:
-        summary = f"summary_{settings.language}"
-        # One incident is one group, so its annotations are common; raw groups fall back.
-        subject = (
-            "[{{ .Status | toUpper }}] {{ if .CommonAnnotations."
-            f"{summary} }}}}{{{{ .CommonAnnotations.{summary} }}}}"
-            "{{ else }}{{ .CommonLabels.alertname }}{{ end }}"
-        )
-        receiver["email_configs"] = [
-            {"to": to, "send_resolved": True, "headers": {"Subject": subject}} for to in mail.to
-        ]
-    return receiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +50,7 @@ def render_prometheus(settings: Settings, files: ScrapeFiles | None = None) -> s
         shown = {"authorization": _bearer(at.monitors_token)}
     monitors = _address(settings.monitors.listen.host, settings.monitors.listen.port)
     worker = _address(settings.jobs.listen.host, settings.jobs.listen.port)
+    replicas = sorted(settings.alerts.replica_labels)
     document = {
         "global": {
             "scrape_interval": f"{int(settings.monitors.period_seconds)}s",
@@ -155,7 +58,7 @@ def render_prometheus(settings: Settings, files: ScrapeFiles | None = None) -> s
         },
         "rule_files": [str(RULES / "*.yml"), str(settings.data_dir / "rules" / "*.yml")],
         "alerting": {
-            "alert_relabel_configs": [{"action": "labeldrop", "regex": "|".join(_REPLICAS)}],
+            "alert_relabel_configs": [{"action": "labeldrop", "regex": "|".join(replicas)}],
             "alertmanagers": [
                 {
                     **ours,
@@ -178,12 +81,10 @@ def render_prometheus(settings: Settings, files: ScrapeFiles | None = None) -> s
             *_receiver(settings, shown),
             {"job_name": "hatang-worker", "static_configs": [{"targets": [worker]}]},
             {"job_name": "hatang-api", **ours, "static_configs": [{"targets": [api]}]},
+            *_alertmanager_jobs(settings),
         ],
     }
     return _dump(document)
-
-
-_REPLICAS: Final = sorted(REPLICA_LABELS)
 
 
 def _receiver(settings: Settings, shown: dict[str, Any]) -> list[dict[str, Any]]:
@@ -205,12 +106,25 @@ def _sd(scheme: str, api: str) -> dict[str, Any]:
 
 def _alertmanagers(settings: Settings) -> list[dict[str, Any]]:
     """Return where raw alerts go past hatang; nowhere when notification is turned off."""
-    if not settings.alertmanager_url:
-        return []
-    scheme, _, rest = settings.alertmanager_url.partition("://")
-    host, slash, path = rest.partition("/")
-    prefix = {"path_prefix": slash + path} if path else {}
-    return [{"scheme": scheme, **prefix, "static_configs": [{"targets": [host]}]}]
+    return [
+        {"scheme": each.scheme}
+        | ({"path_prefix": each.path} if each.path else {})
+        | {"static_configs": [{"targets": [each.netloc]}]}
+        for each in map(urlsplit, settings.alertmanager_urls)
+    ]
+
+
+def _alertmanager_jobs(settings: Settings) -> list[dict[str, Any]]:
+    """Return the jobs that read how Alertmanager fares with its receivers."""
+    return [
+        {
+            "job_name": "alertmanager" if number == 1 else f"alertmanager-{number}",
+            "scheme": each.scheme,
+            "metrics_path": f"{each.path}/metrics",
+            "static_configs": [{"targets": [each.netloc], "labels": {"job": "alertmanager"}}],
+        }
+        for number, each in enumerate(map(urlsplit, settings.alertmanager_urls), 1)
+    ]
 
 
 def _address(host: str, port: int) -> str:

@@ -7,13 +7,14 @@ silence goes first, everywhere, and only then the resolve.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from alerts import ledger
 from alerts.alertmanager import text
+from alerts.routing import Routing
 from hatang import clock
 from hatang.errors import DriverError
 from hatang.log import get_logger
@@ -26,8 +27,12 @@ if TYPE_CHECKING:
     from alerts.alertmanager import Alertmanager
     from alerts.ledger import Item
     from hatang.db import Database
+    from hatang.settings import EscalationLevel
 
 HEARTBEAT: Final = "HatangHeartbeat"
+FIRST_REST: Final = timedelta(seconds=1)
+LONGEST_REST: Final = timedelta(seconds=30)
+"""How long an Alertmanager that failed is left alone, the double each time."""
 logger = get_logger(__name__)
 
 
@@ -36,6 +41,8 @@ class ForwarderOptions:
     """How often and how long; `ends_after` must outlive a restart of everything."""
 
     public_url: str = ""
+    routing: Routing = field(default_factory=Routing)
+    escalations: Sequence[EscalationLevel] = ()
     resend: timedelta = timedelta(seconds=60)
     ends_after: timedelta = timedelta(minutes=15)
     keep_resolving: timedelta = timedelta(minutes=15)
@@ -43,8 +50,20 @@ class ForwarderOptions:
     heartbeat_ends_after: timedelta = timedelta(seconds=70)
 
 
+@dataclass(slots=True)
+class _Rest:
+    """How long an Alertmanager that failed is left alone, so that it delays no other."""
+
+    until: datetime
+    length: timedelta
+
+
 class Forwarder:
-    """The one sender; the caller holds the lease while it calls `forward` and `beat`."""
+    """The one sender; the caller holds the lease while it calls `forward` and `beat`.
+
+    An Alertmanager that fails rests for a while, ever longer, and is asked last: it costs the
+    others nothing but the time of one call now and then.
+    """
 
     def __init__(
         self,
@@ -58,17 +77,25 @@ class Forwarder:
         # Empty at start: whoever takes over sends everything first thing.
         self._sent_all: dict[str, datetime] = {}
         self._beaten: dict[str, datetime] = {}
+        self._rests: dict[str, _Rest] = {}
 
     def forward(self) -> int:
         """Send what is due and return how many Alertmanagers took all of it."""
         moment = clock.now()
-        urls = [each.url for each in self._alertmanagers]
+        options = self._options
+        awake = self._awake()
+        plan = ledger.Plan(
+            [each.url for each in self._alertmanagers],
+            any(self._is_due(each, moment) for each in awake),
+            options.public_url,
+            options.keep_resolving,
+            options.routing,
+            options.escalations,
+        )
         with self._database.write() as session:
-            items = ledger.prepare(
-                session, urls, self._options.public_url, self._options.keep_resolving
-            )
-        held = self._expire_silences(items)
-        return sum(self._send(each, items, held, moment) for each in self._alertmanagers)
+            items = ledger.prepare(session, plan)
+        held = self._expire_silences(items, awake)
+        return sum(self._send(each, items, held, moment) for each in awake)
 
     def beat(self) -> None:
         """Tell every Alertmanager that hatang correlates; raw alerts stay inhibited meanwhile."""
@@ -79,42 +106,62 @@ class Forwarder:
             "startsAt": text(moment),
             "endsAt": text(moment + self._options.heartbeat_ends_after),
         }
-        for each in self._alertmanagers:
+        for each in self._awake():
             last = self._beaten.get(each.url)
             if last is not None and moment - last < self._options.heartbeat:
                 continue
             if self._try(each, "heartbeat", partial(each.post_alerts, [alert])):
                 self._beaten[each.url] = moment
 
-    def _expire_silences(self, items: Sequence[Item]) -> frozenset[int]:
-        """End the mirrors of resolved incidents everywhere; return those that would not end."""
+    def _awake(self) -> list[Alertmanager]:
+        """Return whom to ask now, those that failed before last."""
+        moment = clock.now()
+        found = [
+            each
+            for each in self._alertmanagers
+            if each.url not in self._rests or self._rests[each.url].until <= moment
+        ]
+        return sorted(found, key=lambda each: each.url in self._rests)
+
+    def _is_due(self, each: Alertmanager, moment: datetime) -> bool:
+        """Whether everything is to be sent again."""
+        last = self._sent_all.get(each.url)
+        return last is None or moment - last >= self._options.resend
+
+    def _expire_silences(
+        self, items: Sequence[Item], awake: Sequence[Alertmanager]
+    ) -> frozenset[int]:
+        """End the mirrors of resolved incidents; return those that still stand at one we can ask.
+
+        A member that does not answer keeps nobody from being told: its silences reached the
+        others of its cluster, so they are ended there.
+        """
         held: set[int] = set()
         for item in items:
             if item.resolved_at is None:
                 continue
-            for each in self._alertmanagers:
-                silence = item.silences.get(each.url)
-                if silence is None:
-                    continue
-                if self._expire(each, item.incident, silence.id) is None:
+            for url, silence in item.silences.items():
+                asked = [each for each in awake if each.url == url] or awake
+                ended = [self._expire(each, item.incident, url, silence.id) for each in asked]
+                if not all(ended):
                     held.add(item.incident)
         return frozenset(held)
 
-    def _expire(self, alertmanager: Alertmanager, incident: int, silence_id: str) -> bool | None:
+    def _expire(self, asked: Alertmanager, incident: int, url: str, silence_id: str) -> bool:
         try:
-            alertmanager.expire_silence(silence_id)
+            asked.expire_silence(silence_id)
         except DriverError as error:
-            self._failed(alertmanager, "silence", error)
-            return None
-        with self._database.write() as session:
-            ledger.forget_silence(session, incident, alertmanager.url)
+            self._failed(asked, "silence", error)
+            return False
+        if asked.url == url:
+            with self._database.write() as session:
+                ledger.forget_silence(session, incident, url)
         return True
 
     def _send(
         self, each: Alertmanager, items: Sequence[Item], held: frozenset[int], moment: datetime
     ) -> bool:
-        last = self._sent_all.get(each.url)
-        is_full = last is None or moment - last >= self._options.resend
+        is_full = self._is_due(each, moment)
         due = [
             item
             for item in items
@@ -168,10 +215,14 @@ class Forwarder:
             self._failed(each, what, error)
             return False
         OPERATIONS.labels("alertmanager", what, "ok").inc()
+        self._rests.pop(each.url, None)
         return True
 
     def _failed(self, each: Alertmanager, what: str, error: DriverError) -> None:
         OPERATIONS.labels("alertmanager", what, error.reason.value).inc()
+        before = self._rests.get(each.url)
+        length = min(2 * before.length, LONGEST_REST) if before else FIRST_REST
+        self._rests[each.url] = _Rest(clock.now() + length, length)
         logger.warning("%s not taken by %s: %s", what, each.url, error)
 
 

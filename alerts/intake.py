@@ -4,31 +4,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from sqlalchemy import delete, literal, select
+from sqlalchemy import bindparam, delete, insert, literal, select, update
 
 from alerts.choices import AlertState, IncidentState
-from alerts.fingerprint import fingerprint, without_replicas
-from alerts.models import Alert, Incident, Silence
-from alerts.validation import matches, read_alerts, read_silence
-from hatang import audit, clock
+from alerts.fingerprint import REPLICA_LABELS, fingerprint, without_replicas
+from alerts.models import Alert, Incident
+from alerts.validation import read_alerts
+from hatang import clock
 from hatang.auth import Actor, Permission, require
-from hatang.errors import DeniedError, NotFoundError
+from hatang.log import get_logger
+from hatang.metrics import OPERATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sqlalchemy import Row, Table
 
     from alerts.validation import PostedAlert
     from hatang.db import AnySession, WriteSession
+    from hatang.errors import Problem
+
+    Known = Row[int, str, str, str, datetime, datetime, datetime]
 
 RESOLVE_TIMEOUT: Final = timedelta(minutes=5)
 """How long an alert without endsAt is believed: Alertmanager's default resolve_timeout."""
 KEPT: Final = timedelta(days=1)
 PREFIX: Final = "alert:"
 """Begins the key of the fault that an alert stands for by itself."""
+TOLERANCE: Final = timedelta(minutes=1)
+"""How far a sender's clock may be off before its resolves contradict what it said before."""
+LONGEST_ELEMENT: Final = 255
 _CHUNK: Final = 500
+_TABLE: Final = cast("Table", Alert.__table__)
+# Without the ORM: ten thousand alerts come at once, and whoever writes next waits for them.
+_CHANGE: Final = update(_TABLE).where(_TABLE.c.id == bindparam("row"))
+logger = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,24 @@ class MergedAlert:
     generator_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One alert in the words of one sender, its replica labels taken off."""
+
+    sender: str
+    fingerprint: str
+    labels: Mapping[str, str]
+    alert: PostedAlert
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What one request told, each alert once, and what of it cannot be taken."""
+
+    told: Sequence[Told]
+    problems: Sequence[Problem]
+
+
 def element_of(labels: Mapping[str, str]) -> str | None:
     """Return the element that an alert's labels name, None when it names none.
 
@@ -54,61 +84,133 @@ def element_of(labels: Mapping[str, str]) -> str | None:
     there, with `ifName` for one of its interfaces; `service:CODE` stands for a service.
     """
     if named := labels.get("element"):
-        return named
+        return named if len(named) <= LONGEST_ELEMENT else None
     instance = labels.get("instance", "")
     if not instance or labels.get("job", "") not in ("hatang-monitors", ""):
         return None
     if instance.startswith("service:"):
         return instance
-    if interface := labels.get("ifName"):
-        return f"interface:{instance}:{interface}"
-    return f"device:{instance}"
+    interface = labels.get("ifName")
+    found = f"interface:{instance}:{interface}" if interface else f"device:{instance}"
+    return found if len(found) <= LONGEST_ELEMENT else None
 
 
-def ingest(session: WriteSession, actor: Actor, sender: str, payload: object) -> int:
-    """Keep what `sender` posted to /api/v2/alerts and return how many alerts it were.
+def read(sender: str, payload: object, replica_labels: Collection[str] = REPLICA_LABELS) -> Posting:
+    """Return what `sender` posted to /api/v2/alerts; needs no database.
+
+    One bad alert costs itself alone, as in Alertmanager: what is right is told, the rest named.
+    Replicas that share a token and an address are still told apart by their replica labels.
+
+    Raises:
+        InvalidInputError: the body is no list of alerts, or too long a one.
+    """
+    alerts, problems = read_alerts(payload)
+    told = {}
+    for alert in alerts:
+        labels = without_replicas(alert.labels, replica_labels)
+        own = {name: value for name, value in alert.labels.items() if name not in labels}
+        who = f"{sender}#{fingerprint(own)}" if own else sender
+        key = fingerprint(labels)
+        told[who, key] = Told(who, key, labels, alert)
+    return Posting(tuple(told.values()), tuple(problems))
+
+
+def ingest(session: WriteSession, actor: Actor, posting: Posting) -> int:
+    """Keep what a sender told and return how many alerts it were.
 
     Raises:
         DeniedError: the actor may not post alerts.
-        InvalidInputError: something is wrong; nothing was kept, every problem is named.
     """
     require(actor, Permission.ALERT_INGEST)
-    posted = {}
-    for alert in read_alerts(payload):
-        labels = without_replicas(alert.labels)
-        posted[fingerprint(labels)] = (labels, alert)
-    known = _known(session, sender, list(posted))
+    known = _known(session, posting.told)
     moment = clock.now()
-    for key, (labels, alert) in posted.items():
-        row = known.get(key)
+    fresh, changed = [], []
+    for told in posting.told:
+        row = known.get((told.sender, told.fingerprint))
         if row is None:
-            row = Alert(sender=sender, fingerprint=key, labels=labels, state="", since=moment)
-            row.element = element_of(labels)
-            row.starts_at = alert.starts_at or moment
-            session.add(row)
-        _update(row, alert, moment)
-    return len(posted)
+            fresh.append(_new(told, moment))
+        else:
+            changed.append(_changed(row, told, moment))
+    if fresh:
+        session.execute(insert(_TABLE), fresh)
+    if changed:
+        session.execute(_CHANGE, changed)
+    return len(posting.told)
 
 
-def _known(session: WriteSession, sender: str, keys: list[str]) -> dict[str, Alert]:
-    found: dict[str, Alert] = {}
-    for start in range(0, len(keys), _CHUNK):
-        part = keys[start : start + _CHUNK]
-        rows = select(Alert).where(Alert.sender == sender, Alert.fingerprint.in_(part))
-        found |= {row.fingerprint: row for row in session.scalars(rows)}
+def _known(session: WriteSession, told: Sequence[Told]) -> dict[tuple[str, str], Known]:
+    columns = (
+        Alert.id, Alert.sender, Alert.fingerprint, Alert.state, Alert.since, Alert.starts_at,
+        Alert.received_at,
+    )  # fmt: skip
+    found: dict[tuple[str, str], Known] = {}
+    for sender in {each.sender for each in told}:
+        keys = [each.fingerprint for each in told if each.sender == sender]
+        for start in range(0, len(keys), _CHUNK):
+            part = keys[start : start + _CHUNK]
+            rows = select(*columns).where(Alert.sender == sender, Alert.fingerprint.in_(part))
+            found |= {(row.sender, row.fingerprint): row for row in session.execute(rows)}
     return found
 
 
-def _update(row: Alert, alert: PostedAlert, moment: datetime) -> None:
+def _new(told: Told, moment: datetime) -> dict[str, Any]:
+    return {
+        "sender": told.sender,
+        "fingerprint": told.fingerprint,
+        "labels": told.labels,
+        "element": element_of(told.labels),
+        "state": _state(told.alert, moment),
+        "since": moment,
+        "starts_at": told.alert.starts_at or moment,
+        "received_at": moment,
+        **_moving(told.alert, moment),
+    }
+
+
+def _changed(row: Known, told: Told, moment: datetime) -> dict[str, Any]:
+    """Return what changes of a row.
+
+    What ended before its sender last said that it fires was not resolved: a clock is wrong. It
+    becomes unknown, which is no recovery, and the time of the last true word stays.
+    """
+    alert = told.alert
+    state = _state(alert, moment)
+    received_at = moment
+    if state is AlertState.RESOLVED and _contradicts(row, alert):
+        state = AlertState.UNKNOWN
+        OPERATIONS.labels("alerts", "ingest", "clock").inc()
+        logger.warning(
+            "%s says that %s ended at %s but told at %s that it fires: is its clock right?",
+            row.sender, row.fingerprint, alert.ends_at, row.received_at,
+        )  # fmt: skip
+        received_at = row.received_at
+    is_new = row.state != state
+    return {
+        "row": row.id,
+        "state": state,
+        "since": moment if is_new else row.since,
+        "starts_at": (alert.starts_at or moment) if is_new else row.starts_at,
+        "received_at": received_at,
+        **_moving(alert, moment),
+    }
+
+
+def _state(alert: PostedAlert, moment: datetime) -> AlertState:
     is_over = alert.ends_at is not None and alert.ends_at <= moment
-    state = AlertState.RESOLVED if is_over else AlertState.FIRING
-    if row.state != state:
-        row.state, row.since = state, moment
-        row.starts_at = alert.starts_at or moment
-    row.annotations = alert.annotations
-    row.generator_url = alert.generator_url
-    row.ends_at = alert.ends_at or moment + RESOLVE_TIMEOUT
-    row.received_at = moment
+    return AlertState.RESOLVED if is_over else AlertState.FIRING
+
+
+def _contradicts(row: Known, alert: PostedAlert) -> bool:
+    assert alert.ends_at is not None  # noqa: S101 - it is over
+    return bool(row.state != AlertState.RESOLVED and alert.ends_at < row.received_at - TOLERANCE)
+
+
+def _moving(alert: PostedAlert, moment: datetime) -> dict[str, Any]:
+    return {
+        "annotations": alert.annotations,
+        "generator_url": alert.generator_url,
+        "ends_at": alert.ends_at or moment + RESOLVE_TIMEOUT,
+    }
 
 
 def lapse(session: WriteSession) -> int:
@@ -131,15 +233,19 @@ def lapse(session: WriteSession) -> int:
     return len(rows)
 
 
-def merged(session: AnySession) -> list[MergedAlert]:
-    """Return every alert once, joined over its senders, ordered by fingerprint."""
-    groups: dict[str, list[Alert]] = {}
-    for row in session.scalars(select(Alert).order_by(Alert.fingerprint, Alert.sender)):
+def merged(session: AnySession, *, with_texts: bool = False) -> list[MergedAlert]:
+    """Return every alert once, joined over its senders, ordered by fingerprint.
+
+    Without `with_texts` all annotations are left out: correlation reads the alerts each second.
+    """
+    columns = [each for each in _TABLE.c if with_texts or each.name != "annotations"]
+    groups: dict[str, list[Row[Any]]] = {}
+    for row in session.execute(select(*columns).order_by(Alert.fingerprint, Alert.sender)):
         groups.setdefault(row.fingerprint, []).append(row)
-    return [_merge(rows) for rows in groups.values()]
+    return [_merge(rows, with_texts=with_texts) for rows in groups.values()]
 
 
-def _merge(rows: list[Alert]) -> MergedAlert:
+def _merge(rows: Sequence[Row[Any]], *, with_texts: bool) -> MergedAlert:
     # Firing beats unknown beats resolved: one replica's resolve is no recovery.
     order = (AlertState.FIRING, AlertState.UNKNOWN, AlertState.RESOLVED)
     state = next(each for each in order if any(row.state == each for row in rows))
@@ -149,7 +255,7 @@ def _merge(rows: list[Alert]) -> MergedAlert:
     return MergedAlert(
         fingerprint=latest.fingerprint,
         labels=latest.labels,
-        annotations=latest.annotations,
+        annotations=latest.annotations if with_texts else {},
         element=latest.element,
         state=state,
         since=edge(row.since for row in telling),
@@ -158,161 +264,3 @@ def _merge(rows: list[Alert]) -> MergedAlert:
         received_at=latest.received_at,
         generator_url=latest.generator_url,
     )
-
-
-def list_alerts(
-    session: AnySession, actor: Actor, matchers: Iterable[Mapping[str, Any]] = ()
-) -> list[dict[str, Any]]:
-    """Return the firing alerts as Alertmanager's GET /api/v2/alerts does.
-
-    Posted alerts carry no scope, so only who reaches the whole province sees them.
-
-    Raises:
-        DeniedError: the actor may not read incidents.
-    """
-    if actor.acting(Permission.INCIDENT_READ).scope_ids is not None:
-        return []
-    wanted = list(matchers)
-    active = active_silences(session)
-    return [
-        _shown(alert, active)
-        for alert in merged(session)
-        if alert.state is AlertState.FIRING and all(matches(m, alert.labels) for m in wanted)
-    ]
-
-
-def _shown(alert: MergedAlert, active: list[Silence]) -> dict[str, Any]:
-    by = [each.id for each in active if all(matches(m, alert.labels) for m in each.matchers)]
-    return {
-        "labels": dict(alert.labels),
-        "annotations": dict(alert.annotations),
-        "startsAt": _text(alert.starts_at),
-        "endsAt": _text(alert.ends_at),
-        "updatedAt": _text(alert.received_at),
-        "generatorURL": alert.generator_url,
-        "fingerprint": alert.fingerprint,
-        "receivers": [{"name": "hatang"}],
-        "status": {
-            "state": "suppressed" if by else "active",
-            "silencedBy": by,
-            "inhibitedBy": [],
-        },
-    }
-
-
-def list_silences(session: AnySession, actor: Actor) -> list[dict[str, Any]]:
-    """Return all silences as GET /api/v2/silences does, expired ones too.
-
-    What they match has no scope, so only who reaches the whole province sees them.
-
-    Raises:
-        DeniedError: the actor may not read incidents.
-    """
-    if actor.acting(Permission.INCIDENT_READ).scope_ids is not None:
-        return []
-    return [_silence(row) for row in _silences(session)]
-
-
-def put_silence(session: WriteSession, actor: Actor, payload: object) -> str:
-    """Create or change a silence and return its id.
-
-    Raises:
-        DeniedError: the actor may not announce maintenance for the whole province.
-        InvalidInputError: the silence is wrong; every problem is named.
-        NotFoundError: it changes a silence that does not exist.
-    """
-    _require_province(actor)
-    posted = read_silence(payload)
-    row = session.get(Silence, posted.id) if posted.id else Silence(id=str(uuid4()))
-    if row is None:
-        raise NotFoundError(f"there is no silence {posted.id}")
-    row.matchers = posted.matchers
-    row.created_by = posted.created_by or actor.name
-    row.comment = posted.comment
-    row.starts_at, row.ends_at = posted.starts_at, posted.ends_at
-    row.updated_at = clock.now()
-    session.add(row)
-    detail = {"matchers": row.matchers, "ends_at": _text(row.ends_at), "comment": row.comment}
-    audit.record(session, actor, "silence.put", f"silence/{row.id}", detail)
-    return row.id
-
-
-def _require_province(actor: Actor) -> None:
-    # Matchers speak of labels, and those reach over every unit.
-    if actor.acting(Permission.MAINTENANCE_WRITE).scope_ids is not None:
-        raise DeniedError(
-            f"{actor.name} may not silence alerts of the whole province",
-            fix="Announce maintenance for your own elements.",
-        )
-
-
-def expire_silence(session: WriteSession, actor: Actor, silence_id: str) -> None:
-    """End a silence now.
-
-    Raises:
-        DeniedError: the actor may not announce maintenance for the whole province.
-        NotFoundError: there is no such silence.
-    """
-    _require_province(actor)
-    row = session.get(Silence, silence_id)
-    if row is None:
-        raise NotFoundError(f"there is no silence {silence_id}")
-    row.ends_at = min(row.ends_at, clock.now())
-    row.starts_at = min(row.starts_at, row.ends_at)
-    row.updated_at = clock.now()
-    audit.record(session, actor, "silence.expire", f"silence/{row.id}")
-
-
-def active_silences(session: AnySession) -> list[Silence]:
-    """Return the silences that hold now."""
-    return [each for each in _silences(session) if _state(each) == "active"]
-
-
-def is_silenced(active: Iterable[Silence], labels: Mapping[str, str]) -> bool:
-    """Tell whether one of the `active` silences fits `labels`."""
-    return any(all(matches(m, labels) for m in each.matchers) for each in active)
-
-
-def status(started_at: datetime, version: str) -> dict[str, Any]:
-    """Return what GET /api/v2/status answers; a cluster of one, for the senders' eyes."""
-    return {
-        "cluster": {"status": "disabled", "peers": []},
-        "config": {"original": ""},
-        "uptime": _text(started_at),
-        "versionInfo": {
-            "branch": "hatang",
-            "buildDate": "",
-            "buildUser": "",
-            "goVersion": "",
-            "revision": "",
-            "version": version,
-        },
-    }
-
-
-def _silences(session: AnySession) -> list[Silence]:
-    return list(session.scalars(select(Silence).order_by(Silence.starts_at, Silence.id)))
-
-
-def _state(row: Silence) -> str:
-    moment = clock.now()
-    if row.ends_at <= moment:
-        return "expired"
-    return "pending" if row.starts_at > moment else "active"
-
-
-def _silence(row: Silence) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "status": {"state": _state(row)},
-        "updatedAt": _text(row.updated_at),
-        "comment": row.comment,
-        "createdBy": row.created_by,
-        "startsAt": _text(row.starts_at),
-        "endsAt": _text(row.ends_at),
-        "matchers": row.matchers,
-    }
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

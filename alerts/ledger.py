@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, not_, or_, select, true
 
-from alerts import wording
+from alerts import escalation, wording
 from alerts.choices import IncidentEventKind, IncidentState
 from alerts.maintenance import covered
-from alerts.models import Acknowledgement, Forward, Incident, IncidentEffect, IncidentEvent
+from alerts.models import (
+    Acknowledgement,
+    Escalation,
+    Forward,
+    Incident,
+    IncidentEffect,
+    IncidentEvent,
+)
 from alerts.repository import tell
+from alerts.routing import Routing
 from hatang import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
 
     from hatang.db import WriteSession
+    from hatang.settings import EscalationLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +41,37 @@ class Mirror:
     ends_at: datetime | None
 
 
+_CHUNK: Final = 500
+ESCALATION: Final = "escalation"
+"""The label that tells the level of an escalation; an incident itself has none."""
+ROUTE: Final = "route"
+"""The label that names the route an incident took when it was first told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """To whom to send, and what the settings say about it.
+
+    Unless `is_full`, open incidents that everybody was told of are left out: nothing is due.
+    """
+
+    urls: Sequence[str]
+    is_full: bool = True
+    public_url: str = ""
+    keep_resolving: timedelta = timedelta(minutes=15)
+    routing: Routing = field(default_factory=Routing)
+    escalations: Sequence[EscalationLevel] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One incident to send; `unsent` are the Alertmanagers that miss its present state."""
+    """One incident to send, or its escalation to a level of 1 and more.
+
+    `unsent` are the Alertmanagers that miss its present state.
+    """
 
     incident: int
+    level: int
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     opened_at: datetime
@@ -45,18 +83,17 @@ class Item:
     silences: Mapping[str, Mirror]
 
 
-def prepare(
-    session: WriteSession, urls: Sequence[str], public_url: str, keep_resolving: timedelta
-) -> list[Item]:
+def prepare(session: WriteSession, plan: Plan) -> list[Item]:
     """Freeze the labels of new incidents, write down the intent to send, and return the work.
 
     The intent goes first: a resolve that Alertmanager never saw firing pages nobody, but a firing
     one that is forgotten here would recover by lapse.
     """
-    _freeze(session)
-    recent = clock.now() - keep_resolving
+    moment = clock.now()
+    _freeze(session, plan.routing, moment)
+    escalation.raise_due(session, plan.escalations, moment)
     untold = select(Forward.incident_id).where(
-        Forward.resolved_at.is_(None), Forward.alertmanager.in_(urls)
+        Forward.resolved_at.is_(None), Forward.alertmanager.in_(plan.urls)
     )
     incidents = session.scalars(
         select(Incident)
@@ -64,20 +101,83 @@ def prepare(
         .where(
             or_(
                 Incident.state != IncidentState.RESOLVED,
-                Incident.resolved_at >= recent,
+                Incident.resolved_at >= moment - plan.keep_resolving,
                 Incident.id.in_(untold),
             )
         )
+        .where(true() if plan.is_full else not_(_is_settled(plan.urls, moment)))
         .order_by(Incident.id)
     ).all()
-    rows = _rows(session, incidents, urls)
-    return [_item(session, each, rows[each.id], public_url) for each in incidents if rows[each.id]]
+    raised = escalation.raised_levels(session)
+    files = _files(session, [each.id for each in incidents])
+    found: list[Item] = []
+    for incident in incidents:
+        levels = {0: incident.first_forwarded_at, **raised.get(incident.id, {})}
+        file = files[incident.id]
+        rows = _rows(session, incident, file.forwards, levels, plan.urls)
+        if any(rows.values()):
+            found += _items(incident, file, levels, rows, plan)
+    return found
 
 
-def _freeze(session: WriteSession) -> None:
-    away = covered(session, clock.now())
+def _is_settled(urls: Sequence[str], moment: datetime) -> ColumnElement[bool]:
+    """Whether an incident is open, nobody's, and known to all with each of its levels."""
+    levels = select(func.count()).where(Escalation.incident_id == Forward.incident_id)
+    told = (
+        select(Forward.incident_id)
+        .where(Forward.fired_at.is_not(None), Forward.alertmanager.in_(urls))
+        .group_by(Forward.incident_id)
+        .having(func.count() >= len(urls) * (1 + levels.scalar_subquery()))
+    )
+    taken = select(Acknowledgement.incident_id).where(Acknowledgement.ends_at > moment)
+    return and_(
+        Incident.state != IncidentState.RESOLVED,
+        Incident.id.in_(told),
+        Incident.id.not_in(taken),
+    )
+
+
+@dataclass(slots=True)
+class _File:
+    """What is on record about one incident."""
+
+    forwards: list[Forward] = field(default_factory=list)
+    effects: list[IncidentEffect] = field(default_factory=list)
+    taken: Acknowledgement | None = None
+    closed: IncidentEvent | None = None
+
+
+def _files(session: WriteSession, numbers: Sequence[int]) -> dict[int, _File]:
+    """Read the records of many incidents by few queries: a storm of alerts opens thousands."""
+    found = {number: _File() for number in numbers}
+    for start in range(0, len(numbers), _CHUNK):
+        part = numbers[start : start + _CHUNK]
+        for row in session.scalars(select(Forward).where(Forward.incident_id.in_(part))):
+            found[row.incident_id].forwards.append(row)
+        effects = (
+            select(IncidentEffect)
+            .where(IncidentEffect.incident_id.in_(part))
+            .order_by(IncidentEffect.impact.desc(), IncidentEffect.kind, IncidentEffect.name)
+        )
+        for effect in session.scalars(effects):
+            found[effect.incident_id].effects.append(effect)
+        taken = select(Acknowledgement).where(Acknowledgement.incident_id.in_(part))
+        for each in session.scalars(taken.order_by(Acknowledgement.id)):
+            found[each.incident_id].taken = each  # The latest holds, over or not.
+        ends = select(IncidentEvent).where(
+            IncidentEvent.incident_id.in_(part), IncidentEvent.kind == IncidentEventKind.CLOSED
+        )
+        for line in session.scalars(ends):
+            found[line.incident_id].closed = line
+    return found
+
+
+def _freeze(session: WriteSession, routing: Routing, moment: datetime) -> None:
+    away = covered(session, moment)
     fresh = select(Incident).where(Incident.labels.is_(None))
-    for incident in session.scalars(fresh.where(Incident.state != IncidentState.RESOLVED)):
+    waiting = session.scalars(fresh.where(Incident.state != IncidentState.RESOLVED)).all()
+    scopes = routing.scopes(session) if waiting else {}
+    for incident in waiting:
         if incident.element in away:
             continue
         labels = {
@@ -90,86 +190,85 @@ def _freeze(session: WriteSession) -> None:
             labels["site"] = incident.site
         if incident.scope_id is not None:
             labels["scope"] = str(incident.scope_id)
+        if route := routing.route(incident, scopes, moment):
+            labels[ROUTE] = route
         incident.labels = labels
     session.flush()
 
 
 def _rows(
-    session: WriteSession, incidents: Sequence[Incident], urls: Sequence[str]
+    session: WriteSession,
+    incident: Incident,
+    known_rows: Sequence[Forward],
+    levels: Collection[int],
+    urls: Sequence[str],
 ) -> dict[int, dict[str, Forward]]:
-    found: dict[int, dict[str, Forward]] = {each.id: {} for each in incidents}
-    for row in session.scalars(select(Forward).where(Forward.incident_id.in_(found))):
-        if row.alertmanager in urls:
-            found[row.incident_id][row.alertmanager] = row
-    for incident in incidents:
-        if incident.state == IncidentState.RESOLVED:
-            continue  # One that never fired there must not recover there.
+    found: dict[int, dict[str, Forward]] = {level: {} for level in levels}
+    for row in known_rows:
+        if row.alertmanager in urls and row.level in found:
+            found[row.level][row.alertmanager] = row
+    if incident.state == IncidentState.RESOLVED:
+        return found  # One that never fired there must not recover there.
+    for level, known in found.items():
         for url in urls:
-            if url not in found[incident.id]:
-                row = Forward(incident_id=incident.id, alertmanager=url)
+            if url not in known:
+                row = Forward(incident_id=incident.id, level=level, alertmanager=url)
                 row.silence_id, row.error = "", ""
                 session.add(row)
-                found[incident.id][url] = row
+                known[url] = row
     return found
 
 
-def _item(
-    session: WriteSession, incident: Incident, rows: Mapping[str, Forward], public_url: str
-) -> Item:
-    taken = current_acknowledgement(session, incident.id)
-    effects = session.scalars(
-        select(IncidentEffect)
-        .where(IncidentEffect.incident_id == incident.id)
-        .order_by(IncidentEffect.impact.desc(), IncidentEffect.kind, IncidentEffect.name)
-    ).all()
-    is_over = incident.state == IncidentState.RESOLVED
-    return Item(
-        incident=incident.id,
-        labels=incident.labels or {},
-        annotations=wording.texts(
-            incident, effects, taken, public_url, _closed(session, incident) if is_over else None
-        ),
-        opened_at=incident.opened_at,
-        resolved_at=incident.resolved_at if is_over else None,
-        acknowledged_until=taken.ends_at if taken else None,
-        owner=taken.actor if taken else "",
-        note=taken.note if taken else "",
-        unsent=frozenset(
-            url
-            for url, row in rows.items()
-            if (row.resolved_at if is_over else row.fired_at) is None
-        ),
-        silences={
-            url: Mirror(row.silence_id, row.silence_ends_at)
-            for url, row in rows.items()
-            if row.silence_id
-        },
-    )
+def _items(
+    incident: Incident,
+    file: _File,
+    levels: Mapping[int, datetime | None],
+    rows: Mapping[int, Mapping[str, Forward]],
+    plan: Plan,
+) -> Iterator[Item]:
+    taken = file.taken
+    closed = file.closed if incident.state == IncidentState.RESOLVED else None
+    texts = wording.texts(incident, file.effects, taken, plan.public_url, closed)
+    for level, told_at in levels.items():
+        if not rows[level]:
+            continue
+        is_over = incident.state == IncidentState.RESOLVED and not _waits(incident, told_at, plan)
+        extra = {ESCALATION: str(level)} if level else {}
+        yield Item(
+            incident=incident.id,
+            level=level,
+            labels={**(incident.labels or {}), **extra},
+            annotations=wording.escalated(texts, level) if level else texts,
+            opened_at=(told_at if level else None) or incident.opened_at,
+            resolved_at=incident.resolved_at if is_over else None,
+            # The mirror matches by incident: it mutes the escalations too.
+            acknowledged_until=taken.ends_at if taken and not level else None,
+            owner=taken.actor if taken else "",
+            note=taken.note if taken else "",
+            unsent=frozenset(
+                url
+                for url, row in rows[level].items()
+                if (row.resolved_at if is_over else row.fired_at) is None
+            ),
+            silences={
+                url: Mirror(row.silence_id, row.silence_ends_at)
+                for url, row in rows[level].items()
+                if row.silence_id
+            },
+        )
 
 
-def _closed(session: WriteSession, incident: Incident) -> IncidentEvent | None:
-    """Return the line of the timeline that ended the incident, if a person did."""
-    mine = IncidentEvent.incident_id == incident.id
-    is_close = IncidentEvent.kind == IncidentEventKind.CLOSED
-    return session.scalars(select(IncidentEvent).where(mine, is_close)).first()
-
-
-def current_acknowledgement(session: WriteSession, incident_id: int) -> Acknowledgement | None:
-    """Return the latest acknowledgement, over or not."""
-    statement = (
-        select(Acknowledgement)
-        .where(Acknowledgement.incident_id == incident_id)
-        .order_by(Acknowledgement.id.desc())
-        .limit(1)
-    )
-    return session.scalars(statement).first()
+def _waits(incident: Incident, told_at: datetime | None, plan: Plan) -> bool:
+    """Whether the recovery waits for the end of quiet hours."""
+    severity = (incident.labels or {}).get("severity", "")
+    return told_at is not None and plan.routing.holds_back(severity, told_at, clock.now())
 
 
 def sent(session: WriteSession, url: str, items: Sequence[Item]) -> None:
     """Write down that `url` took `items`; only now the timeline says that people were told."""
     moment = clock.now()
     for item in items:
-        row = session.get(Forward, (item.incident, url))
+        row = session.get(Forward, (item.incident, item.level, url))
         if row is None:
             continue
         if item.resolved_at is None:
@@ -190,13 +289,13 @@ def keep_silence(
     session: WriteSession, incident_id: int, url: str, silence: tuple[str, datetime]
 ) -> None:
     """Write down which silence mirrors the acknowledgement of an incident at `url`."""
-    row = session.get(Forward, (incident_id, url))
+    row = session.get(Forward, (incident_id, 0, url))
     if row is not None:
         row.silence_id, row.silence_ends_at = silence
 
 
 def forget_silence(session: WriteSession, incident_id: int, url: str) -> None:
     """Write down that no silence is left at `url`."""
-    row = session.get(Forward, (incident_id, url))
+    row = session.get(Forward, (incident_id, 0, url))
     if row is not None:
         row.silence_id, row.silence_ends_at = "", None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,7 @@ from alerts.correlation import Policy
 from alerts.forwarder import Forwarder, ForwarderOptions
 from alerts.loading import load_view
 from alerts.models import Alert
+from alerts.routing import Routing
 from alerts.step import DUTY, StepOptions, step
 from alerts.verifying import MonitorVerifier
 from hatang import clock
@@ -43,6 +45,9 @@ CONFIRMED: Final = timedelta(seconds=6)
 """Within it the monitors find out by three more packets whether a lost one was a loss."""
 LONGEST_HOLD: Final = 10.0
 """Seconds; a live look at the parents replaces waiting for a slower poll period."""
+FORWARD_SECONDS: Final = 0.5
+LAST_SECONDS: Final = 4.0
+"""How long the end waits for a call that hangs: less than the worker waits for us."""
 logger = get_logger(__name__)
 
 
@@ -62,13 +67,16 @@ def build(
     The hold-down is one poll period, at most ten seconds: a live look at the parents replaces
     waiting for the slower ones.
     """
-    url = settings.alertmanager_url
     period = timedelta(seconds=settings.monitors.period_seconds)
     hold = timedelta(seconds=min(settings.monitors.period_seconds, LONGEST_HOLD))
     forwarder = Forwarder(
         database,
-        [Alertmanager(url, client)] if url else [],
-        ForwarderOptions(public_url=settings.api.public_url),
+        members(settings, client),
+        ForwarderOptions(
+            public_url=settings.api.public_url,
+            routing=Routing.of(settings),
+            escalations=settings.alerts.escalations,
+        ),
     )
     return AlertsLoop(
         database,
@@ -81,8 +89,14 @@ def build(
     )
 
 
+def members(settings: Settings, client: httpx.Client) -> list[Alertmanager]:
+    """Return every member of Alertmanager's cluster that the settings name."""
+    return [Alertmanager(url, client) for url in settings.alertmanager_urls]
+
+
 class AlertsLoop:
-    """Runs one tick at a time.
+    """Steps and forwards; `run` does the two in threads of their own, so that an Alertmanager that
+    hangs delays no correlation.
 
     The heartbeat is sent only after a step that worked and, when `watchdog` is given, while
     Prometheus' always-firing alert still arrives at our door within that time: a chain broken
@@ -105,25 +119,57 @@ class AlertsLoop:
 
     def tick(self) -> bool:
         """Do everything once; False when another process leads or something failed."""
+        return self._step() and self._forward()
+
+    def _step(self) -> bool:
         try:
             outcome = step(
                 self._database, self._sources.topology, self._sources.verifier, self._options
             )
-            if outcome is None:
-                return False
+        except (HatangError, SQLAlchemyError):
+            logger.exception("a step of correlation failed")
+            return False
+        return outcome is not None
+
+    def _forward(self) -> bool:
+        try:
             self._forwarder.forward()
             if self._is_fed():
                 self._forwarder.beat()
         except (HatangError, SQLAlchemyError):
-            logger.exception("a tick of alerts failed")
+            logger.exception("incidents were not forwarded")
             return False
         return True
 
     def run(self, stop: Event, period_seconds: float = 1.0) -> None:
-        """Tick until `stop` is set, then hand the lead over."""
-        while not stop.is_set():
-            self.tick()
-            stop.wait(period_seconds)
+        """Work until `stop` is set, then hand the lead over.
+
+        What is sent follows a step that worked, as this process leads then; the heartbeat too.
+        """
+        stepped, failures = threading.Event(), list[BaseException]()
+        ended = threading.Event()
+
+        def forward() -> None:
+            try:
+                while not ended.is_set():
+                    if stepped.wait(FORWARD_SECONDS):
+                        stepped.clear()
+                        self._forward()
+            except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+                failures.append(error)
+
+        sender = threading.Thread(target=forward, name="forward", daemon=True)
+        sender.start()
+        try:
+            while not stop.is_set() and sender.is_alive():
+                if self._step():
+                    stepped.set()
+                stop.wait(period_seconds)
+        finally:
+            ended.set()
+            sender.join(LAST_SECONDS)
+        if failures:
+            raise failures[0]
         with self._database.write() as session:
             lease.release(session, DUTY, self._options.holder)
 

@@ -148,13 +148,24 @@ class Silence(Base):
     matchers: Mapped[list[dict[str, Any]]] = mapped_column(JSONText)
     created_by: Mapped[str] = mapped_column(String(100))
     comment: Mapped[str] = mapped_column(Text)
+    annotations: Mapped[Labels] = mapped_column(JSONText, default=dict)
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class Escalation(Base):
+    """That nobody took an incident in time: from `at` on the people of that level are told too."""
+
+    __tablename__ = "alerts_escalation"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("alerts_incident.id"), primary_key=True)
+    level: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class Forward(Base):
-    """The ledger: what one Alertmanager was told about one incident.
+    """The ledger: what one Alertmanager was told about one incident, or (level ≥ 1) escalation.
 
     `silence_id` is the mirror of an acknowledgement there; it must be gone before a resolve goes.
     """
@@ -162,11 +173,31 @@ class Forward(Base):
     __tablename__ = "alerts_forward"
 
     incident_id: Mapped[int] = mapped_column(ForeignKey("alerts_incident.id"), primary_key=True)
+    level: Mapped[int] = mapped_column(primary_key=True, default=0, autoincrement=False)
     alertmanager: Mapped[str] = mapped_column(String(255), primary_key=True)
     fired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     silence_id: Mapped[str] = mapped_column(String(36), default="")
     silence_ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    error: Mapped[str] = mapped_column(Text, default="")
+
+
+class Delivery(Base):
+    """How one kind of receiver fares at one Alertmanager, by its own counters.
+
+    `integration` is Alertmanager's word (`webhook`, `email`); empty stands for itself, of which
+    only `error` and `failing_since` are known.
+    """
+
+    __tablename__ = "alerts_delivery"
+
+    alertmanager: Mapped[str] = mapped_column(String(255), primary_key=True)
+    integration: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sent: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    failed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    failing_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     error: Mapped[str] = mapped_column(Text, default="")
 
 

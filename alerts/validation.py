@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_ALERTS: Final = 20_000
-MAX_LABELS: Final = 64
+MAX_LABELS: Final = 256
 MAX_NAME: Final = 128
 MAX_VALUE: Final = 1_024
 MAX_ANNOTATION: Final = 16_384
 MAX_PATTERN: Final = 1_024
+CUT: Final = "hatang_cut"
+"""The annotation that names what was cut off an alert's annotations."""
 
 # Prometheus' data model: https://prometheus.io/docs/concepts/data_model/
 _LABEL_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -50,6 +52,7 @@ class PostedSilence:
     ends_at: datetime
     created_by: str
     comment: str
+    annotations: dict[str, str]
 
 
 class _Reader:
@@ -69,22 +72,29 @@ class _Reader:
         if len(value) > MAX_LABELS:
             self.complain(field, len(value), "has too many entries", f"Send {MAX_LABELS} at most.")
             return {}
-        return {
-            name: text
-            for name, text in value.items()
-            if self._entry(f"{field}.{str(name)[:40]}", name, text, limit)
-        }
+        return {name: text for name, text in value.items() if self._entry(field, name, text, limit)}
 
-    def _entry(self, field: str, name: object, text: object, limit: int) -> bool:
-        if not isinstance(name, str) or len(name) > MAX_NAME or not _LABEL_NAME.fullmatch(name):
-            self.complain(field, name, "is no label name", "Use letters, digits and _.")
-        elif not isinstance(text, str):
-            self.complain(field, text, "is no text", "Send a string.")
-        elif len(text) > limit:
-            self.complain(field, text, f"has {len(text)} characters", f"Send {limit} at most.")
-        else:
-            return bool(text)  # An empty label is no label, as in Prometheus.
-        return False
+    def _entry(self, table: str, name: object, text: object, limit: int) -> bool:
+        problem = _wrong(name, text, limit)
+        if problem is not None:
+            self.complain(f"{table}.{str(name)[:40]}", *problem)
+            return False
+        return bool(text)  # An empty label is no label, as in Prometheus.
+
+    def annotations(self, value: object) -> dict[str, str]:
+        """Return annotations, cut where they are too long: they are no part of an identity."""
+        if not isinstance(value, dict):
+            return self.mapping("annotations", value, MAX_ANNOTATION)
+        kept, cut = {}, []
+        for name, text in list(value.items())[: MAX_LABELS - 1]:
+            if isinstance(text, str) and len(text) > MAX_ANNOTATION:
+                cut.append(f"{str(name)[:MAX_NAME]}: {MAX_ANNOTATION} of {len(text)} characters")
+                text = f"{text[: MAX_ANNOTATION - 1]}…"  # noqa: PLW2901 - the short form of it
+            kept[name] = text
+        if len(value) > len(kept):
+            cut.append(f"{len(kept)} of {len(value)} annotations")
+        found = self.mapping("annotations", kept, MAX_ANNOTATION)
+        return found | ({CUT: "; ".join(cut)[:MAX_ANNOTATION]} if cut else {})
 
     def time(self, field: str, value: object) -> datetime | None:
         if value in (None, ""):
@@ -107,11 +117,22 @@ class _Reader:
         return ""
 
 
-def read_alerts(payload: object) -> list[PostedAlert]:
-    """Return the alerts of a body of POST /api/v2/alerts.
+def _wrong(name: object, text: object, limit: int) -> tuple[object, str, str] | None:
+    """Return what is wrong with a label or annotation, as value, message and fix."""
+    if not isinstance(name, str) or len(name) > MAX_NAME or not _LABEL_NAME.fullmatch(name):
+        return name, "is no label name", "Use letters, digits and _."
+    if not isinstance(text, str):
+        return text, "is no text", "Send a string."
+    if len(text) > limit:
+        return text, f"has {len(text)} characters", f"Send {limit} at most."
+    return None
+
+
+def read_alerts(payload: object) -> tuple[list[PostedAlert], list[Problem]]:
+    """Return the right alerts of a body of POST /api/v2/alerts, and what is wrong with the rest.
 
     Raises:
-        InvalidInputError: one or more are wrong; every problem is in it.
+        InvalidInputError: the body is no list of alerts, or too long a one.
     """
     if not isinstance(payload, list):
         raise InvalidInputError(
@@ -126,11 +147,9 @@ def read_alerts(payload: object) -> list[PostedAlert]:
         reader = _Reader(f"alerts[{index}]")
         alert = _alert(reader, item)
         problems += reader.problems
-        if alert is not None:
+        if alert is not None and not reader.problems:
             found.append(alert)
-    if problems:
-        raise InvalidInputError(problems)
-    return found
+    return found, problems
 
 
 def _alert(reader: _Reader, item: object) -> PostedAlert | None:
@@ -142,7 +161,7 @@ def _alert(reader: _Reader, item: object) -> PostedAlert | None:
         reader.complain("labels.alertname", "", "is missing", "Name the alert.")
     alert = PostedAlert(
         labels=labels,
-        annotations=reader.mapping("annotations", item.get("annotations"), MAX_ANNOTATION),
+        annotations=reader.annotations(item.get("annotations")),
         starts_at=reader.time("startsAt", item.get("startsAt")),
         ends_at=reader.time("endsAt", item.get("endsAt")),
         generator_url=reader.text("generatorURL", item.get("generatorURL"), MAX_ANNOTATION),
@@ -168,6 +187,7 @@ def read_silence(payload: object) -> PostedSilence:
     created_by = reader.text("createdBy", payload.get("createdBy"))
     comment = reader.text("comment", payload.get("comment"), MAX_ANNOTATION)
     identity = reader.text("id", payload.get("id"), 36)
+    annotations = reader.annotations(payload.get("annotations"))
     for field, value in (("startsAt", starts), ("endsAt", ends)):
         if value is None and not any(each.field == field for each in reader.problems):
             reader.complain(field, "", "is missing", "Give a time.")
@@ -175,7 +195,7 @@ def read_silence(payload: object) -> PostedSilence:
         reader.complain("endsAt", payload.get("endsAt"), "is not after startsAt", "Move it.")
     if reader.problems or starts is None or ends is None:
         raise InvalidInputError(reader.problems)
-    return PostedSilence(identity, matchers, starts, ends, created_by, comment)
+    return PostedSilence(identity, matchers, starts, ends, created_by, comment, annotations)
 
 
 def _matchers(reader: _Reader, value: object) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from alerts.choices import Impact
 from hatang.i18n import LANGUAGES, _, ngettext, use_language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from alerts.models import Acknowledgement, Incident, IncidentEffect, IncidentEvent
 
@@ -45,6 +45,16 @@ def texts(
             found[f"effects_{language}"] = described(suffering)
     found["summary"] = found["summary_vi"]
     return found
+
+
+def escalated(texts: Mapping[str, str], level: int) -> dict[str, str]:
+    """Return the annotations of an incident that nobody took in time, as its next level reads."""
+    found = dict(texts)
+    for language in LANGUAGES:
+        with use_language(language):
+            prefix = _("Escalated, level %(level)d") % {"level": level}
+        found[f"summary_{language}"] = f"{prefix}: {texts[f'summary_{language}']}"
+    return found | {"summary": found["summary_vi"]}
 
 
 def _closed(closed: IncidentEvent | None) -> str:

@@ -5,6 +5,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.responses import Response
 
+from alerts.notification import delivery
+from alerts.service import list_troubles
 from api.callers import CallerDep, ContextDep
 from api.context import ApiContext
 from hatang import metrics
@@ -25,13 +27,12 @@ def healthz() -> PlainTextResponse:
 async def readyz(context: ContextDep) -> JSONResponse:
     """Answer 200 when the records open and the monitor speaks, else 503 and which does not.
 
-    Notification that somebody turned off is told and does not count; so are playbooks that run as
-    hatang's own user.
+    Notification that is turned off or does not get through is told and does not count; so are
+    playbooks that run as hatang's own user.
     """
     parts = {"database": await _database(context), "monitor": await _monitor(context)}
     ready = all(state == "ok" for state in parts.values())
-    if not context.settings.alertmanager_url:
-        parts["notification"] = "off: alertmanager.run is false and alertmanager.url is empty"
+    parts["notification"] = await run_in_threadpool(_notification, context)
     parts["playbook_isolation"] = isolation.describe(context.settings)
     return JSONResponse({"ready": ready, "parts": parts}, 200 if ready else 503)
 
@@ -50,6 +51,16 @@ async def _database(context: ApiContext) -> str:
     except HatangError:
         return "does not answer"
     return "ok"
+
+
+def _notification(context: ApiContext) -> str:
+    if not context.settings.alertmanager_url:
+        return "off: alertmanager.run is false and alertmanager.url is empty"
+    try:
+        with context.db.read() as session:
+            return delivery.summary(list_troubles(session, context.settings))
+    except HatangError:
+        return "unknown"
 
 
 async def _monitor(context: ApiContext) -> str:

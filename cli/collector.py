@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from alerts.configuration import ScrapeFiles, render_alertmanager, render_prometheus
+from alerts.configuration import ScrapeFiles, render_prometheus
+from alerts.notification import checking
+from alerts.notification.rendering import render_alertmanager, token_file
 from hatang import statedir
 from hatang.auth import Actor, Role, User, tokens, users
 from hatang.auth.passwords import generate_password
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from cli.wiring import App
     from hatang.db import WriteSession
+    from hatang.errors import Problem
     from hatang.settings import Settings
 
 
@@ -46,9 +50,23 @@ def write_configuration(app: App) -> None:
     (settings.data_dir / "rules").mkdir(mode=0o700, exist_ok=True)
     statedir.replace_text(prometheus_file(settings), render_prometheus(settings))
     statedir.replace_text(alertmanager_file(settings), render_alertmanager(settings))
+    _write_notifier_token(settings)
     _write_monitors_token(settings)
     write_targets(app)
     renew(app)
+
+
+def unknown_units(app: App) -> list[Problem]:
+    """Return a problem for each unit that a route names and nobody knows."""
+    with app.db.read() as session:
+        return checking.unknown_units(session, app.settings)
+
+
+def _write_notifier_token(settings: Settings) -> None:
+    """Let only our Alertmanager hand anything to the notifier."""
+    path = token_file(settings)
+    if not path.exists():
+        statedir.replace_text(path, secrets.token_urlsafe(32))
 
 
 def _write_monitors_token(settings: Settings) -> None:

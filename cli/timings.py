@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 ALERTS_SECONDS: Final = 1.0
+DELIVERY_SECONDS: Final = 15.0
 TARGETS_SECONDS: Final = 15.0
 CLEAN_SECONDS: Final = 3600.0
 EVENTS_KEPT: Final = timedelta(days=7)

@@ -6,6 +6,8 @@ import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
+from alerts.notification.checking import require_sound
+from alerts.notification.notifier import gateways
 from cli import collector
 from cli.roles import command
 from cli.setup import initialise
@@ -39,12 +41,16 @@ def up(
 
     Raises:
         SettingsError: a port, program or directory that cannot be used; nothing was started.
+        InvalidInputError: what is said about notification does not hold together; likewise.
         UnavailableError: a process did not come up; everything was stopped again.
     """
     check_start(settings)
+    require_sound(settings)
     on_initialised(initialise(settings))
     with closing(open_app(settings)) as app:
         collector.write_configuration(app)
+        for problem in collector.unknown_units(app):
+            on_missing(str(problem))
     if settings.syslog.is_wanted and not syslog.program(settings):
         on_missing(f"no syslog is taken: {settings.syslog.binary} is not installed")
     syslog.prepare(settings)
@@ -72,6 +78,9 @@ def specs(settings: Settings, config: Path | None = None) -> list[ChildSpec]:
     if settings.is_receiver_wanted:
         page = HttpReady(_url(settings.receiver.listen, "/healthz"))
         found.append(_role("receiver", environ, page))
+    if gateways(settings):
+        page = HttpReady(_url(settings.alertmanager.notifier, "/healthz"))
+        found.append(_role("notifier", environ, page))
     program = syslog.program(settings)
     if program:
         argv = (program, *syslog.arguments(settings))

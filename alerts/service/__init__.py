@@ -21,6 +21,12 @@ from alerts.service.maintenance import (
     list_maintenances,
     plan_maintenance,
 )
+from alerts.service.notification import (
+    ReceiverUse,
+    list_receivers,
+    list_troubles,
+    send_test,
+)
 
 __all__ = [
     "IncidentDetail",
@@ -28,6 +34,7 @@ __all__ = [
     "MaintenancePage",
     "MaintenancePlan",
     "MaintenanceRequest",
+    "ReceiverUse",
     "acknowledge",
     "add_note",
     "close",
@@ -37,5 +44,8 @@ __all__ = [
     "get_maintenance",
     "list_incidents",
     "list_maintenances",
+    "list_receivers",
+    "list_troubles",
     "plan_maintenance",
+    "send_test",
 ]

@@ -217,6 +217,7 @@ def incident_event(value: str) -> str:
         "acknowledged": _("acknowledged"),
         "note": _("note"),
         "forwarded": _("people were told"),
+        "escalated": _("escalated: nobody took it in time"),
         "resolved": _("recovered"),
         "closed": _("closed by hand"),
     }

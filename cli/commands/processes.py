@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
+from alerts.service import list_troubles
 from cli import collector, exits
 from cli.command import Command, noun, verb
 from cli.door import door
@@ -14,9 +16,13 @@ from cli.roles import become
 from cli.setup import Initialised, initialise
 from cli.up import up as bring_up
 from hatang.doctor import examine
+from hatang.errors import HatangError
 from hatang.settings import check_start
 from hatang.supervisor import read_status
 from playbooks import isolation
+
+if TYPE_CHECKING:
+    from alerts.notification.delivery import Trouble
 
 check: typer.Typer = noun("check", "Check before starting.")
 
@@ -93,6 +99,8 @@ def status() -> None:
     """
     if not door().settings.alertmanager_url:
         say("nobody is paged: alertmanager.run is false and alertmanager.url is empty")
+    for trouble in _troubles():
+        say(f"pages do not get through: {trouble}")
     apart = isolation.describe(door().settings)
     if apart != isolation.ON:
         say(f"isolation of playbooks is {apart}")
@@ -108,6 +116,16 @@ def status() -> None:
     )
     if not children or any(child["state"] != "ready" for child in children.values()):
         raise typer.Exit(exits.FAILED)
+
+
+def _troubles() -> list[Trouble]:
+    """Return what keeps pages from people; nothing where no data directory can be opened."""
+    opened = door()
+    try:
+        with opened.app.db.read() as session:
+            return list_troubles(session, opened.settings)
+    except (HatangError, SQLAlchemyError):
+        return []
 
 
 def doctor() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cli.wiring import App
 
-ROLES: Final = ("api", "monitor", "receiver", "worker")
+ROLES: Final = ("api", "monitor", "notifier", "receiver", "worker")
 
 
 def command(role: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from prometheus_client import start_http_server
 from cli import collector, timings
 from cli.crew import Crew, Duty, every
 from cli.roles import play
-from cli.wiring.correlation import alerts_loop
+from cli.wiring.correlation import alerts_loop, delivery_watch
 from cli.wiring.jobs import JOB_MODULES
 from hatang import clock, events, log
 from hatang.jobs.dbos_engine import DbosWorker
@@ -61,6 +61,7 @@ def duties(app: App, holder: str) -> list[Duty]:
     loop = alerts_loop(app, holder)
     return [
         Duty("alerts", partial(loop.run, period_seconds=timings.ALERTS_SECONDS)),
+        Duty("delivery", every(timings.DELIVERY_SECONDS, delivery_watch(app).look)),
         Duty("targets", every(timings.TARGETS_SECONDS, partial(collector.write_targets, app))),
         Duty("clean", every(timings.CLEAN_SECONDS, partial(_clean, app))),
     ]

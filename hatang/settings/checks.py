@@ -13,7 +13,8 @@ from hatang.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from hatang.settings.model import Listen, Settings
+    from hatang.settings.fields import Listen
+    from hatang.settings.model import Settings
 
 
 def check_port_free(listen: Listen, setting: str) -> None:

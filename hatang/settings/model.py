@@ -3,92 +3,34 @@
 from __future__ import annotations
 
 import os
-import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     model_validator,
 )
 
-_DURATION: Final = re.compile(r"([0-9]+(ms|[smhdwy]))+")
-_HTTP: Final = re.compile(r"https?://[^\s/]+(/\S*)?")
-_DATABASE: Final = re.compile(r"(sqlite:///.+|postgresql\+psycopg://.+)")
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("is no time zone, write one like Asia/Ho_Chi_Minh") from error
-    return name
-
-
-def _duration(text: str) -> str:
-    if not _DURATION.fullmatch(text):
-        raise ValueError("is no Prometheus duration, write one like 15d or 12h")
-    return text
-
-
-def _http_url(text: str) -> str:
-    if text and not _HTTP.fullmatch(text):
-        raise ValueError("is no http or https address")
-    return text.rstrip("/")
-
-
-def _database_url(text: str) -> str:
-    if text and not _DATABASE.fullmatch(text):
-        raise ValueError("is neither sqlite:///FILE nor postgresql+psycopg://USER:PASSWORD@HOST/DB")
-    return text
-
-
-def _absolute(path: Path) -> Path:
-    return path.expanduser().absolute()
-
-
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-# Addresses may carry a password, so none of them ever shows in a repr.
-DatabaseUrl = Annotated[str, AfterValidator(_database_url), Field(repr=False)]
-AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
+from hatang.settings.fields import (
+    AbsolutePath,
+    DatabaseUrl,
+    HttpUrl,
+    Listen,
+    Seconds,
+    Section,
+    duration,
+    zone,
+)
+from hatang.settings.notification import AlertmanagerSettings, EscalationLevel
 
 
 def default_data_dir() -> Path:
     """Return where state lives when nobody said: the user's state directory (XDG)."""
     state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
     return Path(state).expanduser().absolute() / "hatang"
-
-
-class Section(BaseModel):
-    """A table of the settings file: an unknown key is an error, nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
-
-
-_ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
-
-
-class Listen(Section):
-    """A TCP or UDP address a process listens on."""
-
-    host: str = "127.0.0.1"
-    port: int = Field(ge=0, le=65_535)
-
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
-
-    @property
-    def reachable(self) -> str:
-        """host:port at which what listens here is reached from this machine."""
-        return str(Listen(host=_ANYWHERE.get(self.host, self.host), port=self.port))
 
 
 class DatabaseSettings(Section):
@@ -236,7 +178,7 @@ class SyslogSettings(Section):
     retention_days: int = Field(default=366, ge=30)
     retention_days_by_level: dict[
         Annotated[str, Field(pattern=r"^[1-5]$")], Annotated[int, Field(ge=30)]
-    ] = {}
+    ] = Field(default={})
 
     @property
     def is_wanted(self) -> bool:
@@ -259,45 +201,38 @@ class PrometheusSettings(Section):
     binary: str = "prometheus"
     listen: Listen = Listen(port=9090)
     url: HttpUrl = ""
-    retention: Annotated[str, AfterValidator(_duration)] = "15d"
-
-
-class WebhookReceiver(Section):
-    """An address pages are posted to."""
-
-    name: str = Field(min_length=1, max_length=60)
-    url: Annotated[HttpUrl, Field(min_length=1)]
-
-
-class MailSettings(Section):
-    """Pages by mail; nothing is sent while `smarthost` or `to` is empty."""
-
-    smarthost: str = ""
-    sender: str = Field(default="", alias="from")
-    to: tuple[str, ...] = ()
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    require_tls: bool = True
-
-
-class AlertmanagerSettings(Section):
-    """Notification: our own child process, or `url` of one that runs elsewhere.
-
-    With neither (`run = false` and no `url`) incidents are kept and nobody is told of them.
-    """
-
-    run: bool = True
-    binary: str = "prometheus-alertmanager"
-    listen: Listen = Listen(port=9093)
-    url: HttpUrl = ""
-    webhooks: tuple[WebhookReceiver, ...] = ()
-    mail: MailSettings = MailSettings()
+    retention: Annotated[str, AfterValidator(duration)] = "15d"
 
 
 class AlertsSettings(Section):
-    """What people may ask of correlation: announced work lasts `maintenance_days` at most."""
+    """What people may ask of correlation: announced work lasts `maintenance_days` at most.
+
+    `replica_labels` only tell replicas of one Prometheus apart. `escalations` are levels, the
+    first first; a severity that a level does not name stops below it.
+    """
 
     maintenance_days: int = Field(default=30, ge=1, le=366)
+    replica_labels: tuple[Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")], ...] = (
+        "replica",
+        "prometheus_replica",
+        "__replica__",
+    )
+    escalations: tuple[EscalationLevel, ...] = ()
+
+    @model_validator(mode="after")
+    def _levels_follow_each_other(self) -> Self:
+        for severity in ("critical", "warning", "info"):
+            after = [each.after_minutes.get(severity) for each in self.escalations]
+            named = [each for each in after if each is not None]
+            if named != after[: len(named)] or named != sorted(set(named)):
+                raise ValueError(f"after_minutes.{severity} must grow from level to level")
+        return self
+
+    @model_validator(mode="after")
+    def _replicas_differ_by_nothing_that_counts(self) -> Self:
+        if counted := {"alertname", "severity", "class", "element"} & {*self.replica_labels}:
+            raise ValueError(f"replica_labels must not name {', '.join(sorted(counted))}")
+        return self
 
     @property
     def longest_maintenance(self) -> timedelta:
@@ -348,7 +283,7 @@ class Settings(Section):
 
     data_dir: AbsolutePath = Field(default_factory=default_data_dir)
     language: Literal["vi", "en"] = "vi"
-    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Ho_Chi_Minh"
+    timezone: Annotated[str, AfterValidator(zone)] = "Asia/Ho_Chi_Minh"
     executor_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{0,64}$")] = ""
     lab: bool = False
     database: DatabaseSettings = DatabaseSettings()
@@ -387,6 +322,13 @@ class Settings(Section):
         """Where Alertmanager answers; empty when it is turned off."""
         own = f"http://{self.alertmanager.listen}" if self.alertmanager.run else ""
         return self.alertmanager.url or own
+
+    @property
+    def alertmanager_urls(self) -> tuple[str, ...]:
+        """Every member of Alertmanager's cluster; none when it is turned off."""
+        return tuple(
+            dict.fromkeys(filter(None, (self.alertmanager_url, *self.alertmanager.members)))
+        )
 
     @property
     def monitors_socket(self) -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from tests.acceptance.debian import ALERTMANAGER
 from tests.acceptance.doors import hatang_lab
 from tests.acceptance.installation import Installation, initialised
 from tests.acceptance.province import Province
@@ -20,18 +21,13 @@ if TYPE_CHECKING:
 PREFIX = "10.252.0.0/16"
 RUNNING = "HATANG_TEST_LAB"  # the state directory of a lab to use and to leave running
 MISSING_DEVICE = "core-2"
-# Debian's Alertmanager reads its default template from /usr/share: give it the tree's.
-ALERTMANAGER = """#!/bin/sh
-exec unshare --mount --propagation private sh -c \\
-  'mount --bind "{tree}/usr/share" /usr/share && exec "$0" "$@"' \\
-  "{tree}/usr/bin/prometheus-alertmanager" "$@"
-"""
 
 
 # What needs no lab first; what disturbs the province last, but for the hunt through all it left.
-ORDER = ("audit_chain", "bad_input", "device_types", "recognition", "office", "discovery",
-         "workbooks", "exporter", "exposition", "agreement", "profiles", "same_devices", "unsafe",
-         "counters", "fail_open", "outage", "kill", "story", "pages", "demo", "canary")  # fmt: skip
+ORDER = ("audit_chain", "alertmanager_api", "bad_input", "device_types", "recognition", "office",
+         "notification", "discovery", "workbooks", "exporter", "exposition", "agreement",
+         "profiles", "same_devices", "unsafe", "counters", "fail_open", "outage", "kill", "story",
+         "pages", "demo", "canary")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

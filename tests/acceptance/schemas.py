@@ -10,10 +10,15 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    Check = Callable[[Any, Any, Any, str], Iterator[str]]
+
+RFC_3339 = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
 TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),
@@ -33,7 +38,10 @@ class Schema:
 
     def __init__(self, folder: Path) -> None:
         self.files = {path.name: load(path.read_text("utf-8")) for path in folder.glob("*.json")}
-        self._checks: dict[str, Callable[[Any, Any, Any, str], Iterator[str]]] = {
+        self._checks = self._keywords()
+
+    def _keywords(self) -> dict[str, Check]:
+        return {
             "type": self._type,
             "enum": self._enum,
             "pattern": self._pattern,
@@ -98,3 +106,42 @@ class Schema:
     def _items(self, value: Any, wanted: Any, _schema: Any, where: str) -> Iterator[str]:
         for index, one in enumerate(value if isinstance(value, list) else []):
             yield from self._validate(one, wanted, f"{where}[{index}]")
+
+
+class Swagger(Schema):
+    """The answers of a Swagger 2 description, as much of it as Alertmanager's uses."""
+
+    def __init__(self, file: Path) -> None:
+        self._document = yaml.safe_load(file.read_text("utf-8"))
+        self.files = {"": self._document}
+        more = {"allOf": self._all_of, "format": self._format, "minItems": self._least}
+        self._checks = {**self._keywords(), **more, "additionalProperties": self._values}
+        self._checks |= {"default": _says_nothing, "description": _says_nothing}
+
+    def refused(self, path: str, method: str, status: int, value: Any) -> list[str]:
+        """Return what is wrong with an answer of `path` as it stands in the description."""
+        answer = self._document["paths"][path][method]["responses"][str(status)]
+        if "$ref" in answer:
+            answer = self._document["responses"][answer["$ref"].rpartition("/")[2]]
+        return list(self._validate(value, answer.get("schema", {}), f"{method} {path}"))
+
+    def _all_of(self, value: Any, wanted: Any, _schema: Any, where: str) -> Iterator[str]:
+        for part in wanted:
+            yield from self._validate(value, part, where)
+
+    def _format(self, value: Any, wanted: Any, _schema: Any, where: str) -> Iterator[str]:
+        patterns = {"date-time": RFC_3339, "uri": r"\w+://\S+", "uuid": r"[0-9a-f-]{36}"}
+        if not re.fullmatch(patterns[wanted], value):
+            yield f"{where}: {value!r} is no {wanted}"
+
+    def _least(self, value: Any, wanted: Any, _schema: Any, where: str) -> Iterator[str]:
+        if len(value) < wanted:
+            yield f"{where}: has {len(value)} items, not {wanted}"
+
+    def _values(self, value: Any, wanted: Any, _schema: Any, where: str) -> Iterator[str]:
+        for name, one in value.items():
+            yield from self._validate(one, wanted, f"{where}.{name}")
+
+
+def _says_nothing(*_: Any) -> Iterator[str]:
+    return iter(())

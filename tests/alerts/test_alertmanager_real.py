@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from alerts import hours
 from alerts.alertmanager import Alertmanager, text
 from alerts.choices import IncidentState
-from alerts.configuration import Timings, render_alertmanager
 from alerts.fingerprint import fingerprint
 from alerts.forwarder import Forwarder, ForwarderOptions
 from alerts.models import Acknowledgement, Incident
+from alerts.notification.rendering import Timings, render_alertmanager
 from hatang import clock
 from hatang.settings import Settings
 from tests.alerts.tools import Sink, alertmanager, sink, wait_until
@@ -177,6 +178,26 @@ def test_raw_alerts_page_only_once_the_heartbeat_stops(chain: Chain) -> None:
         chain.pause(1)
     assert not chain.sink.notices
     wait_until(lambda: len(chain.sink.of("firing", alertname="DeviceUnreachable")) == 1)
+
+
+def test_quiet_hours_hold_back_warnings_and_nothing_critical(tmp_path: Path) -> None:
+    with sink() as receiver:
+        values = {
+            "alertmanager": {
+                "webhooks": [{"name": "sink", "url": receiver.url}],
+                "quiet_hours": [{"weekdays": list(hours.WEEKDAYS)}],
+            }
+        }
+        written = render_alertmanager(Settings.model_validate(values, strict=False), QUICK)
+        with alertmanager(tmp_path / "am", written) as url:
+            for number, severity in enumerate(("warning", "critical"), 1):
+                labels = {"alertname": "X", "correlated": "true", "incident": str(number)}
+                alert = {"labels": {**labels, "severity": severity}}
+                httpx.post(f"{url}/api/v2/alerts", json=[alert]).raise_for_status()
+            wait_until(lambda: len(receiver.of("firing", incident="2")) == 1)
+            until = clock.monotonic() + 3
+            wait_until(lambda: clock.monotonic() >= until)
+            assert not receiver.of("firing", incident="1")
 
 
 def test_what_is_about_hatang_itself_pages_despite_the_heartbeat(chain: Chain) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from alerts.configuration import ScrapeFiles, render_alertmanager, render_prometheus
+from alerts.configuration import ScrapeFiles, render_prometheus
+from alerts.notification.rendering import render_alertmanager
 from hatang.settings import Settings
 from tests.alerts.tools import tool
 

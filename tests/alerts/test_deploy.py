@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from alerts.configuration import RULES, render_alertmanager, render_prometheus
+from alerts.configuration import RULES, render_prometheus
+from alerts.notification.rendering import render_alertmanager
 from hatang.settings import Settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

@@ -13,10 +13,12 @@ from sqlalchemy import select
 from alerts import service
 from alerts.alertmanager import Alertmanager
 from alerts.choices import IncidentEventKind, IncidentState
-from alerts.forwarder import Forwarder
+from alerts.forwarder import Forwarder, ForwarderOptions
 from alerts.models import Acknowledgement, Incident, IncidentEvent, Maintenance
+from alerts.routing import Routing
 from hatang import clock
 from hatang.auth import Actor, Role
+from hatang.settings import QuietHours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,3 +192,79 @@ def test_an_alertmanager_that_refuses_is_tried_again(world: World) -> None:
     assert world.forward() == []
     world.there.fails = None
     assert len(world.forward(after=1)) == 1
+
+
+DEAD, ALIVE = "http://dead", "http://alive"
+
+
+class Cluster:
+    """Two members; the dead one answers nothing, and both know the same silences."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.is_dead, self.dialled = world, False, 0
+        client = httpx.Client(transport=httpx.MockTransport(self._answer))
+        members = [Alertmanager(url, client) for url in (DEAD, ALIVE)]
+        self.forwarder = Forwarder(world.database, members)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        if request.url.host == "dead":
+            self.dialled += 1
+            if self.is_dead:
+                raise httpx.ReadTimeout("nobody there")
+        return self.world.there(request)
+
+    def forward(self, after: float = 0) -> int:
+        self.world.hand.advance(after)
+        self.world.there.posted.clear()
+        return self.forwarder.forward()
+
+
+@pytest.fixture
+def cluster(world: World) -> Cluster:
+    return Cluster(world)
+
+
+def test_every_member_of_a_cluster_is_told(cluster: Cluster) -> None:
+    assert cluster.forward() == 2
+    assert len(cluster.world.there.posted) == 2
+
+
+def test_a_member_that_hangs_is_asked_ever_more_seldom_and_told_when_it_is_back(
+    cluster: Cluster,
+) -> None:
+    cluster.is_dead = True
+    cluster.forward()
+    cluster.dialled = 0
+    for _ in range(60):
+        cluster.forward(after=1)
+    assert cluster.dialled <= 6
+    cluster.is_dead = False
+    assert cluster.forward(after=30) == 2
+    assert len(cluster.world.there.posted) >= 1
+
+
+def test_a_member_that_hangs_keeps_nobody_from_a_recovery(cluster: Cluster) -> None:
+    cluster.forward()
+    cluster.world.acknowledge()
+    cluster.forward(after=1)
+    cluster.is_dead = True
+    cluster.world.resolve()
+    cluster.forward(after=1)  # found out that it hangs
+    cluster.world.there.calls.clear()
+    assert cluster.forward(after=0.5) == 1
+    assert [method for method, _ in cluster.world.there.calls].count("DELETE") >= 1
+    assert cluster.world.there.posted[0]["endsAt"] < clock.now().isoformat()
+
+
+def test_a_recovery_waits_for_the_end_of_quiet_hours_when_the_fault_was_told_before(
+    world: World,
+) -> None:
+    quiet = QuietHours(times=("00:10-06:00",), severities=("critical",))
+    client = httpx.Client(transport=httpx.MockTransport(world.there))
+    options = ForwarderOptions(routing=Routing(quiet=(quiet,)))
+    world.forwarder = Forwarder(world.database, [Alertmanager("http://am", client)], options)
+    world.forward()
+    world.hand.advance(15 * 60)
+    world.resolve()
+    assert world.forward()[0]["endsAt"] > clock.now().isoformat(), "it still fires in the quiet"
+    assert world.forward(after=6 * 3600)[0]["endsAt"] == "2026-11-22T00:15:00.000Z"

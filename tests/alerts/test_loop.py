@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -8,13 +9,19 @@ import httpx
 import pytest
 
 from alerts import intake, lease
-from alerts.forwarder import HEARTBEAT
-from alerts.loop import WATCHDOG, AlertsLoop, build
-from alerts.step import DUTY
+from alerts.alertmanager import Alertmanager
+from alerts.forwarder import HEARTBEAT, Forwarder
+from alerts.loop import WATCHDOG, AlertsLoop, Sources, build
+from alerts.step import DUTY, StepOptions
+from alerts.topology import InventoryView
+from alerts.verifying import MonitorVerifier
 from hatang import clock
 from hatang.auth import Actor
 from hatang.errors import UnavailableError
 from hatang.settings import Settings
+from inventory.network import Network
+from inventory.topology import Topology
+from tests.alerts.tools import wait_until
 
 if TYPE_CHECKING:
     from hatang.db import Database
@@ -42,7 +49,7 @@ class Bench:
     def hear_watchdog(self) -> None:
         alert = {"labels": {"alertname": WATCHDOG, "severity": "none"}}
         with self.database.write() as session:
-            intake.ingest(session, Actor.system("prometheus"), "prometheus", [alert])
+            intake.ingest(session, Actor.system("prometheus"), intake.read("prometheus", [alert]))
 
 
 @pytest.fixture
@@ -83,6 +90,32 @@ def test_a_failing_step_sends_no_heartbeat(bench: Bench) -> None:
         session.connection().exec_driver_sql("DROP TABLE alerts_pending")
     assert not bench.loop.tick()
     assert bench.names == []
+
+
+def test_an_alertmanager_that_hangs_delays_no_correlation(bench: Bench) -> None:
+    """While one call hangs, further steps are taken, and all ends in time."""
+    hangs, stop = threading.Event(), threading.Event()
+    steps: list[bool] = []
+
+    def hang(_request: httpx.Request) -> httpx.Response:
+        hangs.set()
+        stop.wait(10)
+        return httpx.Response(200)
+
+    def topology(_session: object) -> InventoryView:
+        steps.append(hangs.is_set())
+        return InventoryView(Topology(Network()), {}, {})
+
+    client = httpx.Client(transport=httpx.MockTransport(hang))
+    forwarder = Forwarder(bench.database, [Alertmanager("http://am", client)])
+    sources = Sources(topology, MonitorVerifier(Silent()))
+    loop = AlertsLoop(bench.database, sources, forwarder, StepOptions("a"))
+    runner = threading.Thread(target=loop.run, args=(stop, 0.01))
+    runner.start()
+    wait_until(lambda: sum(steps) > 3)
+    stop.set()
+    runner.join(10)
+    assert not runner.is_alive()
 
 
 def test_the_lead_is_handed_over(bench: Bench) -> None:

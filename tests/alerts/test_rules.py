@@ -17,16 +17,32 @@ from tests.alerts.tools import tool
 
 UNIT_TESTS = Path(__file__).parent / "rules"
 FILES = sorted(RULES.glob("*.yml"))
-# From Prometheus itself, monitors/own_metrics.py and monitors/hints/counters.py.
+# From Prometheus and Alertmanager themselves, hatang/metrics.py, monitors/own_metrics.py and
+# monitors/hints/counters.py.
 OTHERS = {
     "up",
+    "alertmanager_notification_requests_failed_total",
+    "hatang_operations_total",
     "hatang_monitor_flush_failing",
     "hatang_monitor_poll_lateness_seconds_bucket",
     "hatang_monitor_polls_shed_total",
     "hatang_syslog_disk_free_ratio",
 }
 _METRIC = re.compile(r"\b([a-zA-Z_:][\w:]*)\b(?!\s*\()")
-_WORDS = {"on", "by", "and", "or", "unless", "instance", "le", "job", "ignoring", "sum", "vector"}
+_WORDS = {
+    "on",
+    "by",
+    "and",
+    "or",
+    "unless",
+    "instance",
+    "le",
+    "job",
+    "ignoring",
+    "sum",
+    "vector",
+    "integration",
+}
 
 
 def rules() -> list[dict[str, Any]]:

@@ -188,7 +188,7 @@ def test_an_alert_that_still_fires_is_not_closed_and_a_lapsed_one_is(
 ) -> None:
     alert = {"labels": {"alertname": "X", "element": "device:1"}}
     with database.write() as session:
-        intake.ingest(session, Actor.system("prometheus"), "p", [alert])
+        intake.ingest(session, Actor.system("prometheus"), intake.read("p", [alert]))
         row = session.scalars(select(Alert)).one()
         session.get_one(Incident, 1).fault = f"{intake.PREFIX}{row.fingerprint}"
         with pytest.raises(ConflictError):

@@ -449,7 +449,7 @@ def post(monitors: Monitors, labels: dict[str, str], *, is_over: bool = False) -
     ends = clock.now() if is_over else clock.now() + timedelta(hours=1)
     body = [{"labels": labels, "endsAt": ends.isoformat()}]
     with monitors.database.write() as session:
-        intake.ingest(session, Actor.system("prometheus"), "p", body)
+        intake.ingest(session, Actor.system("prometheus"), intake.read("p", body))
 
 
 def test_of_parts_that_work_only_those_of_watched_faults_are_read(monitors: Monitors) -> None:
