@@ -1,7 +1,7 @@
 """What is known about elements, for people: filtered by scope, and honest about its age.
 
 The database holds the last states the monitors wrote down. When a monitor has given no sign of
-life for `SILENT_AFTER_SECONDS`, everything it said is unknown here, with what it last said
+life for `silences.SILENT_AFTER_SECONDS`, everything it said is unknown here, with what it last said
 beside it.
 """
 
@@ -22,17 +22,18 @@ from monitors.choices import Cause, ElementKind, State, worst
 from monitors.elements import Element
 from monitors.fitting import Cost, Fit, Limits, fit
 from monitors.models import ElementRow, HeartbeatRow, TransitionRow
+from monitors.past import PastState, states_at
+from monitors.silences import is_silent
 from monitors.watched import WATCHED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from hatang.auth import Actor
     from hatang.db import AnySession
     from inventory.rows import DeviceRow
 
-SILENT_AFTER_SECONDS: Final = 30.0
 READ: Final = Permission.MONITOR_READ
 _DEVICE_KINDS: Final = frozenset(ElementKind) - {ElementKind.SERVICE}
 
@@ -138,13 +139,23 @@ def _whole(row: DeviceRow, found: list[ElementStatus]) -> DeviceStatus:
     return DeviceStatus(row.name, whole, parts)
 
 
-def site_statuses(session: AnySession, actor: Actor) -> list[SiteStatus]:
-    """Return every site with devices, by slug: worst of its devices, unknown never good."""
-    known = {s.element.owner: s for s in list_status(session, actor, kind=ElementKind.DEVICE)}
+def site_statuses(
+    session: AnySession, actor: Actor, at: datetime | None = None
+) -> list[SiteStatus]:
+    """Return every site with devices, by slug: worst of its devices, unknown never good.
+
+    With `at` as they stood then, in today's inventory; raises as `past.states_at`.
+    """
+    found: Sequence[ElementStatus | PastState] = (
+        list_status(session, actor, kind=ElementKind.DEVICE)
+        if at is None
+        else states_at(session, actor, at, kinds=(ElementKind.DEVICE,))
+    )
+    known = {each.element.owner: each.state for each in found}
     sites: dict[tuple[str, str], list[State]] = {}
     for row in inventory.list_devices(session, actor, EVERYTHING).items:
         states = sites.setdefault((row.site, row.site_name), [])
-        states.append(known.get(row.device_key, _never(row)).state)
+        states.append(known.get(row.device_key, State.UNKNOWN))
     return [
         SiteStatus(slug, name, worst(states), dict(Counter(states)))
         for (slug, name), states in sorted(sites.items())
@@ -217,11 +228,7 @@ def plan(session: AnySession, actor: Actor, costs: Iterable[Cost], limits: Limit
 def living(session: AnySession) -> set[str]:
     """Return the monitors that gave a sign of life lately; what others said is unknown by now."""
     now = clock.now()
-    return {
-        row.monitor
-        for row in session.scalars(select(HeartbeatRow))
-        if (now - row.at).total_seconds() <= SILENT_AFTER_SECONDS
-    }
+    return {row.monitor for row in session.scalars(select(HeartbeatRow)) if not is_silent(row, now)}
 
 
 def version(session: AnySession) -> tuple[object, ...]:

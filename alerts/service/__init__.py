@@ -9,6 +9,7 @@ from alerts.service.incidents import (
     add_note,
     close,
     get_incident,
+    incidents_at,
     list_incidents,
 )
 from alerts.service.maintenance import (
@@ -35,6 +36,7 @@ __all__ = [
     "end_maintenance",
     "get_incident",
     "get_maintenance",
+    "incidents_at",
     "list_incidents",
     "list_maintenances",
     "plan_maintenance",
