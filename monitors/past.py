@@ -108,6 +108,14 @@ def states_at(
     return _read(session, actor, at, ElementRow.kind.in_(sorted(kinds)))
 
 
+def elements_at(
+    session: AnySession, actor: Actor, at: datetime, elements: Collection[str]
+) -> list[PastState]:
+    """Return how `elements` stood at `at`, as `states_at`; those without a state are left out."""
+    check_moment(session, at)
+    return _read(session, actor, at, ElementRow.element.in_(sorted(elements)))
+
+
 def bad_at(session: AnySession, actor: Actor, at: datetime) -> list[PastState]:
     """Return the devices, and the interfaces at the end of a link, last measured bad by `at`.
 

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from hatang import clock, scope
 from hatang.auth import Permission
@@ -178,18 +178,40 @@ def list_transitions(
         query = query.where(TransitionRow.at > after)
     visible = scope.visible(actor.acting(READ), TransitionRow.scope_id)
     newest = (TransitionRow.at.desc(), TransitionRow.id.desc())
-    rows = session.scalars(query.where(visible).order_by(*newest).limit(limit))
     return [
-        TransitionRecord(
-            Element.parse(row.element),
-            State(row.from_state),
-            State(row.to_state),
-            Cause(row.cause),
-            row.at,
-            row.evidence,
-        )
-        for row in rows
+        _record(row) for row in session.scalars(query.where(visible).order_by(*newest).limit(limit))
     ]
+
+
+def transitions_of(
+    session: AnySession,
+    actor: Actor,
+    of: tuple[Collection[str], Collection[str]],
+    span: tuple[datetime, datetime],
+    limit: int,
+) -> tuple[list[TransitionRecord], int]:
+    """Return changes of state within `span`, earliest first, and how many there are in all.
+
+    Of the elements `of[0]`, and of all that belongs to the devices whose keys are `of[1]`.
+    """
+    parts = select(ElementRow.element).where(ElementRow.owner.in_(sorted(of[1])))
+    asked = or_(TransitionRow.element.in_(sorted(of[0])), TransitionRow.element.in_(parts))
+    visible = scope.visible(actor.acting(READ), TransitionRow.scope_id)
+    within = asked, visible, TransitionRow.at.between(*span)
+    total = session.scalar(select(func.count()).select_from(TransitionRow).where(*within)) or 0
+    first = select(TransitionRow).where(*within).order_by(TransitionRow.at, TransitionRow.id)
+    return [_record(row) for row in session.scalars(first.limit(limit))], total
+
+
+def _record(row: TransitionRow) -> TransitionRecord:
+    return TransitionRecord(
+        Element.parse(row.element),
+        State(row.from_state),
+        State(row.to_state),
+        Cause(row.cause),
+        row.at,
+        row.evidence,
+    )
 
 
 def sd_targets(session: AnySession, actor: Actor, address: str) -> list[dict[str, object]]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from hatang import clock
-from hatang.retention import Policy, keep
 from monitors.models import HeartbeatRow, SilenceRow
 
 if TYPE_CHECKING:
@@ -19,15 +18,6 @@ if TYPE_CHECKING:
     from hatang.db import AnySession, WriteSession
 
 SILENT_AFTER_SECONDS: Final = 30.0
-
-SILENCES: Final = keep(
-    Policy(
-        name="monitors.silences",
-        days=lambda settings: settings.retention.transitions_days,
-        key=SilenceRow.id,
-        doomed=lambda before: SilenceRow.ends_at < before,
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alerts.service.credits import CarrierCredit, CircuitCredit, carrier_credit, carriers
 from alerts.service.incidents import (
     IncidentDetail,
     IncidentPage,
@@ -22,22 +23,36 @@ from alerts.service.maintenance import (
     list_maintenances,
     plan_maintenance,
 )
+from alerts.service.timeline import Lane, Moment, Timeline, incident_timeline
+from alerts.service.times import Grouping, Measured, ResponseTimes, response_times
 
 __all__ = [
+    "CarrierCredit",
+    "CircuitCredit",
+    "Grouping",
     "IncidentDetail",
     "IncidentPage",
+    "Lane",
     "MaintenancePage",
     "MaintenancePlan",
     "MaintenanceRequest",
+    "Measured",
+    "Moment",
+    "ResponseTimes",
+    "Timeline",
     "acknowledge",
     "add_note",
+    "carrier_credit",
+    "carriers",
     "close",
     "create_maintenance",
     "end_maintenance",
     "get_incident",
     "get_maintenance",
+    "incident_timeline",
     "incidents_at",
     "list_incidents",
     "list_maintenances",
     "plan_maintenance",
+    "response_times",
 ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse
+from pydantic import AwareDatetime
 
 from api.callers import CallerDep
 from api.network import Drawing, draw
@@ -19,25 +20,32 @@ def network_page(request: Request, caller: CallerDep) -> HTMLResponse:
     """Show the drawing, and in words what of it is broken."""
     with caller.read() as session:
         drawing = draw(session, caller.actor, caller.context.topology(session))
-    names = {one.placed.site.slug: one.placed.site.name for one in drawing.sites}
-    broken = [edge for edge in drawing.edges if edge.broken]
     values: dict[str, Any] = {
         "sites": len(drawing.sites),
         "edges": len(drawing.edges),
         "apart": [one.placed for one in drawing.sites if one.point is None],
-        "broken": broken[:SHOWN_BROKEN],
-        "more": max(0, len(broken) - SHOWN_BROKEN),
-        "names": names,
+        "source": "",
+        **broken(drawing),
     }
     return page(request, "network.html", **values)
 
 
 @router.get("/network/drawing")
-def drawing(caller: CallerDep) -> JSONResponse:
+def drawing(caller: CallerDep, at: AwareDatetime | None = None) -> JSONResponse:
     """Return what the drawing is made of; asked for again whenever something happened."""
     with caller.read() as session:
-        found = draw(session, caller.actor, caller.context.topology(session))
+        found = draw(session, caller.actor, caller.context.topology(session), at)
     return JSONResponse({"nodes": _nodes(found), "edges": _edges(found)})
+
+
+def broken(found: Drawing) -> dict[str, Any]:
+    """Return what a page says of broken connections: the first, the rest counted, site names."""
+    edges = [edge for edge in found.edges if edge.broken]
+    return {
+        "broken": edges[:SHOWN_BROKEN],
+        "more": max(0, len(edges) - SHOWN_BROKEN),
+        "names": {one.placed.site.slug: one.placed.site.name for one in found.sites},
+    }
 
 
 def _nodes(found: Drawing) -> list[dict[str, Any]]:

@@ -9,14 +9,10 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+
+from hatang.settings.contracts import Contract
+from hatang.settings.section import Section
 
 _DURATION: Final = re.compile(r"([0-9]+(ms|[smhdwy]))+")
 _HTTP: Final = re.compile(r"https?://[^\s/]+(/\S*)?")
@@ -64,12 +60,6 @@ def default_data_dir() -> Path:
     """Return where state lives when nobody said: the user's state directory (XDG)."""
     state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
     return Path(state).expanduser().absolute() / "hatang"
-
-
-class Section(BaseModel):
-    """A table of the settings file: an unknown key is an error, nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
 _ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
@@ -236,7 +226,7 @@ class SyslogSettings(Section):
     retention_days: int = Field(default=366, ge=30)
     retention_days_by_level: dict[
         Annotated[str, Field(pattern=r"^[1-5]$")], Annotated[int, Field(ge=30)]
-    ] = {}
+    ] = Field(default={})
 
     @property
     def is_wanted(self) -> bool:
@@ -295,9 +285,22 @@ class AlertmanagerSettings(Section):
 
 
 class AlertsSettings(Section):
-    """What people may ask of correlation: announced work lasts `maintenance_days` at most."""
+    """What people may ask of correlation: announced work lasts `maintenance_days` at most.
+
+    `contracts` are what carriers promise, for the report of what they owe.
+    """
 
     maintenance_days: int = Field(default=30, ge=1, le=366)
+    contracts: tuple[Contract, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_contract_stands_once(self) -> Self:
+        known = [(each.carrier, each.number) for each in self.contracts]
+        twice = sorted({f"{carrier} {number}".strip() for carrier, number in known
+                        if known.count((carrier, number)) > 1})  # fmt: skip
+        if twice:
+            raise ValueError(f"contracts stand twice: {', '.join(twice)}")
+        return self
 
     @property
     def longest_maintenance(self) -> timedelta:
