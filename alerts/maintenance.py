@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from hatang.db import AnySession, WriteSession
 
 
-CARRIER: Final = "carrier:"
-"""Work that a carrier announced has this and the carrier's name for its source."""
+MANUAL: Final = "manual"
+_CARRIER: Final = "carrier:"
+
+
+def announced_by(carrier: str) -> str:
+    """Return the source of work that `carrier` announced; without one it is our own."""
+    return f"{_CARRIER}{carrier}" if carrier else MANUAL
 
 
 def covered(session: AnySession, moment: datetime) -> frozenset[str]:

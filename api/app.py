@@ -29,6 +29,7 @@ from api.rest import (
     inventory,
     maintenances,
     operations,
+    reports,
     status,
     topology,
     units,
@@ -55,6 +56,7 @@ from api.web import hints as hint_pages
 from api.web import hostkeys as host_key_pages
 from api.web import inbox as inbox_pages
 from api.web import incidents as incident_pages
+from api.web import reports as report_pages
 from hatang import __version__
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ REST: Final = (
     hostkeys.router,
     incidents.router,
     maintenances.router,
+    reports.router,
     changes.router,
     operations.router,
     vault.router,
@@ -103,6 +106,7 @@ WEB: Final = (
     meetings.router,
     network.router,
     past.router,
+    report_pages.router,
     places.router,
     importing.router,
     exporting.router,

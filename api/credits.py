@@ -96,7 +96,9 @@ def credit(found: CarrierCredit, zone: str) -> Document:
     ]
     until = formats.moment(found.until, zone)
     footer = _("hatang, measurements until %(at)s") % {"at": until}
-    return Document(title, tables, _facts(found, lines, zone), footer, language(), True)
+    return Document(
+        title, tables, _facts(found, lines, zone), footer, language(), is_landscape=True
+    )
 
 
 def _facts(found: CarrierCredit, lines: Sequence[CircuitLine], zone: str) -> list[tuple[str, str]]:
@@ -122,9 +124,9 @@ def _facts(found: CarrierCredit, lines: Sequence[CircuitLine], zone: str) -> lis
             _("How it is reckoned"),
             _(
                 "Availability is 1 - down / agreed. Agreed are the contract's hours without "
-                "announced work and without what we shut down. Time that nobody measured is "
-                "neither up nor down: at least counts it as down, at most as up. What is owed is "
-                "judged by the second, and at most by the first."
+                "announced work and without the time a port was shut by us. Time that nobody "
+                "measured is neither up nor down: the lower availability takes it as down, the "
+                "higher as up. What is owed follows from the higher, at most from the lower."
             ),
         ),
     ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from alerts.circuits import Carried, carried
 from alerts.correlated import Correlated, correlated
 from alerts.credit import NOT_DRAWN, NOT_KEPT, Balance, Outage, Windows, balance, hours_of, line
-from alerts.maintenance import CARRIER, windows
+from alerts.maintenance import announced_by, windows
 from alerts.spans import merged
 from hatang import clock
 from hatang.auth import Permission
@@ -182,7 +182,7 @@ def _windows(
     for work in works:
         if touched.isdisjoint(work.elements):
             continue
-        is_theirs = work.source == f"{CARRIER}{carrier}"
+        is_theirs = work.source == announced_by(carrier)
         (theirs if is_theirs else own).append((work.starts_at, work.ends_at))
     return Windows(hours, merged(theirs), merged(own))
 

@@ -57,8 +57,8 @@ def report(
         return service.carrier_credit(session, leased.SYSTEM, CARRIER, (month, ZONE), contracts)
 
 
-def circuit(database: Database, cid: str, **more: date) -> CircuitCredit:
-    return next(each for each in report(database, **more).circuits if each.cid == cid)
+def circuit(database: Database, cid: str, month: date = OCTOBER) -> CircuitCredit:
+    return next(each for each in report(database, month).circuits if each.cid == cid)
 
 
 def test_a_month_comes_to_what_was_reckoned_by_hand(database: Database) -> None:

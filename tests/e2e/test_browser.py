@@ -41,7 +41,16 @@ MORE = (
         f"/meetings/{province.MEETING}",
         "/second-factor",
     ),
-    *("/network", "/sites/xa-05", "/circuits", "/circuits/VTL-002", "/inventory"),
+    *(
+        "/network",
+        "/network/past",
+        "/reports",
+        "/reports/carriers",
+        "/sites/xa-05",
+        "/circuits",
+        "/circuits/VTL-002",
+        "/inventory",
+    ),
     *("/inventory/sites", "/inventory/services/portal", "/search?search=vinh"),
 )
 PHONE = {"width": 390, "height": 844}

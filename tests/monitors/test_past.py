@@ -190,9 +190,9 @@ def test_the_past_takes_as_many_statements_for_one_element_as_for_many(watched: 
             asked.append(str(given[2]))
 
         event.listen(watched.engine, "before_cursor_execute", note)
-        with clock.frozen(at(30)), watched.read() as session:
-            past.states_at(session, SYSTEM, at(12), kinds=tuple(ElementKind))
-            past.bad_at(session, SYSTEM, at(12))
+        with clock.frozen(at(30)), watched.read() as reading:
+            past.states_at(reading, SYSTEM, at(12), kinds=tuple(ElementKind))
+            past.bad_at(reading, SYSTEM, at(12))
         event.remove(watched.engine, "before_cursor_execute", note)
         counts.append(len(asked))
     assert counts[0] == counts[1]
