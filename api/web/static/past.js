@@ -13,7 +13,8 @@
   const local = document.querySelector("input[name=local]");
   const TICK_MS = 1000;
   const written = new Intl.DateTimeFormat(document.documentElement.lang, {
-    timeZone: shown.dataset.zone, dateStyle: "medium", timeStyle: "short",
+    timeZone: shown.dataset.zone, day: "2-digit", month: "2-digit", year: "numeric",
+    hour: "2-digit", minute: "2-digit", hourCycle: "h23",
   });
   const sortable = new Intl.DateTimeFormat("sv-SE", {
     timeZone: shown.dataset.zone, dateStyle: "short", timeStyle: "short",
