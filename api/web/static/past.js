@@ -19,7 +19,7 @@
   const sortable = new Intl.DateTimeFormat("sv-SE", {
     timeZone: shown.dataset.zone, dateStyle: "short", timeStyle: "short",
   });
-  let waiting = 0, playing = 0;
+  let waiting = 0, playing = 0, asked = false;
 
   const tell = () => {
     const moment = new Date(Number(slider.value) * 1000);
@@ -31,8 +31,10 @@
   const ask = () => {
     at.value = new Date(Number(slider.value) * 1000).toISOString();
     if (box) box.dataset.source = `/network/drawing?at=${encodeURIComponent(at.value)}`;
+    asked = true;
     document.body.dispatchEvent(new CustomEvent("hatang:moment"));
   };
+  document.getElementById("past").addEventListener("htmx:finally:request", () => { asked = false; });
   // While the slider is dragged only the moment where it rests is asked for.
   const moved = () => {
     tell();
@@ -54,6 +56,7 @@
     play.setAttribute("aria-pressed", "true");
     label.textContent = label.dataset.pause;
     playing = setInterval(() => {
+      if (asked) return; // each moment is seen, however long its answer takes
       go(Number(speed.value));
       if (Number(slider.value) >= Number(slider.max)) stop();
     }, TICK_MS);
