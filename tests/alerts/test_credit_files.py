@@ -21,6 +21,8 @@ from tests.alerts import leased
 from tests.alerts.leased import CARRIER, CONTRACT, NOW, ZONE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hatang.db import Database
 
 OCTOBER = date(2026, 10, 1)
@@ -42,7 +44,7 @@ def file(database: Database, form: str, language: str = "en", days: int = 0) -> 
         return written(credit(found, ZONE.key), form)
 
 
-def rows(data: bytes, sheet: str) -> list[tuple[object, ...]]:
+def rows(data: bytes, sheet: str) -> Sequence[tuple[object, ...]]:
     return list(load_workbook(io.BytesIO(data))[sheet].values)[1:]
 
 
