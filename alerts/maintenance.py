@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select, update
 
@@ -14,12 +14,28 @@ if TYPE_CHECKING:
     from hatang.db import AnySession, WriteSession
 
 
+MANUAL: Final = "manual"
+_CARRIER: Final = "carrier:"
+
+
+def announced_by(carrier: str) -> str:
+    """Return the source of work that `carrier` announced; without one it is our own."""
+    return f"{_CARRIER}{carrier}" if carrier else MANUAL
+
+
 def covered(session: AnySession, moment: datetime) -> frozenset[str]:
     """Return the elements that are in maintenance at `moment`."""
     running = select(Maintenance.elements).where(
         Maintenance.starts_at <= moment, Maintenance.ends_at > moment
     )
     return frozenset().union(*session.scalars(running))
+
+
+def windows(session: AnySession, since: datetime, until: datetime) -> list[Maintenance]:
+    """Return the announced work that shares a moment with `since` to `until`, earliest first."""
+    within = Maintenance.starts_at < until, Maintenance.ends_at > since
+    order = Maintenance.starts_at, Maintenance.id
+    return list(session.scalars(select(Maintenance).where(*within).order_by(*order)))
 
 
 def end(session: WriteSession, source: str, moment: datetime) -> None:

@@ -30,6 +30,7 @@ from api.rest import (
     inventory,
     maintenances,
     operations,
+    reports,
     status,
     topology,
     units,
@@ -45,6 +46,7 @@ from api.web import (
     importing,
     meetings,
     network,
+    past,
     places,
     reorganising,
     runbooks,
@@ -56,6 +58,7 @@ from api.web import hints as hint_pages
 from api.web import hostkeys as host_key_pages
 from api.web import inbox as inbox_pages
 from api.web import incidents as incident_pages
+from api.web import reports as report_pages
 from hatang import __version__
 
 if TYPE_CHECKING:
@@ -80,6 +83,7 @@ REST: Final = (
     credentials.router,
     incidents.router,
     maintenances.router,
+    reports.router,
     changes.router,
     operations.router,
     vault.router,
@@ -105,6 +109,8 @@ WEB: Final = (
     hint_pages.router,
     meetings.router,
     network.router,
+    past.router,
+    report_pages.router,
     places.router,
     importing.router,
     exporting.router,

@@ -12,11 +12,13 @@ from api.kept import Kept, Snapshot
 from api.web.layout import rings
 from hatang.i18n import language
 from inventory import service as inventory
+from monitors import past
 from monitors import service as monitors
 from monitors.choices import ElementKind, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
 
     from api.overview import PlacedSite
     from api.web.layout import Point
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from inventory.network import LinkEdge
     from inventory.service import Current
     from inventory.topology import Topology
+    from monitors.past import PastState
+    from monitors.service import ElementStatus
 
 Pair = tuple[str, str]
 
@@ -83,11 +87,19 @@ class Drawings:
         return self._told(session, actor, make, language())
 
 
-def draw(session: AnySession, actor: Actor, topology: Topology) -> Drawing:
-    """Return the drawing of the sites the actor sees and of the links between them."""
-    known = tuple(monitors.site_statuses(session, actor))
+def draw(
+    session: AnySession, actor: Actor, topology: Topology, at: datetime | None = None
+) -> Drawing:
+    """Return the drawing of the sites the actor sees and of the links between them.
+
+    With `at` in the states of that moment, of what the inventory holds today.
+
+    Raises:
+        InvalidInputError: `at` lies ahead, or before what is kept.
+    """
+    known = tuple(monitors.site_statuses(session, actor, at))
     sites = {one.site.slug: one for one in overview.placed_sites(session, actor, known)}
-    edges = _edges(topology, set(sites), _broken(session, actor, topology))
+    edges = _edges(topology, set(sites), _broken(session, actor, topology, at))
     near: dict[str, set[str]] = defaultdict(set)
     for edge in edges:
         near[edge.a].add(edge.z)
@@ -124,9 +136,13 @@ def _edges(topology: Topology, visible: set[str], broken: set[str]) -> list[Draw
     ]
 
 
-def _broken(session: AnySession, actor: Actor, topology: Topology) -> set[str]:
+def _broken(session: AnySession, actor: Actor, topology: Topology, at: datetime | None) -> set[str]:
     """Return the links with a dead device or a bad interface at one end."""
-    bad = monitors.list_status(session, actor, state=State.BAD)
+    bad: Sequence[ElementStatus | PastState] = (
+        monitors.list_status(session, actor, state=State.BAD)
+        if at is None
+        else past.bad_at(session, actor, at)
+    )
     dead = {one.element.owner for one in bad if one.element.kind is ElementKind.DEVICE}
     ports = [
         (one.element.owner, one.element.name)

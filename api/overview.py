@@ -11,25 +11,32 @@ from alerts.maintenance import covered
 from hatang import clock
 from inventory import service as inventory
 from inventory.rows import EVERYTHING
+from monitors import past
 from monitors import service as monitors
 from monitors.choices import Cause, ElementKind, State, worst
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from alerts.models import Incident
     from hatang.auth import Actor
     from hatang.db import AnySession
     from inventory.rows import SiteRow, UnitRow
+    from monitors.past import PastState
     from monitors.service import ElementStatus, SiteStatus
 
+WATCHED = (ElementKind.DEVICE, ElementKind.SERVICE)
 SEVERITIES = ("critical", "warning", "info")
 INCIDENTS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkStatus:
-    """What is wrong now and how everything stands; `is_stale`: no monitor has been heard."""
+    """What is wrong and how everything stands at `at`; `is_stale`: no monitor has been heard.
+
+    `kept_since` is the earliest moment that can be asked about, None while there is none.
+    """
 
     at: datetime
     state: State
@@ -40,20 +47,34 @@ class NetworkStatus:
     services: dict[State, int]
     maintenance: int
     sites: tuple[SiteStatus, ...]
+    kept_since: datetime | None
 
 
-def network_status(session: AnySession, actor: Actor) -> NetworkStatus:
-    """Return the state of everything the actor sees."""
-    elements = monitors.list_status(session, actor)
-    sites = tuple(monitors.site_statuses(session, actor))
-    page = alerts.list_incidents(session, actor, limit=INCIDENTS_SHOWN)
+def network_status(session: AnySession, actor: Actor, at: datetime | None = None) -> NetworkStatus:
+    """Return the state of everything the actor sees, now or as it was at `at`.
+
+    Raises:
+        InvalidInputError: `at` lies ahead, or before what is kept.
+    """
+    elements: Sequence[ElementStatus | PastState] = (
+        monitors.list_status(session, actor)
+        if at is None
+        else past.states_at(session, actor, at, kinds=WATCHED)
+    )
+    sites = tuple(monitors.site_statuses(session, actor, at))
+    page = (
+        alerts.list_incidents(session, actor, limit=INCIDENTS_SHOWN)
+        if at is None
+        else alerts.incidents_at(session, actor, at, limit=INCIDENTS_SHOWN)
+    )
     devices: Counter[State] = Counter()
     for site in sites:
         devices.update(site.counts)
-    running = covered(session, clock.now())
+    moment = at or clock.now()
+    running = covered(session, moment)
     services = Counter(e.state for e in elements if e.element.kind is ElementKind.SERVICE)
     return NetworkStatus(
-        at=clock.now(),
+        at=moment,
         state=worst([*(site.state for site in sites), *services]),
         is_stale=_is_stale(elements),
         incidents=page.total,
@@ -62,10 +83,11 @@ def network_status(session: AnySession, actor: Actor) -> NetworkStatus:
         services={state: services[state] for state in State},
         maintenance=sum(each.element.key in running for each in elements),
         sites=sites,
+        kept_since=past.kept_since(session),
     )
 
 
-def _is_stale(elements: list[ElementStatus]) -> bool:
+def _is_stale(elements: Sequence[ElementStatus | PastState]) -> bool:
     return bool(elements) and all(each.cause is Cause.STALE for each in elements)
 
 

@@ -55,6 +55,8 @@ WORDS: Final = {
     "discovery": ("discovery", "Devices and cables, found by asking."),
     "history": ("history", "What was measured over days, months and years."),
     "find": ("finding", "Show at which port an address was seen, the newest sight first."),
+    "network": ("network", "How the province stands, now or at a moment that is over."),
+    "report": ("reports", "How long people took, and what carriers owe."),
     "incident": ("incidents", "What is wrong, and why."),
     "maintenance": ("maintenances", "Announced work: what begins in it pages nobody."),
     "notification": ("notifications", "Whom pages go to, and whether they get through."),

@@ -92,8 +92,13 @@ def _refused(field: str, value: str, message: str, fix: str) -> InvalidInputErro
 
 def percentile95(values: Iterable[float]) -> float | None:
     """Return the value that 95 of 100 do not exceed (nearest rank), None where there is none."""
+    return nearest_rank(values, 95)
+
+
+def nearest_rank(values: Iterable[float], percent: int) -> float | None:
+    """Return the value that `percent` of 100 do not exceed, None where there is none."""
     held = sorted(values)
-    return held[ceil(0.95 * len(held)) - 1] if held else None
+    return held[ceil(percent * len(held) / 100) - 1] if held else None
 
 
 def label_value(text: str) -> str:

@@ -70,6 +70,17 @@ class HeartbeatRow(Base):
     devices: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
+class SilenceRow(Base):
+    """From a monitor's last sign of life to the next: the states it kept held for nobody."""
+
+    __tablename__ = "monitors_silence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    monitor: Mapped[str] = mapped_column(String(64))
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
 class RollupRow(Base):
     """What a day's measurements of one thing come to; `hours` are its 24 averages.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import delete, insert, select
 
 from hatang import clock, events
+from monitors import silences
 from monitors.choices import Cause, ElementKind, State
 from monitors.elements import Element
 from monitors.models import ElementRow, HeartbeatRow, TransitionRow
@@ -78,12 +79,13 @@ def _known(
 
 
 def beat(session: WriteSession, monitor: str, epoch: str) -> None:
-    """Write that `monitor` is alive now."""
-    row = session.get(HeartbeatRow, monitor)
+    """Write that `monitor` is alive now, and how long it was not heard before that."""
+    row, now = session.get(HeartbeatRow, monitor), clock.now()
     if row is None:
-        session.add(HeartbeatRow(monitor=monitor, epoch=epoch, at=clock.now()))
+        session.add(HeartbeatRow(monitor=monitor, epoch=epoch, at=now))
     else:
-        row.epoch, row.at = epoch, clock.now()
+        silences.end(session, row, now)
+        row.epoch, row.at = epoch, now
     session.flush()
 
 

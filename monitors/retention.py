@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hatang.retention import Policy, keep
-from monitors.models import HintRow, TransitionRow
+from monitors.models import HintRow, SilenceRow, TransitionRow
 
 TRANSITIONS: Final = keep(
     Policy(
@@ -13,6 +13,14 @@ TRANSITIONS: Final = keep(
         days=lambda settings: settings.retention.transitions_days,
         key=TransitionRow.id,
         doomed=lambda before: TransitionRow.at < before,
+    )
+)
+SILENCES: Final = keep(
+    Policy(
+        name="monitors.silences",
+        days=lambda settings: settings.retention.transitions_days,
+        key=SilenceRow.id,
+        doomed=lambda before: SilenceRow.ends_at < before,
     )
 )
 HINTS: Final = keep(

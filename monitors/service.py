@@ -1,7 +1,7 @@
 """What is known about elements, for people: filtered by scope, and honest about its age.
 
 The database holds the last states the monitors wrote down. When a monitor has given no sign of
-life for `SILENT_AFTER_SECONDS`, everything it said is unknown here, with what it last said
+life for `silences.SILENT_AFTER_SECONDS`, everything it said is unknown here, with what it last said
 beside it.
 """
 
@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from hatang import clock, scope
 from hatang.auth import Permission
@@ -22,6 +22,8 @@ from monitors.choices import Cause, ElementKind, State, worst
 from monitors.elements import Element
 from monitors.fitting import Cost, Fit, Limits, fit
 from monitors.models import ElementRow, HeartbeatRow, TransitionRow
+from monitors.past import states_at
+from monitors.silences import is_silent
 from monitors.watched import WATCHED
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from hatang.db import AnySession
     from inventory.rows import DeviceRow
 
-SILENT_AFTER_SECONDS: Final = 30.0
 READ: Final = Permission.MONITOR_READ
 _DEVICE_KINDS: Final = frozenset(ElementKind) - {ElementKind.SERVICE}
 
@@ -138,9 +139,14 @@ def _whole(row: DeviceRow, found: list[ElementStatus]) -> DeviceStatus:
     return DeviceStatus(row.name, whole, parts)
 
 
-def site_statuses(session: AnySession, actor: Actor) -> list[SiteStatus]:
-    """Return every site with devices, by slug: worst of its devices, unknown never good."""
-    known = _device_states(session, actor)
+def site_statuses(
+    session: AnySession, actor: Actor, at: datetime | None = None
+) -> list[SiteStatus]:
+    """Return every site with devices, by slug: worst of its devices, unknown never good.
+
+    With `at` as they stood then, in today's inventory; raises as `past.states_at`.
+    """
+    known = _device_states(session, actor) if at is None else _past_states(session, actor, at)
     sites: dict[tuple[str, str], Counter[State]] = {}
     for key, *site in inventory.device_sites(session, actor):
         counts = sites.setdefault((site[0], site[1]), Counter())
@@ -164,6 +170,11 @@ def _device_states(session: AnySession, actor: Actor) -> dict[str, State]:
     }
 
 
+def _past_states(session: AnySession, actor: Actor, at: datetime) -> dict[str, State]:
+    found = states_at(session, actor, at, kinds=(ElementKind.DEVICE,))
+    return {each.element.owner: each.state for each in found}
+
+
 def list_transitions(
     session: AnySession,
     actor: Actor,
@@ -180,18 +191,40 @@ def list_transitions(
         query = query.where(TransitionRow.at > after)
     visible = scope.visible(actor.acting(READ), TransitionRow.scope_id)
     newest = (TransitionRow.at.desc(), TransitionRow.id.desc())
-    rows = session.scalars(query.where(visible).order_by(*newest).limit(limit))
     return [
-        TransitionRecord(
-            Element.parse(row.element),
-            State(row.from_state),
-            State(row.to_state),
-            Cause(row.cause),
-            row.at,
-            row.evidence,
-        )
-        for row in rows
+        _record(row) for row in session.scalars(query.where(visible).order_by(*newest).limit(limit))
     ]
+
+
+def transitions_of(
+    session: AnySession,
+    actor: Actor,
+    of: tuple[Collection[str], Collection[str]],
+    span: tuple[datetime, datetime],
+    limit: int,
+) -> tuple[list[TransitionRecord], int]:
+    """Return changes of state within `span`, earliest first, and how many there are in all.
+
+    Of the elements `of[0]`, and of all that belongs to the devices whose keys are `of[1]`.
+    """
+    parts = select(ElementRow.element).where(ElementRow.owner.in_(sorted(of[1])))
+    asked = or_(TransitionRow.element.in_(sorted(of[0])), TransitionRow.element.in_(parts))
+    visible = scope.visible(actor.acting(READ), TransitionRow.scope_id)
+    within = asked, visible, TransitionRow.at.between(*span)
+    total = session.scalar(select(func.count()).select_from(TransitionRow).where(*within)) or 0
+    first = select(TransitionRow).where(*within).order_by(TransitionRow.at, TransitionRow.id)
+    return [_record(row) for row in session.scalars(first.limit(limit))], total
+
+
+def _record(row: TransitionRow) -> TransitionRecord:
+    return TransitionRecord(
+        Element.parse(row.element),
+        State(row.from_state),
+        State(row.to_state),
+        Cause(row.cause),
+        row.at,
+        row.evidence,
+    )
 
 
 def sd_targets(session: AnySession, actor: Actor, address: str) -> list[dict[str, object]]:
@@ -230,11 +263,7 @@ def plan(session: AnySession, actor: Actor, costs: Iterable[Cost], limits: Limit
 def living(session: AnySession) -> set[str]:
     """Return the monitors that gave a sign of life lately; what others said is unknown by now."""
     now = clock.now()
-    return {
-        row.monitor
-        for row in session.scalars(select(HeartbeatRow))
-        if (now - row.at).total_seconds() <= SILENT_AFTER_SECONDS
-    }
+    return {row.monitor for row in session.scalars(select(HeartbeatRow)) if not is_silent(row, now)}
 
 
 def version(session: AnySession) -> tuple[object, ...]:

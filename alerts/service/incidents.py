@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from alerts import conditions, loading
 from alerts.choices import IncidentEventKind, IncidentState
@@ -64,6 +64,24 @@ def list_incidents(
     rows = session.scalars(
         select(Incident).where(*seen).order_by(Incident.id.desc()).limit(limit).offset(offset)
     )
+    return IncidentPage(tuple(rows), total)
+
+
+def incidents_at(
+    session: AnySession, actor: Actor, at: datetime, *, limit: int = 100
+) -> IncidentPage:
+    """Return the incidents that were open at `at`, newest first, as far as the actor reaches.
+
+    Each is told as it is known today: its cause may have been found only after `at`.
+
+    Raises:
+        DeniedError: the actor may not read incidents.
+    """
+    acting = actor.acting(Permission.INCIDENT_READ)
+    was_open = or_(Incident.resolved_at.is_(None), Incident.resolved_at > at)
+    seen = (scope.visible(acting, Incident.scope_id), Incident.opened_at <= at, was_open)
+    total = session.scalar(select(func.count()).select_from(Incident).where(*seen)) or 0
+    rows = session.scalars(select(Incident).where(*seen).order_by(Incident.id.desc()).limit(limit))
     return IncidentPage(tuple(rows), total)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, select
 
 from alerts import naming
+from alerts.maintenance import MANUAL
 from alerts.models import Maintenance
 from alerts.service.problems import note_problems, problem
 from hatang import audit, clock, scope
@@ -34,7 +35,7 @@ class MaintenanceRequest:
     starts_at: datetime
     ends_at: datetime
     reason: str
-    source: str = "manual"
+    source: str = MANUAL
 
 
 @dataclass(frozen=True, slots=True)

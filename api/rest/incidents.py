@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from alerts import service
 from alerts.choices import IncidentState
 from api.callers import CallerDep
-from api.rest.paging import Page, RowNumber, WindowDep
+from api.rest.paging import MAX_LIMIT, Page, RowNumber, WindowDep
 from api.rest.schemas.incidents import (
     Acknowledge,
     Acknowledgement,
@@ -16,6 +16,7 @@ from api.rest.schemas.incidents import (
     Incident,
     IncidentDetail,
     Note,
+    Timeline,
 )
 from hatang import clock
 
@@ -43,6 +44,18 @@ def get_incident(caller: CallerDep, number: RowNumber) -> IncidentDetail:
     with caller.read() as session:
         found = service.get_incident(session, caller.actor, number)
         return IncidentDetail.model_validate(found)
+
+
+@router.get("/{number}/timeline")
+def incident_timeline(
+    caller: CallerDep,
+    number: RowNumber,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Measurements at most.")] = 200,
+) -> Timeline:
+    """Return what was measured, done and changed around an incident, in one order of time."""
+    with caller.read() as session:
+        found = service.incident_timeline(session, caller.actor, number, limit=limit)
+        return Timeline.model_validate(found)
 
 
 @router.post("/{number}/acknowledge", status_code=201)

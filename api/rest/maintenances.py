@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from alerts import service
+from alerts.maintenance import announced_by
 from alerts.service import MaintenanceRequest
 from api.callers import CallerDep
 from api.rest.paging import Page, RowNumber, WindowDep
@@ -62,4 +63,6 @@ def end_maintenance(caller: CallerDep, number: RowNumber) -> Maintenance:
 
 
 def _request(body: Announce) -> MaintenanceRequest:
-    return MaintenanceRequest(tuple(body.elements), body.starts_at, body.ends_at, body.reason)
+    return MaintenanceRequest(
+        tuple(body.elements), body.starts_at, body.ends_at, body.reason, announced_by(body.carrier)
+    )

@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Query, Response
+from pydantic import AwareDatetime
 
 from api import overview
 from api.callers import CallerDep
 from api.rest.schemas.status import Device, Element, Network, Service, Site, SiteDetail
 from hatang.errors import NotFoundError
 from inventory import service as inventory
-from inventory.rows import Query
+from inventory.rows import Query as Rows
 from monitors import elements
 from monitors import service as monitors
 from monitors.choices import Cause, ElementKind, State
@@ -19,10 +20,15 @@ router = APIRouter(tags=["status"])
 
 
 @router.get("/network/status")
-def network_status(caller: CallerDep) -> Network:
-    """Return what is wrong now and how everything stands."""
+def network_status(
+    caller: CallerDep,
+    at: Annotated[
+        AwareDatetime | None, Query(description="A moment that is over, with its offset; now.")
+    ] = None,
+) -> Network:
+    """Return what is wrong and how everything stands, now or at a moment that is over."""
     with caller.read() as session:
-        found = overview.network_status(session, caller.actor)
+        found = overview.network_status(session, caller.actor, at)
     return Network(
         at=found.at,
         state=found.state,
@@ -33,6 +39,7 @@ def network_status(caller: CallerDep) -> Network:
         services={str(state): count for state, count in found.services.items()},
         in_maintenance=found.maintenance,
         sites=[_site(site) for site in found.sites],
+        kept_since=found.kept_since,
     )
 
 
@@ -58,7 +65,7 @@ def site_status(caller: CallerDep, slug: str) -> SiteDetail:
     with caller.read() as session:
         row = inventory.get_site(session, caller.actor, slug)
         known = {s.site: s for s in monitors.site_statuses(session, caller.actor)}.get(slug)
-        query = Query({"site": slug}, limit=None)
+        query = Rows({"site": slug}, limit=None)
         devices = inventory.list_devices(session, caller.actor, query).items
         names = [device.name for device in devices]
         measured = monitors.device_statuses(session, caller.actor, names)
@@ -86,7 +93,7 @@ def device_status(caller: CallerDep, name: str) -> Device:
 def service_status(caller: CallerDep, code: str) -> Service:
     """Return how a service answers its probes."""
     with caller.read() as session:
-        rows = inventory.list_services(session, caller.actor, Query({"code": code})).items
+        rows = inventory.list_services(session, caller.actor, Rows({"code": code})).items
         if not rows:
             raise NotFoundError(f"there is no service {code}")
         found = monitors.list_status(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 
 from hatang import clock
 from hatang.i18n import _, language
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from hatang.reports import Cell
 
 NOTHING: Final = "–"
 _PATTERNS: Final = {"vi": "HH:mm 'ngày' dd/MM/yyyy", "en": "HH:mm, d MMM yyyy"}
@@ -67,3 +69,29 @@ def megabits(kbps: int | None) -> str:
     if kbps is None:
         return _("no committed rate")
     return f"{format_decimal(kbps / 1000, locale=language())} Mbit/s"
+
+
+def seconds(value: float | None) -> str:
+    """Return how long something took, in its two largest units; a dash when it was not measured."""
+    if value is None:
+        return NOTHING
+    whole = round(value)
+    units = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+    parts: list[tuple[str, int]] = []
+    for unit, size in units:
+        count, whole = divmod(whole, size)
+        if count or parts:
+            parts.append((unit, count))
+    shown = [one for one in parts[:2] if one[1]] or [("second", 0)]
+    return " ".join(
+        format_unit(count, f"duration-{unit}", "narrow", locale=language()) for unit, count in shown
+    )
+
+
+def cell(value: Cell, zone: str) -> str:
+    """Return a report's cell as a page shows it."""
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, datetime):
+        return moment(value, zone)
+    return number(value) if isinstance(value, int | float) else str(value)

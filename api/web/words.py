@@ -317,3 +317,9 @@ def hint_kind(value: str) -> str:
         "overloaded": _("overloaded"),
     }
     return known.get(value, value)
+
+
+def grouping(value: str) -> str:
+    """Return what times of response are told apart by."""
+    known = {"unit": _("Unit"), "circuit": _("Circuit"), "carrier": _("Carrier")}
+    return known.get(value, value)

@@ -50,6 +50,23 @@ def show_(number: int) -> None:
         show(service.get_incident(session, actor, number))
 
 
+@verb(incident, "timeline")
+def timeline(
+    number: int,
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Measurements at most.")] = 500,
+) -> None:
+    """Show what was measured, done and changed around an incident, in one order of time.
+
+    Example: hatang incident timeline 7 --as lan
+    """
+    with door().read() as (session, actor):
+        found = service.incident_timeline(session, actor, number, limit=limit)
+    show_rows(found.moments, "at", "lane", "kind", "element", "text")
+    if found.left_out:
+        say(f"{found.left_out} later measurements are left out; ask for more with --limit")
+
+
 @verb(incident, "ack")
 def acknowledge(
     number: int,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from alerts import service
+from alerts.maintenance import announced_by
 from alerts.service import MaintenanceRequest
 from cli.command import noun, verb
 from cli.door import door
@@ -34,6 +35,9 @@ def announce(
     begin: Annotated[
         datetime | None, typer.Option("--from", help="When, in local time; now if not given.")
     ] = None,
+    carrier: Annotated[
+        str, typer.Option(help="The carrier that announced it: its outages in it owe nothing.")
+    ] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be withheld.")
     ] = False,
@@ -50,7 +54,8 @@ def announce(
     longest = opened.settings.alerts.longest_maintenance
     starts_at = begin.astimezone() if begin else now()
     ends_at = starts_at + timedelta(hours=hours)
-    request = MaintenanceRequest(tuple(elements), starts_at, ends_at, reason)
+    source = announced_by(carrier)
+    request = MaintenanceRequest(tuple(elements), starts_at, ends_at, reason, source)
     if dry_run:
         with opened.read() as (session, actor):
             show(service.plan_maintenance(session, actor, request, longest))

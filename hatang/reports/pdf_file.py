@@ -12,6 +12,8 @@ import unicodedata
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from babel.numbers import format_decimal
+
 from hatang.workshop import Bench, Limits
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ NOTHING: Final = "–"
 # A column is as wide as its longest text, within these; numbers of characters.
 LEAST_WIDTH: Final = 6
 MOST_WIDTH: Final = 40
+_NUMBER: Final = "#,##0.###"
 _BREAKS: Final = "\t\n"
 
 
@@ -41,28 +44,30 @@ def to_pdf(document: Document, limits: Limits = LIMITS) -> bytes:
         "footer": _clean(document.footer),
         "language": document.language,
         "landscape": document.is_landscape,
-        "tables": [_table(table) for table in document.tables],
+        "tables": [_table(table, document.language) for table in document.tables],
     }
     with Bench(TASK, limits) as bench:
         return bench.work(json.dumps(given).encode())
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: Table, language: str) -> dict[str, Any]:
     columns = [_clean(name) for name in table.columns]
-    rows = [[_shown(cell, table.zone) for cell in row] for row in table.rows]
+    rows = [[_shown(cell, table.zone, language) for cell in row] for row in table.rows]
     longest = [max(len(text) for text in column) for column in zip(columns, *rows, strict=True)]
     widths = [min(max(length, LEAST_WIDTH), MOST_WIDTH) for length in longest]
     told = {"title": _clean(table.title), "note": _clean(table.note)}
     return {**told, "columns": columns, "widths": widths, "rows": rows}
 
 
-def _shown(cell: Cell, zone: ZoneInfo) -> str:
+def _shown(cell: Cell, zone: ZoneInfo, language: str) -> str:
     if cell is None or cell == "" or (isinstance(cell, float) and not math.isfinite(cell)):
         return NOTHING
     if isinstance(cell, datetime):
         return f"{cell.astimezone(zone):%d/%m/%Y %H:%M}"
     if isinstance(cell, date):
         return f"{cell:%d/%m/%Y}"
+    if isinstance(cell, float):
+        return str(format_decimal(cell, _NUMBER, locale=language))
     return _clean(str(cell))
 
 

@@ -7,6 +7,7 @@ import math
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -26,16 +27,34 @@ if TYPE_CHECKING:
 MAX_CELL_CHARACTERS: Final = 32_767
 MAX_TITLE_CHARACTERS: Final = 31
 _FORBIDDEN_IN_TITLES: Final = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
+_PROPERTIES: Final = "docProps/core.xml"
+_TIMES: Final = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the first moment an archive can hold
 _TIME_FORMAT: Final = "yyyy-mm-dd hh:mm:ss"
 
 
 def to_xlsx(*tables: Table) -> bytes:
-    """Return a workbook of one sheet a table, each with its header frozen."""
+    """Return a workbook of one sheet a table, each with its header frozen.
+
+    The same tables give the same bytes: nothing in it says when it was written.
+    """
     book = Workbook(write_only=True)
     for table in tables:
         _write(book, table)
     out = io.BytesIO()
     book.save(out)
+    return _timeless(out.getvalue())
+
+
+def _timeless(data: bytes) -> bytes:
+    """Return the workbook without the times its writer puts into the archive and into core.xml."""
+    out = io.BytesIO()
+    with ZipFile(io.BytesIO(data)) as given, ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for name in given.namelist():
+            part = given.read(name)
+            if name == _PROPERTIES:
+                part = _TIMES.sub(rb"", part)
+            archive.writestr(ZipInfo(name, _EPOCH), part, ZIP_DEFLATED)
     return out.getvalue()
 
 

@@ -7,13 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    SecretStr,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from hatang.settings.contracts import Contract
 from hatang.settings.fields import (
     AbsolutePath,
     DatabaseUrl,
@@ -208,7 +204,8 @@ class AlertsSettings(Section):
     """What people may ask of correlation: announced work lasts `maintenance_days` at most.
 
     `replica_labels` only tell replicas of one Prometheus apart. `escalations` are levels, the
-    first first; a severity that a level does not name stops below it.
+    first first; a severity that a level does not name stops below it. `contracts` are what
+    carriers promise, for the report of what they owe.
     """
 
     maintenance_days: int = Field(default=30, ge=1, le=366)
@@ -218,6 +215,7 @@ class AlertsSettings(Section):
         "__replica__",
     )
     escalations: tuple[EscalationLevel, ...] = ()
+    contracts: tuple[Contract, ...] = ()
 
     @model_validator(mode="after")
     def _levels_follow_each_other(self) -> Self:
@@ -232,6 +230,15 @@ class AlertsSettings(Section):
     def _replicas_differ_by_nothing_that_counts(self) -> Self:
         if counted := {"alertname", "severity", "class", "element"} & {*self.replica_labels}:
             raise ValueError(f"replica_labels must not name {', '.join(sorted(counted))}")
+        return self
+
+    @model_validator(mode="after")
+    def _each_contract_stands_once(self) -> Self:
+        known = [(each.carrier, each.number) for each in self.contracts]
+        twice = sorted({f"{carrier} {number}".strip() for carrier, number in known
+                        if known.count((carrier, number)) > 1})  # fmt: skip
+        if twice:
+            raise ValueError(f"contracts stand twice: {', '.join(twice)}")
         return self
 
     @property

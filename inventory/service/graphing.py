@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import aliased
 
 from inventory.choices import ROUTER_ROLES, DeviceRole, DeviceStatus
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hatang.db import AnySession
 
 # SQLite takes 999 parameters in the oldest versions we meet.
-_ENDS_A_STATEMENT: Final = 200
+_FEW_ENDS: Final = 200
 
 
 def load_topology(session: AnySession, roots: Collection[str] = ()) -> Topology:
@@ -76,16 +76,17 @@ def load_network(session: AnySession, roots: Collection[str] = ()) -> Network:
 
 
 def links_at(session: AnySession, ends: Collection[tuple[str, str]]) -> set[str]:
-    """Return the links that end at these interfaces, each `(device_key, name)`; few at a time."""
-    found: set[str] = set()
-    asked = sorted(ends)
-    for start in range(0, len(asked), _ENDS_A_STATEMENT):
-        some = asked[start : start + _ENDS_A_STATEMENT]
-        at = tuple_(Device.device_key, Interface.name).in_(some)
-        port = select(Interface.id).join(Device, Interface.device_id == Device.id).where(at)
-        joined = or_(Link.a_interface_id.in_(port), Link.z_interface_id.in_(port))
-        found |= {str(link) for link in session.scalars(select(Link.id).where(joined))}
-    return found
+    """Return the links that end at these interfaces, each `(device_key, name)`."""
+    asked = set(ends)
+    statement = (
+        select(Link.id, Device.device_key, Interface.name)
+        .join(Interface, Interface.id.in_((Link.a_interface_id, Link.z_interface_id)))
+        .join(Device, Interface.device_id == Device.id)
+    )
+    if len(asked) <= _FEW_ENDS:  # of more, reading every cable's ends is the shorter way
+        at = tuple_(Device.device_key, Interface.name).in_(sorted(asked))
+        statement = statement.where(at)
+    return {str(link) for link, key, name in session.execute(statement) if (key, name) in asked}
 
 
 def _links(session: AnySession, active: set[str]) -> tuple[LinkEdge, ...]:

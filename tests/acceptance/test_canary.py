@@ -65,6 +65,9 @@ WHOLE = {
 OF_A_KIND = re.compile(r"(/inventory/\w+)/\{key\}")
 QUERIES = {
     f"{API}/vault/versions/{{number}}/difference": "?to=1",
+    f"{API}/reports/credit": "?carrier=VNPT&month=2026-01",
+    f"{API}/reports/credit/file": "?carrier=VNPT&month=2026-01",
+    f"{API}/reports/times": "?since=2026-01-01&until=2026-12-31",
     f"{API}/search": "?search=xa",
     f"{API}/units/found": "?text=xa",
 }

@@ -34,6 +34,7 @@ NO_PAGES = {
     "/inventory/export": "a file",
     "/inventory/dossier": "a file",
     "/findings/report.{form}": "a file",
+    "/reports/carriers/credit.{form}": "a file",
     "/meetings/{uid:path}/report.{form}": "a file",
     "/language/{code}": "leads back to where one was",
 }

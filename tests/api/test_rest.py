@@ -14,11 +14,12 @@ from hatang import clock
 from inventory import service as inventory
 from inventory.choices import ElementKind
 from inventory.models import Device
-from monitors.models import ElementRow, HeartbeatRow
+from monitors.models import ElementRow, HeartbeatRow, TransitionRow
 from tests.api import province
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from httpx import Response
     from starlette.testclient import TestClient
 
     from hatang.db import Database
@@ -264,3 +265,35 @@ def test_no_number_is_taken_that_a_database_cannot_hold(app: FastAPI) -> None:
     }
     assert numbers
     assert set(numbers.values()) == {2**31 - 1}
+
+
+def test_the_network_is_told_as_it_stood_and_a_moment_beyond_what_is_kept_is_refused(
+    client: TestClient, people: People, sqlite_database: Database
+) -> None:
+    now = clock.now()
+    with sqlite_database.write() as session:
+        hub = session.scalars(select(Device).where(Device.name == "hub-1")).one()
+        key = f"device:{hub.device_key}"
+        for number, (ago, before, state) in enumerate(
+            ((30, "unknown", "good"), (20, "good", "bad"), (10, "bad", "good"))
+        ):
+            row = TransitionRow(monitor="monitor-0", epoch="e", sequence=number, element=key)
+            row.scope_id, row.from_state, row.to_state = hub.scope_id, before, state
+            row.cause, row.at, row.evidence = "answered", now - timedelta(minutes=ago), {}
+            session.add(row)
+        session.get_one(ElementRow, key).since = now - timedelta(minutes=10)
+
+    def asked(ago: int) -> Response:
+        at = (now - timedelta(minutes=ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        path = f"/api/v1/network/status?at={at}"
+        answer: Response = client.get(path, headers=people.operator.headers)
+        return answer
+
+    sites = {one["site"]: one["counts"] for one in asked(15).json()["sites"]}
+    assert sites["hub-1"]["bad"] == 1
+    later = asked(5).json()
+    assert later["kept_since"].startswith(f"{now - timedelta(minutes=30):%Y-%m-%dT%H:%M}")
+    assert "bad" not in {one["site"]: one["counts"] for one in later["sites"]}["hub-1"]
+    refused = asked(60)
+    assert refused.status_code == 422
+    assert "since when changes of state are kept" in refused.json()["problems"][0]["message"]

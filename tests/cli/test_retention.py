@@ -19,7 +19,7 @@ from hatang.jobs import JOBS
 from hatang.jobs.memory import MemoryEngine
 from hatang.settings import Settings
 from hatang.settings.model import RetentionSettings
-from monitors.models import HintRow, RollupRow, TransitionRow
+from monitors.models import HintRow, RollupRow, SilenceRow, TransitionRow
 from playbooks.models import PlaybookEvent, PlaybookRun
 from tests.playbooks.records import device, keep
 
@@ -37,6 +37,7 @@ NAMES = {
     "inventory.stations",
     "monitors.hints",
     "monitors.rollups",
+    "monitors.silences",
     "monitors.transitions",
     "playbooks.run-events",
 }
@@ -100,6 +101,10 @@ def hint(days: int) -> HintRow:
     )
 
 
+def silence(days: int) -> SilenceRow:
+    return SilenceRow(monitor="m", starts_at=days_ago(days + 1), ends_at=days_ago(days))
+
+
 def audited(session: WriteSession, access: tuple[int, int, int], days: int) -> None:
     scope_id, device_id, version = access
     run = AuditRun(
@@ -127,6 +132,7 @@ def history(database: Database) -> Database:
     with database.write() as session:
         session.add_all(rolled_up("r1", days) for days in (1831, 1829, 1))
         session.add_all(hint(days) for days in (31, 29))
+        session.add_all(silence(days) for days in (401, 399))
         session.add_all(transition(n, days) for n, days in enumerate((900, 500, 401, 399, 1)))
         for days in (1_500, 1_200, 800, 10):
             audited(session, (access.scope_id, access.device_id, version), days)
@@ -173,6 +179,7 @@ def test_the_plan_counts_and_changes_nothing(history: Database, tmp_path: Path) 
         "inventory.stations": 0,
         "monitors.hints": 1,
         "monitors.rollups": 1,
+        "monitors.silences": 1,
         "monitors.transitions": 3,
         "playbooks.run-events": 2,
     }
@@ -190,6 +197,7 @@ def test_the_nightly_job_takes_away_what_was_planned(history: Database, tmp_path
         "inventory.stations": 0,
         "monitors.hints": 1,
         "monitors.rollups": 1,
+        "monitors.silences": 1,
         "monitors.transitions": 3,
         "playbooks.run-events": 2,
     }

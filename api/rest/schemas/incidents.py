@@ -63,6 +63,31 @@ class IncidentDetail(Schema):
     acknowledgements: list[Acknowledgement]
 
 
+class Moment(Schema):
+    """Something of an incident's story; `lane` is measurement, event or change.
+
+    `kind` is the state entered, the kind of event, or what a change comes from; `text` the
+    cause of the state, who did it, or what was changed.
+    """
+
+    at: datetime
+    lane: str
+    kind: str
+    element: str
+    text: str
+    detail: dict[str, Any]
+    link: str
+
+
+class Timeline(Schema):
+    """An incident's story, earliest first; `left_out` measurements more were made later."""
+
+    since: datetime
+    until: datetime
+    moments: list[Moment]
+    left_out: int
+
+
 class Acknowledge(Schema):
     """Take an incident for some hours."""
 

@@ -41,3 +41,4 @@ class Announce(Schema):
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     reason: str = Field(min_length=1, max_length=4_000, examples=["Thay nguồn"])
+    carrier: str = Field(default="", max_length=90, description="Who announced it, if a carrier.")

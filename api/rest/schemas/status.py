@@ -50,7 +50,10 @@ class Service(Schema):
 
 
 class Network(Schema):
-    """The province in one answer; times are UTC."""
+    """The province at `at` in one answer; times are UTC.
+
+    `kept_since` is the earliest moment that can be asked about.
+    """
 
     at: datetime
     state: str
@@ -61,3 +64,4 @@ class Network(Schema):
     services: dict[str, int]
     in_maintenance: int
     sites: list[Site]
+    kept_since: datetime | None

@@ -111,11 +111,16 @@
     if (first) { whole(); grow(); }
     box.dataset.sites = String(graph.nodes().length);
   };
+  // A replay says in the box itself which moment is drawn, and when it is another.
+  const replayed = "source" in box.dataset;
   const load = async () => {
-    const answer = await fetch("/network/drawing", { headers: { "X-Hatang-Background": "1" } });
-    if (answer.ok && !answer.redirected) put(await answer.json());
+    const source = box.dataset.source ?? "/network/drawing";
+    const answer = await fetch(source, { headers: { "X-Hatang-Background": "1" } });
+    if (!answer.ok || answer.redirected) return;
+    const drawn = await answer.json();
+    if (source === (box.dataset.source ?? source)) { put(drawn); box.dataset.drawn = source; }
   };
-  document.body.addEventListener("hatang:changed", load);
+  document.body.addEventListener(replayed ? "hatang:moment" : "hatang:changed", load);
   document.getElementById("theme")?.addEventListener("click", () => graph.style(look()));
   load();
 })();

@@ -7,7 +7,7 @@ from alembic import op
 
 from hatang.db import JSONText, UTCDateTime
 
-revision = "0019"
+revision = "0017"
 down_revision = "0016"
 branch_labels = None
 depends_on = None

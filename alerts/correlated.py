@@ -1,0 +1,85 @@
+"""Which incidents the correlation made of what befell some elements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import or_, select
+
+from alerts.models import Incident, IncidentEffect, IncidentEvent
+from hatang import scope
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
+
+    from alerts.spans import Span
+    from hatang.auth import Actor
+    from hatang.db import AnySession
+
+TICKET: Final = "ticket"
+"""A line of an incident's timeline names the carrier's ticket under this word of its detail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correlated:
+    """An incident that an element was part of; `is_elsewhere`: its cause is another element.
+
+    `ticket` is the carrier's, empty while none is recorded; `ends_at` is None while it is open.
+    """
+
+    number: int
+    alertname: str
+    name: str
+    is_elsewhere: bool
+    ticket: str
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+def correlated(
+    session: AnySession, acting: Actor, elements: Collection[str], span: Span
+) -> dict[str, list[Correlated]]:
+    """Return the incidents of `span` by element, of which it was the cause or an effect."""
+    asked = sorted(elements)
+    over = or_(Incident.resolved_at.is_(None), Incident.resolved_at > span[0])
+    within = scope.visible(acting, Incident.scope_id), Incident.bad_since < span[1], over
+    causes = select(Incident).where(*within, Incident.element.in_(asked)).order_by(Incident.id)
+    effects = (
+        select(Incident, IncidentEffect.element)
+        .join(IncidentEffect, IncidentEffect.incident_id == Incident.id)
+        .where(*within, IncidentEffect.element.in_(asked))
+        .order_by(Incident.id)
+    )
+    found = [(row, row.element) for row in session.scalars(causes)]
+    found += [(row, element) for row, element in session.execute(effects)]
+    tickets = _tickets(session, {row.id for row, _ in found})
+    by: dict[str, list[Correlated]] = defaultdict(list)
+    for row, element in found:
+        by[element].append(_told(row, element, tickets.get(row.id, "")))
+    return dict(by)
+
+
+def _told(row: Incident, element: str, ticket: str) -> Correlated:
+    return Correlated(
+        number=row.id,
+        alertname=row.alertname,
+        name=row.name,
+        is_elsewhere=row.element != element,
+        ticket=ticket,
+        starts_at=row.bad_since,
+        ends_at=row.resolved_at,
+    )
+
+
+def _tickets(session: AnySession, numbers: Iterable[int]) -> dict[int, str]:
+    """Return the ticket last recorded for each incident."""
+    of = IncidentEvent.incident_id.in_(sorted(numbers))
+    rows = select(IncidentEvent).where(of).order_by(IncidentEvent.id)
+    return {
+        row.incident_id: str(row.detail[TICKET])
+        for row in session.scalars(rows)
+        if row.detail.get(TICKET)
+    }
