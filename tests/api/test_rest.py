@@ -285,7 +285,9 @@ def test_the_network_is_told_as_it_stood_and_a_moment_beyond_what_is_kept_is_ref
 
     def asked(ago: int) -> Response:
         at = (now - timedelta(minutes=ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return client.get(f"/api/v1/network/status?at={at}", headers=people.operator.headers)
+        address = f"/api/v1/network/status?at={at}"
+        answer: Response = client.get(address, headers=people.operator.headers)
+        return answer
 
     sites = {one["site"]: one["counts"] for one in asked(15).json()["sites"]}
     assert sites["hub-1"]["bad"] == 1
