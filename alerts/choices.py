@@ -38,3 +38,7 @@ class IncidentEventKind(StrEnum):
     FORWARDED = "forwarded"
     RESOLVED = "resolved"
     CLOSED = "closed"
+    TAKEN_OVER = "taken_over"
+    RELEASED = "released"
+    HANDED_OVER = "handed_over"
+    TICKET = "ticket"

@@ -87,25 +87,29 @@ class Forwarder:
                 self._beaten[each.url] = moment
 
     def _expire_silences(self, items: Sequence[Item]) -> frozenset[int]:
-        """End the mirrors of resolved incidents everywhere; return those that would not end."""
+        """End the mirrors of incidents that are resolved or given back before their time.
+
+        Return the resolved ones whose mirror would not end: their resolve must wait.
+        """
         held: set[int] = set()
         for item in items:
-            if item.resolved_at is None:
+            if item.resolved_at is None and not item.is_released:
                 continue
             for each in self._alertmanagers:
                 silence = item.silences.get(each.url)
                 if silence is None:
                     continue
-                if self._expire(each, item.incident, silence.id) is None:
+                is_ended = self._expire(each, item.incident, silence.id)
+                if not is_ended and item.resolved_at is not None:
                     held.add(item.incident)
         return frozenset(held)
 
-    def _expire(self, alertmanager: Alertmanager, incident: int, silence_id: str) -> bool | None:
+    def _expire(self, alertmanager: Alertmanager, incident: int, silence_id: str) -> bool:
         try:
             alertmanager.expire_silence(silence_id)
         except DriverError as error:
             self._failed(alertmanager, "silence", error)
-            return None
+            return False
         with self._database.write() as session:
             ledger.forget_silence(session, incident, alertmanager.url)
         return True

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from hatang.db import WriteSession
+    from hatang.db import AnySession, WriteSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,10 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One incident to send; `unsent` are the Alertmanagers that miss its present state."""
+    """One incident to send; `unsent` are the Alertmanagers that miss its present state.
+
+    `is_released`: open and nobody works on it, so that no mirror of an acknowledgement may stay.
+    """
 
     incident: int
     labels: Mapping[str, str]
@@ -43,6 +46,7 @@ class Item:
     note: str
     unsent: frozenset[str]
     silences: Mapping[str, Mirror]
+    is_released: bool = False
 
 
 def prepare(
@@ -116,7 +120,8 @@ def _rows(
 def _item(
     session: WriteSession, incident: Incident, rows: Mapping[str, Forward], public_url: str
 ) -> Item:
-    taken = current_acknowledgement(session, incident.id)
+    is_released = incident.state == IncidentState.OPEN
+    taken = None if is_released else current_acknowledgement(session, incident.id)
     effects = session.scalars(
         select(IncidentEffect)
         .where(IncidentEffect.incident_id == incident.id)
@@ -134,6 +139,7 @@ def _item(
         acknowledged_until=taken.ends_at if taken else None,
         owner=taken.actor if taken else "",
         note=taken.note if taken else "",
+        is_released=is_released,
         unsent=frozenset(
             url
             for url, row in rows.items()
@@ -154,7 +160,7 @@ def _closed(session: WriteSession, incident: Incident) -> IncidentEvent | None:
     return session.scalars(select(IncidentEvent).where(mine, is_close)).first()
 
 
-def current_acknowledgement(session: WriteSession, incident_id: int) -> Acknowledgement | None:
+def current_acknowledgement(session: AnySession, incident_id: int) -> Acknowledgement | None:
     """Return the latest acknowledgement, over or not."""
     statement = (
         select(Acknowledgement)

@@ -26,6 +26,17 @@ def load_view(session: AnySession) -> InventoryView:
     return InventoryView(load_topology(session), names, ends, _peers(session))
 
 
+def ports_of(session: AnySession, link: int) -> list[str]:
+    """Return the interfaces at both ends of a link, as elements."""
+    port = Interface.id.in_(
+        select(Link.a_interface_id)
+        .where(Link.id == link)
+        .union(select(Link.z_interface_id).where(Link.id == link))
+    )
+    rows = select(Device.device_key, Interface.name).join(Device, Interface.device_id == Device.id)
+    return [f"interface:{key}:{name}" for key, name in session.execute(rows.where(port))]
+
+
 def load_ends(session: AnySession) -> dict[str, str]:
     """Return which link each interface is an end of."""
     ends: dict[str, str] = {}

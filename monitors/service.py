@@ -151,20 +151,29 @@ def site_statuses(session: AnySession, actor: Actor) -> list[SiteStatus]:
     ]
 
 
-def list_transitions(
+def list_transitions(  # noqa: PLR0913 - of what, and between when
     session: AnySession,
     actor: Actor,
     *,
     element: Element | None = None,
+    among: Collection[str] | None = None,
     after: datetime | None = None,
+    until: datetime | None = None,
     limit: int = 200,
 ) -> list[TransitionRecord]:
-    """Return changes of state the actor may see, newest first."""
+    """Return changes of state the actor may see, newest first.
+
+    `among` are keys of elements, a few hundred at most.
+    """
     query = select(TransitionRow)
     if element is not None:
         query = query.where(TransitionRow.element == element.key)
+    if among is not None:
+        query = query.where(TransitionRow.element.in_(sorted(among)))
     if after is not None:
         query = query.where(TransitionRow.at > after)
+    if until is not None:
+        query = query.where(TransitionRow.at <= until)
     visible = scope.visible(actor.acting(READ), TransitionRow.scope_id)
     newest = (TransitionRow.at.desc(), TransitionRow.id.desc())
     rows = session.scalars(query.where(visible).order_by(*newest).limit(limit))
