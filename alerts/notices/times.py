@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
@@ -50,9 +51,25 @@ class _End:
         return max(each.end for each in (self.time, self.day) if each)
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The tokens of a notice, and at which places of them days stand."""
+
+    tokens: Sequence[Token]
+    days: Sequence[int]
+
+    @classmethod
+    def of(cls, found: Sequence[Token]) -> _Line:
+        return cls(found, [at for at, token in enumerate(found) if token.sort is Sort.DAY])
+
+    def at(self, token: Token) -> int:
+        """Return the place of one of its tokens."""
+        return bisect_left(self.tokens, token.start, key=lambda one: one.start)
+
+
 def windows(notice: Notice, today: date, zone: str) -> tuple[Window, ...]:
     """Return the times that `notice` speaks of, earliest first; `today` is when it was read."""
-    found = tokens(notice.folded, today)
+    found = _Line.of(tokens(notice.folded, today))
     kept: dict[tuple[datetime, datetime], Window] = {}
     for window in (*_periods(notice, found, zone), *_lengths(notice, found, zone)):
         kept.setdefault((window.starts_at, window.ends_at), window)
@@ -61,25 +78,26 @@ def windows(notice: Notice, today: date, zone: str) -> tuple[Window, ...]:
     return tuple(kept[key] for key in sorted(kept))[:MOST]
 
 
-def _periods(notice: Notice, found: Sequence[Token], zone: str) -> Iterator[Window]:
+def _periods(notice: Notice, line: _Line, zone: str) -> Iterator[Window]:
     """Yield "từ … đến …" with an hour at both ends."""
-    for index, token in enumerate(found):
+    for index, token in enumerate(line.tokens):
         if token.sort is not Sort.TO:
             continue
-        begin, end = _before(found, index), _after(found, index)
+        begin, end = _before(line, index), _after(line, index)
         if begin is None or end is None or begin.time is None or end.time is None:
             continue
         text = notice.around(begin.start, end.end)
-        for first, last, is_sure in _days(found, begin, end):
+        for first, last, is_sure in _days(line, index, (begin, end)):
             window = _window(first, begin.time.minutes, last, end.time.minutes, zone)
             if window is not None:
                 yield Window(*window, text, is_sure)
 
 
 def _days(
-    found: Sequence[Token], begin: _End, end: _End
+    line: _Line, index: int, ends: tuple[_End, _End]
 ) -> Iterator[tuple[date, date | None, bool]]:
     """Yield the first day, the last where it is said, and whether that cannot mean another."""
+    begin, end = ends
     assert begin.time is not None  # noqa: S101 - the caller looked
     assert end.time is not None  # noqa: S101 - the caller looked
     crosses = end.time.minutes <= begin.time.minutes
@@ -87,39 +105,40 @@ def _days(
         if end.day is not None:
             yield begin.day.day, end.day.day, True
         else:
-            yield from ((day, None, True) for day in _listed(found, found.index(begin.day)))
+            yield from ((day, None, True) for day in _listed(line, line.at(begin.day)))
     elif end.day is not None and end.day.day is not None:
-        listed = _listed(found, found.index(end.day))
+        listed = _listed(line, line.at(end.day))
         if len(listed) > 1:
             yield from ((day, None, True) for day in listed)
         else:
             # "từ 23h đến 4h ngày 3": the night before the third, or the one after it?
             yield end.day.day, None, not crosses
     else:
-        yield from ((day, None, True) for day in _heading(found, begin.start, end.end))
+        yield from ((day, None, True) for day in _heading(line, index, (begin.start, end.end)))
 
 
-def _heading(found: Sequence[Token], start: int, end: int) -> list[date]:
+def _heading(line: _Line, index: int, span: tuple[int, int]) -> list[date]:
     """Return the days that a period without a day of its own stands under, or those after it."""
-    days = [index for index, token in enumerate(found) if token.sort is Sort.DAY]
-    above = [index for index in days if found[index].end <= start]
-    if above and start - found[above[-1]].end <= _FAR:
-        return _listed(found, above[-1])
-    below = [index for index in days if found[index].start >= end]
-    if below and found[below[0]].start - end <= _FAR:
-        return _listed(found, below[0])
+    start, end = span
+    place = bisect_left(line.days, index)
+    above = line.days[place - 1] if place else None
+    if above is not None and 0 <= start - line.tokens[above].end <= _FAR:
+        return _listed(line, above)
+    below = line.days[place] if place < len(line.days) else None
+    if below is not None and 0 <= line.tokens[below].start - end <= _FAR:
+        return _listed(line, below)
     return []
 
 
-def _listed(found: Sequence[Token], index: int) -> list[date]:
+def _listed(line: _Line, index: int) -> list[date]:
     """Return the days of the list or span in which the day at `index` stands."""
     first = last = index
-    while first >= 2 and _joined(found, first - 2, first):
+    while first >= 2 and _joined(line.tokens, first - 2, first):
         first -= 2
-    while last + 2 < len(found) and _joined(found, last, last + 2):
+    while last + 2 < len(line.tokens) and _joined(line.tokens, last, last + 2):
         last += 2
-    days = [token.day for token in found[first : last + 1] if token.day is not None]
-    between = {token.sort for token in found[first : last + 1]} - {Sort.DAY}
+    days = [token.day for token in line.tokens[first : last + 1] if token.day is not None]
+    between = {token.sort for token in line.tokens[first : last + 1]} - {Sort.DAY}
     if Sort.DAWN in between:
         return days[:1]  # The night of the one to the morning of the other is one night.
     if Sort.TO in between and days[-1] > days[0]:
@@ -138,19 +157,21 @@ def _joined(found: Sequence[Token], one: int, other: int) -> bool:
     )
 
 
-def _before(found: Sequence[Token], index: int) -> _End | None:
+def _before(line: _Line, index: int) -> _End | None:
     """Return the time and day right before the word at `index`, in either order."""
     parts: list[Token] = []
-    edge = found[index].start
-    for token in reversed(found[:index]):
+    edge = line.tokens[index].start
+    for at in range(index - 1, -1, -1):
+        token = line.tokens[at]
         if edge - token.end > _NEAR or token.sort not in (Sort.TIME, Sort.DAY, Sort.AND, Sort.TO):
             break
         if token.sort is Sort.TO and not parts:
             edge = token.start  # "… – kết thúc: …": both words mean one thing.
             continue
-        if token.sort in (Sort.AND, Sort.TO):
-            if token.sort is Sort.TO or len(parts) != 1:
-                break
+        if token.sort is Sort.TO or (token.sort is Sort.AND and len(parts) > 1):
+            break
+        if token.sort is Sort.AND:
+            edge = token.start  # "… ; kết thúc …": a mark between them joins them too.
             continue
         if any(part.sort is token.sort for part in parts):
             break
@@ -159,10 +180,11 @@ def _before(found: Sequence[Token], index: int) -> _End | None:
     return _end(parts)
 
 
-def _after(found: Sequence[Token], index: int) -> _End | None:
+def _after(line: _Line, index: int) -> _End | None:
     parts: list[Token] = []
-    edge = found[index].end
-    for token in found[index + 1 :]:
+    edge = line.tokens[index].end
+    for at in range(index + 1, len(line.tokens)):
+        token = line.tokens[at]
         if token.start - edge > _NEAR or token.sort not in (Sort.TIME, Sort.DAY, Sort.AND):
             break
         if token.sort is Sort.AND:
@@ -183,15 +205,15 @@ def _end(parts: Sequence[Token]) -> _End | None:
     return _End(by_sort.get(Sort.TIME), by_sort.get(Sort.DAY))
 
 
-def _lengths(notice: Notice, found: Sequence[Token], zone: str) -> Iterator[Window]:
+def _lengths(notice: Notice, line: _Line, zone: str) -> Iterator[Window]:
     """Yield "trong 3 giờ kể từ 22h ngày 5/12": a length and one end."""
-    for index, token in enumerate(found):
+    for index, token in enumerate(line.tokens):
         if token.sort is not Sort.LENGTH or token.minutes == 0:
             continue
-        for end in (_after(found, index), _before(found, index)):
+        for end in (_after(line, index), _before(line, index)):
             if end is None or end.time is None:
                 continue
-            days = [end.day.day] if end.day else _heading(found, end.start, end.end)
+            days = [end.day.day] if end.day else _heading(line, index, (end.start, end.end))
             text = notice.around(min(token.start, end.start), max(token.end, end.end))
             for day in days:
                 if day is not None:
@@ -201,11 +223,11 @@ def _lengths(notice: Notice, found: Sequence[Token], zone: str) -> Iterator[Wind
             break
 
 
-def _whole_days(notice: Notice, found: Sequence[Token], zone: str) -> Iterator[Window]:
+def _whole_days(notice: Notice, line: _Line, zone: str) -> Iterator[Window]:
     """Yield days of which no hour is told: the whole of them, and nothing sure."""
-    for index, token in enumerate(found):
-        if token.sort is Sort.DAY and (index < 2 or not _joined(found, index - 2, index)):
-            days = _listed(found, index)
+    for index, token in enumerate(line.tokens):
+        if token.sort is Sort.DAY and (index < 2 or not _joined(line.tokens, index - 2, index)):
+            days = _listed(line, index)
             text = notice.around(token.start, token.end)
             yield Window(
                 _moment(days[0], 0, zone), _moment(days[-1], _DAY, zone), text, is_sure=False
