@@ -21,6 +21,7 @@ from api.rest import (
     exports,
     files,
     graphs,
+    handovers,
     hints,
     hostkeys,
     imports,
@@ -48,12 +49,15 @@ from api.web import (
     reorganising,
     runbooks,
     systems,
+    wall,
 )
 from api.web import changes as change_pages
+from api.web import handovers as handover_pages
 from api.web import hints as hint_pages
 from api.web import hostkeys as host_key_pages
 from api.web import inbox as inbox_pages
 from api.web import incidents as incident_pages
+from api.web import maintenances as maintenance_pages
 from hatang import __version__
 
 if TYPE_CHECKING:
@@ -76,6 +80,7 @@ REST: Final = (
     inbox.router,
     hostkeys.router,
     incidents.router,
+    handovers.router,
     maintenances.router,
     changes.router,
     operations.router,
@@ -93,7 +98,10 @@ REST: Final = (
 WEB: Final = (
     account.router,
     board.router,
+    wall.router,
     incident_pages.router,
+    handover_pages.router,
+    maintenance_pages.router,
     devices.router,
     host_key_pages.router,
     change_pages.router,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alerts.service.calling import Calls, whom_to_call
+from alerts.service.calling import Calls, CircuitCall, whom_to_call
 from alerts.service.handing import (
     HandoverDetail,
     draft_handover,
@@ -29,7 +29,7 @@ from alerts.service.maintenance import (
     list_maintenances,
     plan_maintenance,
 )
-from alerts.service.notices import NoticeReading, read_notice
+from alerts.service.notices import NoticeReading, announce_notice, digest_of, read_notice
 from alerts.service.owning import acknowledge, holder, release, take_over
 from alerts.service.series import (
     SeriesPlan,
@@ -44,6 +44,7 @@ from alerts.service.timeline import Moment, timeline
 
 __all__ = [
     "Calls",
+    "CircuitCall",
     "HandoverDetail",
     "IncidentDetail",
     "IncidentPage",
@@ -57,9 +58,11 @@ __all__ = [
     "TicketInput",
     "acknowledge",
     "add_note",
+    "announce_notice",
     "close",
     "create_maintenance",
     "create_series",
+    "digest_of",
     "draft_handover",
     "end_maintenance",
     "end_series",

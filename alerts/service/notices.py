@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,8 @@ from sqlalchemy import select
 from alerts.notices.points import Known, Mention, mentions
 from alerts.notices.times import Window, windows
 from alerts.notices.words import LONGEST, Notice
+from alerts.service.maintenance import LONGEST as LONGEST_WORK
+from alerts.service.maintenance import MaintenanceRequest, create_maintenance
 from alerts.service.problems import problem
 from hatang import clock
 from hatang.auth import Actor, Permission
@@ -25,8 +28,10 @@ from inventory.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import timedelta
 
-    from hatang.db import AnySession
+    from alerts.models import Maintenance
+    from hatang.db import AnySession, WriteSession
     from inventory.rows import CircuitRow, SiteRow
     from inventory.topology import Topology
 
@@ -37,6 +42,7 @@ _WHY: Final = re.compile(
     r"\b(?:ly do|noi dung(?: cong viec| thuc hien)?|muc dich)\b[^:\n]{0,30}:\s*"
 )
 _REASON_CHARACTERS: Final = 200
+_DIGITS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,48 @@ def read_notice(
         windows=windows(notice, today, zone),
         points=tuple(_points(session, acting, scene, named)),
     )
+
+
+def digest_of(reading: NoticeReading) -> str:
+    """Return what stands for exactly this reading, so that a person confirms what was shown."""
+    parts = [
+        *(f"{one.starts_at.isoformat()}/{one.ends_at.isoformat()}" for one in reading.windows),
+        *(f"{one.key} {one.is_sure} {' '.join(one.elements)}" for one in reading.points),
+    ]
+    return sha256("\n".join(parts).encode()).hexdigest()[:_DIGITS]
+
+
+def announce_notice(
+    session: WriteSession,
+    actor: Actor,
+    reading: NoticeReading,
+    text: str,
+    longest: timedelta = LONGEST_WORK,
+) -> list[Maintenance]:
+    """Announce what is sure of a notice, one work for each of its times.
+
+    Raises:
+        DeniedError: the actor may not announce work.
+        InvalidInputError: nothing is sure, or as `plan_maintenance`.
+    """
+    points = [one for one in reading.points if one.is_sure and one.elements]
+    times = [one for one in reading.windows if one.is_sure]
+    if not points or not times:
+        message = "names no place for sure" if times else "tells no time for sure"
+        fix = "Announce it by hand: hatang maintenance announce."
+        raise InvalidInputError([problem("notice", text[:40], message, fix)])
+    elements = tuple(dict.fromkeys(name for one in points for name in one.elements))
+    return [
+        create_maintenance(
+            session,
+            actor,
+            MaintenanceRequest(
+                elements, each.starts_at, each.ends_at, reading.reason, "notice", text
+            ),
+            longest,
+        )
+        for each in times
+    ]
 
 
 def _scene(session: AnySession, acting: Actor, topology: Topology) -> _Scene:

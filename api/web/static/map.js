@@ -40,7 +40,7 @@
     use.setAttribute("href", `/static/vendor/icons.svg#${icons[site.state] ?? "help-circle"}`);
     svg.append(use);
     holder.append(svg);
-    holder.className = `pin dot-${site.state}`;
+    holder.className = `pin dot-${site.state}${site.hit === false ? " pin-aside" : ""}`;
     const size = site.kind === "datacentre" || site.kind === "hub" ? 30 : 22;
     return L.divIcon({ html: holder, className: "", iconSize: [size, size] });
   };
@@ -65,12 +65,14 @@
         .on("click", () => location.assign(target))
         .addTo(layer);
     }
-    if (!framed) map.fitBounds(L.latLngBounds(points), { padding: [34, 34], animate: false });
+    const near = sites.filter((site) => site.hit).map((site) => [site.latitude, site.longitude]);
+    const seen = L.latLngBounds(near.length ? near : points);
+    if (!framed) map.fitBounds(seen, { padding: [34, 34], maxZoom: 12, animate: false });
     framed = true;
   };
 
   const load = async () => {
-    const answer = await fetch("/board/sites", { headers: { "X-Hatang-Background": "1" } });
+    const answer = await fetch(box.dataset.sites, { headers: { "X-Hatang-Background": "1" } });
     if (answer.ok && !answer.redirected) draw(await answer.json());
   };
   document.body.addEventListener("hatang:changed", load);
