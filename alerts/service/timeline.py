@@ -69,7 +69,7 @@ def timeline(session: AnySession, actor: Actor, detail: IncidentDetail) -> list[
             for hint in changes_before(session, detail)
         ),
     ]
-    return sorted(moments, key=lambda each: each.at, reverse=True)
+    return sorted(moments, key=lambda each: each.at)[::-1]
 
 
 def _measured(
