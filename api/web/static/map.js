@@ -63,6 +63,8 @@
       L.marker([site.latitude, site.longitude], { icon: mark(site), alt: label.textContent })
         .bindTooltip(label, { direction: "top", offset: [0, -10] })
         .on("click", () => location.assign(target))
+        // An icon that is no picture has no alt: its name is said another way.
+        .on("add", ({ target: pin }) => pin.getElement().setAttribute("aria-label", label.textContent))
         .addTo(layer);
     }
     const near = sites.filter((site) => site.hit).map((site) => [site.latitude, site.longitude]);
