@@ -108,6 +108,12 @@ def announce_series(caller: CallerDep, form: Annotated[SeriesForm, Form()]) -> R
     return RedirectResponse("/maintenances", 303)
 
 
+@router.get("/notice")
+def no_notice() -> RedirectResponse:
+    """Lead to where a notice is pasted: what was read of one is kept nowhere."""
+    return RedirectResponse("/maintenances", 303)
+
+
 @router.post("/notice")
 def read_notice(request: Request, caller: CallerDep, text: Notice) -> HTMLResponse:
     """Show what a notice says; nothing is announced yet."""

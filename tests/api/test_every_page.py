@@ -31,6 +31,7 @@ __all__ = ["full"]
 NO_PAGES = {
     "/board/sites": "numbers for the map",
     "/incidents/{number}/sites": "numbers for the map",
+    "/maintenances/notice": "leads to where a notice is pasted",
     "/network/drawing": "numbers for the drawing",
     "/inventory/import/template": "a workbook",
     "/inventory/export": "a file",

@@ -135,6 +135,9 @@ def test_a_shift_is_handed_over_and_its_record_prints_without_the_frame(
         expect(page.locator("h1")).to_have_text("Biên bản bàn giao ca trực")
         expect(page.locator(".paper")).to_contain_text("Viettel hẹn gọi lại lúc 02:00")
         page.screenshot(path=tmp_path / "handover-vi.png", full_page=True)
+        page.click("a[hreflang=en]")
+        expect(page.locator("h1")).to_have_text("Record of shift hand-over")
+        page.screenshot(path=tmp_path / "handover-en.png", full_page=True)
         page.emulate_media(media="print")
         expect(page.locator(".rail")).to_be_hidden()
         expect(page.locator(".signatures")).to_be_visible()
@@ -166,6 +169,11 @@ def test_a_notice_becomes_work_only_when_a_person_confirms_it(
         assert works(outage) == [NOTICE]
         page.get_by_role("button", name="Hủy bỏ").click()
         expect(page.locator("main")).to_contain_text("Chưa có đợt bảo trì nào")
+        page.click("a[hreflang=en]")
+        page.locator("#notice textarea").fill(NOTICE)
+        page.locator("#notice button").click()
+        expect(page.locator("h1")).to_contain_text("The notice names 2 points")
+        page.screenshot(path=tmp_path / "notice-en.png", full_page=True)
 
 
 def works(place: Site) -> list[str]:
@@ -213,6 +221,8 @@ def test_the_wall_is_big_has_no_controls_and_says_when_it_is_not_live(
     browser: Browser, site: Site, tmp_path: Path
 ) -> None:
     with _opened(browser, site, viewport=WALL) as page:
+        with site.database.write() as session:
+            province.measure(session, broken=False)
         page.goto(f"{site.address}/wall")
         expect(page.locator("h1")).to_contain_text("Không có sự cố nào")
         expect(page.locator("#live")).to_have_text("trực tiếp")
@@ -226,6 +236,11 @@ def test_the_wall_is_big_has_no_controls_and_says_when_it_is_not_live(
         assert page.evaluate(script) >= 32
         assert not faults(page)
         page.screenshot(path=tmp_path / "wall-vi.png")
+        page.goto(f"{site.address}/language/en")
+        page.goto(f"{site.address}/wall")
+        expect(page.locator("h1")).to_contain_text("1 open incident")
+        expect(page.locator(".pin.dot-bad")).to_have_count(5)
+        page.screenshot(path=tmp_path / "wall-en.png")
 
 
 def paths() -> tuple[str, ...]:
