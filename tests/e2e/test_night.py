@@ -144,7 +144,7 @@ def test_a_shift_is_handed_over_and_its_record_prints_without_the_frame(
         page.emulate_media(media="screen")
         become(page, outage, "binh")
         page.goto(f"{outage.address}/incidents/1")
-        expect(page.locator(".page-head")).to_contain_text("binh đang xử lý đến")
+        expect(page.locator(".page-head")).to_contain_text("binh works on it until")
 
 
 def test_a_notice_becomes_work_only_when_a_person_confirms_it(
