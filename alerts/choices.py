@@ -39,3 +39,7 @@ class IncidentEventKind(StrEnum):
     ESCALATED = "escalated"
     RESOLVED = "resolved"
     CLOSED = "closed"
+    TAKEN_OVER = "taken_over"
+    RELEASED = "released"
+    HANDED_OVER = "handed_over"
+    TICKET = "ticket"

@@ -131,19 +131,20 @@ class Forwarder:
     def _expire_silences(
         self, items: Sequence[Item], awake: Sequence[Alertmanager]
     ) -> frozenset[int]:
-        """End the mirrors of resolved incidents; return those that still stand at one we can ask.
+        """End the mirrors of incidents that are resolved or given back before their time.
 
-        A member that does not answer keeps nobody from being told: its silences reached the
-        others of its cluster, so they are ended there.
+        Return the resolved ones whose mirror would not end: their resolve must wait. A member that
+        does not answer keeps nobody from being told: its silences reached the others of its
+        cluster, so they are ended there.
         """
         held: set[int] = set()
         for item in items:
-            if item.resolved_at is None:
+            if item.resolved_at is None and not item.is_released:
                 continue
             for url, silence in item.silences.items():
                 asked = [each for each in awake if each.url == url] or awake
                 ended = [self._expire(each, item.incident, url, silence.id) for each in asked]
-                if not all(ended):
+                if not all(ended) and item.resolved_at is not None:
                     held.add(item.incident)
         return frozenset(held)
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from hatang.db import WriteSession
+    from hatang.db import AnySession, WriteSession
     from hatang.settings import EscalationLevel
 
 
@@ -67,7 +67,8 @@ class Plan:
 class Item:
     """One incident to send, or its escalation to a level of 1 and more.
 
-    `unsent` are the Alertmanagers that miss its present state.
+    `unsent` are the Alertmanagers that miss its present state. `is_released`: open and nobody works
+    on it, so that no mirror of an acknowledgement may stay.
     """
 
     incident: int
@@ -81,6 +82,7 @@ class Item:
     note: str
     unsent: frozenset[str]
     silences: Mapping[str, Mirror]
+    is_released: bool = False
 
 
 def prepare(session: WriteSession, plan: Plan) -> list[Item]:
@@ -226,7 +228,8 @@ def _items(
     rows: Mapping[int, Mapping[str, Forward]],
     plan: Plan,
 ) -> Iterator[Item]:
-    taken = file.taken
+    is_released = incident.state == IncidentState.OPEN
+    taken = None if is_released else file.taken
     closed = file.closed if incident.state == IncidentState.RESOLVED else None
     texts = wording.texts(incident, file.effects, taken, plan.public_url, closed)
     for level, told_at in levels.items():
@@ -245,6 +248,7 @@ def _items(
             acknowledged_until=taken.ends_at if taken and not level else None,
             owner=taken.actor if taken else "",
             note=taken.note if taken else "",
+            is_released=is_released,
             unsent=frozenset(
                 url
                 for url, row in rows[level].items()
@@ -262,6 +266,17 @@ def _waits(incident: Incident, told_at: datetime | None, plan: Plan) -> bool:
     """Whether the recovery waits for the end of quiet hours."""
     severity = (incident.labels or {}).get("severity", "")
     return told_at is not None and plan.routing.holds_back(severity, told_at, clock.now())
+
+
+def current_acknowledgement(session: AnySession, incident_id: int) -> Acknowledgement | None:
+    """Return the latest acknowledgement, over or not."""
+    statement = (
+        select(Acknowledgement)
+        .where(Acknowledgement.incident_id == incident_id)
+        .order_by(Acknowledgement.id.desc())
+        .limit(1)
+    )
+    return session.scalars(statement).first()
 
 
 def sent(session: WriteSession, url: str, items: Sequence[Item]) -> None:

@@ -123,10 +123,68 @@ class Maintenance(Base):
     source: Mapped[str] = mapped_column(String(100))
     created_by: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    series_id: Mapped[int | None] = mapped_column(
+        ForeignKey("alerts_maintenance_series.id"), index=True
+    )
+    notice: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class MaintenanceSeries(Base):
+    """Work that comes again by `rule`; each time is a row of `Maintenance`, written at once."""
+
+    __tablename__ = "alerts_maintenance_series"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    scope_id: Mapped[int | None] = mapped_column(index=True)
+    rule: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    created_by: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Ticket(Base):
+    """What a carrier or power company said: its ticket's number and when it promised to be done.
+
+    A row is never changed; the latest of a `party` holds, those before it are the history.
+    """
+
+    __tablename__ = "alerts_ticket"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("alerts_incident.id"), index=True)
+    party: Mapped[str] = mapped_column(String(100))
+    number: Mapped[str] = mapped_column(String(100))
+    promised_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    note: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(String(100))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Handover(Base):
+    """A shift handed to the next: the summary as both read it, from `since` until `at`.
+
+    Lines of the summary carry their scope, so that each reader sees his own.
+    """
+
+    __tablename__ = "alerts_handover"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    actor_id: Mapped[int | None]
+    actor: Mapped[str] = mapped_column(String(100))
+    receiver_id: Mapped[int]
+    receiver: Mapped[str] = mapped_column(String(100))
+    note: Mapped[str] = mapped_column(Text)
+    summary: Mapped[dict[str, Any]] = mapped_column(JSONText)
 
 
 class Acknowledgement(Base):
-    """Who took an incident, until when; Alertmanager's silence only mirrors this row."""
+    """Who took an incident, until when; Alertmanager's silence only mirrors this row.
+
+    The latest of an incident holds; taking over, handing over and releasing end those before.
+    """
 
     __tablename__ = "alerts_acknowledgement"
 

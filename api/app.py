@@ -22,6 +22,7 @@ from api.rest import (
     exports,
     files,
     graphs,
+    handovers,
     hints,
     hostkeys,
     imports,
@@ -51,13 +52,16 @@ from api.web import (
     reorganising,
     runbooks,
     systems,
+    wall,
 )
 from api.web import changes as change_pages
 from api.web import credentials as credential_pages
+from api.web import handovers as handover_pages
 from api.web import hints as hint_pages
 from api.web import hostkeys as host_key_pages
 from api.web import inbox as inbox_pages
 from api.web import incidents as incident_pages
+from api.web import maintenances as maintenance_pages
 from api.web import reports as report_pages
 from hatang import __version__
 
@@ -82,6 +86,7 @@ REST: Final = (
     hostkeys.router,
     credentials.router,
     incidents.router,
+    handovers.router,
     maintenances.router,
     reports.router,
     changes.router,
@@ -100,7 +105,10 @@ REST: Final = (
 WEB: Final = (
     account.router,
     board.router,
+    wall.router,
     incident_pages.router,
+    handover_pages.router,
+    maintenance_pages.router,
     devices.router,
     host_key_pages.router,
     credential_pages.router,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from alerts import service as alerts
 from alerts.choices import Impact
+from alerts.service.calling import ending_at
 from api import overview
 from conference import service as conference
 from hatang.auth import Permission
@@ -78,7 +79,7 @@ def _lines(session: AnySession, actor: Actor) -> Iterable[IncidentLine]:
     circuits = inventory.list_circuits(session, actor, EVERYTHING).items if found else ()
     for incident in overview.worst_first(found)[:SHOWN]:
         detail = alerts.get_incident(session, actor, incident.id)
-        owner = detail.acknowledgements[-1] if detail.acknowledgements else None
+        owner = alerts.holder(session, incident)
         yield IncidentLine(
             incident=incident,
             down=_counted(detail.effects, Impact.DOWN),
@@ -101,9 +102,8 @@ def _counted(effects: Iterable[IncidentEffect], impact: Impact) -> dict[str, int
 def contacts(circuits: Iterable[CircuitRow], incident: Incident) -> tuple[Contact, ...]:
     """Return the carriers whose circuits end at the incident's site."""
     found: dict[tuple[str, str], list[str]] = {}
-    for circuit in circuits:
-        if incident.site and incident.site in (circuit.a_site, circuit.z_site):
-            found.setdefault((circuit.provider, circuit.hotline), []).append(circuit.cid)
+    for circuit in ending_at(circuits, incident.site):
+        found.setdefault((circuit.provider, circuit.hotline), []).append(circuit.cid)
     return tuple(
         Contact(name, phone, tuple(sorted(cids))) for (name, phone), cids in sorted(found.items())
     )[:CONTACTS]

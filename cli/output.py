@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
 from sqlalchemy import inspect
 
 from cli.door import door
@@ -70,6 +71,21 @@ def show(value: object) -> None:
         print(f"{name.replace('_', ' ')}: {_cell(field)}" if name else _cell(field))
 
 
+def show_parts(value: object, **columns: tuple[str, ...]) -> None:
+    """Show one thing that holds lists: in JSON whole, else each list as a table of `columns`."""
+    plain = to_plain(value)
+    if wants_json():
+        _print_json(plain)
+        return
+    for name, field in plain.items():
+        if name not in columns:
+            print(f"{name.replace('_', ' ')}: {_cell(field)}")
+    for name, wanted in columns.items():
+        print(f"\n{name.replace('_', ' ')}: {len(plain[name])}")
+        if plain[name]:
+            show_rows(plain[name], *wanted)
+
+
 def show_text(text: str) -> None:
     """Print a text as it is, the same in every form."""
     print(text, end="" if text.endswith("\n") else "\n")
@@ -83,6 +99,8 @@ def to_plain(value: object) -> Any:  # noqa: ANN401 RUF100, PLR0911 - whatever J
         return value.isoformat(timespec="seconds")
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Base):

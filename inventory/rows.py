@@ -76,6 +76,9 @@ class SiteRow:
     people: int | None
     phone: str
     tenant: str | None
+    power_company: str = ""
+    power_hotline: str = ""
+    power_customer_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from alerts.service.calling import Calls, CircuitCall, whom_to_call
 from alerts.service.credits import CarrierCredit, CircuitCredit, carrier_credit, carriers
+from alerts.service.handing import (
+    HandoverDetail,
+    draft_handover,
+    get_handover,
+    hand_over,
+    list_handovers,
+    list_takers,
+)
 from alerts.service.incidents import (
     IncidentDetail,
     IncidentPage,
-    acknowledge,
     add_note,
     close,
     get_incident,
@@ -23,19 +31,28 @@ from alerts.service.maintenance import (
     list_maintenances,
     plan_maintenance,
 )
-from alerts.service.notification import (
-    ReceiverUse,
-    list_receivers,
-    list_troubles,
-    send_test,
+from alerts.service.notices import NoticeReading, announce_notice, digest_of, read_notice
+from alerts.service.notification import ReceiverUse, list_receivers, list_troubles, send_test
+from alerts.service.owning import acknowledge, holder, release, take_over
+from alerts.service.series import (
+    SeriesPlan,
+    SeriesRequest,
+    create_series,
+    end_series,
+    get_series,
+    plan_series,
 )
+from alerts.service.tickets import TicketInput, record_ticket, standing
 from alerts.service.timeline import Lane, Moment, Timeline, incident_timeline
 from alerts.service.times import Grouping, Measured, ResponseTimes, response_times
 
 __all__ = [
+    "Calls",
     "CarrierCredit",
+    "CircuitCall",
     "CircuitCredit",
     "Grouping",
+    "HandoverDetail",
     "IncidentDetail",
     "IncidentPage",
     "Lane",
@@ -44,25 +61,47 @@ __all__ = [
     "MaintenanceRequest",
     "Measured",
     "Moment",
+    "NoticeReading",
     "ReceiverUse",
     "ResponseTimes",
+    "SeriesPlan",
+    "SeriesRequest",
+    "TicketInput",
     "Timeline",
     "acknowledge",
     "add_note",
+    "announce_notice",
     "carrier_credit",
     "carriers",
     "close",
     "create_maintenance",
+    "create_series",
+    "digest_of",
+    "draft_handover",
     "end_maintenance",
+    "end_series",
+    "get_handover",
     "get_incident",
     "get_maintenance",
+    "get_series",
+    "hand_over",
+    "holder",
     "incident_timeline",
     "incidents_at",
+    "list_handovers",
     "list_incidents",
     "list_maintenances",
     "list_receivers",
+    "list_takers",
     "list_troubles",
     "plan_maintenance",
+    "plan_series",
+    "read_notice",
+    "record_ticket",
+    "release",
     "response_times",
     "send_test",
+    "standing",
+    "take_over",
+    "whom_to_call",
 ]

@@ -1,10 +1,9 @@
-"""What people do with incidents: look, take, comment, close."""
+"""What people do with incidents: look, comment, close."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 
@@ -12,19 +11,20 @@ from alerts import conditions, loading
 from alerts.choices import IncidentEventKind, IncidentState
 from alerts.correlation import faults_of
 from alerts.graph import Health
-from alerts.models import Acknowledgement, Incident, IncidentEffect, IncidentEvent
+from alerts.models import Acknowledgement, Incident, IncidentEffect, IncidentEvent, Ticket
 from alerts.repository import tell
-from alerts.service.problems import note_problems, problem
+from alerts.service.problems import note_problems
+from alerts.service.reach import incident_of
+from alerts.service.tickets import list_tickets
 from hatang import audit, clock, scope
 from hatang.auth import Actor, Permission
-from hatang.errors import ConflictError, InvalidInputError, NotFoundError
+from hatang.errors import ConflictError, InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from hatang.db import AnySession, WriteSession
-
-LONGEST_ACKNOWLEDGEMENT: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class IncidentDetail:
     effects: tuple[IncidentEffect, ...]
     events: tuple[IncidentEvent, ...]
     acknowledgements: tuple[Acknowledgement, ...]
+    tickets: tuple[Ticket, ...] = ()
 
 
 def list_incidents(
@@ -93,7 +94,7 @@ def get_incident(session: AnySession, actor: Actor, number: int) -> IncidentDeta
         NotFoundError: there is none, or the actor may not know of it.
     """
     acting = actor.acting(Permission.INCIDENT_READ)
-    incident = _find(session, acting, number)
+    incident = incident_of(session, acting, number)
     effects = session.scalars(
         select(IncidentEffect)
         .where(IncidentEffect.incident_id == number)
@@ -108,45 +109,8 @@ def get_incident(session: AnySession, actor: Actor, number: int) -> IncidentDeta
         .where(Acknowledgement.incident_id == number)
         .order_by(Acknowledgement.id)
     )
-    return IncidentDetail(incident, tuple(effects), tuple(lines), tuple(taken))
-
-
-def acknowledge(
-    session: WriteSession, actor: Actor, number: int, *, note: str = "", ends_at: datetime
-) -> Acknowledgement:
-    """Take incident `number` until `ends_at`; taking it again changes owner, note or end.
-
-    Raises:
-        DeniedError: the actor may not acknowledge.
-        NotFoundError: there is no such incident within the actor's reach.
-        ConflictError: it is resolved.
-        InvalidInputError: the end lies in the past or too far ahead, or the note is too long.
-    """
-    acting = actor.acting(Permission.INCIDENT_ACKNOWLEDGE)
-    incident = _find(session, acting, number)
-    moment = clock.now()
-    problems = note_problems("note", note)
-    if not moment < ends_at <= moment + LONGEST_ACKNOWLEDGEMENT:
-        fix = f"Choose a time within {LONGEST_ACKNOWLEDGEMENT.days} days."
-        problems.append(problem("ends_at", ends_at.isoformat(), "is no time ahead", fix))
-    if problems:
-        raise InvalidInputError(problems)
-    if incident.state == IncidentState.RESOLVED:
-        raise ConflictError(f"incident {number} is resolved", fix="Nothing is left to take.")
-    row = Acknowledgement(
-        incident_id=number,
-        actor_id=actor.id,
-        actor=actor.name,
-        note=note,
-        at=moment,
-        ends_at=ends_at,
-    )
-    session.add(row)
-    incident.state = IncidentState.ACKNOWLEDGED
-    tell(session, incident, IncidentEventKind.ACKNOWLEDGED, actor=actor.name, note=note)
-    audit.record(session, actor, "incident.acknowledge", f"incident/{number}", {"note": note})
-    session.flush()
-    return row
+    said = list_tickets(session, [number]).get(number, ())
+    return IncidentDetail(incident, tuple(effects), tuple(lines), tuple(taken), tuple(said))
 
 
 def add_note(session: WriteSession, actor: Actor, number: int, note: str) -> None:
@@ -158,7 +122,7 @@ def add_note(session: WriteSession, actor: Actor, number: int, note: str) -> Non
         InvalidInputError: the note is empty or too long.
     """
     acting = actor.acting(Permission.INCIDENT_ACKNOWLEDGE)
-    incident = _find(session, acting, number)
+    incident = incident_of(session, acting, number)
     problems = note_problems("note", note, "Write something.")
     if problems:
         raise InvalidInputError(problems)
@@ -179,7 +143,7 @@ def close(session: WriteSession, actor: Actor, number: int, *, reason: str) -> I
         InvalidInputError: the reason is missing or too long.
     """
     acting = actor.acting(Permission.INCIDENT_ACKNOWLEDGE)
-    incident = _find(session, acting, number)
+    incident = incident_of(session, acting, number)
     problems = note_problems("reason", reason, "Say how you know that it is over.")
     if problems:
         raise InvalidInputError(problems)
@@ -202,14 +166,3 @@ def _is_bad(session: AnySession, incident: Incident) -> bool:
     known = faults_of(conditions.of_fault(session, incident.fault, ends))
     fault = known.get(incident.fault)
     return fault is not None and fault.health is Health.BAD
-
-
-def _find(session: AnySession, acting: Actor, number: int) -> Incident:
-    incident = session.scalars(
-        select(Incident)
-        .where(Incident.id == number)
-        .where(scope.visible(acting, Incident.scope_id))
-    ).first()
-    if incident is None:
-        raise NotFoundError(f"there is no incident {number}")
-    return incident

@@ -29,6 +29,7 @@ class MaintenanceRequest:
     """Work on `elements` from `starts_at` to `ends_at`.
 
     An element is `kind:key`; device names, `site:SLUG` and `circuit:CID` are understood too.
+    `notice` is the text by which a carrier or power company announced it.
     """
 
     elements: tuple[str, ...]
@@ -36,6 +37,7 @@ class MaintenanceRequest:
     ends_at: datetime
     reason: str
     source: str = MANUAL
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +118,42 @@ def create_maintenance(
         InvalidInputError: as `plan_maintenance`.
     """
     plan = plan_maintenance(session, actor, request, longest)
+    row = write_maintenance(session, actor, plan, source=request.source, notice=request.notice)
+    session.flush()
+    detail = {"elements": row.elements, "reason": row.reason, "ends_at": row.ends_at.isoformat()}
+    audit.record(session, actor, "maintenance.create", f"maintenance/{row.id}", detail)
+    return row
+
+
+def write_maintenance(
+    session: WriteSession,
+    actor: Actor,
+    plan: MaintenancePlan,
+    *,
+    source: str,
+    notice: str = "",
+    series_id: int | None = None,
+) -> Maintenance:
+    """Write down a plan that was checked."""
     row = Maintenance(
         reason=plan.reason,
         elements=list(plan.elements),
         scope_id=plan.scope_id,
         starts_at=plan.starts_at,
         ends_at=plan.ends_at,
-        source=request.source,
+        source=source,
+        notice=notice,
+        series_id=series_id,
         created_by=actor.name,
         created_at=clock.now(),
     )
     session.add(row)
-    session.flush()
-    detail = {"elements": row.elements, "reason": row.reason, "ends_at": row.ends_at.isoformat()}
-    audit.record(session, actor, "maintenance.create", f"maintenance/{row.id}", detail)
     return row
+
+
+def call_off(row: Maintenance, moment: datetime) -> None:
+    """End work at `moment`, also where it has not begun: it then never covered anything."""
+    row.starts_at, row.ends_at = min(row.starts_at, moment), moment
 
 
 def list_maintenances(
@@ -180,7 +203,7 @@ def end_maintenance(session: WriteSession, actor: Actor, number: int) -> Mainten
     moment = clock.now()
     if row.ends_at <= moment:
         raise ConflictError(f"maintenance {number} is over", fix="Nothing is left to end.")
-    row.starts_at, row.ends_at = min(row.starts_at, moment), moment
+    call_off(row, moment)
     audit.record(session, actor, "maintenance.end", f"maintenance/{number}")
     session.flush()
     return row

@@ -12,10 +12,17 @@ from api.rest.paging import MAX_LIMIT, Page, RowNumber, WindowDep
 from api.rest.schemas.incidents import (
     Acknowledge,
     Acknowledgement,
+    CallCircuit,
+    CallPerson,
+    Calls,
+    CallSite,
     Close,
     Incident,
     IncidentDetail,
     Note,
+    Release,
+    Ticket,
+    TicketBody,
     Timeline,
 )
 from hatang import clock
@@ -65,6 +72,55 @@ def acknowledge(caller: CallerDep, number: RowNumber, body: Acknowledge) -> Ackn
     with caller.write() as session:
         row = service.acknowledge(session, caller.actor, number, note=body.note, ends_at=ends_at)
         return Acknowledgement.model_validate(row)
+
+
+@router.post("/{number}/take-over", status_code=201)
+def take_over(caller: CallerDep, number: RowNumber, body: Acknowledge) -> Acknowledgement:
+    """Take an incident from the person who works on it; 409 when nobody does."""
+    ends_at = clock.now() + timedelta(hours=body.hours)
+    with caller.write() as session:
+        row = service.take_over(session, caller.actor, number, note=body.note, ends_at=ends_at)
+        return Acknowledgement.model_validate(row)
+
+
+@router.post("/{number}/release")
+def release(caller: CallerDep, number: RowNumber, body: Release) -> Incident:
+    """Give an incident back: nobody works on it, and people are paged again."""
+    with caller.write() as session:
+        row = service.release(session, caller.actor, number, reason=body.reason)
+        return Incident.model_validate(row)
+
+
+@router.post("/{number}/tickets", status_code=201)
+def record_ticket(caller: CallerDep, number: RowNumber, body: TicketBody) -> Ticket:
+    """Write down a carrier's ticket and what it promises; what was said before stays."""
+    said = service.TicketInput(body.party, body.number, body.promised_at, body.note)
+    with caller.write() as session:
+        row = service.record_ticket(session, caller.actor, number, said)
+        return Ticket.model_validate(row)
+
+
+@router.get("/{number}/calls")
+def whom_to_call(caller: CallerDep, number: RowNumber) -> Calls:
+    """Return whom to call about an incident: lines, the place, its power, people in charge."""
+    with caller.read() as session:
+        detail = service.get_incident(session, caller.actor, number)
+        found = service.whom_to_call(session, caller.actor, detail.incident, detail.effects)
+    return Calls(
+        circuits=[_line(each) for each in found.circuits],
+        site=CallSite(**{name: getattr(found.site, name) for name in CallSite.model_fields})
+        if found.site
+        else None,
+        people=[CallPerson.model_validate(each) for each in found.people],
+        is_power=found.is_power,
+    )
+
+
+def _line(call: service.CircuitCall) -> CallCircuit:
+    names = [name for name in CallCircuit.model_fields if name != "account"]
+    return CallCircuit(
+        account=call.account, **{name: getattr(call.circuit, name) for name in names}
+    )
 
 
 @router.post("/{number}/close")

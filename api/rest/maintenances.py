@@ -9,7 +9,11 @@ from alerts.maintenance import announced_by
 from alerts.service import MaintenanceRequest
 from api.callers import CallerDep
 from api.rest.paging import Page, RowNumber, WindowDep
-from api.rest.schemas.maintenances import Announce, Maintenance, MaintenancePlan
+from api.rest.schemas.maintenances import (
+    Announce,
+    Maintenance,
+    MaintenancePlan,
+)
 
 router = APIRouter(prefix="/maintenances", tags=["maintenances"])
 
@@ -63,6 +67,7 @@ def end_maintenance(caller: CallerDep, number: RowNumber) -> Maintenance:
 
 
 def _request(body: Announce) -> MaintenanceRequest:
+    source = "notice" if body.notice else announced_by(body.carrier)
     return MaintenanceRequest(
-        tuple(body.elements), body.starts_at, body.ends_at, body.reason, announced_by(body.carrier)
+        tuple(body.elements), body.starts_at, body.ends_at, body.reason, source, body.notice
     )

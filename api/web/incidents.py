@@ -1,28 +1,38 @@
-"""Incidents: the list, and one with its cause, effects, what changed and timeline."""
+"""Incidents: the list, and one with its cause, whom to call, effects, and what happened."""
 
-from datetime import datetime, timedelta
-from typing import Annotated, Final
+from datetime import timedelta
+from functools import partial
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from pydantic import BaseModel, Field
 
 from alerts import runbooks, service
-from alerts.choices import IncidentState
-from api.board import contacts
-from api.callers import Caller, CallerDep
+from alerts.choices import Impact, IncidentState
+from api.callers import CallerDep
 from api.rest.paging import RowNumber, WindowDep
+from api.web import moments, words
 from api.web.account import local
 from api.web.rendering import page
-from hatang import clock, gates
-from hatang.db import AnySession
+from hatang import clock
 from inventory import service as inventory
 from inventory.rows import EVERYTHING
+from monitors.choices import State
 
 router = APIRouter(prefix="/incidents")
 UNRESOLVED: Final = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
-BEFORE: Final = timedelta(hours=1)
-"""How long before the fault a change may still be its cause."""
 Text = Annotated[str, Form(max_length=4_000)]
+Hours = Annotated[float, Form(gt=0, le=168)]
+
+
+class TicketForm(BaseModel):
+    """What a carrier said, as it is typed."""
+
+    party: str = Field(max_length=100)
+    ticket: str = Field(max_length=100)
+    promised_at: str = Field(default="", max_length=40)
+    note: str = Field(default="", max_length=4_000)
 
 
 @router.get("")
@@ -43,46 +53,108 @@ def incident_page(request: Request, caller: CallerDep, number: RowNumber) -> HTM
     """Show one incident."""
     with caller.read() as session:
         detail = service.get_incident(session, caller.actor, number)
-        circuits = inventory.list_circuits(session, caller.actor, EVERYTHING).items
-        return page(
-            request,
-            "incident.html",
-            detail=detail,
-            incident=detail.incident,
-            contacts=contacts(circuits, detail.incident),
-            hints=_hints(session, detail),
-            has_runbook=detail.incident.alertname in runbooks.names(),
+        held = service.holder(session, detail.incident)
+        values: dict[str, Any] = {
+            "detail": detail,
+            "incident": detail.incident,
+            "calls": service.whom_to_call(session, caller.actor, detail.incident, detail.effects),
+            "moments": service.incident_timeline(session, caller.actor, number).moments[::-1],
+            "called": partial(_called, detail),
+            "held": held,
+            "is_mine": held is not None and held.actor_id == caller.actor.id,
+            "standing": service.standing(detail.tickets),
+            "now": clock.now(),
+            "has_runbook": detail.incident.alertname in runbooks.names(),
+        }
+        return page(request, "incident.html", **values)
+
+
+@router.get("/{number}/sites")
+def sites(caller: CallerDep, number: RowNumber) -> JSONResponse:
+    """Return the sites for the incident's map: those it hits, and the others around them."""
+    with caller.read() as session:
+        detail = service.get_incident(session, caller.actor, number)
+        hit = _hit(detail)
+        rows = inventory.list_sites(session, caller.actor, EVERYTHING).items
+        return JSONResponse(
+            [
+                {
+                    "slug": row.slug,
+                    "name": row.name,
+                    "kind": row.kind,
+                    "latitude": row.latitude,
+                    "longitude": row.longitude,
+                    "state": hit.get(row.slug, State.UNKNOWN),
+                    "word": words.hit(hit.get(row.slug)),
+                    "hit": row.slug in hit,
+                }
+                for row in rows
+                if row.latitude is not None and row.longitude is not None
+            ]
         )
 
 
-def _hints(session: AnySession, detail: service.IncidentDetail) -> list[gates.Hint]:
+def _called(detail: service.IncidentDetail, element: str) -> str:
+    """Return what people call an element of the incident's story, a part behind its device."""
     incident = detail.incident
-    elements = [incident.element, *(each.element for each in detail.effects)]
-    since: datetime = incident.bad_since - BEFORE
-    return [
-        hint
-        for gate in gates.all_of(gates.CAUSE)
-        for hint in gate.hints(session, elements, since, incident.opened_at)
-    ]
+    names = {each.element: each.name for each in detail.effects} | {incident.element: incident.name}
+    _, _, rest = element.partition(":")
+    owner, _, part = rest.partition(":")
+    return names.get(element) or f"{names.get(f'device:{owner}', '')} {part}".strip() or rest
+
+
+def _hit(detail: service.IncidentDetail) -> dict[str, State]:
+    """Return the sites that suffer: bad where all is cut off, degraded where a way is lost."""
+    states = {Impact.DEGRADED.value: State.DEGRADED, Impact.DOWN.value: State.BAD}
+    found: dict[str, State] = {}
+    for effect in sorted(detail.effects, key=lambda each: each.impact == Impact.DOWN):
+        if effect.kind == "site":
+            found[effect.site or effect.element.partition(":")[2]] = states[effect.impact]
+    if detail.incident.site:
+        found.setdefault(detail.incident.site, State.DEGRADED)
+    return found
 
 
 @router.post("/{number}/acknowledge")
 def acknowledge(
-    caller: CallerDep,
-    number: RowNumber,
-    note: Text = "",
-    hours: Annotated[float, Form(gt=0, le=168)] = 4,
-    back: Text = "",
+    caller: CallerDep, number: RowNumber, note: Text = "", hours: Hours = 4, back: Text = ""
 ) -> RedirectResponse:
     """Take the incident."""
-    _acknowledge(caller, number, note, hours)
-    return RedirectResponse(local(back or f"/incidents/{number}"), 303)
-
-
-def _acknowledge(caller: Caller, number: int, note: str, hours: float) -> None:
     ends_at = clock.now() + timedelta(hours=hours)
     with caller.write() as session:
         service.acknowledge(session, caller.actor, number, note=note, ends_at=ends_at)
+    return RedirectResponse(local(back or f"/incidents/{number}"), 303)
+
+
+@router.post("/{number}/take-over")
+def take_over(
+    caller: CallerDep, number: RowNumber, note: Text = "", hours: Hours = 4
+) -> RedirectResponse:
+    """Take the incident from the person who works on it."""
+    ends_at = clock.now() + timedelta(hours=hours)
+    with caller.write() as session:
+        service.take_over(session, caller.actor, number, note=note, ends_at=ends_at)
+    return RedirectResponse(f"/incidents/{number}", 303)
+
+
+@router.post("/{number}/release")
+def release(caller: CallerDep, number: RowNumber, reason: Text) -> RedirectResponse:
+    """Give the incident back."""
+    with caller.write() as session:
+        service.release(session, caller.actor, number, reason=reason)
+    return RedirectResponse(f"/incidents/{number}", 303)
+
+
+@router.post("/{number}/tickets")
+def record_ticket(
+    caller: CallerDep, number: RowNumber, form: Annotated[TicketForm, Form()]
+) -> RedirectResponse:
+    """Write down what a carrier said."""
+    promised = moments.typed("promised_at", form.promised_at, caller.context.settings.timezone)
+    with caller.write() as session:
+        said = service.TicketInput(form.party, form.ticket, promised, form.note)
+        service.record_ticket(session, caller.actor, number, said)
+    return RedirectResponse(f"/incidents/{number}", 303)
 
 
 @router.post("/{number}/close")

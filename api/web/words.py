@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from hatang.i18n import _
+from babel.dates import get_day_names
+
+from hatang.i18n import _, language
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,30 @@ def incident_state(value: str) -> Badge:
         "resolved": Badge(_("recovered"), "circle-check", "good"),
     }
     return known.get(value, Badge(value, "help-circle", "unknown"))
+
+
+def work_state(is_running: bool) -> Badge:  # noqa: FBT001 RUF100 - a template's own word
+    """Return the badge of announced work that runs, or comes."""
+    if is_running:
+        return Badge(_("running"), "player-play", "maintenance")
+    return Badge(_("planned"), "calendar", "unknown")
+
+
+def work_over() -> Badge:
+    """Return the badge of announced work that is over."""
+    return Badge(_("over"), "circle-check", "unknown")
+
+
+def weekdays() -> list[tuple[int, str]]:
+    """Return the days of the week, Monday first, as `datetime` counts them."""
+    names = get_day_names("abbreviated", locale=language())
+    return [(number, names[number]) for number in range(7)]
+
+
+def hit(value: str | None) -> str:
+    """Return what an incident does to a site."""
+    known = {"bad": _("cut off"), "degraded": _("redundancy lost, or where the cause is")}
+    return known.get(value or "", _("not affected"))
 
 
 def change_state(value: str) -> Badge:
@@ -220,6 +246,10 @@ def incident_event(value: str) -> str:
         "escalated": _("escalated: nobody took it in time"),
         "resolved": _("recovered"),
         "closed": _("closed by hand"),
+        "taken_over": _("taken over"),
+        "released": _("given back"),
+        "handed_over": _("handed over"),
+        "ticket": _("ticket"),
     }
     return known.get(value, value)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,8 +11,11 @@ from alerts import service
 from alerts.choices import IncidentState
 from cli.command import noun, verb
 from cli.door import door
-from cli.output import say, show, show_rows
+from cli.output import say, show, show_parts, show_rows
 from hatang.clock import now
+
+if TYPE_CHECKING:
+    from alerts.service.summary import Summary
 
 incident: typer.Typer = noun("incident", "What is wrong, and why.")
 OPEN = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
@@ -82,6 +85,114 @@ def acknowledge(
     with door().write() as (session, actor):
         service.acknowledge(session, actor, number, note=note, ends_at=until)
     say(f"incident {number} is yours until {until.isoformat(timespec='minutes')}")
+
+
+@verb(incident, "takeover")
+def take_over(
+    number: int,
+    *,
+    note: Annotated[str, typer.Option(help="Why you relieve that person.")] = "",
+    hours: Annotated[float, typer.Option(min=0.1, max=168, help="How long you take it.")] = 8,
+) -> None:
+    """Take an incident from the person who works on it; the timeline names both.
+
+    Example: hatang incident takeover 7 --note "An is on the road" --as lan
+    """
+    until = now() + timedelta(hours=hours)
+    with door().write() as (session, actor):
+        service.take_over(session, actor, number, note=note, ends_at=until)
+    say(f"incident {number} is yours until {until.isoformat(timespec='minutes')}")
+
+
+@verb(incident, "release")
+def release(
+    number: int,
+    *,
+    reason: Annotated[str, typer.Option(help="Why nobody works on it any more.")],
+) -> None:
+    """Give an incident back: nobody works on it, and people are paged again.
+
+    Example: hatang incident release 7 --reason "called to another site" --as lan
+    """
+    with door().write() as (session, actor):
+        service.release(session, actor, number, reason=reason)
+    say(f"nobody works on incident {number} now")
+
+
+@verb(incident, "call")
+def call(number: int) -> None:
+    """Show whom to call: lines with hotline and contract, the place, its power, people in charge.
+
+    Example: hatang incident call 7 --as lan
+    """
+    with door().read() as (session, actor):
+        detail = service.get_incident(session, actor, number)
+        found = service.whom_to_call(session, actor, detail.incident, detail.effects)
+        show(found)
+
+
+@verb(incident, "ticket")
+def ticket(
+    number: int,
+    party: Annotated[str, typer.Argument(help="Who gave it: the carrier, the power company.")],
+    ticket_number: Annotated[str, typer.Argument(help="The number they gave.")],
+    *,
+    promised: Annotated[
+        datetime | None, typer.Option(help="When they promise to be done, in local time.")
+    ] = None,
+    note: Annotated[str, typer.Option(help="What else they said.")] = "",
+) -> None:
+    """Write down a carrier's ticket and when it promises to be done; what was said before stays.
+
+    Example: hatang incident ticket 7 VNPT SC-0142 --promised 2026-11-29T02:00 --as lan
+    """
+    said = service.TicketInput(party, ticket_number, promised and promised.astimezone(), note)
+    with door().write() as (session, actor):
+        show(service.record_ticket(session, actor, number, said))
+
+
+@verb(incident, "handover")
+def handover(
+    *,
+    to: Annotated[str, typer.Option(help="Who takes the shift; without it, only show.")] = "",
+    note: Annotated[str, typer.Option(help="What the next person has to know.")] = "",
+    since: Annotated[
+        datetime | None, typer.Option(help="When the shift began, in local time.")
+    ] = None,
+    number: Annotated[int, typer.Option(help="Show one that was handed over.")] = 0,
+) -> None:
+    """Show what a shift leaves behind, and with --to hand it over with all you work on.
+
+    Open incidents with owner and promises, what was done and ended, announced work. The page
+    /handovers/NUMBER is the same for paper.
+
+    Example: hatang incident handover --as lan
+
+    Example: hatang incident handover --to binh --note "VNPT calls back at 02:00" --as lan
+    """
+    opened = door()
+    begun = since and since.astimezone()
+    if to:
+        with opened.write() as (session, actor):
+            done = service.hand_over(session, actor, receiver=to, note=note, since=begun)
+            _show_summary(done.summary)
+        say(f"the shift is {to}'s now; print /handovers/{done.id}")
+        return
+    with opened.read() as (session, actor):
+        if number:
+            _show_summary(service.get_handover(session, actor, number).summary)
+        else:
+            _show_summary(service.draft_handover(session, actor, begun))
+
+
+def _show_summary(summary: Summary) -> None:
+    show_parts(
+        summary,
+        open=("incident", "name", "alertname", "bad_since", "owner", "note", "promises"),
+        over=("incident", "name", "alertname", "bad_since", "resolved_at"),
+        done=("at", "incident", "name", "kind", "actor", "note"),
+        work=("maintenance", "reason", "starts_at", "ends_at", "is_running", "elements"),
+    )
 
 
 @verb(incident, "close")

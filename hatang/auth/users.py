@@ -11,7 +11,7 @@ from hatang.audit import record
 from hatang.auth.actor import Actor, Grant, require
 from hatang.auth.models import ApiToken, LoginSession, User, UserRole
 from hatang.auth.passwords import generate_password, hash_password, weakness
-from hatang.auth.roles import Permission, Role, conflicts
+from hatang.auth.roles import Permission, Role, conflicts, permissions_of
 from hatang.auth.throttle import forget, limits
 from hatang.clock import now
 from hatang.errors import ConflictError, DeniedError, InvalidInputError, NotFoundError, Problem
@@ -69,6 +69,14 @@ def get_user(session: AnySession, name: str) -> User:
 def list_users(session: AnySession) -> list[User]:
     """Return all people by name, left ones too."""
     return list(session.scalars(select(User).order_by(User.name)))
+
+
+def list_holders(session: AnySession, permission: Permission) -> list[User]:
+    """Return the active people who hold `permission` in some scope, by name."""
+    carrying = [role for role in Role if permission in permissions_of(frozenset({role}))]
+    held = select(UserRole.user_id).where(UserRole.role.in_(carrying))
+    people = select(User).where(User.id.in_(held), User.is_active).order_by(User.name)
+    return list(session.scalars(people))
 
 
 def set_password(session: WriteSession, actor: Actor, user_id: int, password: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Final
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from inventory.choices import ElementKind, RackStatus, SiteKind, SiteStatus
 from inventory.kinds.form import (
@@ -14,6 +14,7 @@ from inventory.kinds.form import (
     Line,
     Name,
     Phone,
+    Printable,
     Row,
     Serial,
     ShortLine,
@@ -23,9 +24,16 @@ from inventory.kinds.form import (
 from inventory.kinds.kind import Kind
 from inventory.models import Location, Rack, Site, Zone
 
+PowerCompany = Annotated[str, StringConstraints(max_length=100), Printable]
+CustomerCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]*$", max_length=32)]
+
 
 class SiteRow(Row):
-    """A place with equipment; `phone` is the telephone on the spot."""
+    """A place with equipment; `phone` is the telephone on the spot.
+
+    `power_customer_code` is the number of the contract with the power company: its desk asks for
+    it, and its notices of outages name it.
+    """
 
     kind_of_row = ElementKind.SITE
     key_fields = ("slug",)
@@ -41,6 +49,9 @@ class SiteRow(Row):
     people: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     tenant: Code | None = None
     phone: Phone = ""
+    power_company: PowerCompany = ""
+    power_hotline: Phone = ""
+    power_customer_code: CustomerCode = ""
 
 
 class LocationRow(Row):

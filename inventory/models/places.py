@@ -10,7 +10,10 @@ from inventory.models.scoped import Described, ScopeId, SearchText, SiteId, Stat
 
 
 class Site(Base):
-    """A place with equipment; `people` is how many work there, absent when nobody counted."""
+    """A place with equipment; `people` is how many work there, absent when nobody counted.
+
+    `power_customer_code` is what the power company knows it by.
+    """
 
     __tablename__ = "inventory_site"
 
@@ -27,6 +30,9 @@ class Site(Base):
     people: Mapped[int | None]
     tenant_id: Mapped[TenantId | None]
     phone: Mapped[str] = mapped_column(String(32), default="")
+    power_company: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    power_hotline: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    power_customer_code: Mapped[str] = mapped_column(String(32), default="", server_default="")
     search_text: Mapped[str] = mapped_column(Text, default="")
 
 

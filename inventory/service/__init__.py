@@ -44,6 +44,7 @@ from inventory.service.reading import (
     list_units,
 )
 from inventory.service.relations import Affected, Upstream, affected, upstream
+from inventory.service.responsible import Responsible, list_responsible
 from inventory.service.routes import Leg, Route, Way, Waypoint, site_route, way_between
 from inventory.service.searching import Found, search
 
@@ -54,6 +55,7 @@ __all__ = [
     "Found",
     "Leg",
     "Place",
+    "Responsible",
     "Route",
     "Upstream",
     "Way",
@@ -85,6 +87,7 @@ __all__ = [
     "list_interfaces",
     "list_links",
     "list_registrars",
+    "list_responsible",
     "list_rooms",
     "list_services",
     "list_sites",

@@ -87,6 +87,11 @@ class World:
             at = clock.now()
             ends = at + timedelta(hours=1)
             session.add(Acknowledgement(incident_id=1, actor="An", note="", at=at, ends_at=ends))
+            session.get_one(Incident, 1).state = IncidentState.ACKNOWLEDGED
+
+    def release(self) -> None:
+        with self.database.write() as session:
+            session.get_one(Incident, 1).state = IncidentState.OPEN
 
 
 @pytest.fixture
@@ -164,6 +169,23 @@ def test_the_silence_goes_before_the_resolve_and_holds_it_back_while_it_stays(
     world.there.calls.clear()
     assert len(world.forward(after=1200)) == 1, "the resolve is owed however late it is"
     assert [method for method, _ in world.there.calls] == ["GET", "DELETE", "POST"]
+
+
+def test_what_is_given_back_loses_its_silence_and_is_sent_on_though_the_silence_stays(
+    world: World,
+) -> None:
+    world.forward()
+    world.acknowledge()
+    world.forward()
+    world.release()
+    world.there.fails = ("DELETE", "/api/v2/silence/s1")
+    (alert,) = world.forward(after=60)
+    assert "owner" not in alert["annotations"]
+    world.there.fails = None
+    world.there.calls.clear()
+    world.forward()
+    world.forward()
+    assert world.there.calls.count(("DELETE", "/api/v2/silence/s1")) == 1
 
 
 def test_a_close_by_hand_is_posted_as_over_and_as_not_measured(world: World) -> None:

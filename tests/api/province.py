@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from alerts import service as alerts
 from alerts.choices import IncidentEventKind
 from alerts.models import Incident, IncidentEffect
 from alerts.repository import tell
@@ -22,6 +23,7 @@ from monitors.models import ElementRow, HeartbeatRow, HintRow
 
 if TYPE_CHECKING:
     from hatang.db import Database, WriteSession
+    from tests.api.conftest import People
 
 FILE = Path(__file__).with_name("province.yaml")
 SYSTEM = Actor.system("test")
@@ -164,6 +166,22 @@ def outage(session: WriteSession) -> int:
             )
     tell(session, incident, IncidentEventKind.OPENED, element=incident.element)
     return incident.id
+
+
+def night(database: Database, people: People) -> None:
+    """Let the operator take the first incident, get a ticket, announce work, and hand over."""
+    operator = actor_of(database, people.operator)
+    moment = clock.now()
+    with database.write() as session:
+        alerts.acknowledge(session, operator, 1, note="x", ends_at=moment + timedelta(hours=4))
+        promised = moment + timedelta(hours=2)
+        said = alerts.TicketInput("Viettel", "SC-0142", promised, "x")
+        alerts.record_ticket(session, operator, 1, said)
+        work = alerts.MaintenanceRequest(
+            ("rtr-01",), moment, moment + timedelta(hours=2), "x", "notice", "x"
+        )
+        alerts.create_maintenance(session, operator, work)
+        alerts.hand_over(session, operator, receiver=people.engineer.name, note="x")
 
 
 def meeting(session: WriteSession) -> None:

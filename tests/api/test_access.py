@@ -28,6 +28,18 @@ WORK = {
     "ends_at": "2030-01-01T01:00:00Z",
     "reason": "x",
 }
+SERIES = {
+    "elements": ["hub-1"],
+    "reason": "x",
+    "rule": {
+        "frequency": "weekly",
+        "begin": "22:00",
+        "minutes": 60,
+        "first": "2099-01-01",
+        "until": "2099-01-31",
+        "weekdays": [5],
+    },
+}
 READING = (
     "/api/v1/network/status",
     "/api/v1/units",
@@ -50,6 +62,8 @@ READING = (
     "/api/v1/inbox",
     "/api/v1/discovery/runs",
     "/api/v1/incidents",
+    "/api/v1/handovers",
+    "/api/v1/handovers/draft",
     "/api/v1/maintenances",
     "/api/v1/changes",
     "/api/v1/playbooks",
@@ -69,6 +83,14 @@ SPECIAL: tuple[tuple[str, str, object], ...] = (
     ("POST", "/api/v1/incidents/1/acknowledge", {}),
     ("POST", "/api/v1/incidents/1/notes", {"note": "x"}),
     ("POST", "/api/v1/incidents/1/close", {"reason": "x"}),
+    ("POST", "/api/v1/incidents/1/take-over", {}),
+    ("POST", "/api/v1/incidents/1/release", {"reason": "x"}),
+    ("POST", "/api/v1/incidents/1/tickets", {"party": "VNPT", "number": "1"}),
+    ("POST", "/api/v1/handovers", {"receiver": "x"}),
+    ("POST", "/api/v1/maintenances/notice", {"text": "x"}),
+    ("POST", "/api/v1/maintenances/series", SERIES),
+    ("POST", "/api/v1/maintenances/series/plan", SERIES),
+    ("POST", "/api/v1/maintenances/series/1/end", None),
     ("POST", "/api/v1/maintenances", WORK),
     ("POST", "/api/v1/maintenances/plan", WORK),
     ("POST", "/api/v1/maintenances/1/end", None),
@@ -94,7 +116,10 @@ OUTSIDE = (
     "/api/v1/changes/1",
     "/api/v1/runs/1",
     "/api/v1/incidents/1",
+    "/api/v1/incidents/1/calls",
+    "/api/v1/incidents/1/timeline",
     "/api/v1/maintenances/1",
+    "/api/v1/maintenances/series/1",
     "/api/v1/jobs/none",
 )
 

@@ -11,6 +11,7 @@ from starlette.routing import Match
 from api.app import WEB
 from api.guard import LANGUAGE_COOKIE
 from inventory.kinds.registry import KINDS
+from tests.api import province
 from tests.api.browsing import signed_in
 from tests.api.test_inventory_pages import MERGE, SITE, WRONG, Desk, differ
 from tests.api.test_pages import INLINE, PAGES, english_of, full
@@ -29,6 +30,8 @@ __all__ = ["full"]
 
 NO_PAGES = {
     "/board/sites": "numbers for the map",
+    "/incidents/{number}/sites": "numbers for the map",
+    "/maintenances/notice": "leads to where a notice is pasted",
     "/network/drawing": "numbers for the drawing",
     "/inventory/import/template": "a workbook",
     "/inventory/export": "a file",
@@ -63,8 +66,9 @@ def engineer(app: FastAPI, full: Database, people: People) -> Desk:
 
 
 @pytest.fixture
-def made(engineer: Desk, full: Database) -> tuple[str, ...]:
+def made(engineer: Desk, full: Database, people: People) -> tuple[str, ...]:
     """What there is to see only once somebody did something: addresses of it all."""
+    province.night(full, people)
     differ(full)
     first = engineer.upload("/inventory/import", SITE)
     done = engineer.send(f"{first}/apply", plan_sha256=engineer.plan_of(first))

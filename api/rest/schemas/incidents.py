@@ -1,9 +1,9 @@
 """Incidents, as they leave and come in."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from api.rest.paging import Schema
 
@@ -54,13 +54,25 @@ class Acknowledgement(Schema):
     ends_at: datetime
 
 
+class Ticket(Schema):
+    """What a carrier or power company (`party`) said, when; the latest of a party holds."""
+
+    party: str
+    number: str
+    promised_at: datetime | None
+    note: str
+    actor: str
+    at: datetime
+
+
 class IncidentDetail(Schema):
-    """An incident with effects, timeline and who took it."""
+    """An incident with effects, timeline, who took it, and what carriers said."""
 
     incident: Incident
     effects: list[Effect]
     events: list[Event]
     acknowledgements: list[Acknowledgement]
+    tickets: list[Ticket]
 
 
 class Moment(Schema):
@@ -105,3 +117,66 @@ class Note(Schema):
     """A line for the timeline."""
 
     note: str = Field(min_length=1, max_length=4_000)
+
+
+class Release(Schema):
+    """Give an incident back."""
+
+    reason: str = Field(min_length=1, max_length=4_000, examples=["Chuyển sang việc khác"])
+
+
+class TicketBody(Schema):
+    """Write down what a carrier or power company said."""
+
+    party: str = Field(min_length=1, max_length=100, examples=["VNPT"])
+    number: str = Field(min_length=1, max_length=100, examples=["SC-20261128-0142"])
+    promised_at: AwareDatetime | None = Field(
+        default=None, description="When they promise to be done."
+    )
+    note: str = Field(default="", max_length=4_000)
+
+
+class CallCircuit(Schema):
+    """A line that may be at fault, and where to report it."""
+
+    cid: str
+    provider: str
+    hotline: str
+    account: str = Field(description="The customer's number at the provider.")
+    contract_number: str
+    contract_expires: date | None
+    a_site: str
+    z_site: str
+
+
+class CallSite(Schema):
+    """The place: the telephone there, and who brings it its power."""
+
+    slug: str
+    name: str
+    address: str
+    phone: str
+    power_company: str
+    power_hotline: str
+    power_customer_code: str
+
+
+class CallPerson(Schema):
+    """A person in charge of `about`: a site, a service or a provider (`kind`)."""
+
+    kind: str
+    key: str
+    about: str
+    name: str
+    function: str
+    phone: str
+    mobile: str
+
+
+class Calls(Schema):
+    """Whom to call; `is_power`: the power company first."""
+
+    circuits: list[CallCircuit]
+    site: CallSite | None
+    people: list[CallPerson]
+    is_power: bool

@@ -33,6 +33,9 @@ class Site(Schema):
     people: int | None
     phone: str
     tenant: str | None
+    power_company: str
+    power_hotline: str
+    power_customer_code: str
 
 
 class Device(Schema):

@@ -98,8 +98,16 @@
   const keys = {
     j: () => move(1),
     k: () => move(-1),
+    Enter: () => { const row = current(); if (row) location.assign(row.dataset.href); },
     o: () => { const row = current(); if (row) location.assign(row.dataset.href); },
-    a: () => { current()?.querySelector(".acknowledge")?.click(); },
+    a: () => {
+      const form = document.querySelector("#acknowledge textarea");
+      if (form) { form.focus(); return; }
+      const row = current();
+      const button = row?.querySelector(".acknowledge");
+      if (button) button.click();
+      else if (row) location.assign(row.dataset.href);
+    },
     "?": () => { document.getElementById("help")?.showModal(); },
     "/": () => { document.getElementById("search")?.focus(); },
   };
@@ -108,6 +116,8 @@
     if (event.target.closest("input, textarea, select, dialog[open]")) return;
     const action = keys[event.key];
     if (!action) return;
+    // Enter on a link or button is that link's or button's own.
+    if (event.key === "Enter" && !event.target.matches(".incident-row")) return;
     event.preventDefault();
     action();
   });

@@ -67,7 +67,8 @@
     use.setAttribute("href", `/static/vendor/icons.svg#${icons[worst.state] ?? "help-circle"}`);
     svg.append(use);
     holder.append(svg);
-    holder.className = `pin dot-${worst.state}`;
+    const isAside = group.every((site) => site.hit === false);
+    holder.className = `pin dot-${worst.state}${isAside ? " pin-aside" : ""}`;
     if (group.length > 1) {
       const alike = group.filter((site) => site.state === worst.state).length;
       const count = document.createElement("b");
@@ -138,7 +139,9 @@
     }
     shown = sites;
     const points = sites.map((site) => [site.latitude, site.longitude]);
-    if (!framed) map.fitBounds(L.latLngBounds(points), { padding: [34, 34], animate: false });
+    const near = sites.filter((site) => site.hit).map((site) => [site.latitude, site.longitude]);
+    const seen = L.latLngBounds(near.length ? near : points);
+    if (!framed) map.fitBounds(seen, { padding: [34, 34], maxZoom: 12, animate: false });
     framed = true;
     if (points.length > 2) {
       L.polygon(widened(hull(points)), { className: "outline", interactive: false }).addTo(layer);
@@ -147,7 +150,7 @@
   };
 
   const load = async () => {
-    const answer = await fetch("/board/sites", { headers: { "X-Hatang-Background": "1" } });
+    const answer = await fetch(box.dataset.sites, { headers: { "X-Hatang-Background": "1" } });
     if (answer.ok && !answer.redirected) draw(await answer.json());
   };
   document.body.addEventListener("hatang:changed", load);
