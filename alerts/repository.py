@@ -53,8 +53,9 @@ def apply(session: WriteSession, graph: Graph, outcome: Outcome) -> None:
     _keep_pending(session, outcome.pending)
     _lapse_acknowledgements(session, moment)
     rows = select(Incident).where(Incident.state != IncidentState.RESOLVED)
+    known = _known_effects(session)
     for incident in session.scalars(rows).all():
-        _keep_effects(session, graph, outcome, incident)
+        _keep_effects(session, graph, outcome, incident, known.get(incident.id, set()))
 
 
 def tell(session: WriteSession, incident: Incident, kind: IncidentEventKind, **detail: Any) -> None:
@@ -130,8 +131,25 @@ def _lapse_acknowledgements(session: WriteSession, moment: datetime) -> None:
     )
 
 
+def _known_effects(session: WriteSession) -> dict[int, set[tuple[str, str]]]:
+    """Return element and impact of what every open incident is known to do."""
+    rows = (
+        select(IncidentEffect.incident_id, IncidentEffect.element, IncidentEffect.impact)
+        .join(Incident, Incident.id == IncidentEffect.incident_id)
+        .where(Incident.state != IncidentState.RESOLVED)
+    )
+    found: dict[int, set[tuple[str, str]]] = {}
+    for number, element, impact in session.execute(rows):
+        found.setdefault(number, set()).add((element, impact))
+    return found
+
+
 def _keep_effects(
-    session: WriteSession, graph: Graph, outcome: Outcome, incident: Incident
+    session: WriteSession,
+    graph: Graph,
+    outcome: Outcome,
+    incident: Incident,
+    known: set[tuple[str, str]],
 ) -> None:
     wanted = {
         element: impact
@@ -142,11 +160,9 @@ def _keep_effects(
         for element in elements
         if graph.info.get(element) is None or graph.info[element].kind not in _UNLISTED
     }
-    mine = IncidentEffect.incident_id == incident.id
-    rows = session.execute(select(IncidentEffect.element, IncidentEffect.impact).where(mine))
-    if {(row.element, row.impact) for row in rows} == set(wanted.items()):
+    if known == set(wanted.items()):
         return
-    session.execute(delete(IncidentEffect).where(mine))
+    session.execute(delete(IncidentEffect).where(IncidentEffect.incident_id == incident.id))
     if wanted:
         values = [_effect(graph, incident.id, each, impact) for each, impact in wanted.items()]
         session.execute(insert(IncidentEffect), values)

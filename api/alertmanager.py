@@ -4,7 +4,7 @@ https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml
 """
 
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Depends, Query
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +20,9 @@ from api.callers import Caller, CallerDep, ContextDep, address_of
 from api.errors import invalid
 from hatang import __version__
 from hatang.errors import InvalidInputError, NotFoundError, Problem
+
+MOST_NAMED: Final = 100
+"""Problems of one answer; a batch may hold twenty thousand."""
 
 
 class AlertmanagerRoute(APIRoute):
@@ -51,7 +54,6 @@ def _sentence(problem: Problem) -> str:
     return f"{problem.where}: {problem.field}{value} {problem.message}. {problem.fix}"
 
 
-MOST_NAMED = 100
 router = APIRouter(
     prefix="/alertmanager/api/v2", tags=["alertmanager"], route_class=AlertmanagerRoute
 )
