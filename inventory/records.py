@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from hatang.errors import Problem
 from inventory.choices import ElementKind
+from inventory.complaints import complaint
 from inventory.kinds.registry import KINDS
 from inventory.schemas import SECTIONS, VERSION, Province
 
@@ -257,7 +258,7 @@ def _form_problem(
     path = detail["loc"]
     name = ".".join(str(part) for part in path) or "row"
     value = "" if detail["type"] == "missing" else _shown(detail["input"])
-    message, fix = detail["msg"].removeprefix("Value error, "), "Correct the value."
+    message, fix = complaint(detail)
     if detail["type"] == "extra_forbidden":
         message = "is an unknown key"
         fix = f"{suggestion(name, known)} Known are: {', '.join(known)}.".strip()

@@ -79,8 +79,9 @@ def rotate_credential(
     held = secrets.get(session, name)
     known = secrets.FIELDS[held.kind]
     values = {field: held.reveal(field) for field in known if held.has(field)} | dict(fields)
-    given = {field: value for field, value in values.items() if value}
-    secrets.put(session, actor, name, held.kind, given)
+    secrets.put(
+        session, actor, name, held.kind, {field: value for field, value in values.items() if value}
+    )
 
 
 def remove_credential(session: WriteSession, actor: Actor, name: str) -> None:
