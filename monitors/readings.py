@@ -188,7 +188,7 @@ def _value_paths(give: Give) -> Iterator[Path]:
 def _prepare(
     series: Series, columns: Mapping[str, Cells], scalars: Mapping[str, SnmpValue]
 ) -> list[Row]:
-    if series.needed and not any(n in columns or n in scalars for n in series.needed):
+    if series.needed and _lacks(series.needed, columns, scalars):
         series.rows = None
         return []
     place = Place(columns, scalars, {})
@@ -199,6 +199,15 @@ def _prepare(
         rows = series.rows = list(_rows(series, place))
         series.seen, series.keys = seen, keys
     return rows
+
+
+def _lacks(
+    needed: tuple[str, ...], columns: Mapping[str, Cells], scalars: Mapping[str, SnmpValue]
+) -> bool:
+    for name in needed:  # noqa: SIM110 - a generator costs four times as much
+        if name in columns or name in scalars:
+            return False
+    return True
 
 
 def _is_same(

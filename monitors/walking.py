@@ -89,6 +89,8 @@ class TablePoll:
 
     def take(self, reading: Reading, *, restarted: bool) -> None:
         """Keep what was read, and choose what is asked for next."""
+        if not (self._asked or self._by_name or restarted):
+            return
         if self._is_usual and not restarted and _are_taken(self, self._asked, reading):
             self._asked, self.walked = [], []
             return
@@ -346,7 +348,10 @@ def _by_name(known: Known, plan: ColumnPlan, reading: Reading) -> tuple[Cells, G
 
 def _shown(planned: TablePlan, known: Known, now: int) -> dict[str, Cells]:
     """Return the columns that are not too old to be shown."""
-    columns, read = {}, known.read
+    columns: dict[str, Cells] = {}
+    if not known.columns:  # most tables of most devices
+        return columns
+    read = known.read
     for plan in planned.columns:
         cells = known.columns.get(plan.name)
         if cells and now - read.get(plan.name, now) <= 3 * plan.every:

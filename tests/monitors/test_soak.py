@@ -55,9 +55,9 @@ def test_ten_thousand_devices_for_an_hour_leave_memory_descriptors_and_lateness_
     [("stalls", "over a second late"), ("leaks", "memory grew"), ("opens", "descriptors")],
 )
 def test_sabotage_a_monitor_that(tmp_path: Path, fault: str, words: str) -> None:
-    lines = soaked(tmp_path, 60, 36, period=4, flap=8, fault=fault)
+    lines = soaked(tmp_path, 60, 72, period=10, flap=12, fault=fault)
     with pytest.raises(AssertionError, match=words):
-        _borne_and_level(lines, period=4, after=3 * 4)
+        _borne_and_level(lines, period=10, after=3 * 10)
 
 
 def _borne_and_level(lines: list[Line], *, period: int, after: float) -> None:

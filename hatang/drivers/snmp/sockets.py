@@ -35,6 +35,7 @@ class Sockets:
         self._loop = loop
         self._receive = receive
         self._open: dict[int, socket.socket] = {}
+        self._room = memoryview(bytearray(_DATAGRAM))
 
     def send(self, family: int, datagram: bytes, address: Address) -> None:
         """Send `datagram`; one the kernel has no room for is lost, as on the wire.
@@ -78,11 +79,14 @@ class Sockets:
         return endpoint
 
     def _drain(self, endpoint: socket.socket) -> None:
-        receive = self._receive
-        read = endpoint.recvfrom
+        receive, room = self._receive, self._room
+        read = endpoint.recvfrom_into
         try:
             for _ in range(_BATCH):
-                receive(*read(_DATAGRAM))
+                size, address = read(room)
+                # A copy that is no larger than the datagram: some are kept, and each read into
+                # room of its own would leave a hole of 64 kB beside it.
+                receive(bytes(room[:size]), address)
         except (BlockingIOError, ConnectionRefusedError):
             return
 
