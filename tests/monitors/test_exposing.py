@@ -82,7 +82,7 @@ def test_the_plan_counts_what_is_left() -> None:
 def test_the_port_of_a_circuit_tells_its_committed_rate_in_octets() -> None:
     async def run() -> str:
         loop = loop_over(("core-1", FakeDevice().ports(1)))
-        one = replace(target("core-1"), circuits=(CircuitEnd("VNPT-1", "eth1", 20_000),))
+        one = replace(target("core-1"), circuits=(CircuitEnd("VNPT-1", "eth1", 20_000, 10_000),))
         await loop.apply(Targets((one,)))
         await loop.watch_of("core-1").verify()
         return loop._shared.exposition.page()
