@@ -132,6 +132,11 @@ class ScrapeFiles:
         )
 
 
+def user_rules(settings: Settings) -> Path:
+    """Return where the copies of users' good rule files are, which Prometheus reads."""
+    return settings.data_dir / "run" / "rules"
+
+
 def render_prometheus(settings: Settings, files: ScrapeFiles | None = None) -> str:
     """Return prometheus.yml.
 
@@ -153,7 +158,7 @@ def render_prometheus(settings: Settings, files: ScrapeFiles | None = None) -> s
             "scrape_interval": f"{int(settings.monitors.period_seconds)}s",
             "evaluation_interval": "15s",
         },
-        "rule_files": [str(RULES / "*.yml"), str(settings.data_dir / "rules" / "*.yml")],
+        "rule_files": [str(RULES / "*.yml"), str(user_rules(settings) / "*.yml")],
         "alerting": {
             "alert_relabel_configs": [{"action": "labeldrop", "regex": "|".join(_REPLICAS)}],
             "alertmanagers": [

@@ -29,6 +29,7 @@ from api.rest import (
     inventory,
     maintenances,
     operations,
+    rules,
     status,
     topology,
     units,
@@ -54,6 +55,7 @@ from api.web import hints as hint_pages
 from api.web import hostkeys as host_key_pages
 from api.web import inbox as inbox_pages
 from api.web import incidents as incident_pages
+from api.web import rules as rule_pages
 from hatang import __version__
 
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ REST: Final = (
     hostkeys.router,
     incidents.router,
     maintenances.router,
+    rules.router,
     changes.router,
     operations.router,
     vault.router,
@@ -99,6 +102,7 @@ WEB: Final = (
     change_pages.router,
     findings.router,
     hint_pages.router,
+    rule_pages.router,
     meetings.router,
     network.router,
     places.router,

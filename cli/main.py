@@ -55,6 +55,7 @@ WORDS: Final = {
     "history": ("history", "What was measured over days, months and years."),
     "find": ("finding", "Show at which port an address was seen, the newest sight first."),
     "incident": ("incidents", "What is wrong, and why."),
+    "rule": ("rules", "What alerts are raised by, and a check of your own rules."),
     "maintenance": ("maintenances", "Announced work: what begins in it pages nobody."),
     "change": ("changes", "Changes to devices."),
     "playbook": ("playbooks", "Reviewed playbooks, run through Ansible."),

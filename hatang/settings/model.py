@@ -295,9 +295,13 @@ class AlertmanagerSettings(Section):
 
 
 class AlertsSettings(Section):
-    """What people may ask of correlation: announced work lasts `maintenance_days` at most."""
+    """What people may ask of correlation: announced work lasts `maintenance_days` at most.
+
+    `rules_dir` holds rules that users wrote, `rules` in the data directory where it is not given.
+    """
 
     maintenance_days: int = Field(default=30, ge=1, le=366)
+    rules_dir: Path | None = None
 
     @property
     def longest_maintenance(self) -> timedelta:
@@ -376,6 +380,11 @@ class Settings(Section):
     def jobs_database_url(self) -> str:
         """Where durable jobs live; never the same SQLite file as the records: one writer each."""
         return self.jobs.database_url or f"sqlite:///{self.data_dir / 'jobs.sqlite3'}"
+
+    @property
+    def own_rules_dir(self) -> Path:
+        """Where rules that users wrote are."""
+        return self.alerts.rules_dir or self.data_dir / "rules"
 
     @property
     def prometheus_url(self) -> str:

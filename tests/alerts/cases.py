@@ -1,4 +1,4 @@
-"""Turns the cases of `tests/alerts/cases` into unit tests of promtool: fires, just below, resolves."""
+"""Turns `tests/alerts/cases` into unit tests of promtool: fires, just below, resolves."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _DURATION = re.compile(r"(\d+)([mhd])")
 class Case:
     """One alert's case; `series` gives of each the values that fire and those just below.
 
+    A third pattern is what follows the first, where starting the second anew would not do.
     Samples come every `interval`, and rules are `evaluated` as often where nothing else is said.
     """
 
@@ -31,7 +32,7 @@ class Case:
     labels: Mapping[str, str]
     summary_en: str
     summary_vi: str
-    series: Mapping[str, tuple[str, str]]
+    series: Mapping[str, list[str]]
     evaluated: str = ""
 
 
@@ -48,10 +49,10 @@ def document(case: Case, file: Path, rule: Mapping[str, Any]) -> dict[str, Any]:
     """Return the unit test of `rule`, which stands in `file`, as promtool reads it."""
     at, step = seconds(case.at), seconds(case.interval)
     before, after = at // step + 1, (seconds(case.gone) - at) // step + 1
-    fires = {name: values(fire, before) for name, (fire, _) in case.series.items()}
-    below = {name: values(calm, before) for name, (_, calm) in case.series.items()}
+    fires = {name: values(given[0], before) for name, given in case.series.items()}
+    below = {name: values(given[1], before) for name, given in case.series.items()}
     ends = {
-        name: f"{fires[name]} {values(calm, after)}" for name, (_, calm) in case.series.items()
+        name: f"{fires[name]} {values(given[-1], after)}" for name, given in case.series.items()
     }
     shown = {
         "exp_labels": {**rule["labels"], **case.labels},
