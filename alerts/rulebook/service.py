@@ -143,7 +143,7 @@ def stage(settings: Settings) -> list[RefusedFile]:
     for path in own_paths(settings):
         try:
             _checked(path, settings)
-            texts[f"{path.stem}.yml"] = path.read_text("utf-8")
+            texts[f"{path.name.removesuffix('.yml')}.yml"] = path.read_text("utf-8")
         except InvalidInputError as error:
             refused.append(RefusedFile(str(path), error.problems))
     for old in target.glob("*.yml"):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -11,12 +11,14 @@ from alerts import runbooks
 from alerts.conditions import ALERT_NAMES
 from alerts.configuration import RULES
 from alerts.rulebook import files, promql, templates
-from alerts.rulebook.files import Rule
 from monitors.exposition import OWN
 from monitors.modules.plan import metrics
 from monitors.modules.vocabulary import SERIES
 from tests.alerts.cases import CASES, cases, document
 from tests.alerts.tools import tool
+
+if TYPE_CHECKING:
+    from alerts.rulebook.files import Rule
 
 UNIT_TESTS = Path(__file__).parent / "rules"
 FILES = sorted(RULES.glob("*.yml"))
