@@ -1,6 +1,7 @@
 """Rules that alerts are raised by, by topic, as a person reads them."""
 
 from itertools import groupby
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -19,6 +20,6 @@ def list_page(request: Request, caller: CallerDep) -> HTMLResponse:
         book = service.book(session, caller.actor, caller.context.settings)
     topics = [(topic, list(rows)) for topic, rows in groupby(book.rules, lambda row: row.topic)]
     firing = sum(row.state == "firing" for row in book.rules if row.severity != "none")
-    values = {"topics": topics, "refused": book.refused, "firing": firing}
+    values: dict[str, Any] = {"topics": topics, "refused": book.refused, "firing": firing}
     is_known = any(row.state != "unknown" for row in book.rules)
     return page(request, "rules.html", is_known=is_known, **values)
