@@ -29,9 +29,10 @@ exec unshare --mount --propagation private sh -c \\
 
 
 # What needs no lab first; what disturbs the province last, but for the hunt through all it left.
-ORDER = ("audit_chain", "bad_input", "device_types", "recognition", "office", "discovery",
-         "workbooks", "exporter", "exposition", "agreement", "profiles", "same_devices", "unsafe",
-         "counters", "fail_open", "outage", "kill", "story", "pages", "demo", "canary")  # fmt: skip
+ORDER = ("audit_chain", "bad_input", "device_types", "rules", "recognition", "office",
+         "discovery", "workbooks", "exporter", "exposition", "agreement", "profiles",
+         "same_devices", "unsafe", "counters", "fail_open", "outage", "kill", "story", "pages",
+         "demo", "canary")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
