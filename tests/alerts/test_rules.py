@@ -104,6 +104,7 @@ def test_a_summary_shows_only_labels_that_the_alert_has(rule: Rule) -> None:
     assert shown <= {*rule.labels, *(case.labels if case else ())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topic", [file.stem for file in FILES])
 def test_every_rule_fires_not_just_below_and_resolves(topic: str, tmp_path: Path) -> None:
     promtool = tool("promtool")
