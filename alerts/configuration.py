@@ -34,6 +34,11 @@ class ScrapeFiles:
         )
 
 
+def user_rules(settings: Settings) -> Path:
+    """Return where the copies of users' good rule files are, which Prometheus reads."""
+    return settings.data_dir / "run" / "rules"
+
+
 def render_prometheus(settings: Settings, files: ScrapeFiles | None = None) -> str:
     """Return prometheus.yml.
 
@@ -56,7 +61,7 @@ def render_prometheus(settings: Settings, files: ScrapeFiles | None = None) -> s
             "scrape_interval": f"{int(settings.monitors.period_seconds)}s",
             "evaluation_interval": "15s",
         },
-        "rule_files": [str(RULES / "*.yml"), str(settings.data_dir / "rules" / "*.yml")],
+        "rule_files": [str(RULES / "*.yml"), str(user_rules(settings) / "*.yml")],
         "alerting": {
             "alert_relabel_configs": [{"action": "labeldrop", "regex": "|".join(replicas)}],
             "alertmanagers": [

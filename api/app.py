@@ -32,6 +32,7 @@ from api.rest import (
     maintenances,
     operations,
     reports,
+    rules,
     status,
     topology,
     units,
@@ -63,6 +64,7 @@ from api.web import inbox as inbox_pages
 from api.web import incidents as incident_pages
 from api.web import maintenances as maintenance_pages
 from api.web import reports as report_pages
+from api.web import rules as rule_pages
 from hatang import __version__
 
 if TYPE_CHECKING:
@@ -89,6 +91,7 @@ REST: Final = (
     handovers.router,
     maintenances.router,
     reports.router,
+    rules.router,
     changes.router,
     operations.router,
     vault.router,
@@ -115,6 +118,7 @@ WEB: Final = (
     change_pages.router,
     findings.router,
     hint_pages.router,
+    rule_pages.router,
     meetings.router,
     network.router,
     past.router,

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from alerts.configuration import ScrapeFiles, render_prometheus
 from alerts.notification import checking
 from alerts.notification.rendering import render_alertmanager, token_file
+from alerts.rulebook import service as rulebook
 from hatang import statedir
 from hatang.auth import Actor, Role, User, tokens, users
 from hatang.auth.passwords import generate_password
@@ -22,6 +23,7 @@ from monitors import service as monitors
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from alerts.rulebook.service import RefusedFile
     from cli.wiring import App
     from hatang.db import WriteSession
     from hatang.errors import Problem
@@ -44,16 +46,18 @@ def alertmanager_file(settings: Settings) -> Path:
     return settings.data_dir / "run" / "alertmanager.yml"
 
 
-def write_configuration(app: App) -> None:
-    """Write what the two programs read, each readable to us alone."""
+def write_configuration(app: App) -> list[RefusedFile]:
+    """Write what the two programs read, each readable to us alone; return what is left out."""
     settings = app.settings
     (settings.data_dir / "rules").mkdir(mode=0o700, exist_ok=True)
+    refused = rulebook.stage(settings)
     statedir.replace_text(prometheus_file(settings), render_prometheus(settings))
     statedir.replace_text(alertmanager_file(settings), render_alertmanager(settings))
     _write_notifier_token(settings)
     _write_monitors_token(settings)
     write_targets(app)
     renew(app)
+    return refused
 
 
 def unknown_units(app: App) -> list[Problem]:

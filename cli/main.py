@@ -58,6 +58,7 @@ WORDS: Final = {
     "network": ("network", "How the province stands, now or at a moment that is over."),
     "report": ("reports", "How long people took, and what carriers owe."),
     "incident": ("incidents", "What is wrong, and why."),
+    "rule": ("rules", "What alerts are raised by, and a check of your own rules."),
     "maintenance": ("maintenances", "Announced work: what begins in it pages nobody."),
     "notification": ("notifications", "Whom pages go to, and whether they get through."),
     "change": ("changes", "Changes to devices."),

@@ -48,9 +48,12 @@ def up(
     require_sound(settings)
     on_initialised(initialise(settings))
     with closing(open_app(settings)) as app:
-        collector.write_configuration(app)
+        refused = collector.write_configuration(app)
         for problem in collector.unknown_units(app):
             on_missing(str(problem))
+    for file in refused:
+        reasons = "".join(f"\n  {each}" for each in file.problems)
+        on_missing(f"the rules in {file.file} are not loaded:{reasons}")
     if settings.syslog.is_wanted and not syslog.program(settings):
         on_missing(f"no syslog is taken: {settings.syslog.binary} is not installed")
     syslog.prepare(settings)

@@ -34,8 +34,15 @@ OWN: Final[Mapping[str, tuple[str, str]]] = {
     "hatang_device_snmp_gaps": ("gauge", "Tables and columns that were asked for in vain."),
     "hatang_circuit_commit_rate_bytes_per_second": (
         "gauge",
-        "What the provider committed itself to, at the port where the circuit `cid` begins.",
+        "What the provider committed itself to for what leaves the port where the circuit `cid` "
+        "begins.",
     ),
+    "hatang_circuit_upstream_rate_bytes_per_second": (
+        "gauge",
+        "The same for what comes in at that port, where the contract tells it apart; else equal.",
+    ),
+    "hatang_service_level": ("gauge", "Information-system level of the service, 1 to 5."),
+    "hatang_service_tier": ("gauge", "Place of the service in the order of restoring, 1 first."),
     **PROBE_METRICS,
 }
 
@@ -149,6 +156,13 @@ def probe_blocks(target: ServiceTarget, values: Mapping[str, float]) -> Blocks:
             own = f"{labels},{more}" if more else labels
             found[name] = f"{found.get(name, '')}{name}{{{own}}} {text}\n"
     return found
+
+
+def service_blocks(target: ServiceTarget) -> Blocks:
+    """Return what the inventory says of a service; what it does not say is absent."""
+    labels = label_text((("instance", f"service:{target.code}"), ("service", target.code)))
+    known = {"hatang_service_level": target.level, "hatang_service_tier": target.tier}
+    return {n: f"{n}{{{labels}}} {v}\n" for n, v in known.items() if v is not None}
 
 
 def page_of(key: str, count: int) -> int:

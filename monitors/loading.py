@@ -52,7 +52,15 @@ def load(session: AnySession, shard: str = "0/1", lines: Iterable[Line] = ()) ->
     planned = templates.plan(places(session, ACTOR), lines)
     for problem in planned.problems:
         _logger.warning("probes: %s", problem)
-    services = tuple(one for one in planned.targets if bucket(one.code, of) == mine)
+    ranks = {
+        row.code: (row.level, row.tier)
+        for row in inventory.list_services(session, ACTOR, EVERYTHING).items
+    }
+    services = tuple(
+        replace(one, level=ranks[one.code][0], tier=ranks[one.code][1])
+        for one in planned.targets
+        if bucket(one.code, of) == mine
+    )
     return Targets(devices, services)
 
 
@@ -112,18 +120,20 @@ def levels(session: AnySession) -> dict[str, int]:
 
 def _circuits(session: AnySession) -> dict[str, list[CircuitEnd]]:
     """Return the circuits of known rate by the device that the first cable of each begins at."""
-    rates = {
-        row.cid: row.commit_rate_kbps
-        for row in inventory.list_circuits(session, ACTOR, EVERYTHING).items
-    }
+    circuits = {row.cid: row for row in inventory.list_circuits(session, ACTOR, EVERYTHING).items}
+    sites = {row.name: row.site for row in inventory.list_devices(session, ACTOR, EVERYTHING).items}
     found: dict[str, list[CircuitEnd]] = {}
     seen: set[str] = set()
     for link in inventory.list_links(session, ACTOR, EVERYTHING).items:
-        rate = rates.get(link.circuit or "")
-        if link.circuit and rate and link.circuit not in seen:
-            seen.add(link.circuit)
+        circuit = circuits.get(link.circuit or "")
+        if circuit and circuit.commit_rate_kbps and circuit.cid not in seen:
+            seen.add(circuit.cid)
+            rates = circuit.commit_rate_kbps, circuit.upstream_rate_kbps or circuit.commit_rate_kbps
+            # The cable may be drawn from the end that the contract calls Z.
+            if circuit.a_site != circuit.z_site == sites.get(link.a_device):
+                rates = rates[::-1]
             found.setdefault(link.a_device, []).append(
-                CircuitEnd(link.circuit, link.a_interface, rate)
+                CircuitEnd(circuit.cid, link.a_interface, *rates)
             )
     return found
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 # What a device is is read again once in so many polls.
 IDENTITY_EVERY: Final = 60
 CIRCUIT_RATE: Final = "hatang_circuit_commit_rate_bytes_per_second"
+UPSTREAM_RATE: Final = "hatang_circuit_upstream_rate_bytes_per_second"
 
 _NO_CELLS: Final[Cells] = {}
 Rows = dict[str, str]
@@ -119,16 +120,18 @@ class Renderer:
             values["hatang_device_snmp_gaps"] = len(sample.gaps)
         found = {name: f"{name}{{{self._device}}} {value!r}\n" for name, value in values.items()}
         if self.target.circuits:
-            found[CIRCUIT_RATE] = self._circuits()
+            found |= self._circuits()
         return found
 
-    def _circuits(self) -> str:
-        lines = []
+    def _circuits(self) -> Blocks:
+        found: Blocks = {CIRCUIT_RATE: "", UPSTREAM_RATE: ""}
         for end in self.target.circuits:
             labels = label_text((("ifName", end.interface), ("cid", end.cid)))
-            rate = end.commit_rate_kbps * 125  # 1000 bits of 8 to the octet
-            lines.append(f"{CIRCUIT_RATE}{{{self._device},{labels}}} {rate}\n")
-        return "".join(lines)
+            rates = {CIRCUIT_RATE: end.commit_rate_kbps, UPSTREAM_RATE: end.upstream_rate_kbps}
+            for name, kbps in rates.items():
+                # 1000 bits of 8 to the octet
+                found[name] += f"{name}{{{self._device},{labels}}} {kbps * 125}\n"
+        return found
 
     def _table(self, planned: TablePlan, sample: TableSample, place: Place, blocks: Blocks) -> None:
         labelled = self._row_labels(planned, sample, place)

@@ -11,7 +11,7 @@ from hatang.errors import Reason
 from monitors import own_metrics
 from monitors.choices import BROKEN, SEVERITY, Cause, ElementKind, State
 from monitors.elements import Element
-from monitors.exposition import probe_blocks
+from monitors.exposition import probe_blocks, service_blocks
 from monitors.probes import running
 from monitors.probes.running import CAUSES
 from monitors.state import ElementState, Evidence, Measurement, Policy, observe
@@ -93,7 +93,8 @@ class ServiceWatch:
         known = [check for check in self._checks if check.is_known]
         if known:
             self.shared.board.observe(self.element, together(known))
-        self.shared.exposition.put(self.element.key, _merged(self._checks))
+        blocks = service_blocks(self.targets[0]) | _merged(self._checks)
+        self.shared.exposition.put(self.element.key, blocks)
 
     async def _probe(self, check: Check) -> None:
         period = check.target.period_seconds or 0.0

@@ -20,11 +20,15 @@ _PRIORITIES: Final = {role: place for place, roles in enumerate(_BY_PRIORITY) fo
 
 @dataclass(frozen=True, slots=True)
 class CircuitEnd:
-    """The port at which a circuit begins, and the rate that was committed, in kbit/s."""
+    """The port at which a circuit begins, and the rates that were committed, in kbit/s.
+
+    `commit_rate_kbps` is for what leaves at the port, `upstream_rate_kbps` for what comes in.
+    """
 
     cid: str
     interface: str
     commit_rate_kbps: int
+    upstream_rate_kbps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ class ServiceTarget:
     """One probe of a service: `probe` names the probe, `url` what it is aimed at.
 
     `name` is the probe's own among those of its service. `period_seconds` is how often it is
-    made, None for the monitor's period; `options` None for the probe's own defaults.
+    made, None for the monitor's period; `options` None for the probe's own defaults. `level` is
+    the service's information-system level and `tier` its place in the order of restoring.
     """
 
     code: str
@@ -73,6 +78,8 @@ class ServiceTarget:
     name: str = ""
     period_seconds: float | None = None
     options: Options | None = None
+    level: int | None = None
+    tier: int | None = None
 
     def __str__(self) -> str:
         return f"{self.code} {self.name or self.probe}"

@@ -21,8 +21,10 @@ import hatang.audit.chain
 import hatang.drivers.snmp.counts
 import hatang.events.consumer
 import hatang.jobs.housekeeping
+import inventory.series
 import monitors.hints.counters
 import monitors.own_metrics
+import playbooks.vault.series
 from alerts.conditions import ALERT_NAMES
 from alerts.configuration import RULES
 from api.app import create_app
@@ -52,6 +54,8 @@ DEFINING: Final = (
     hatang.audit.chain,
     hatang.events.consumer,
     hatang.jobs.housekeeping,
+    inventory.series,
+    playbooks.vault.series,
     monitors.own_metrics,
     monitors.hints.counters,
     cli.crew,
@@ -315,7 +319,7 @@ def rules_list() -> str:
     out = []
     for file in sorted(RULES.glob("*.yml")):
         for group in yaml.safe_load(file.read_text("utf-8"))["groups"]:
-            out += [_rule(rule) for rule in group["rules"]]
+            out += [_rule(rule) for rule in group["rules"] if "alert" in rule]
     known = {part.partition("\n")[0] for part in out}
     for kind, name in [*ALERT_NAMES.items(), ("anything else", "ElementDown")]:
         if f"### {name}" not in known:

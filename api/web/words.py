@@ -73,6 +73,15 @@ def hit(value: str | None) -> str:
     return known.get(value or "", _("not affected"))
 
 
+def rule_state(value: str) -> Badge:
+    """Return the badge of whether a rule fires."""
+    known = {
+        "firing": Badge(_("firing"), "bell-ringing", "bad"),
+        "quiet": Badge(_("quiet"), "circle-check", "good"),
+    }
+    return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
+
+
 def change_state(value: str) -> Badge:
     """Return the badge of where a change set stands."""
     known = {
@@ -352,4 +361,27 @@ def hint_kind(value: str) -> str:
 def grouping(value: str) -> str:
     """Return what times of response are told apart by."""
     known = {"unit": _("Unit"), "circuit": _("Circuit"), "carrier": _("Carrier")}
+    return known.get(value, value)
+
+
+def rule_topic(value: str) -> str:
+    """Return what the rules of a file are about."""
+    known = {
+        "backups": _("Backups and configurations"),
+        "capacity": _("Capacity"),
+        "certificates": _("Certificates"),
+        "circuits": _("Circuits and ways"),
+        "conference": _("Conference"),
+        "environment": _("Environment and hardware"),
+        "hatang": _("hatang itself"),
+        "interfaces": _("Interfaces and optics"),
+        "notification": _("Notification"),
+        "own": _("Your own rules"),
+        "reachability": _("Reachability"),
+        "routing": _("Routing"),
+        "servers": _("Servers"),
+        "services": _("Services"),
+        "storage": _("Storage"),
+        "ups": _("Power (UPS)"),
+    }
     return known.get(value, value)

@@ -19,6 +19,8 @@ from hatang import clock, events, log
 from hatang.jobs.dbos_engine import DbosWorker
 from hatang.metrics import REGISTRY
 from hatang.settings import check_port_free
+from inventory import series as certificates
+from playbooks.vault import series as vault
 
 if TYPE_CHECKING:
     from cli.wiring import App
@@ -63,8 +65,15 @@ def duties(app: App, holder: str) -> list[Duty]:
         Duty("alerts", partial(loop.run, period_seconds=timings.ALERTS_SECONDS)),
         Duty("delivery", every(timings.DELIVERY_SECONDS, delivery_watch(app).look)),
         Duty("targets", every(timings.TARGETS_SECONDS, partial(collector.write_targets, app))),
+        Duty("series", every(timings.SERIES_SECONDS, partial(_show, app))),
         Duty("clean", every(timings.CLEAN_SECONDS, partial(_clean, app))),
     ]
+
+
+def _show(app: App) -> None:
+    with app.db.read() as session:
+        certificates.update(session)
+        vault.update(session)
 
 
 def _clean(app: App) -> None:

@@ -205,7 +205,8 @@ class AlertsSettings(Section):
 
     `replica_labels` only tell replicas of one Prometheus apart. `escalations` are levels, the
     first first; a severity that a level does not name stops below it. `contracts` are what
-    carriers promise, for the report of what they owe.
+    carriers promise, for the report of what they owe. `rules_dir` holds rules that users wrote,
+    `rules` in the data directory where it is not given.
     """
 
     maintenance_days: int = Field(default=30, ge=1, le=366)
@@ -216,6 +217,7 @@ class AlertsSettings(Section):
     )
     escalations: tuple[EscalationLevel, ...] = ()
     contracts: tuple[Contract, ...] = ()
+    rules_dir: Path | None = None
 
     @model_validator(mode="after")
     def _levels_follow_each_other(self) -> Self:
@@ -318,6 +320,11 @@ class Settings(Section):
     def jobs_database_url(self) -> str:
         """Where durable jobs live; never the same SQLite file as the records: one writer each."""
         return self.jobs.database_url or f"sqlite:///{self.data_dir / 'jobs.sqlite3'}"
+
+    @property
+    def own_rules_dir(self) -> Path:
+        """Where rules that users wrote are."""
+        return self.alerts.rules_dir or self.data_dir / "rules"
 
     @property
     def prometheus_url(self) -> str:

@@ -73,6 +73,7 @@ PAGES = (
     "/changes/1",
     "/findings",
     "/hints",
+    "/rules",
     "/hints?kind=link_down",
     "/hints?device=core-1",
     "/meetings",

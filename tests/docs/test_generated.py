@@ -84,4 +84,8 @@ def _alerts() -> set[str]:
     rules = [
         rule for document in documents for group in document["groups"] for rule in group["rules"]
     ]
-    return {rule["alert"] for rule in rules} | set(ALERT_NAMES.values()) | {"ElementDown"}
+    return (
+        {rule["alert"] for rule in rules if "alert" in rule}
+        | set(ALERT_NAMES.values())
+        | {"ElementDown"}
+    )

@@ -37,6 +37,7 @@ MORE = (
         "/changes",
         "/findings",
         "/hints",
+        "/rules",
         "/meetings",
         f"/meetings/{province.MEETING}",
         "/second-factor",

@@ -79,14 +79,17 @@ def test_the_plan_counts_what_is_left() -> None:
     assert series_of() - series_of(SeriesRule(drop=("ifOperStatus",))) == 24
 
 
-def test_the_port_of_a_circuit_tells_its_committed_rate_in_octets() -> None:
+def test_the_port_of_a_circuit_tells_its_committed_rates_in_octets() -> None:
     async def run() -> str:
         loop = loop_over(("core-1", FakeDevice().ports(1)))
-        one = replace(target("core-1"), circuits=(CircuitEnd("VNPT-1", "eth1", 20_000),))
+        one = replace(target("core-1"), circuits=(CircuitEnd("VNPT-1", "eth1", 20_000, 10_000),))
         await loop.apply(Targets((one,)))
         await loop.watch_of("core-1").verify()
         return loop._shared.exposition.page()
 
-    (line,) = [x for x in asyncio.run(run()).splitlines() if x.startswith("hatang_circuit")]
-    assert line.startswith("hatang_circuit_commit_rate_bytes_per_second{")
-    assert line.endswith('ifName="eth1",cid="VNPT-1"} 2500000')
+    lines = [x for x in asyncio.run(run()).splitlines() if x.startswith("hatang_circuit")]
+    assert all('ifName="eth1",cid="VNPT-1"}' in line for line in lines)
+    assert [(line.partition("{")[0], line.rpartition(" ")[2]) for line in lines] == [
+        ("hatang_circuit_commit_rate_bytes_per_second", "2500000"),
+        ("hatang_circuit_upstream_rate_bytes_per_second", "1250000"),
+    ]
