@@ -63,7 +63,7 @@ def messages_of(rows: str) -> list[str]:
         (CERTIFICATE % "not_before: 2028-01-01", "not_after lies before not_before"),
         ("units: [{code: x}]", "given twice"),
         ("vlans: [{vid: 4095, name: n}]", "is too much"),
-        ("vrfs: [{name: 'a%b'}]", "pattern"),
+        ("vrfs: [{name: 'a%b'}]", "is no name a machine"),
     ],
 )
 def test_each_is_named_with_what_to_do(rows: str, expected: str) -> None:
