@@ -60,7 +60,7 @@ EXPECTED = {
     (14, "primary_ip4", "already belongs to a"),
     (15, "primary_ip4", "IPv4 address"),
     (15, "serial", "no text"),
-    (16, "name", "pattern"),
+    (16, "name", "is no name a machine can have"),
     (19, "a", "already holds the cable"),
     (20, "b", "cable to itself"),
     (21, "b", "names no device"),

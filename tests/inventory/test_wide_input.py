@@ -53,7 +53,7 @@ def messages_of(rows: str) -> list[str]:
             "w.yaml:7: depends_on ('b'): makes the service wait for itself",
         ),
         ("redundancy_groups: [{code: g, name: G, kind: core, required: 2}]", "are needed of 0"),
-        ("redundancy_groups: [{code: g, name: G, kind: core, required: 0}]", "greater than"),
+        ("redundancy_groups: [{code: g, name: G, kind: core, required: 0}]", "is too little"),
         (CERTIFICATE % "private_key: x", "private_key is refused: a private key is never kept"),
         (CERTIFICATE % "Private-Key: x", "Private-Key is refused: a private key is never kept"),
         (
@@ -62,8 +62,8 @@ def messages_of(rows: str) -> list[str]:
         ),
         (CERTIFICATE % "not_before: 2028-01-01", "not_after lies before not_before"),
         ("units: [{code: x}]", "given twice"),
-        ("vlans: [{vid: 4095, name: n}]", "less than or equal to 4094"),
-        ("vrfs: [{name: 'a%b'}]", "pattern"),
+        ("vlans: [{vid: 4095, name: n}]", "is too much"),
+        ("vrfs: [{name: 'a%b'}]", "is no name a machine"),
     ],
 )
 def test_each_is_named_with_what_to_do(rows: str, expected: str) -> None:
