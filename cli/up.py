@@ -6,6 +6,7 @@ import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
+from alerts.configuration import ALERTMANAGER_OPTIONS
 from cli import collector
 from cli.roles import command
 from cli.setup import initialise
@@ -122,7 +123,7 @@ def _alertmanager(settings: Settings) -> ChildSpec:
             f"--config.file={collector.alertmanager_file(settings)}",
             f"--storage.path={settings.data_dir / 'alertmanager'}",
             f"--web.listen-address={own.listen}",
-            "--cluster.listen-address=",
+            *ALERTMANAGER_OPTIONS,
             "--log.level=warn",
         ),
         ready=HttpReady(_url(own.listen, "/-/ready")),

@@ -31,7 +31,8 @@ exec unshare --mount --propagation private sh -c \\
 # What needs no lab first; what disturbs the province last, but for the hunt through all it left.
 ORDER = ("audit_chain", "bad_input", "device_types", "recognition", "office", "discovery",
          "workbooks", "exporter", "exposition", "agreement", "profiles", "same_devices", "unsafe",
-         "counters", "fail_open", "outage", "kill", "story", "pages", "demo", "canary")  # fmt: skip
+         "counters", "fail_open", "outage", "relapse", "storm", "kill", "story", "pages", "demo",
+         "canary")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
