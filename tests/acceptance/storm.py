@@ -50,7 +50,7 @@ def node(name: str, hidden_by: str = "") -> Fault:
     return Fault("device", name, ("break", name), ("heal", name), hidden_by)
 
 
-def leg(circuit: str, hidden_by: str) -> Fault:
+def leg(circuit: str, hidden_by: str = "") -> Fault:
     """Return the loss of one of two circuits of a hub: what it carries still works."""
     return Fault("link", circuit, ("break", circuit), ("heal", circuit), hidden_by)
 
