@@ -65,8 +65,9 @@ class Policy:
     `unheard` is how long after an element fell silent its state may still say good: until its
     next poll and the confirmation of what that found. `settle` is how long the monitors take to
     write down what a live look showed. What no look can renew waits after its cause has gone: an
-    alert `linger`, until Prometheus must have measured and judged anew; a routing session
-    `rejoin`, until the routers must have found each other, and `unheard`, until a poll saw it.
+    alert `linger`, until Prometheus must have measured and judged anew, a routing session
+    `rejoin`, until the routers must have found each other, and `unheard`, until a poll saw it. An
+    alert's own recovery waits `linger` too.
     """
 
     hold_down: timedelta = timedelta(seconds=10)
@@ -251,9 +252,18 @@ def _recovered(situation: Situation, book: Book) -> set[int]:
         fault = situation.faults.get(incident.fault)
         if fault is None or fault.health is not Health.GOOD:
             continue
-        if situation.now - fault.since >= situation.policy.recovery_hold:
+        if situation.now - fault.since >= _recovery_hold(situation.policy, fault):
             numbers.add(incident.number)
     return numbers
+
+
+def _recovery_hold(policy: Policy, fault: Fault) -> timedelta:
+    """Return how long `fault` must be good.
+
+    A Prometheus that was stopped first judges what it measured before, calls its alerts over
+    since that is too old, and fires them again when it has measured anew.
+    """
+    return policy.recovery_hold if fault.blocks else max(policy.recovery_hold, policy.linger)
 
 
 def _withheld(situation: Situation, shape: Cut, announced: set[str]) -> dict[str, Withheld]:

@@ -6,6 +6,7 @@ import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
+from alerts.configuration import ALERTMANAGER_OPTIONS
 from alerts.notification.checking import require_sound
 from alerts.notification.notifier import gateways
 from cli import collector
@@ -134,7 +135,7 @@ def _alertmanager(settings: Settings) -> ChildSpec:
             f"--config.file={collector.alertmanager_file(settings)}",
             f"--storage.path={settings.data_dir / 'alertmanager'}",
             f"--web.listen-address={own.listen}",
-            "--cluster.listen-address=",
+            *ALERTMANAGER_OPTIONS,
             "--log.level=warn",
         ),
         ready=HttpReady(_url(own.listen, "/-/ready")),

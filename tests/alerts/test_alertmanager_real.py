@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -142,11 +143,12 @@ def test_an_acknowledged_incident_recovers_once_and_its_relapse_pages(chain: Cha
     assert chain.counts(again) == (1, 0)
 
 
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
 def test_a_restart_of_alertmanager_or_forwarder_pages_nobody(
-    sqlite_database: Database, tmp_path: Path
+    sqlite_database: Database, tmp_path: Path, end: signal.Signals
 ) -> None:
     with sink() as receiver, httpx.Client(timeout=5) as client:
-        with alertmanager(tmp_path / "am", configuration(receiver)) as url:
+        with alertmanager(tmp_path / "am", configuration(receiver), end=end) as url:
             chain = Chain(
                 sqlite_database,
                 Forwarder(sqlite_database, [Alertmanager(url, client)], EAGER),
@@ -155,6 +157,8 @@ def test_a_restart_of_alertmanager_or_forwarder_pages_nobody(
             )
             number = chain.open_incident()
             chain.pump(2)
+            log = tmp_path / "am" / "nflog"
+            wait_until(lambda: log.exists() and log.stat().st_size > 0)
         port = int(url.rpartition(":")[2])
         with alertmanager(tmp_path / "am", configuration(receiver), port):
             chain = replace(

@@ -339,9 +339,27 @@ def test_an_alert_that_resolves_because_nothing_is_measured_any_more_is_no_recov
         monitors.step(after=11)
     assert opened in monitors.incidents()
     monitors.say("good", "device:xa", cause="answered")
-    for _ in range(3):
+    for _ in range(6):
         monitors.step(after=11)
     assert {each for _, each in monitors.incidents()} == {IncidentState.RESOLVED}
+
+
+def test_what_a_prometheus_says_is_over_before_it_measured_anew_is_no_recovery(
+    monitors: Monitors,
+) -> None:
+    runs_out = {"alertname": "UpsRunsOut", "element": "device:xa", "severity": "critical"}
+    post(monitors, runs_out)
+    monitors.step()
+    monitors.step(after=11)
+    opened = monitors.incidents()
+    monitors.step(after=600)  # Prometheus stood still: what it measured before is too old
+    post(monitors, runs_out, is_over=True)
+    monitors.step()
+    monitors.step(after=15)
+    post(monitors, runs_out)
+    for _ in range(6):
+        monitors.step(after=11)
+    assert monitors.incidents() == opened
 
 
 def test_a_flapping_device_neither_recovers_nor_pages_again(monitors: Monitors) -> None:

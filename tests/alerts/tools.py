@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+
+from alerts.configuration import ALERTMANAGER_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,8 +95,13 @@ def sink() -> Iterator[Sink]:
 
 
 @contextmanager
-def alertmanager(directory: Path, configuration: str, port: int = 0) -> Iterator[str]:
-    """Run a real Alertmanager with its state in `directory` and give its address."""
+def alertmanager(
+    directory: Path, configuration: str, port: int = 0, end: signal.Signals = signal.SIGTERM
+) -> Iterator[str]:
+    """Run a real Alertmanager as `hatang up` does, with its state in `directory`.
+
+    Gives its address; `end` is the signal that ends it.
+    """
     program = tool("prometheus-alertmanager")
     directory.mkdir(exist_ok=True)
     file = directory / "alertmanager.yml"
@@ -104,14 +112,14 @@ def alertmanager(directory: Path, configuration: str, port: int = 0) -> Iterator
         f"--config.file={file}",
         f"--storage.path={directory}",
         f"--web.listen-address={url.removeprefix('http://')}",
-        "--cluster.listen-address=",
+        *ALERTMANAGER_OPTIONS,
     ]
     with (directory / "log").open("ab") as log, subprocess.Popen(command, stderr=log) as process:
         try:
             wait_until(lambda: _is_ready(url))
             yield url
         finally:
-            process.terminate()
+            process.send_signal(end)
 
 
 def _with_shared_files(program: str) -> list[str]:
