@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
-from alerts.models import Incident, IncidentEffect, IncidentEvent
+from alerts.models import Incident, IncidentEffect, Ticket
 from hatang import scope
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from alerts.spans import Span
     from hatang.auth import Actor
     from hatang.db import AnySession
-
-TICKET: Final = "ticket"
-"""A line of an incident's timeline names the carrier's ticket under this word of its detail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +73,6 @@ def _told(row: Incident, element: str, ticket: str) -> Correlated:
 
 def _tickets(session: AnySession, numbers: Iterable[int]) -> dict[int, str]:
     """Return the ticket last recorded for each incident."""
-    of = IncidentEvent.incident_id.in_(sorted(numbers))
-    rows = select(IncidentEvent).where(of).order_by(IncidentEvent.id)
-    return {
-        row.incident_id: str(row.detail[TICKET])
-        for row in session.scalars(rows)
-        if row.detail.get(TICKET)
-    }
+    of = Ticket.incident_id.in_(sorted(numbers))
+    rows = session.execute(select(Ticket.incident_id, Ticket.number).where(of).order_by(Ticket.id))
+    return dict(rows.tuples().all())

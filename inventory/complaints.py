@@ -21,6 +21,10 @@ _SMALL: Final[Words] = ("is no such word", "Use small letters without marks, dig
 
 PATTERNS: Final[dict[str, Words]] = {
     r"^[A-Za-z0-9][A-Za-z0-9._/-]*$": _CODE,
+    r"^[A-Za-z0-9._/-]*$": (
+        "is no customer number",
+        "Use letters without marks, digits and . _ / - only.",
+    ),
     r"^[A-Za-z0-9][A-Za-z0-9._-]*$": _NAME,
     r"^[A-Za-z0-9][A-Za-z0-9.:_-]*$": _NAME,
     r"^[a-z0-9][a-z0-9_-]*$": _SMALL,

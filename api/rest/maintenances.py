@@ -6,13 +6,20 @@ from fastapi import APIRouter, Query
 
 from alerts import service
 from alerts.maintenance import announced_by
+from alerts.recurrence import Rule
 from alerts.service import MaintenanceRequest
-from api.callers import CallerDep
+from api.callers import Caller, CallerDep
 from api.rest.paging import Page, RowNumber, WindowDep
 from api.rest.schemas.maintenances import (
     Announce,
+    AnnounceSeries,
     Maintenance,
     MaintenancePlan,
+    NoticeBody,
+    NoticeReading,
+    Series,
+    SeriesPlan,
+    Window,
 )
 
 router = APIRouter(prefix="/maintenances", tags=["maintenances"])
@@ -71,3 +78,53 @@ def _request(body: Announce) -> MaintenanceRequest:
     return MaintenanceRequest(
         tuple(body.elements), body.starts_at, body.ends_at, body.reason, source, body.notice
     )
+
+
+@router.post("/notice")
+def read_notice(caller: CallerDep, body: NoticeBody) -> NoticeReading:
+    """Return when and where an outage notice speaks of; announcing is another request."""
+    zone = caller.context.settings.timezone
+    with caller.read() as session:
+        topology = caller.context.topology(session)
+        found = service.read_notice(session, caller.actor, body.text, topology, zone)
+        return NoticeReading.model_validate(found)
+
+
+@router.post("/series", status_code=201)
+def announce_series(caller: CallerDep, body: AnnounceSeries) -> Series:
+    """Announce work that comes again; each time may be ended by itself."""
+    longest = caller.context.settings.alerts.longest_maintenance
+    with caller.write() as session:
+        row, _times = service.create_series(session, caller.actor, _series(caller, body), longest)
+        return Series.model_validate(row)
+
+
+@router.post("/series/plan")
+def plan_series(caller: CallerDep, body: AnnounceSeries) -> SeriesPlan:
+    """Return what a series would withhold and when; nothing is announced."""
+    longest = caller.context.settings.alerts.longest_maintenance
+    with caller.read() as session:
+        found = service.plan_series(session, caller.actor, _series(caller, body), longest)
+    times = [Window(starts_at=start, ends_at=end) for start, end in found.windows]
+    return SeriesPlan(elements=list(found.plan.elements), windows=times)
+
+
+@router.get("/series/{number}")
+def get_series(caller: CallerDep, number: RowNumber) -> Series:
+    """Return work that comes again."""
+    with caller.read() as session:
+        return Series.model_validate(service.get_series(session, caller.actor, number))
+
+
+@router.post("/series/{number}/end")
+def end_series(caller: CallerDep, number: RowNumber) -> Series:
+    """End work that comes again: what runs ends now, what would come does not."""
+    with caller.write() as session:
+        service.end_series(session, caller.actor, number)
+        return Series.model_validate(service.get_series(session, caller.actor, number))
+
+
+def _series(caller: Caller, body: AnnounceSeries) -> service.SeriesRequest:
+    given = body.rule.model_dump() | {"weekdays": tuple(body.rule.weekdays)}
+    zone = caller.context.settings.timezone
+    return service.SeriesRequest(tuple(body.elements), Rule(**given), body.reason, zone)

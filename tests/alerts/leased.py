@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from alerts.models import Incident, IncidentEffect, IncidentEvent, Maintenance
+from alerts.models import Incident, IncidentEffect, Maintenance, Ticket
 from hatang.auth import Actor
 from hatang.settings.contracts import Contract, CreditTier
 from inventory import service as inventory
@@ -156,9 +156,10 @@ def incident(
 def _explain(session: WriteSession) -> None:
     link = link_of(session, "L-1")
     first = incident(session, link, at(3, 1), at(3, 7))
-    line = IncidentEvent(incident_id=first.id, at=at(3, 2), kind="note", actor="an")
-    line.detail = {"ticket": "SR-123"}
-    session.add(line)
+    for number, hour in (("SR-99", 2), ("SR-123", 3)):  # the later one holds
+        said = Ticket(incident_id=first.id, party="VNPT", number=number, note="", actor="an")
+        said.promised_at, said.at = None, at(3, hour)
+        session.add(said)
     key = session.scalars(select(Device.device_key).where(Device.name == "r1")).one()
     second = incident(session, f"device:{key}", at(10), at(10, 2))
     effect = IncidentEffect(incident_id=second.id, element=link, kind="link", name=link, site="")

@@ -50,8 +50,8 @@ def test_an_incident_tells_whom_to_call_and_keeps_what_they_said(
     assert client.post(f"{INCIDENT}/tickets", json=body, headers=headers).status_code == 201
     (ticket,) = client.get(INCIDENT, headers=headers).json()["tickets"]
     assert (ticket["number"], ticket["actor"]) == ("SC-0142", people.operator.name)
-    lines = client.get(f"{INCIDENT}/timeline", headers=headers).json()
-    assert [one["what"] for one in lines if one["column"] == "event"] == ["ticket", "opened"]
+    lines = client.get(f"{INCIDENT}/timeline", headers=headers).json()["moments"]
+    assert [one["kind"] for one in lines if one["lane"] == "event"] == ["opened", "ticket"]
 
 
 def test_a_second_person_is_refused_until_he_says_that_he_takes_over(

@@ -84,7 +84,7 @@ PAGES = (
 
 
 # To who may not change the whole province's inventory.
-DENIED = ("/inventory/import", "/reorganisations")
+DENIED = ("/credentials", "/inventory/import", "/reorganisations")
 
 # What the policy would refuse: inline style and code, and anything from elsewhere.
 INLINE = re.compile(r"<style| style=|<script(?![^>]*\bsrc=)|\bon[a-z]+=\"|(?:src|href)=\"https?:")
