@@ -65,9 +65,10 @@ class Policy:
     `unheard` is how long after an element fell silent its state may still say good: until its
     next poll and the confirmation of what that found. `settle` is how long the monitors take to
     write down what a live look showed. What no look can renew waits after its cause has gone: an
-    alert `linger`, until Prometheus must have measured and judged anew, a routing session
-    `rejoin`, until the routers must have found each other, and `unheard`, until a poll saw it. An
-    alert's own recovery waits `linger` too.
+    alert `linger`, until Prometheus must have measured and judged anew, a link as long, since a
+    router answers before all its ports are up, a routing session `rejoin`, until the routers must
+    have found each other, and `unheard`, until a poll saw it. An alert's own recovery waits
+    `linger` too.
     """
 
     hold_down: timedelta = timedelta(seconds=10)
@@ -304,7 +305,7 @@ def _hold_down(situation: Situation, fault: Fault, since: datetime) -> timedelta
     """
     policy = situation.policy
     was_hidden = since - fault.since > policy.hold_down
-    if was_hidden and not fault.blocks:
+    if was_hidden and (not fault.blocks or fault.element in situation.graph.ends):
         return max(policy.hold_down, policy.linger)
     if fault.element.startswith(_SESSIONS) and (was_hidden or _is_carried_anew(situation, fault)):
         return max(policy.hold_down, policy.rejoin + policy.unheard)
