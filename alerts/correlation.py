@@ -65,9 +65,10 @@ class Policy:
     `unheard` is how long after an element fell silent its state may still say good: until its
     next poll and the confirmation of what that found. `settle` is how long the monitors take to
     write down what a live look showed. What no look can renew waits after its cause has gone: an
-    alert `linger`, until Prometheus must have measured and judged anew, a routing session
-    `rejoin`, until the routers must have found each other, and `unheard`, until a poll saw it. An
-    alert's own recovery waits `linger` too.
+    alert `linger`, until Prometheus must have measured and judged anew, a link `come_up`, since a
+    router answers before all its ports are up, a routing session `rejoin`, until the routers must
+    have found each other, and `unheard`, until a poll saw it. An alert's own recovery waits
+    `linger` too.
     """
 
     hold_down: timedelta = timedelta(seconds=10)
@@ -77,6 +78,7 @@ class Policy:
     unheard: timedelta = timedelta(0)
     settle: timedelta = timedelta(seconds=3)
     linger: timedelta = timedelta(seconds=50)
+    come_up: timedelta = timedelta(seconds=20)
     rejoin: timedelta = timedelta(seconds=120)
 
 
@@ -210,12 +212,12 @@ def correlate(situation: Situation, book: Book) -> Outcome:
     verify: set[str] = set()
     for key in sorted(pending):
         fault, since = situation.faults[key], pending[key]
-        if situation.now - since < _hold_down(situation, fault, since):
+        held = _hold_down(situation, fault, since)
+        if situation.now - since < held:
             continue
         stale = _not_seen_since(situation, fault, since)
         unsure = stale | _presumed_below(situation, shape, fault)
-        patience = situation.policy.hold_down + situation.policy.verify_patience
-        if unsure and situation.now - since < patience:
+        if unsure and situation.now - since < held + situation.policy.verify_patience:
             verify |= unsure
             continue
         if not stale and _is_unwritten(situation, fault, since):
@@ -306,6 +308,8 @@ def _hold_down(situation: Situation, fault: Fault, since: datetime) -> timedelta
     was_hidden = since - fault.since > policy.hold_down
     if was_hidden and not fault.blocks:
         return max(policy.hold_down, policy.linger)
+    if was_hidden and fault.element in situation.graph.ends:
+        return max(policy.hold_down, policy.come_up)
     if fault.element.startswith(_SESSIONS) and (was_hidden or _is_carried_anew(situation, fault)):
         return max(policy.hold_down, policy.rejoin + policy.unheard)
     return policy.hold_down

@@ -141,8 +141,7 @@ def test_an_outage_becomes_one_incident_with_people_and_rooms_as_effects(
 def test_a_dead_hub_explains_its_links_and_degrades_what_has_another_way(
     monitors: Monitors,
 ) -> None:
-    monitors.say("bad", "interface:core:eth1", cause="oper_down")
-    monitors.say("bad", "device:hub1")
+    monitors.say("bad", "interface:core:eth1", "device:hub1", cause="oper_down")
     for _ in range(4):
         monitors.step(after=11)
     assert monitors.incidents() == [("device:hub1", IncidentState.OPEN)]
@@ -296,6 +295,23 @@ def test_dead_hubs_page_each_though_their_links_are_reported_down(monitors: Moni
     for _ in range(4):
         monitors.step(after=11)
     assert sorted(monitors.incidents()) == [("device:hub1", "open"), ("device:hub2", "open")]
+
+
+@pytest.mark.parametrize(("down_for", "count"), [(18, 1), (60, 2)])
+def test_a_link_is_told_only_when_it_stays_down_after_its_device_came_back(
+    monitors: Monitors, down_for: int, count: int
+) -> None:
+    monitors.say("bad", "interface:core:eth1", cause="oper_down")
+    monitors.say("bad", "device:hub1")
+    for _ in range(4):
+        monitors.step(after=11)
+    monitors.say("good", "device:hub1", cause="answered")
+    for _ in range(down_for):
+        monitors.step(after=1)
+    monitors.say("good", "interface:core:eth1", cause="oper_up")
+    for _ in range(3):
+        monitors.step(after=11)
+    assert len(monitors.incidents()) == count
 
 
 def test_what_a_dead_monitor_called_good_recovers_nothing(monitors: Monitors) -> None:
