@@ -75,4 +75,4 @@ def _tickets(session: AnySession, numbers: Iterable[int]) -> dict[int, str]:
     """Return the ticket last recorded for each incident."""
     of = Ticket.incident_id.in_(sorted(numbers))
     rows = session.execute(select(Ticket.incident_id, Ticket.number).where(of).order_by(Ticket.id))
-    return dict(rows.tuples().all())
+    return {each.incident_id: each.number for each in rows}

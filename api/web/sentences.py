@@ -15,6 +15,7 @@ TEXTS: Final = (
     N_("is no name a machine can have"),
     N_("is no such word"),
     N_("is no web address"),
+    N_("is no customer number"),
     N_("is no SIP address"),
     N_("is no mail address"),
     N_("names no port of a device"),
@@ -153,6 +154,7 @@ TEXTS: Final = (
     N_("is still the %(field)s of %(kind)s %(key)s"),
     # what to do
     N_("Use letters without marks, digits and . _ / - only, a letter or digit first."),
+    N_("Use letters without marks, digits and . _ / - only."),
     N_("Use letters without marks, digits and . _ - only, a letter or digit first."),
     N_("Use small letters without marks, digits, _ and - only."),
     N_("Write it whole, like https://portal.tinh.gov.vn/."),
