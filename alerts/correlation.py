@@ -308,18 +308,19 @@ def _hold_down(situation: Situation, fault: Fault, since: datetime) -> timedelta
     was_hidden = since - fault.since > policy.hold_down
     if was_hidden and not fault.blocks:
         return max(policy.hold_down, policy.linger)
-    if was_hidden and fault.element in situation.graph.ends:
+    if fault.element in situation.graph.ends and _is_carried_anew(situation, fault, policy.come_up):
         return max(policy.hold_down, policy.come_up)
-    if fault.element.startswith(_SESSIONS) and (was_hidden or _is_carried_anew(situation, fault)):
+    is_session = fault.element.startswith(_SESSIONS)
+    if is_session and (was_hidden or _is_carried_anew(situation, fault, policy.rejoin)):
         return max(policy.hold_down, policy.rejoin + policy.unheard)
     return policy.hold_down
 
 
-def _is_carried_anew(situation: Situation, fault: Fault) -> bool:
-    """Whether a device or link that a session needs turned good not long before it was lost."""
+def _is_carried_anew(situation: Situation, fault: Fault, within: timedelta) -> bool:
+    """Whether a device or link that `fault` needs turned good at most so long before, or since."""
     carriers = (situation.faults.get(name) for name in situation.graph.upstream(fault.element))
     return any(
-        each.health is Health.GOOD and fault.since - each.since <= situation.policy.rejoin
+        each.health is Health.GOOD and fault.since - each.since <= within
         for each in carriers
         if each is not None and each.blocks
     )

@@ -298,14 +298,13 @@ def test_dead_hubs_page_each_though_their_links_are_reported_down(monitors: Moni
 
 
 @pytest.mark.parametrize(("down_for", "count"), [(18, 1), (60, 2)])
+@pytest.mark.parametrize("fallen", [("interface:core:eth1",), ()])
 def test_a_link_is_told_only_when_it_stays_down_after_its_device_came_back(
-    monitors: Monitors, down_for: int, count: int
+    monitors: Monitors, fallen: tuple[str, ...], down_for: int, count: int
 ) -> None:
-    monitors.say("bad", "interface:core:eth1", cause="oper_down")
-    monitors.say("bad", "device:hub1")
-    for _ in range(4):
-        monitors.step(after=11)
-    monitors.say("good", "device:hub1", cause="answered")
+    outage_of_hub1(monitors, *fallen)
+    if not fallen:
+        monitors.say("bad", "interface:core:eth1", cause="oper_down")
     for _ in range(down_for):
         monitors.step(after=1)
     monitors.say("good", "interface:core:eth1", cause="oper_up")
