@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from alerts.models import Incident, IncidentEffect, Maintenance, Ticket
+from alerts.models import Incident, IncidentEffect, IncidentEvent, Maintenance, Ticket
 from hatang.auth import Actor
 from hatang.settings.contracts import Contract, CreditTier
 from inventory import service as inventory
@@ -160,6 +160,9 @@ def _explain(session: WriteSession) -> None:
         said = Ticket(incident_id=first.id, party="VNPT", number=number, note="", actor="an")
         said.promised_at, said.at = None, at(3, hour)
         session.add(said)
+    line = IncidentEvent(incident_id=first.id, at=at(3, 2), kind="ticket", actor="an")
+    line.detail = {"party": "VNPT", "number": "SR-99"}
+    session.add(line)
     key = session.scalars(select(Device.device_key).where(Device.name == "r1")).one()
     second = incident(session, f"device:{key}", at(10), at(10, 2))
     effect = IncidentEffect(incident_id=second.id, element=link, kind="link", name=link, site="")

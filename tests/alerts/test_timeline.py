@@ -74,7 +74,7 @@ def test_all_lanes_stand_in_one_order_of_time(october: Database) -> None:
         *(Lane.CHANGE, Lane.MEASUREMENT, Lane.EVENT, Lane.MEASUREMENT)
     ]
     assert (found[0].text, found[0].link) == ("new filter", "/changes/9")
-    assert found[2].detail["ticket"] == "SR-123"
+    assert found[2].detail["number"] == "SR-99"
 
 
 def test_announced_work_on_an_effect_is_told_as_a_change(october: Database) -> None:
