@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +37,9 @@ class Case:
     evaluated: str = ""
 
 
-def cases() -> dict[str, Case]:
-    """Return every case by its alert."""
+@cache
+def cases() -> Mapping[str, Case]:
+    """Return every case by its alert; read once, as every rule's test asks for them."""
     return {
         name: Case(name, **fields)
         for file in sorted(CASES.glob("*.yml"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +49,9 @@ HEADINGS = {
 }
 
 
-def every() -> list[Rule]:
-    return [rule for file in FILES for rule in files.load(file).rules]
+@cache
+def every() -> tuple[Rule, ...]:
+    return tuple(rule for file in FILES for rule in files.load(file).rules)
 
 
 def alerting() -> list[Rule]:
