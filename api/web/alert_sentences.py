@@ -12,6 +12,8 @@ TEXTS: Final = (
     N_("has %(count)s characters"),
     N_("is no time"),
     N_("is no month"),
+    N_("Field required"),
+    N_("Input should be %(values)s"),
     N_("Choose a time."),
     N_("Write it like 2026-11-28T22:00."),
     N_("Write it like 2026-11-28."),

@@ -126,13 +126,23 @@ def test_a_refused_form_is_answered_in_vietnamese_with_every_problem(
     vietnamese: tuple[TestClient, dict[str, str]],
 ) -> None:
     page, form = vietnamese
-    form |= {"elements": "nobody", "reason": ""}
+    form |= {"elements": "nobody", "reason": " "}
     form |= {"starts_at": "2099-01-02T08:00", "ends_at": "2099-01-02T07:00"}
     answer = page.post("/maintenances", data=form, headers=OWN)
     assert answer.status_code == 422
     assert "không phải đối tượng được giám sát" in answer.text
     assert "Ghi nội dung công việc." in answer.text
     assert "không sau giờ bắt đầu" in answer.text
+    assert '<span lang="en">' not in answer.text
+
+
+def test_a_field_left_empty_is_told_in_vietnamese(
+    vietnamese: tuple[TestClient, dict[str, str]],
+) -> None:
+    page, form = vietnamese
+    answer = page.post("/maintenances", data=form, headers=OWN)
+    assert answer.status_code == 422
+    assert "<code>reason</code> <span>còn thiếu</span>" in answer.text
     assert '<span lang="en">' not in answer.text
 
 
