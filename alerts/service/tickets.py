@@ -91,7 +91,8 @@ def _problems(said: TicketInput, incident: Incident) -> Iterator[Problem]:
             fix = "Name the carrier." if field == "party" else "Write the number they gave."
             yield problem(field, value, "is empty", fix)
         elif len(value) > LONGEST_WORD:
-            yield problem(field, value[:40], "is too long", f"Write {LONGEST_WORD} characters.")
+            fix = f"Write {LONGEST_WORD} characters at most."
+            yield problem(field, value[:40], "is too long", fix)
     yield from note_problems("note", said.note)
     at = said.promised_at
     if at is not None and not incident.bad_since < at <= clock.now() + FURTHEST_PROMISE:

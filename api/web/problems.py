@@ -1,4 +1,4 @@
-"""What is wrong with a file, why a cell was repaired or skipped: in the reader's language.
+"""What is wrong with a file or a request, why a cell was repaired: in the reader's language.
 
 Services say it in English, the same for the command, the API and the log. What is not known here
 is shown as they say it.
@@ -10,13 +10,16 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from api.web.sentences import TEXTS
+from api.web import alert_sentences, sentences
 from api.web.terms import singular
 from hatang.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TEXTS: Final = (*sentences.TEXTS, *alert_sentences.TEXTS)
+"""Every text that is known, %(name)s in place of any other text."""
+_PLACE: Final = re.compile(r"(%\(\w+\)s)")
 _SENTENCES: Final = re.compile(r"(?<=[?.]) (?=[A-Z])")
 _REASONS: Final = ", "
 
@@ -69,11 +72,11 @@ def _words(parts: dict[str, str]) -> dict[str, str]:
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return the known texts, those that hold any text after those that are wholly known."""
-    ordered = sorted(TEXTS, key=lambda text: text.count("%("))
+    """Return the known texts, the more of them stands fixed the earlier."""
+    ordered = sorted(TEXTS, key=lambda text: len(_PLACE.sub("", text)), reverse=True)
     return tuple((re.compile("".join(_pieces(text)), re.DOTALL), text) for text in ordered)
 
 
 def _pieces(text: str) -> Iterator[str]:
-    for piece in re.split(r"(%\(\w+\)s)", text):
+    for piece in _PLACE.split(text):
         yield f"(?P<{piece[2:-2]}>.+)" if piece.startswith("%(") else re.escape(piece)

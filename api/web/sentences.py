@@ -1,11 +1,10 @@
-"""Sentences in which services say what is wrong with a file, why a cell is repaired or skipped."""
+"""Sentences in which the inventory says what is wrong with a file, why a cell is repaired."""
 
 from __future__ import annotations
 
 from typing import Final
 
-# Marks a text for the catalogue without translating it yet.
-N_: Final = str
+from hatang.i18n import N_
 
 # %(name)s stands for any text, which comes back in its place of the translation.
 TEXTS: Final = (
@@ -152,6 +151,8 @@ TEXTS: Final = (
     N_("%(element)s is in the inventory no longer"),
     N_("is not in the file"),
     N_("is still the %(field)s of %(kind)s %(key)s"),
+    N_("%(person)s may not handle credentials of the whole province"),
+    N_("there is no credential %(name)s"),
     # what to do
     N_("Use letters without marks, digits and . _ / - only, a letter or digit first."),
     N_("Use letters without marks, digits and . _ / - only."),
@@ -167,6 +168,11 @@ TEXTS: Final = (
     N_("Write %(count)s characters at most."),
     N_("Use a-z, 0-9, dot, dash, underscore."),
     N_("SNMPv3 wants 8 characters or more."),
+    N_("Ask somebody whose role reaches the whole province."),
+    N_("Add it first."),
+    N_("Use one of %(words)s."),
+    N_("%(type)s knows %(words)s."),
+    N_("Write it in quotes."),
     N_("Rotate it, or choose another name."),
     N_("Name another credential there first: hatang inventory import FILE."),
     N_("Give at least one new value."),

@@ -7,6 +7,7 @@ from typing import Final
 
 from babel.dates import get_day_names
 
+from api.web.alert_words import ALERTS
 from hatang.i18n import _, language
 
 
@@ -217,20 +218,8 @@ def element_kind(value: str) -> str:
 
 def alert(value: str) -> str:
     """Return what an alert's name says; one we do not know is shown as it is."""
-    known = {
-        "DeviceUnreachable": _("device does not answer"),
-        "LinkDown": _("interface is down"),
-        "UpsOnBattery": _("UPS runs on battery"),
-        "UpsRunsOut": _("UPS battery runs out"),
-        "BgpSessionDown": _("BGP session is down"),
-        "OspfNeighbourLost": _("OSPF neighbour is lost"),
-        "ServiceUnavailable": _("service does not answer"),
-        "CertificateExpiresSoon": _("certificate expires soon"),
-        "SnmpSilent": _("answers ping, not SNMP"),
-        "InterfaceErrors": _("interface has errors"),
-        "InterfaceUtilisationHigh": _("interface is nearly full"),
-    }
-    return known.get(value, value)
+    known = ALERTS.get(value)
+    return value if known is None else _(known)
 
 
 def safety(value: str) -> str:

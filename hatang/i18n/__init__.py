@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LANGUAGES: Final = ("vi", "en")
 LOCALE_DIRECTORY: Final = Path(__file__).parent / "locale"
 
+# Marks a text for the catalogue without translating it yet.
+N_: Final = str
+
 _language: ContextVar[str] = ContextVar("hatang_language", default="en")
 
 

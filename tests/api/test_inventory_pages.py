@@ -12,8 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from api.guard import LANGUAGE_COOKIE
-from api.web.problems import tell
-from api.web.sentences import TEXTS
+from api.web.problems import TEXTS, tell
 from api.web.uploads import KEPT, KEPT_FILES
 from cli.intents import ChangeFromIntent
 from hatang import clock, gates
