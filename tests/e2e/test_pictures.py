@@ -18,7 +18,7 @@ from tests.acceptance.test_pages import DRAWING, check_pictures
 from tests.api import province
 from tests.e2e import test_browser
 from tests.e2e.test_browser import Site, _opened, browser, site
-from tests.e2e.test_inventory_pages import MERGE, become, differ
+from tests.e2e.test_inventory_pages import MERGE, come, differ
 from tests.e2e.test_network import PATIENCE, SITES, SMALL, grow, settled
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def test_pictures_of_the_inventorys_pages(browser: Browser, site: Site, folder: 
     keep(site)
     site.fail()
     with _opened(browser, site, viewport=LAPTOP, locale="vi-VN") as page:
-        become(page, site, "dung", Role.ENGINEER)
+        come(page, site, "dung", Role.ENGINEER)
         for name, path in PAGES.items():
             picture(page, site, folder, name, path)
         planned = send(page, site, "/inventory/import", "diem-mang.csv", PLAN)
