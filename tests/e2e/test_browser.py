@@ -19,8 +19,9 @@ from hatang.db import Database
 from hatang.drivers.hostkeys import StoredHostKeys
 from hatang.jobs.memory import MemoryEngine
 from hatang.settings import Settings
-from hatang.settings.model import PrometheusSettings
+from hatang.settings.model import AlertsSettings, PrometheusSettings
 from monitors.client import MonitorClient
+from tests.alerts import leased
 from tests.api import province
 from tests.api.prometheus import answering
 from tests.api.serving import served
@@ -92,7 +93,11 @@ def site(sqlite_template: Path, data_dir: Path) -> Iterator[Site]:
         an = province.person(session, "an", Role.OPERATOR, Role.ENGINEER)
         session.get_one(User, an.id).password_hash = passwords.hash_password(province.PASSWORD)
     with answering() as prometheus:
-        settings = Settings(data_dir=data_dir, prometheus=PrometheusSettings(url=prometheus))
+        settings = Settings(
+            data_dir=data_dir,
+            prometheus=PrometheusSettings(url=prometheus),
+            alerts=AlertsSettings(contracts=(leased.CONTRACT,)),
+        )
         yield from _serving(settings, database)
     database.dispose()
 

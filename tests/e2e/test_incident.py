@@ -72,8 +72,7 @@ def measured(session: WriteSession, element: str, minutes: int, cause: str) -> N
 
 
 def tell_story(place: Site) -> None:
-    """Break hub-2: first seen at a port of core-1, after work on hub-2 and a change of it."""
-    place.fail()
+    """Tell of hub-2's failure: first seen at a port of core-1, after work on hub-2."""
     with place.database.write() as session:
         known = keys(session)
         hub, port = f"device:{known['hub-2']}", f"interface:{known['core-1']}:eth1"
@@ -94,6 +93,7 @@ def tell_story(place: Site) -> None:
 
 @pytest.fixture
 def story(site: Site) -> Iterator[Site]:
+    site.fail()
     tell_story(site)
     gates.register(gates.CAUSE, Changed(), name="test")
     yield site
