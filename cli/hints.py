@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from api.web import words
 from hatang.gates import Hint
+from hatang.i18n import _
 from inventory.models import Device
 from playbooks.models import Change, ChangeTarget
 
@@ -37,7 +39,12 @@ class ChangeHints:
             Hint(
                 element=f"device:{key}",
                 at=at,
-                text=f"{change.title} ({state}), by {change.requester}",
+                text=_("%(title)s (%(state)s), by %(requester)s")
+                % {
+                    "title": change.title,
+                    "state": words.target_state(state).word,
+                    "requester": change.requester,
+                },
                 source="changes",
                 link=f"/changes/{change.id}",
             )

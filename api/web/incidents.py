@@ -1,7 +1,6 @@
 """Incidents: the list, and one with its cause, whom to call, effects, and what happened."""
 
 from datetime import timedelta
-from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request
@@ -15,6 +14,7 @@ from api.rest.paging import RowNumber, WindowDep
 from api.web import moments, words
 from api.web.account import local
 from api.web.rendering import page
+from api.web.story import naming
 from hatang import clock
 from inventory import service as inventory
 from inventory.rows import EVERYTHING
@@ -54,12 +54,14 @@ def incident_page(request: Request, caller: CallerDep, number: RowNumber) -> HTM
     with caller.read() as session:
         detail = service.get_incident(session, caller.actor, number)
         held = service.holder(session, detail.incident)
+        story = service.incident_timeline(session, caller.actor, number)
         values: dict[str, Any] = {
             "detail": detail,
             "incident": detail.incident,
             "calls": service.whom_to_call(session, caller.actor, detail.incident, detail.effects),
-            "moments": service.incident_timeline(session, caller.actor, number).moments[::-1],
-            "called": partial(_called, detail),
+            "moments": story.moments[::-1],
+            "left_out": story.left_out,
+            "called": naming(session, caller.actor, detail, story),
             "held": held,
             "is_mine": held is not None and held.actor_id == caller.actor.id,
             "standing": service.standing(detail.tickets),
@@ -92,15 +94,6 @@ def sites(caller: CallerDep, number: RowNumber) -> JSONResponse:
                 if row.latitude is not None and row.longitude is not None
             ]
         )
-
-
-def _called(detail: service.IncidentDetail, element: str) -> str:
-    """Return what people call an element of the incident's story, a part behind its device."""
-    incident = detail.incident
-    names = {each.element: each.name for each in detail.effects} | {incident.element: incident.name}
-    _, _, rest = element.partition(":")
-    owner, _, part = rest.partition(":")
-    return names.get(element) or f"{names.get(f'device:{owner}', '')} {part}".strip() or rest
 
 
 def _hit(detail: service.IncidentDetail) -> dict[str, State]:

@@ -13,16 +13,22 @@ from urllib.parse import parse_qs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SIZES = {"_seconds": 0.03, "_success": 0.4, "_ratio": 0.3}
+"""How large about a wave is, by what stands in the name of its series."""
+RATE = 30e6
+"""Bits a second, and whatever else."""
 LABELS = ({"ifName": "eth1", "name": "cpu"}, {"ifName": "eth2", "name": "slot 2"})
 
 
 def _answer(form: dict[str, list[str]]) -> dict[str, Any]:
+    query = form["query"][0]
+    size = next((size for part, size in SIZES.items() if part in query), RATE)
     start, end, step = (float(form[name][0]) for name in ("start", "end", "step"))
     moments = [start + n * step for n in range(int((end - start) / step) + 1)]
     result = [
         {
             "metric": labels,
-            "values": [[at, str(40e6 * (place + 1) * (1.5 + sin(at / 4000)))] for at in moments],
+            "values": [[at, str(size * (place + 1) * (1.5 + sin(at / 4000)))] for at in moments],
         }
         for place, labels in enumerate(LABELS)
     ]

@@ -151,14 +151,16 @@ def outage(session: WriteSession) -> int:
     session.add(incident)
     session.flush()
     for device in session.scalars(select(Device).where(Device.name.in_(CUT_OFF[1:]))).all():
-        for kind, name in (("device", device.name), ("site", f"xa-{device.name[-2:]}")):
+        site = f"xa-{device.name[-2:]}"
+        hit = (("device", device.device_key, device.name), ("site", site, site))
+        for kind, key, name in hit:
             session.add(
                 IncidentEffect(
                     incident_id=incident.id,
-                    element=f"{kind}:{name}",
+                    element=f"{kind}:{key}",
                     kind=kind,
                     name=name,
-                    site=f"xa-{device.name[-2:]}",
+                    site=site,
                     scope_id=device.scope_id,
                     people=30 if kind == "site" else 0,
                     impact="down",

@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from api.callers import COOKIE
-from hatang.auth import Role, User, sessions
+from hatang.auth import Role
 from inventory.choices import ElementKind
 from inventory.inbox.choices import DeviationKind
 from inventory.inbox.recording import Proposal, note
@@ -17,7 +16,7 @@ from inventory.models import Device
 from inventory.service import record_observation
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import PHONE, Site, _fits, _opened, browser, site
+from tests.e2e.test_browser import PHONE, Site, _fits, _opened, become, browser, site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,20 +80,18 @@ def upload(page: Page, folder: Path, name: str, text: str) -> None:
     page.click("form[enctype] button")
 
 
-def become(page: Page, site: Site, name: str, *roles: Role) -> None:
-    """Sign another person in, with a second factor."""
+def come(page: Page, site: Site, name: str, *roles: Role) -> None:
+    """Let a new person go on, with a second factor."""
     with site.database.write() as session:
-        person = province.person(session, name, *roles)
-        user = session.get_one(User, person.id)
-        token = sessions.open_session(session, user, has_second_factor=True)
-    page.context.add_cookies([{"name": COOKIE, "value": token, "url": site.address}])
+        province.person(session, name, *roles)
+    become(page, site, name)
 
 
 def test_a_file_with_errors_then_a_good_one_is_imported_and_undone(
     browser: Browser, site: Site, tmp_path: Path
 ) -> None:
     with _opened(browser, site, viewport={"width": 1440, "height": 900}) as page:
-        become(page, site, "dung", Role.ENGINEER)
+        come(page, site, "dung", Role.ENGINEER)
         page.goto(f"{site.address}/inventory/import")
         page.screenshot(path=tmp_path / "import-vi.png", full_page=True)
         upload(page, tmp_path, "diem-mang.csv", WRONG)
@@ -151,7 +148,7 @@ def test_another_person_approves_a_reorganisation(
         expect(page.locator("#decision")).to_contain_text("Bạn là người đề nghị")
         page.screenshot(path=tmp_path / "reorganisation-vi.png", full_page=True)
         number = page.url.rpartition("/")[2]
-        become(page, site, "oanh", Role.APPROVER)
+        come(page, site, "oanh", Role.APPROVER)
         page.goto(f"{site.address}/reorganisations/{number}")
         page.click("#decision .btn-primary")
         expect(page.locator("#decision")).to_contain_text("Tự động áp dụng vào ngày 01/01/2099")

@@ -14,14 +14,13 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from alerts import service
-from api.callers import COOKIE
 from hatang import clock
-from hatang.auth import Role, User, sessions, users
+from hatang.auth import Role, users
 from inventory.models import Contact, ContactSite
 from inventory.models import Site as SiteRow
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import PHONE, WALL, Site, _fits, _opened, browser, site
+from tests.e2e.test_browser import PHONE, WALL, Site, _fits, _opened, become, browser, site
 
 if TYPE_CHECKING:
     from hatang.auth import Actor
@@ -65,14 +64,6 @@ def taken_by(place: Site, name: str) -> None:
     with place.database.write() as session:
         until = clock.now() + timedelta(hours=4)
         service.acknowledge(session, actor(place, name), 1, note="đã gọi", ends_at=until)
-
-
-def become(page: Page, place: Site, name: str) -> None:
-    """Go on as another person."""
-    with place.database.write() as session:
-        user = session.scalars(select(User).where(User.name == name)).one()
-        token = sessions.open_session(session, user, has_second_factor=True)
-    page.context.add_cookies([{"name": COOKIE, "value": token, "url": place.address}])
 
 
 def faults(page: Page) -> list[str]:

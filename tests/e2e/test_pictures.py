@@ -1,4 +1,4 @@
-"""Pictures of the inventory's pages in both languages, as `docs/pictures` has them.
+"""Pictures of the pages in both languages, as `docs/pictures` has them.
 
 `HATANG_TEST_PICTURES=docs/pictures` takes them anew; without it they go to a temporary folder.
 """
@@ -6,26 +6,33 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, expect
+from sqlalchemy import select
 
-from hatang import secrets
+from alerts import service
+from alerts.models import Incident
+from hatang import clock, secrets
 from hatang.auth import Role
 from tests.acceptance.test_pages import DRAWING, check_pictures
+from tests.alerts import leased
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import Site, _opened, browser, site
-from tests.e2e.test_inventory_pages import MERGE, become, differ
+from tests.e2e.test_browser import WALL, Site, _opened, browser, site
+from tests.e2e.test_incident import tell_story
+from tests.e2e.test_inventory_pages import MERGE, come, differ
 from tests.e2e.test_network import PATIENCE, SITES, SMALL, grow, settled
+from tests.e2e.test_night import NOTICE, actor, outage, taken_by
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [*test_browser.pytestmark, pytest.mark.slow]
-__all__ = ["browser", "site"]
+__all__ = ["browser", "outage", "site"]
 
 LAPTOP = {"width": 1440, "height": 1000}
 PLAN = """\
@@ -41,6 +48,19 @@ PAGES = {
     "inbox": "/inbox",
     "credentials": "/credentials",
 }
+NIGHT = {
+    "board": "/",
+    "incident": "/incidents/1",
+    "handover": "/handovers/1",
+    "rules": "/rules",
+    "past": "/network/past",
+}
+OCTOBER = {
+    "times": "/reports?by=circuit&since=2026-10-01&until=2026-10-31",
+    "carriers": f"/reports/carriers?month=2026-10&carrier={leased.CARRIER}",
+}
+LONG = {"incident", "handover", "carriers"}
+"""Pages that are shown to their end."""
 
 
 @pytest.fixture
@@ -63,6 +83,18 @@ def keep(site: Site) -> None:
         secrets.put(session, province.SYSTEM, "thiet-bi-cu", "snmpv3", old)
 
 
+def wait(page: Page, name: str) -> None:
+    """Wait until what a page draws by itself is drawn."""
+    if page.locator(".graphs").count():
+        expect(page.locator(".graphs[data-ready=true]")).to_have_count(1)
+    if name == "network":
+        settled(page, SITES + SMALL)
+    if page.locator("#map").count():
+        expect(page.locator("#map .pin").first).to_be_visible()
+    if name == "past":
+        expect(page.locator("#drawing")).to_have_attribute("data-settled", "true")
+
+
 def send(page: Page, site: Site, path: str, name: str, text: str) -> str:
     """Upload a file on the page and return where it led."""
     page.goto(f"{site.address}{path}")
@@ -80,18 +112,15 @@ def picture(page: Page, site: Site, folder: Path, name: str, path: str) -> None:
     for language in ("vi", "en"):
         page.goto(f"{site.address}/language/{language}")
         page.goto(f"{site.address}{path}")
-        if page.locator(".graphs").count():
-            expect(page.locator(".graphs[data-ready=true]")).to_have_count(1)
-        if name.startswith("network"):
-            settled(page, SITES + SMALL)
-        page.screenshot(path=folder / f"{name}-{language}.png")
+        wait(page, name)
+        page.screenshot(path=folder / f"{name}-{language}.png", full_page=name in LONG)
 
 
 def test_pictures_of_the_inventorys_pages(browser: Browser, site: Site, folder: Path) -> None:
     keep(site)
     site.fail()
     with _opened(browser, site, viewport=LAPTOP, locale="vi-VN") as page:
-        become(page, site, "dung", Role.ENGINEER)
+        come(page, site, "dung", Role.ENGINEER)
         for name, path in PAGES.items():
             picture(page, site, folder, name, path)
         planned = send(page, site, "/inventory/import", "diem-mang.csv", PLAN)
@@ -106,4 +135,54 @@ def test_a_picture_of_seven_hundred_sites(browser: Browser, site: Site, folder: 
     with _opened(browser, site, viewport=LAPTOP, locale="vi-VN") as page:
         page.set_default_timeout(PATIENCE)
         picture(page, site, folder, "network", "/network")
+    check_pictures(folder)
+
+
+def october(site: Site) -> None:
+    """Let the province have had three leased lines in October, one with a contract."""
+    with site.database.write() as session:
+        leased.load(session)
+        for row in session.scalars(select(Incident)).all():
+            row.name = "L-1 (core e1 – r1 e0)" if row.fault.startswith("link") else "r1"
+
+
+def hand_over(site: Site) -> None:
+    """Let an work on the incident with the carrier's word, and hand it to binh."""
+    taken_by(site, "an")
+    with site.database.write() as session:
+        promised = clock.now() + timedelta(hours=2)
+        said = service.TicketInput("Viettel", "SC-0142", promised, "đứt cáp quang")
+        service.record_ticket(session, actor(site, "an"), 1, said)
+        note = "Viettel hẹn gọi lại lúc 02:00"
+        service.hand_over(session, actor(site, "an"), receiver="binh", note=note)
+
+
+def notice(page: Page, site: Site, folder: Path, language: str) -> None:
+    """Take what was read of a notice."""
+    page.goto(f"{site.address}/language/{language}")
+    page.goto(f"{site.address}/maintenances")
+    page.locator("#notice textarea").fill(NOTICE)
+    page.locator("#notice button").click()
+    expect(page.locator("#confirm")).to_be_visible()
+    page.screenshot(path=folder / f"notice-{language}.png", full_page=True)
+
+
+def test_pictures_of_the_night(browser: Browser, outage: Site, folder: Path) -> None:
+    tell_story(outage)
+    hand_over(outage)
+    with _opened(browser, outage, viewport=LAPTOP, locale="vi-VN") as page:
+        for name, path in NIGHT.items():
+            picture(page, outage, folder, name, path)
+        for language in ("vi", "en"):
+            notice(page, outage, folder, language)
+        page.set_viewport_size(WALL)
+        picture(page, outage, folder, "wall", "/wall")
+    check_pictures(folder)
+
+
+def test_pictures_of_reports(browser: Browser, site: Site, folder: Path) -> None:
+    october(site)
+    with _opened(browser, site, viewport=LAPTOP, locale="vi-VN") as page:
+        for name, path in OCTOBER.items():
+            picture(page, site, folder, name, path)
     check_pictures(folder)
