@@ -20,9 +20,11 @@ from hatang.auth import Actor, Role, User, users
 from hatang.errors import ConflictError, DeniedError, InvalidInputError, NotFoundError
 from inventory.models import Contact, ContactSite, Site, Unit
 from tests.api import province
+from tests.seeds import plant, sow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from hatang.clock import Hand
     from hatang.db import Database
@@ -36,14 +38,6 @@ class Night:
 
     def __init__(self, database: Database, hand: Hand) -> None:
         self.database, self.hand = database, hand
-        with database.write() as session:
-            scopes = province.load(session)
-            province.measure(session, broken=True)
-            province.outage(session)
-            province.person(session, "an", Role.OPERATOR)
-            province.person(session, "binh", Role.ACKNOWLEDGER)
-            province.person(session, "chi", Role.OPERATOR, scope_id=scopes["kv-phuong-nam"])
-            province.person(session, "dung", Role.VIEWER)
 
     def who(self, name: str) -> Actor:
         with self.database.read() as session:
@@ -68,8 +62,28 @@ class Night:
             return [line.kind for line in service.get_incident(session, self.who("an"), 1).events]
 
 
+def _fill(database: Database) -> None:
+    with database.write() as session:
+        scopes = province.load(session)
+        province.measure(session, broken=True)
+        province.outage(session)
+        province.person(session, "an", Role.OPERATOR)
+        province.person(session, "binh", Role.ACKNOWLEDGER)
+        province.person(session, "chi", Role.OPERATOR, scope_id=scopes["kv-phuong-nam"])
+        province.person(session, "dung", Role.VIEWER)
+
+
+@pytest.fixture(scope="module")
+def sown(sqlite_template: Path, _keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("night") / "data"
+    with clock.frozen(NOW):
+        sow(sqlite_template, _keys, directory, _fill)
+    return directory
+
+
 @pytest.fixture
-def night(sqlite_database: Database) -> Iterator[Night]:
+def night(sqlite_database: Database, data_dir: Path, sown: Path) -> Iterator[Night]:
+    plant(sown, sqlite_database, data_dir)
     with clock.frozen(NOW) as hand:
         yield Night(sqlite_database, hand)
 

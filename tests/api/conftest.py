@@ -21,6 +21,7 @@ from hatang.settings import Settings
 from monitors.client import MonitorClient
 from monitors.models import HeartbeatRow
 from tests.api import province
+from tests.seeds import sow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,16 +61,14 @@ class Seed:
 def seed(sqlite_template: Path, _keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Seed:
     """The province, its people and its states, written once a run: an import takes a while."""
     directory = tmp_path_factory.mktemp("seed") / "data"
-    shutil.copytree(_keys, directory)
-    shutil.copy(sqlite_template, directory / "hatang.sqlite3")
-    database = Database.open(f"sqlite:///{directory / 'hatang.sqlite3'}")
-    equip_all(database, Places.under(directory))
+    return Seed(directory, sow(sqlite_template, _keys, directory, _fill))
+
+
+def _fill(database: Database) -> People:
     with database.write() as session:
         scopes = province.load(session)
         province.measure(session, broken=True)
-        people = _people(session, near=scopes["kv-song-huong"], far=scopes["kv-phuong-nam"])
-    database.dispose()
-    return Seed(directory, people)
+        return _people(session, near=scopes["kv-song-huong"], far=scopes["kv-phuong-nam"])
 
 
 def _people(session: WriteSession, near: int, far: int) -> People:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hatang.auth import Actor, Role
 from inventory import service
+from tests.seeds import plant, sow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from hatang.auth import Actor
     from hatang.db import Database
     from inventory.planning import ImportPlan
 
@@ -63,19 +65,40 @@ registrars:
 """
 
 
+def imported(database: Database, actor: Actor, text: str) -> ImportPlan:
+    """Plan and apply a file in one transaction, as the importing door does."""
+    with database.write() as session:
+        plan = service.plan_import(session, actor, text, "province.yaml")
+        return service.apply_import(session, actor, plan, "test")
+
+
 @pytest.fixture
 def load(database: Database, engineer: Actor) -> Callable[[str], ImportPlan]:
-    """Plan and apply a file in one transaction, as the importing door does."""
+    """What imports a file into the test's database."""
+    return lambda text: imported(database, engineer, text)
 
-    def run(text: str) -> ImportPlan:
-        with database.write() as session:
-            plan = service.plan_import(session, engineer, text, "province.yaml")
-            return service.apply_import(session, engineer, plan, "test")
 
-    return run
+@pytest.fixture(scope="session")
+def sown_province(
+    sqlite_template: Path, _keys: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, ImportPlan]:
+    """The small province, imported once a run, and what its import did."""
+    directory = tmp_path_factory.mktemp("inventory") / "data"
+    actor = Actor(2, "engineer", frozenset({Role.ENGINEER}), None)
+    plan = sow(sqlite_template, _keys, directory, lambda each: imported(each, actor, PROVINCE))
+    return directory, plan
 
 
 @pytest.fixture
-def province(load: Callable[[str], ImportPlan]) -> ImportPlan:
+def province(
+    database: Database,
+    data_dir: Path,
+    engineer: Actor,
+    sown_province: tuple[Path, ImportPlan],
+) -> ImportPlan:
     """The small province, imported."""
-    return load(PROVINCE)
+    if not database.is_sqlite:
+        return imported(database, engineer, PROVINCE)
+    directory, plan = sown_province
+    plant(directory, database, data_dir)
+    return plan

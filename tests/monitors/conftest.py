@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hatang import secrets
+from hatang.auth import Actor, Role
 from inventory import service
+from tests.seeds import plant, sow
 
 if TYPE_CHECKING:
-    from hatang.auth import Actor
+    from pathlib import Path
+
     from hatang.db import Database
 
 PROVINCE = """\
@@ -48,11 +51,29 @@ SNMP = {
 }
 
 
-@pytest.fixture
-def province(database: Database, engineer: Actor) -> Database:
-    """A database with three devices, one service and the credential they name."""
+def _fill(database: Database) -> None:
+    engineer = Actor(2, "engineer", frozenset({Role.ENGINEER}), None)
     with database.write() as session:
         secrets.put(session, engineer, "lab-snmp", "snmpv3", SNMP)
         plan = service.plan_import(session, engineer, PROVINCE, "province.yaml")
         service.apply_import(session, engineer, plan, "test")
+
+
+@pytest.fixture(scope="session")
+def sown_province(
+    sqlite_template: Path, _keys: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The data directory of the small province, filled once a run."""
+    directory = tmp_path_factory.mktemp("monitors") / "data"
+    sow(sqlite_template, _keys, directory, _fill)
+    return directory
+
+
+@pytest.fixture
+def province(database: Database, data_dir: Path, sown_province: Path) -> Database:
+    """A database with three devices, one service and the credential they name."""
+    if database.is_sqlite:
+        plant(sown_province, database, data_dir)
+    else:
+        _fill(database)
     return database
