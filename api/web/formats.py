@@ -28,6 +28,15 @@ def moment(at: datetime | None, zone: str) -> str:
     return format_datetime(at, pattern, tzinfo=ZoneInfo(zone), locale=language())
 
 
+def typed(text: str, zone: str) -> str:
+    """Return what somebody gave: a time with its zone as a time in `zone`, all else as it is."""
+    try:
+        at = datetime.fromisoformat(text)
+        return text if at.tzinfo is None else moment(at, zone)
+    except (ValueError, OverflowError):
+        return text.strip()
+
+
 def time_of_day(at: datetime | None, zone: str) -> str:
     """Return hours, minutes and seconds in `zone`."""
     if at is None:

@@ -22,8 +22,12 @@ def typed(field: str, text: str, zone: str) -> datetime | None:
     """
     if not text.strip():
         return None
-    found = _parsed(field, text, datetime.fromisoformat, "Write it like 2026-11-28T22:00.")
-    return found.replace(tzinfo=found.tzinfo or ZoneInfo(zone)).astimezone(UTC)
+
+    def parse(given: str) -> datetime:
+        found = datetime.fromisoformat(given)
+        return found.replace(tzinfo=found.tzinfo or ZoneInfo(zone)).astimezone(UTC)
+
+    return _parsed(field, text, parse, "Write it like 2026-11-28T22:00.")
 
 
 def needed(field: str, text: str, zone: str) -> datetime:
@@ -47,7 +51,7 @@ def hour(field: str, text: str) -> time:
 def _parsed(field: str, text: str, parse: Callable[[str], Parsed], fix: str) -> Parsed:
     try:
         return parse(text.strip())
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         problem = Problem("request", field, text[:40], "is no time", fix)
         raise InvalidInputError([problem]) from error
 

@@ -72,6 +72,7 @@ def page(request: Request, template: str, http_status: int = 200, **values: obje
         "languages": LANGUAGES,
         "version": __version__,
         "moment": partial(formats.moment, zone=zone),
+        "typed": partial(formats.typed, zone=zone),
         "time_of_day": partial(formats.time_of_day, zone=zone),
         "day": partial(formats.day, zone=zone),
     }

@@ -233,6 +233,30 @@ def safety(value: str) -> str:
     return known.get(value, value)
 
 
+def field(value: str) -> str:
+    """Return what a field of a form is called on its page; one we do not know stays as it is."""
+    known = {
+        "elements": _("On what"),
+        "reason": _("Reason"),
+        "note": _("Note"),
+        "starts_at": _("From"),
+        "ends_at": _("Until"),
+        "first": _("First day"),
+        "until": _("Last day"),
+        "begin": _("At"),
+        "minutes": _("For minutes"),
+        "monthday": _("Day of the month; -1 is the last"),
+        "notice": _("The notice as it was received"),
+        "text": _("The notice as it was received"),
+        "party": _("Who said it"),
+        "ticket": _("Ticket number"),
+        "promised_at": _("Promised for"),
+        "receiver": _("To whom"),
+        "month": _("Month"),
+    }
+    return known.get(value, value)
+
+
 def incident_event(value: str) -> str:
     """Return what a line of an incident's timeline tells."""
     known = {

@@ -132,8 +132,19 @@ def test_a_refused_form_is_answered_in_vietnamese_with_every_problem(
     assert answer.status_code == 422
     assert "không phải đối tượng được giám sát" in answer.text
     assert "Ghi nội dung công việc." in answer.text
-    assert "không sau giờ bắt đầu" in answer.text
+    assert "<q>07:00 ngày 02/01/2099</q> <span>không sau giờ bắt đầu</span>" in answer.text
     assert '<span lang="en">' not in answer.text
+
+
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00", "9999-12-31T23:59-12:00", "soon"])
+def test_a_time_beyond_the_calendar_is_refused_like_any_other_word(
+    vietnamese: tuple[TestClient, dict[str, str]], edge: str
+) -> None:
+    page, form = vietnamese
+    form |= {"elements": "core-1", "reason": "x", "starts_at": edge, "ends_at": edge}
+    answer = page.post("/maintenances", data=form, headers=OWN)
+    assert answer.status_code == 422
+    assert f"<q>{edge}</q> <span>không phải thời điểm</span>" in answer.text
 
 
 def test_a_field_left_empty_is_told_in_vietnamese(
@@ -142,7 +153,7 @@ def test_a_field_left_empty_is_told_in_vietnamese(
     page, form = vietnamese
     answer = page.post("/maintenances", data=form, headers=OWN)
     assert answer.status_code == 422
-    assert "<code>reason</code> <span>còn thiếu</span>" in answer.text
+    assert "<b>Lý do</b>: <span>còn thiếu</span>" in answer.text
     assert '<span lang="en">' not in answer.text
 
 
