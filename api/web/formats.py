@@ -92,8 +92,9 @@ def seconds(value: float | None) -> str:
         if count or parts:
             parts.append((unit, count))
     shown = [one for one in parts[:2] if one[1]] or [("second", 0)]
+    # CLDR has Vietnamese words for these units in the short form alone.
     return " ".join(
-        format_unit(count, f"duration-{unit}", "narrow", locale=language()) for unit, count in shown
+        format_unit(count, f"duration-{unit}", "short", locale=language()) for unit, count in shown
     )
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ from tests.e2e.test_network import PATIENCE, SITES, SMALL, grow, settled
 from tests.e2e.test_night import NOTICE, actor, outage, taken_by
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Page
 
 pytestmark = [*test_browser.pytestmark, pytest.mark.slow]
@@ -95,6 +98,18 @@ def wait(page: Page, name: str) -> None:
         expect(page.locator("#drawing")).to_have_attribute("data-settled", "true")
 
 
+@contextmanager
+def stretched(page: Page, is_long: bool) -> Iterator[None]:
+    """Make the window as long as a long page meanwhile, so that its frame is too."""
+    before = page.viewport_size
+    assert before is not None
+    if is_long:
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": before["width"], "height": height})
+    yield
+    page.set_viewport_size(before)
+
+
 def send(page: Page, site: Site, path: str, name: str, text: str) -> str:
     """Upload a file on the page and return where it led."""
     page.goto(f"{site.address}{path}")
@@ -113,7 +128,8 @@ def picture(page: Page, site: Site, folder: Path, name: str, path: str) -> None:
         page.goto(f"{site.address}/language/{language}")
         page.goto(f"{site.address}{path}")
         wait(page, name)
-        page.screenshot(path=folder / f"{name}-{language}.png", full_page=name in LONG)
+        with stretched(page, name in LONG):
+            page.screenshot(path=folder / f"{name}-{language}.png")
 
 
 def test_pictures_of_the_inventorys_pages(browser: Browser, site: Site, folder: Path) -> None:
@@ -175,7 +191,7 @@ def test_pictures_of_the_night(browser: Browser, outage: Site, folder: Path) -> 
             picture(page, outage, folder, name, path)
         for language in ("vi", "en"):
             notice(page, outage, folder, language)
-        page.set_viewport_size(WALL)
+    with _opened(browser, outage, viewport=WALL, locale="vi-VN") as page:
         picture(page, outage, folder, "wall", "/wall")
     check_pictures(folder)
 
