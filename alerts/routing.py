@@ -7,7 +7,7 @@ recover outside of them, at people who never heard of it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from alerts.models import Incident
     from hatang.db import AnySession
     from hatang.settings import NotificationRoute, QuietHours, Settings
+
+
+PAGING: Final = ("critical", "warning")
+"""The severities that people are told of; `info` is told only where a route names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Routing:
     ) -> str:
         """Return the name of the first route that fits `incident` now, empty for none."""
         for each in self.routes:
-            is_meant = not each.severities or incident.severity in each.severities
+            is_meant = incident.severity in (each.severities or PAGING)
             if not is_meant or not hours.covers([each], moment, self.timezone):
                 continue
             if not each.units or incident.scope_id in scopes[each.name]:

@@ -123,6 +123,8 @@ class _Writer:
                 )
                 for each in self._own.routes
             ),
+            # What is only worth knowing stands on the board: it pages whom a route names for it.
+            {"receiver": "nobody", "matchers": ['severity="info"']},
             self._route(PEOPLE, [incident], one),
             self._route(PEOPLE, ['class="hatang"'], ["alertname"]),
         ]

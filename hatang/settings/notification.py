@@ -57,7 +57,7 @@ class NotificationRoute(Hours):
     """Who is told of some incidents instead of the default receivers; the first that fits counts.
 
     It fits incidents of `units` (codes; all below them too) and of `severities` that are first
-    told of within its hours; what is left out fits everything.
+    told of within its hours; what is left out fits everything, `severities` all but info.
     """
 
     name: Name

@@ -41,6 +41,7 @@ ROUTES = (
     route("night", times=("22:00-06:00",), severities=("critical",)),
     route("tinh", units=("tinh",)),
     route("warnings", severities=("warning",)),
+    route("curious", units=("so",), severities=("info",)),
 )
 
 
@@ -52,6 +53,8 @@ ROUTES = (
         ("tinh", "warning", NIGHT, "tinh"),
         ("so", "warning", NOON, "warnings"),
         ("so", "critical", NOON, ""),
+        ("xa-05", "info", NOON, ""),
+        ("so", "info", NOON, "curious"),
     ],
 )
 def test_the_first_route_that_fits_counts(  # noqa: PLR0917 RUF100 - a table's columns

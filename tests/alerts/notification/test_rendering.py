@@ -62,6 +62,9 @@ def test_amtool_accepts_routes_quiet_hours_and_escalations(file: Path) -> None:
     [
         ("correlated=true incident=1 severity=critical", "people"),
         ("correlated=true incident=1 severity=warning", "people"),
+        ("correlated=true incident=1 severity=info", "nobody"),
+        ("alertname=DeviceRestarted severity=info", "nobody"),
+        ("correlated=true incident=1 severity=info route=xa-05", "route-xa-05"),
         ("correlated=true incident=1 severity=critical route=xa-05", "route-xa-05"),
         ("correlated=true incident=1 severity=critical escalation=1", "escalation-1"),
         ("correlated=true incident=1 route=xa-05 escalation=2", "people"),
@@ -94,14 +97,16 @@ def _fits(matchers: list[str], labels: dict[str, str]) -> bool:
 @pytest.mark.parametrize(
     "more", [{}, {"correlated": "true"}, {"route": "xa-05", "correlated": "true"}]
 )
-@pytest.mark.parametrize(
-    ("severity", "intervals"),
-    [("critical", set()), ("warning", {"quiet-1"}), ("info", {"quiet-1", "quiet-2"})],
-)
+@pytest.mark.parametrize(("severity", "intervals"), [("critical", set()), ("warning", {"quiet-1"})])
 def test_quiet_hours_mute_what_they_say_and_never_what_is_critical(
     severity: str, intervals: set[str], more: dict[str, str]
 ) -> None:
     assert muted({"severity": severity, **more}) == intervals
+
+
+def test_quiet_hours_mute_what_a_route_tells_of_info_too() -> None:
+    told = {"severity": "info", "route": "xa-05", "correlated": "true"}
+    assert muted(told) == {"quiet-1", "quiet-2"}
 
 
 def test_a_test_notification_is_never_muted() -> None:
