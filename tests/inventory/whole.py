@@ -38,6 +38,9 @@ sites:
     status: staging
     address: "1 Lê Lợi"
     latitude: 16.46
+    power_company: Điện lực Phú Vang
+    power_hotline: "19001909"
+    power_customer_code: PC07-0042
     longitude: 107.59
     people: 12
     tenant: thue

@@ -49,7 +49,7 @@ def test_ten_thousand_devices_for_an_hour_leave_memory_descriptors_and_lateness_
     _borne_and_level(lines, period=60, after=max(3 * 60, seconds / 3))
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("fault", "words"),
     [("stalls", "over a second late"), ("leaks", "memory grew"), ("opens", "descriptors")],
@@ -57,7 +57,7 @@ def test_ten_thousand_devices_for_an_hour_leave_memory_descriptors_and_lateness_
 def test_sabotage_a_monitor_that(tmp_path: Path, fault: str, words: str) -> None:
     lines = soaked(tmp_path, 60, 72, period=10, flap=12, fault=fault)
     with pytest.raises(AssertionError, match=words):
-        _borne_and_level(lines, period=10, after=3 * 10)
+        _level(lines, after=3 * 10) if fault == "leaks" else _borne(lines, period=10)
 
 
 def _borne_and_level(lines: list[Line], *, period: int, after: float) -> None:
