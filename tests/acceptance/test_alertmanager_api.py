@@ -28,7 +28,9 @@ pytestmark = pytest.mark.acceptance
 V2 = "/alertmanager/api/v2"
 DESCRIPTION = ROOT.parent / "shared" / "oracles/prometheus/alertmanager/api/v2/openapi.yaml"
 PAGE_SECONDS = 60.0
-QUIET_SECONDS = 25.0  # twice what a recovery takes: hold-down 5 s, Alertmanager's interval 10 s
+# Half as much again as a recovery takes: 21 s that an alert must stay over, a tick, and
+# Alertmanager's interval of 10 s.
+QUIET_SECONDS = 48.0
 GETS = ("/status", "/receivers", "/silences", "/alerts", "/alerts/groups")
 
 
@@ -41,7 +43,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
 @pytest.fixture(scope="module")
 def hatang(tmp_path_factory: pytest.TempPathFactory, pages: Receiver) -> Iterator[Installation]:
     """A hatang that knows nothing and measures nothing: all it hears is posted."""
-    made = Installation(tmp_path_factory.mktemp("api"))
+    made = Installation(tmp_path_factory.mktemp("api"), period_seconds=1)
     program = debian_alertmanager(made.folder)
     webhook = f'[{{name = "noc", url = "{pages.url}"}}]'
     made.configure(
