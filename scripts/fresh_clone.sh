@@ -17,7 +17,7 @@ if [ "${FRESH_CLONE_ALONE:-}" != yes ]; then
     --propagation private --pid --fork --kill-child --mount-proc -- "$0" "$@"
 fi
 tree=$(mktemp -d)
-trap 'umount -R "$tree/proc" "$tree/dev" "$tree/sys" 2>/dev/null || true; rm -rf --one-file-system "$tree"' EXIT
+trap 'umount -R "$tree" 2>/dev/null || true; rm -rf --one-file-system "$tree"' EXIT
 chmod 0755 "$tree"
 
 . /etc/os-release
@@ -30,6 +30,8 @@ for file in /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/npmrc "${PIP_CERT:-}"
   /etc/ssl/certs/ca-certificates.crt /etc/apt/apt.conf.d/9*; do
   [ -f "$file" ] && mkdir -p "$tree$(dirname "$file")" && cp -L "$file" "$tree$file"
 done
+# What is no mount of its own cannot be the root of the namespaces that the lab makes.
+mount --bind "$tree" "$tree"
 for place in proc dev sys; do mount --rbind "/$place" "$tree/$place"; done
 
 git clone --quiet --no-hardlinks . "$tree/root/hatang"
