@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from hatang.db import AnySession, WriteSession
+    from hatang.db import WriteSession
     from hatang.settings import EscalationLevel
 
 
@@ -266,17 +266,6 @@ def _waits(incident: Incident, told_at: datetime | None, plan: Plan) -> bool:
     """Whether the recovery waits for the end of quiet hours."""
     severity = (incident.labels or {}).get("severity", "")
     return told_at is not None and plan.routing.holds_back(severity, told_at, clock.now())
-
-
-def current_acknowledgement(session: AnySession, incident_id: int) -> Acknowledgement | None:
-    """Return the latest acknowledgement, over or not."""
-    statement = (
-        select(Acknowledgement)
-        .where(Acknowledgement.incident_id == incident_id)
-        .order_by(Acknowledgement.id.desc())
-        .limit(1)
-    )
-    return session.scalars(statement).first()
 
 
 def sent(session: WriteSession, url: str, items: Sequence[Item]) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from alerts.choices import IncidentEventKind, IncidentState
-from alerts.ledger import current_acknowledgement
 from alerts.models import Acknowledgement, Incident
 from alerts.repository import tell
 from alerts.service.problems import note_problems, problem
@@ -28,7 +27,13 @@ def holder(session: AnySession, incident: Incident) -> Acknowledgement | None:
     """Return the acknowledgement under which somebody works on `incident` now, if any."""
     if incident.state != IncidentState.ACKNOWLEDGED:
         return None
-    row = current_acknowledgement(session, incident.id)
+    latest = (
+        select(Acknowledgement)
+        .where(Acknowledgement.incident_id == incident.id)
+        .order_by(Acknowledgement.id.desc())
+        .limit(1)
+    )
+    row = session.scalars(latest).first()
     return row if row is not None and row.ends_at > clock.now() else None
 
 

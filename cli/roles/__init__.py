@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import closing
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from cli import exits
 from cli.wiring import open_app
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cli.wiring import App
-
-ROLES: Final = ("api", "monitor", "notifier", "receiver", "worker")
 
 
 def command(role: str) -> tuple[str, ...]:
