@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 DEPENDENCIES = ROOT / ".venv/lib/python3.11/site-packages"
 TESTS = (
-    *("__init__.py", "conftest.py", "engines.py", "postgres.py"),
+    *sorted(file.name for file in (ROOT / "tests").glob("*.py")),
     *("hatang", "inventory", "monitors", "alerts", "playbooks"),
     *("baselines", "conference", "api", "cli"),
 )
