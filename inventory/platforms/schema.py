@@ -222,6 +222,12 @@ class Platform(Part):
     safety: Safety = Field(strict=False)
     safety_needs: str | None = None
 
+    @property
+    def is_backed_up(self) -> bool:
+        """Whether its configuration can be fetched: by a driver, or by its command line alone."""
+        by_command = self.drivers.netmiko is not None and self.commands.running_config is not None
+        return self.drivers.napalm is not None or by_command
+
     def redact(self, text: str) -> str:
         """Return `text` with every known secret replaced; what no pattern knows stays.
 

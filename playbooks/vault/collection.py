@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from hatang import clock
 from hatang.errors import DriverError, HatangError, Reason
-from playbooks.access import open_driver
+from playbooks.access import open_driver, show
 from playbooks.choices import ConfigKind
 
 if TYPE_CHECKING:
@@ -45,9 +45,7 @@ class Collection:
 
 def collect(access: Access, host_keys: HostKeys) -> Collected:
     """Fetch the running configuration; raises DriverError, also when the answer is none."""
-    with open_driver(access, host_keys) as driver:
-        found = driver.call("get_config", retrieve="running")
-    text = found["running"]
+    text = _fetched(access, host_keys)
     if len(text.splitlines()) < MINIMUM_LINES:
         raise DriverError(
             f"{access.name}: the device showed no configuration", Reason.PROTOCOL_ERROR
@@ -55,12 +53,22 @@ def collect(access: Access, host_keys: HostKeys) -> Collected:
     return as_running(access, text)
 
 
+def _fetched(access: Access, host_keys: HostKeys) -> str:
+    drivers, command = access.platform.drivers, access.platform.commands.running_config
+    if drivers.napalm is None and command is not None:
+        return show(access, host_keys, command)
+    with open_driver(access, host_keys) as driver:
+        text: str = driver.call("get_config", retrieve="running")["running"]
+        return text
+
+
 def as_running(access: Access, text: str) -> Collected:
-    """Return `text` as the running configuration the device's driver has just shown."""
+    """Return `text` as the running configuration the device has just shown."""
+    drivers = access.platform.drivers
     return Collected(
         text=text,
         kind=ConfigKind.RUNNING,
-        transport=f"napalm {access.platform.drivers.napalm}",
+        transport=f"napalm {drivers.napalm}" if drivers.napalm else f"netmiko {drivers.netmiko}",
         command=access.platform.commands.running_config or "",
         collected_at=clock.now(),
     )

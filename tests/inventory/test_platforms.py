@@ -29,6 +29,7 @@ SEEN = [
     ("hp_comware", "1.3.6.1.4.1.25506.11.1.85", "HP V1910-48G Switch Software Version 5.20"),
     ("mikrotik_routeros", ".1.3.6.1.4.1.14988.1", "RouterOS RB951G"),
     ("fortinet", "1.3.6.1.4.1.12356.101.1.2003", "our firewall"),
+    ("ruijie_os", "1.3.6.1.4.1.4881.1.1.10.1.1", "Ruijie 10G Routing Switch(S6220)"),
     ("juniper_junos", "1.3.6.1.4.1.2636.1.1.1.4.82.4", "Juniper Networks, kernel JUNOS 14.1X53"),
 ]
 
@@ -110,6 +111,15 @@ SECRETS = {
     "mikrotik_routeros": [
         "/ppp secret add name=a password=SeCret service=l2tp",
         'set [ find ] wpa2-pre-shared-key="SeCret with blank"',
+    ],
+    "ruijie_os": [
+        "enable secret 5 SeCret",
+        "username admin password 7 SeCret",
+        " password 7 SeCret",
+        "snmp-server community 7 SeCret rw",
+        "snmp-server host 10.0.0.1 traps version 2c SeCret",
+        "radius-server host 10.0.0.1 key 7 SeCret",
+        " neighbor 10.0.0.1 password 7 SeCret",
     ],
     "fortinet": ["        set password ENC SeCret", '    set psksecret "SeCret"'],
     "juniper_junos": [
