@@ -44,7 +44,7 @@ class Round:
 
 
 def begin(session: AnySession, actor: Actor, names: Names[str] | None) -> Round:
-    """Return the devices `names` (None: all whose platform shows its configuration) that may be read.
+    """Return the devices `names` that may be read; None: all that show theirs.
 
     Raises:
         DeniedError: the actor may not read configurations.

@@ -77,7 +77,7 @@ def test_fortios_sets_unsets_and_deletes() -> None:
 
 @pytest.mark.parametrize("text", ["set a b\n", "config a\nend\nend\n", "show\n"])
 def test_fortios_refuses_what_stands_in_no_block(text: str) -> None:
-    with pytest.raises(ValueError, match="stands in no block|closes nothing"):
+    with pytest.raises(ValueError, match=r"stands in no block|closes nothing"):
         fortios.blocks(text)
 
 
