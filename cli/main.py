@@ -65,6 +65,7 @@ WORDS: Final = {
     "playbook": ("playbooks", "Reviewed playbooks, run through Ansible."),
     "command": ("commands", "Read-only commands on many devices."),
     "vault": ("vault", "Configurations, encrypted, with their history."),
+    "backup": ("vault", "Configurations kept: collect, look back, compare."),
     "audit": ("audits", "Configurations judged by rules, with evidence."),
     "audit-log": ("audits", "The record of who did what."),
     "bridge": ("conferences", "Conference bridges."),
@@ -74,7 +75,10 @@ WORDS: Final = {
 }
 
 # A second word that is at home elsewhere than the first, since what it does takes long to load.
-_ELSEWHERE: Final[Mapping[tuple[str, ...], str]] = {("device", "run"): "commands", ("device", "--help"): "commands"}
+_ELSEWHERE: Final[Mapping[tuple[str, ...], str]] = {
+    ("device", "run"): "commands",
+    ("device", "--help"): "commands",
+}
 
 
 def build(word: str = "", then: str = "") -> typer.Typer:

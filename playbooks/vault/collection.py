@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from hatang import clock
@@ -24,13 +25,14 @@ MINIMUM_LINES: Final = 2  # a device that answers with less has not shown its co
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A configuration as the device gave it."""
+    """A configuration as the device gave it; `startup` is the saved one, None where none is."""
 
     text: str
     kind: ConfigKind
     transport: str
     command: str
     collected_at: datetime
+    startup: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +47,26 @@ class Collection:
 
 def collect(access: Access, host_keys: HostKeys) -> Collected:
     """Fetch the running configuration; raises DriverError, also when the answer is none."""
-    text = _fetched(access, host_keys)
+    text, startup = _fetched(access, host_keys)
     if len(text.splitlines()) < MINIMUM_LINES:
         raise DriverError(
             f"{access.name}: the device showed no configuration", Reason.PROTOCOL_ERROR
         )
-    return as_running(access, text)
+    return replace(as_running(access, text), startup=startup or None)
 
 
-def _fetched(access: Access, host_keys: HostKeys) -> str:
-    drivers, command = access.platform.drivers, access.platform.commands.running_config
-    if drivers.napalm is None and command is not None:
-        return show(access, host_keys, command)
+def _fetched(access: Access, host_keys: HostKeys) -> tuple[str, str]:
+    """Return what runs and what was saved; the latter empty where a device keeps none."""
+    drivers, commands = access.platform.drivers, access.platform.commands
+    if drivers.napalm is None and commands.running_config is not None:
+        return show(access, host_keys, commands.running_config), ""
     with open_driver(access, host_keys) as driver:
-        text: str = driver.call("get_config", retrieve="running")["running"]
-        return text
+        running: str = driver.call("get_config", retrieve="running")["running"]
+        if commands.startup_config is None:
+            return running, ""
+        with suppress(DriverError):  # what runs is kept, whatever becomes of the rest
+            return running, driver.call("get_config", retrieve="startup")["startup"]
+    return running, ""
 
 
 def as_running(access: Access, text: str) -> Collected:
