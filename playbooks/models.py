@@ -21,7 +21,10 @@ class ConfigVersion(Base):
     """
 
     __tablename__ = "playbooks_config_version"
-    __table_args__ = (Index(None, "device_id", "kind", "collected_at"),)
+    __table_args__ = (
+        Index(None, "device_id", "kind", "collected_at"),
+        Index(None, "device_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     scope_id: Mapped[int] = mapped_column(ForeignKey("scope.id"), index=True)
