@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from napalm.base.exceptions import CommitError, LockError
 
-from playbooks.drivers.routeros_export import commands, exported, predicted, snippet
+from playbooks.drivers.routeros_export import commands, exported, joined, predicted, snippet
 from playbooks.drivers.timed import TimedDriver
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class RouterOsDriver(TimedDriver):
     running: ClassVar[str] = "/export"
 
     def _running(self) -> str:
-        return without_own(self._type(self.running))
+        return without_own(joined(self._type(self.running)))
 
     def _parse(self, text: str) -> Lines:
         return exported(text)

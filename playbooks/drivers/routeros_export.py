@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 _VERBS: Final = frozenset({"add", "set", "remove", "enable", "disable"})
 _FIND: Final = re.compile(r"\[ *find *([^\]]*)\]")
-_CONTINUED: Final = re.compile(r"\\\n\s*")
+_CONTINUED: Final = re.compile(r"\\[ \t]*\n[ \t]*")
+
+
+def joined(text: str) -> str:
+    """Return an export with each command on one line, as long as it is."""
+    return _CONTINUED.sub("", text)
 
 
 def exported(text: str) -> Lines:
@@ -43,7 +48,7 @@ def snippet(text: str) -> Lines:
 
 def _statements(text: str) -> Iterator[tuple[str, list[str]]]:
     menu = ""
-    for raw in _CONTINUED.sub("", text).splitlines():
+    for raw in joined(text).splitlines():
         words = raw.split()
         if not words or words[0].startswith("#"):
             continue
@@ -123,12 +128,12 @@ def _written(line: str) -> str:
     verb, _, rest = line.partition(" ")
     wanted, given, item = _parts(rest)
     found = _FIND.search(rest)
-    head = f"[ find {_joined(wanted)} ]" if found else item
+    head = f"[ find {_words(wanted)} ]" if found else item
     return _line(verb, head, given)
 
 
 def _line(verb: str, head: str, given: Mapping[str, str]) -> str:
-    return " ".join(part for part in (verb, head, _joined(given)) if part)
+    return " ".join(part for part in (verb, head, _words(given)) if part)
 
 
 def _properties(text: str) -> dict[str, str]:
@@ -139,7 +144,7 @@ def _properties(text: str) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words if "=" in word)
 
 
-def _joined(given: Mapping[str, str]) -> str:
+def _words(given: Mapping[str, str]) -> str:
     return " ".join(
         f"{name}={value}"
         if re.fullmatch(r"[^\s;\"$?\[\]\\]+", value)
