@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from napalm.base.exceptions import CommandErrorException, CommitError, MergeConfigException
 
+from hatang import clock
 from hatang.drivers.pending import PendingCommit
 from playbooks.drivers.tree import difference
 from playbooks.drivers.typed import TypedDriver
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from playbooks.drivers.tree import Lines
 
+TYPING_SHARE: Final = 0.5  # of the timer; what is left is for the login that confirms
 UNCONFIRMED_SECONDS: Final = 120  # a commit nobody asked to be timed still undoes itself
 
 
@@ -74,14 +76,15 @@ class TimedDriver(TypedDriver):
         """Apply the candidate; the device takes it back unless confirmed in `revert_in` seconds.
 
         Raises:
-            MergeConfigException: the device refused a line; those before it were taken back.
+            MergeConfigException: the device refused a line, or the timer would not have lasted for
+                all of them; those before it were taken back.
         """
         if self._candidate is None:
             raise CommitError("no candidate is loaded")
-        self._arm(revert_in or UNCONFIRMED_SECONDS)
+        seconds = revert_in or UNCONFIRMED_SECONDS
+        self._arm(seconds)
         try:
-            for line in self._typed(self._candidate):
-                self._type(line)
+            self._type_all(self._candidate, clock.monotonic() + seconds * TYPING_SHARE)
         except CommandErrorException as error:
             self.rollback()
             raise MergeConfigException(str(error)) from error
@@ -116,6 +119,13 @@ class TimedDriver(TypedDriver):
         self._leave()
         self._take_back()
         self._candidate = None
+
+    def _type_all(self, wanted: Lines, until: float) -> None:
+        # A line that comes in after the timer ran out would stand without a way back.
+        for line in self._typed(wanted):
+            if clock.monotonic() > until:
+                raise CommandErrorException(f"{line}: the lines take too long for the timer")
+            self._type(line)
 
     def _require(self) -> None:
         """Raise NotImplementedError where this device's version has no such timer."""

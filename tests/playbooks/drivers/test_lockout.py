@@ -141,7 +141,7 @@ def test_a_refused_line_takes_those_before_it_back(name: str, boot: Boot) -> Non
 @pytest.mark.parametrize("name", PERSONAS)
 def test_a_hundred_pushes_that_cut_themselves_off_come_back(name: str, boot: Boot) -> None:
     persona = PERSONAS[name]
-    switch = boot(name, clock_factor=FASTER)
+    switch = boot(name, clock_factor=FASTER / 2)
     back = 0
     for number in range(100):
         cut = persona.port_off if number % 2 else persona.service_off
