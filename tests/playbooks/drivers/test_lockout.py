@@ -105,8 +105,7 @@ def test_a_driver_that_breaks_a_promise_is_told_apart(
     persona = PERSONAS[name]
     if mutant is saved_early and name not in SAVING:
         pytest.skip("RouterOS keeps no startup configuration beside the running one")
-    # A slow clock: what a broken driver does within its login must not meet the timer's end.
-    switch = boot(name, clock_factor=FASTER / 4)
+    switch = boot(name, clock_factor=FASTER)
     outcome = Planned(switch, persona, getattr(persona, cut), driver=mutant(persona)).push()
     assert faults(switch, outcome) != []
 
@@ -141,7 +140,7 @@ def test_a_refused_line_takes_those_before_it_back(name: str, boot: Boot) -> Non
 @pytest.mark.parametrize("name", PERSONAS)
 def test_a_hundred_pushes_that_cut_themselves_off_come_back(name: str, boot: Boot) -> None:
     persona = PERSONAS[name]
-    switch = boot(name, clock_factor=FASTER / 2)
+    switch = boot(name, clock_factor=FASTER)
     back = 0
     for number in range(100):
         cut = persona.port_off if number % 2 else persona.service_off
