@@ -93,7 +93,7 @@ class FortiOsDriver(TimedDriver):
 
 
 def blocks(text: str) -> Lines:
-    """Read `config … edit … next … end`; a block left open ends with the text.
+    """Read `config … edit … next … end`; what is left open ends where it cannot go on.
 
     Raises:
         ValueError: a line stands where none of its kind may.
@@ -108,8 +108,10 @@ def blocks(text: str) -> Lines:
         if verb in {"next", "end"}:
             _close(stack, verb, line)
         elif verb in {"config", "edit"}:
-            if verb == "config" and len(stack) > 1 and not raw.startswith(" "):
+            if verb == "config" and not raw.startswith(" "):
                 del stack[1:]
+            elif verb == "edit" and stack[-1][0] == "edit":
+                stack.pop()
             below = stack[-1][1].setdefault(_normal(line), {})
             stack.append((verb, below))
         elif verb in {"set", "unset", "delete"} and len(stack) > 1:
