@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +16,7 @@ from hatang.errors import Reason
 from inventory import service
 from inventory.rows import Query
 from playbooks import vault as store
-from playbooks.vault import rounds
+from playbooks.vault import mirror, rounds
 
 vault: typer.Typer = noun("vault", "Configurations, encrypted, with their history.")
 backup: typer.Typer = noun("backup", "Configurations kept: collect, look back, compare.")
@@ -151,3 +152,14 @@ def diff_backups(
     with door().read() as (session, actor):
         text = compare(session, actor, old, new)
     show_text(text or "no difference")
+
+
+@verb(backup, "mirror")
+def mirror_(folder: Path) -> None:
+    """Add new versions to a bare git repository, masked, a commit each; made where none is.
+
+    Example: hatang backup mirror /srv/configurations.git --as lan
+    """
+    with door().write() as (session, actor):
+        count = mirror.mirror(session, actor, folder.absolute())
+    say(f"{count} versions added to {folder}")
