@@ -13,11 +13,13 @@ from monitors.modules.schema import Module
 from monitors.readings import Normaliser
 from monitors.renderer import Renderer, date_and_time
 from monitors.samples import TableSample
+from monitors.text import written
 from tests.monitors import fakes
 from tests.monitors.replay import Recording
 
 if TYPE_CHECKING:
     from hatang.drivers.protocols import SnmpValue
+    from monitors.text import Blocks, Texts
 
 COLUMNS = ("kind", "raw", "scale", "digits", "status", "used", "total", "label")
 
@@ -153,9 +155,12 @@ def page(plan_names: tuple[str, ...], values: dict[str, SnmpValue]) -> dict[str,
     got = asyncio.run(collect(Recording(values), "", "", Memory()))
     watch = fakes.watch(fakes.FakeDevice())
     sample = replace(asyncio.run(watch.poll()), scalars=got.scalars, tables=got.tables)
-    return Renderer(watch.target, plan_of(plan_names) if plan_names else got.plan).render(
-        sample, up=True
-    )
+    plan = plan_of(plan_names) if plan_names else got.plan
+    return _written(Renderer(watch.target, plan).render(sample, up=True))
+
+
+def _written(blocks: Blocks) -> Texts:
+    return {name: written(block) for name, block in blocks.items()}
 
 
 def test_states_texts_and_dates_are_series_where_a_module_wants_it() -> None:
@@ -179,7 +184,7 @@ def test_states_texts_and_dates_are_series_where_a_module_wants_it() -> None:
         "born": {"1": bytes([7, 230, 1, 2, 3, 4, 5, 0])},
     }
     sample = replace(asyncio.run(watch.poll()), tables={"t": TableSample(columns)})
-    blocks = Renderer(watch.target, compile_plan([made])).render(sample, up=True)
+    blocks = _written(Renderer(watch.target, compile_plan([made])).render(sample, up=True))
     assert 'mood="up"} 0\n' in blocks["mood"]
     assert 'mood="down"} 1\n' in blocks["mood"]
     assert 'model="a\\"b"} 1\n' in blocks["model"]
