@@ -45,6 +45,7 @@ class Board:
         self.feed = Feed()
         self.counts: Counter[State] = Counter()
         self._rules = rules
+        self._latest = ElementState()
         self._shortest = min(rule.stale_after_seconds for rule in rules.values())
         self._states: dict[Element, ElementState] = {}
         self.parts: dict[str, set[Element]] = {}
@@ -167,6 +168,10 @@ class Board:
 
     def _put(self, element: Element, state: ElementState) -> None:
         owner = element.owner
+        # The ports of a device that were measured together mostly are in one state.
+        if state == self._latest:
+            state = self._latest
+        self._latest = state
         before = self._states.get(element)
         if before is None:
             self.parts.setdefault(owner, set()).add(element)

@@ -54,19 +54,25 @@ class _Labelled(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Lines:
-    """The lines of one column, of the rows that have labels; none of the three ever changes."""
+    """The lines of one column, of the rows that have labels; nothing of it ever changes.
 
+    `device` are the labels of the device, before those of the row.
+    """
+
+    device: str
     metric: Metric
     rows: Rows
     cells: Cells
 
     def text(self) -> str:
         """Return the lines."""
-        metric, rows, cells = self.metric, self.rows, self.cells
+        metric, rows, cells, device = self.metric, self.rows, self.cells, self.device
         if metric.type in {"counter", "gauge"}:
-            return lines(metric.name, rows, cells)
+            return lines(f"{metric.name}{{{device},", rows, cells)
         write = _WRITE[metric.type]
-        return "".join([write(metric, rows[i], v) for i, v in cells.items() if i in rows])
+        return "".join(
+            [write(metric, f"{device},{rows[i]}", v) for i, v in cells.items() if i in rows]
+        )
 
     def count(self) -> int:
         """Return how many lines there are."""
@@ -232,7 +238,7 @@ class Renderer:
             if found is None or found.cells is not cells or found.rows is not labelled.rows:
                 if not cells.keys() <= labelled.seen:
                     labelled = self._label(planned, sample, place)
-                found = kept[name] = Lines(metric, labelled.rows, cells)
+                found = kept[name] = Lines(self._device, metric, labelled.rows, cells)
             blocks[name] = found
 
     def _row_labels(self, planned: TablePlan, sample: TableSample, place: Place) -> _Labelled:
@@ -256,8 +262,8 @@ class Renderer:
         for index in seen:
             labels = _labels(planned, place, index)
             if labels is not None:
-                rows[index] = f"{self._device},{label_text(labels)}"
-        found = self._rows[table.name] = _Labelled(used, seen, rows)
+                rows[index] = label_text(labels)
+        found = self._rows[table.name] = _Labelled(used, seen, _shared_rows(tuple(rows.items())))
         return found
 
     def _labelled(self, planned: TablePlan) -> list[str]:
@@ -315,6 +321,12 @@ def _joined(parts: list[str | Unwritten]) -> str | Unwritten:
     if any(not isinstance(part, str) for part in parts):
         return JoinedLines(parts)
     return "".join(map(written, parts))
+
+
+@lru_cache(maxsize=4096)
+def _shared_rows(rows: tuple[tuple[str, str], ...]) -> Rows:
+    """Return the one dictionary of these labels, as `_shared` does."""
+    return dict(rows)
 
 
 @lru_cache(maxsize=4096)
