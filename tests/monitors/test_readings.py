@@ -217,3 +217,17 @@ def test_a_device_tells_what_it_is_and_a_sensor_is_named_through_another_table()
     blocks = page((), values)
     assert 'version="v7.2.10",hardware="",serial="SN1"' in blocks["hatang_device_info"]
     assert 'class="temperature",name="CPU die",unit="celsius"} 41.5\n' in blocks["hatang_sensor"]
+
+
+def test_a_port_that_runs_half_duplex_is_degraded_as_long_as_it_is_up() -> None:
+    normaliser = Normaliser(plan_of(("if_mib", "ether_like")))
+    duplex = TableSample({"dot3StatsDuplexStatus": {"1": 2, "2": 3}})
+
+    def found(*states: int) -> list[tuple[str, float]]:
+        oper: dict[str, SnmpValue] = {str(n): state for n, state in enumerate(states, start=1)}
+        ports = TableSample({"ifName": {"1": b"eth1", "2": b"eth2"}, "ifOperStatus": oper})
+        read = normaliser.readings({}, {"ifTable": ports, "dot3StatsTable": duplex})
+        return [(dict(labels)["name"], value) for name, labels, value in read if "state" in name]
+
+    assert found(1, 1) == [("eth1", 1)]
+    assert found(2, 1) == []
