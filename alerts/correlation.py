@@ -68,7 +68,8 @@ class Policy:
     alert `linger`, until Prometheus must have measured and judged anew, a link `come_up`, since a
     router answers before all its ports are up, a routing session `rejoin`, until the routers must
     have found each other, and `unheard`, until a poll saw it. An alert's own recovery waits
-    `linger` too.
+    `linger` too. A carrier is out when circuits fail together at `carrier_places` places, and at
+    least `carrier_share` of all that can be seen of it.
     """
 
     hold_down: timedelta = timedelta(seconds=10)
@@ -80,16 +81,22 @@ class Policy:
     linger: timedelta = timedelta(seconds=50)
     come_up: timedelta = timedelta(seconds=20)
     rejoin: timedelta = timedelta(seconds=120)
+    carrier_places: int = 3
+    carrier_share: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class OpenIncident:
-    """An incident not yet resolved; `verified` says its parents were seen good when it opened."""
+    """An incident not yet resolved; `verified` says its parents were seen good when it opened.
+
+    `parts` are the faults that a common cause was inferred from.
+    """
 
     number: int
     fault: str
     opened_at: datetime
     verified: bool = True
+    parts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,19 @@ class Book:
 
     incidents: tuple[OpenIncident, ...] = ()
     pending: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What is known of common causes that nothing measures; `alerts.carriers` infers it.
+
+    `evidence` has the faults that each is inferred from, `until` faults that wait so long for one
+    to show, `shape` the cut when it holds with all this.
+    """
+
+    evidence: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    until: Mapping[str, datetime] = field(default_factory=dict)
+    shape: Cut | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +134,7 @@ class Situation:
     now: datetime
     policy: Policy = field(default_factory=Policy)
     verifiable: frozenset[str] | None = None
+    shared: Shared = field(default_factory=Shared)
 
 
 class Withheld(StrEnum):
@@ -141,7 +162,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the step decided; `verify` lists elements to measure now, before the next step."""
+    """What the step decided; `verify` lists elements to measure now, before the next step.
+
+    `parts` has what each common cause is inferred from.
+    """
 
     cut: Cut
     opened: tuple[Opening, ...]
@@ -150,6 +174,7 @@ class Outcome:
     pending: Mapping[str, datetime]
     withheld: Mapping[str, Withheld]
     verify: frozenset[str]
+    parts: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def faults_of(conditions: Iterable[Condition]) -> dict[str, Fault]:
@@ -202,7 +227,7 @@ def correlate(situation: Situation, book: Book) -> Outcome:
     suppressed by a cause upstream or by maintenance; resolution never is, and asks only for a
     fresh good measurement of the cause itself.
     """
-    shape = _shape(situation)
+    shape = situation.shared.shape or shape_of(situation)
     resolved = _recovered(situation, book)
     remaining = tuple(each for each in book.incidents if each.number not in resolved)
     withheld = _withheld(situation, shape, {each.fault for each in remaining})
@@ -213,7 +238,8 @@ def correlate(situation: Situation, book: Book) -> Outcome:
     for key in sorted(pending):
         fault, since = situation.faults[key], pending[key]
         held = _hold_down(situation, fault, since)
-        if situation.now - since < held:
+        waits = situation.shared.until.get(key, situation.now) > situation.now
+        if waits or situation.now - since < held:
             continue
         stale = _not_seen_since(situation, fault, since)
         unsure = stale | _presumed_below(situation, shape, fault)
@@ -236,10 +262,12 @@ def correlate(situation: Situation, book: Book) -> Outcome:
         pending={key: since for key, since in pending.items() if key not in done},
         withheld=withheld,
         verify=frozenset(verify),
+        parts=situation.shared.evidence,
     )
 
 
-def _shape(situation: Situation) -> Cut:
+def shape_of(situation: Situation) -> Cut:
+    """Return what the bad elements of `situation` cut off and where each cut begins."""
     blocking = [fault for fault in situation.faults.values() if fault.blocks]
     health = {fault.element: fault.health for fault in blocking}
     since = {fault.element: fault.since.timestamp() for fault in blocking}
@@ -347,11 +375,15 @@ def _verifiable(situation: Situation) -> frozenset[str]:
 
 
 def _not_seen_since(situation: Situation, fault: Fault, since: datetime) -> set[str]:
-    """Return the fault's element and its parents as far as they were not measured since."""
+    """Return the fault's element and its parents as far as they were not measured since.
+
+    Of a common cause it is what it was inferred from, and the parents of that.
+    """
     faults = situation.faults
     looked_at = _verifiable(situation)
-    parents = situation.graph.measured_upstream(fault.element, looked_at)
-    around = looked_at & {fault.element, *parents}
+    shown = situation.shared.evidence.get(fault.key, frozenset((fault.element,)))
+    parents = (situation.graph.measured_upstream(each, looked_at) for each in shown)
+    around = looked_at & shown.union(*parents)
     return {name for name in around if faults[name].measured_at < since}
 
 

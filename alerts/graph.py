@@ -40,8 +40,20 @@ class ElementInfo:
     owner: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A carrier's circuit that a link runs over; both are elements."""
+
+    carrier: str
+    circuit: str
+
+
 class TopologyView(Protocol):
     """The part of the inventory's topology that correlation needs."""
+
+    def lines(self) -> Mapping[str, Line]:
+        """Return the circuit of each link that has one."""
+        ...
 
     def link_ends(self) -> Mapping[str, frozenset[str]]:
         """Return the devices at the ends of each link."""
@@ -65,21 +77,24 @@ class Graph:
     """A topology frozen for one run, indexed both ways.
 
     A link stands in `ends` and has no groups: a dead device takes its links down, so a bad link
-    says something only while the devices at its ends work.
+    says something only while the devices at its ends work. `lines` has the circuits of links.
     """
 
     groups: Mapping[str, Groups]
     info: Mapping[str, ElementInfo] = field(default_factory=dict)
     dependents: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ends: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    lines: Mapping[str, Line] = field(default_factory=dict)
 
     @classmethod
     def of(cls, view: TopologyView, parts: Iterable[str] = ()) -> Graph:
         """Read `view` once; `parts` are elements it knows only when asked for by name."""
         info = {each.element: each for each in view.elements()}
-        info |= {part: view.describe(part) for part in parts if part not in info}
+        lines = view.lines()
+        carried = {name for line in lines.values() for name in (line.carrier, line.circuit)}
+        info |= {part: view.describe(part) for part in carried.union(parts) if part not in info}
         built = cls.from_groups({name: view.upstream_groups(name) for name in info}, info)
-        return replace(built, ends=view.link_ends())
+        return replace(built, ends=view.link_ends(), lines=lines)
 
     @classmethod
     def from_groups(
@@ -94,6 +109,18 @@ class Graph:
                     below[member].add(name)
         frozen = {name: frozenset(names) for name, names in below.items()}
         return cls(kept, info or {}, frozen)
+
+    def needing(self, cause: str, elements: Iterable[str]) -> Graph:
+        """Return this graph with `cause` as one more thing that each of `elements` needs."""
+        below = frozenset(elements)
+        group = (frozenset((cause,)),)
+        groups = {name: (*self.groups.get(name, ()), *group) for name in below}
+        known = self.dependents.get(cause, frozenset()) | below
+        return replace(
+            self,
+            groups={**self.groups, cause: (), **groups},
+            dependents={**self.dependents, cause: known},
+        )
 
     def upstream(self, element: str) -> frozenset[str]:
         """Return the elements directly upstream; for a link the devices at its ends."""

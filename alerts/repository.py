@@ -27,7 +27,7 @@ def book(session: AnySession) -> Book:
     """Return what earlier steps left."""
     rows = session.scalars(select(Incident).where(Incident.state != IncidentState.RESOLVED))
     incidents = tuple(
-        OpenIncident(row.id, row.fault, row.opened_at, row.is_verified)
+        OpenIncident(row.id, row.fault, row.opened_at, row.is_verified, frozenset(row.parts))
         for row in sorted(rows, key=lambda each: each.id)
     )
     pending = {row.fault: row.since for row in session.scalars(select(Pending))}
@@ -56,6 +56,9 @@ def apply(session: WriteSession, graph: Graph, outcome: Outcome) -> None:
     known = _known_effects(session)
     for incident in session.scalars(rows).all():
         _keep_effects(session, graph, outcome, incident, known.get(incident.id, set()))
+        parts = outcome.parts.get(incident.fault, frozenset()).union(incident.parts)
+        if len(parts) > len(incident.parts):
+            incident.parts = sorted(parts)
 
 
 def tell(session: WriteSession, incident: Incident, kind: IncidentEventKind, **detail: Any) -> None:
@@ -99,6 +102,7 @@ def _move(session: WriteSession, graph: Graph, move: Move, moment: datetime) -> 
     info = graph.info.get(move.fault.element)
     incident.fault, incident.element = move.fault.key, move.fault.element
     incident.name = info.name if info else move.fault.element
+    incident.alertname, incident.site = move.fault.name, info.site if info else ""
     if info and info.scope_id is not None:
         incident.scope_id = info.scope_id
     detail = {"before": before, "after": incident.element, "at": moment.isoformat()}

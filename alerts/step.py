@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol
 
-from alerts import conditions, intake, lease, repository
+from alerts import carriers, conditions, intake, lease, repository
 from alerts.correlation import Condition, Policy, Situation, correlate, faults_of
 from alerts.graph import Graph, Health
 from alerts.maintenance import covered
@@ -87,6 +87,7 @@ def step(
 def _read(session: AnySession, view: InventoryView) -> _Scene:
     book = repository.book(session)
     watched = {*book.pending, *(each.fault for each in book.incidents)}
+    watched = watched.union(*(each.parts for each in book.incidents))
     reading = conditions.read(session, view.ends, watched)
     return _Scene(
         graph=_drawn(view, frozenset(each.element for each in reading.conditions)),
@@ -129,7 +130,7 @@ def _correlate(scene: _Scene, known: tuple[Condition, ...], policy: Policy) -> O
     faults = faults_of(known)
     verifiable = frozenset(name for name in faults if name.startswith(_VERIFIABLE))
     situation = Situation(scene.graph, faults, scene.withheld, clock.now(), policy, verifiable)
-    return correlate(situation, scene.book)
+    return correlate(carriers.joined(situation, scene.book), scene.book)
 
 
 def _look(verifier: Verifier, elements: frozenset[str]) -> dict[str, tuple[Health, datetime]]:
