@@ -55,6 +55,7 @@ def joined(situation: Situation, book: Book) -> Situation:
     failed = _failed(situation, shape)
     graph, faults = situation.graph, dict(situation.faults)
     evidence: dict[str, frozenset[str]] = {}
+    around: dict[str, frozenset[str]] = {}
     until: dict[str, datetime] = {}
     told = frozenset(each.fault for each in book.incidents)
     for name in sorted(failed.keys() | announced.keys()):
@@ -64,12 +65,14 @@ def joined(situation: Situation, book: Book) -> Situation:
             until |= _waiting(situation, carrier)
             continue
         evidence[name] = parts
+        if name not in announced:
+            around[name] = _ends(situation, carrier)
         faults[name] = _outage(situation, name, parts)
         if faults[name].health is Health.BAD:
             hit = {situation.faults[key].element for key in parts if key in situation.faults}
             graph = graph.needing(name, hit | _circuits(carrier, parts, lines))
     is_same = graph is situation.graph
-    shared = Shared(evidence, until, shape if is_same else None)
+    shared = Shared(evidence, around, until, shape if is_same else None)
     return replace(situation, graph=graph, faults=faults, shared=shared)
 
 
@@ -153,6 +156,13 @@ def _parts(
         late = {each.fault.key for each in carrier.failed if each.fault.since <= last}
         parts |= incident.parts | (late - told)
     return frozenset(parts)
+
+
+def _ends(situation: Situation, carrier: _Carrier) -> frozenset[str]:
+    """Return the devices at the ends of the carrier's circuits."""
+    graph = situation.graph
+    own = (link for link, line in graph.lines.items() if line.carrier == carrier.name)
+    return frozenset().union(*(graph.ends.get(link, frozenset()) for link in own))
 
 
 def _round(situation: Situation) -> timedelta:

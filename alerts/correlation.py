@@ -6,7 +6,7 @@ in as a `Book` and goes out as decisions; the caller keeps it in the database.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 SEVERITIES: Final = ("info", "warning", "critical")
+OPENED_AT_ONCE: Final = 1_000
+"""Of more the next step opens the rest, so that no step keeps everything else waiting."""
 LOOKS_BELOW: Final = 64
 """How many of those directly below a cause are looked at before it is told, two rounds of live
 looks; of more the map is believed until their polls come."""
@@ -111,11 +113,12 @@ class Book:
 class Shared:
     """What is known of common causes that nothing measures; `alerts.carriers` infers it.
 
-    `evidence` has the faults that each is inferred from, `until` faults that wait so long for one
-    to show, `shape` the cut when it holds with all this.
+    `evidence` has the faults that each is inferred from, `around` the elements it may have hit too,
+    `until` faults that wait so long for one to show, `shape` the cut when it holds with all this.
     """
 
     evidence: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    around: Mapping[str, frozenset[str]] = field(default_factory=dict)
     until: Mapping[str, datetime] = field(default_factory=dict)
     shape: Cut | None = None
 
@@ -227,6 +230,9 @@ def correlate(situation: Situation, book: Book) -> Outcome:
     suppressed by a cause upstream or by maintenance; resolution never is, and asks only for a
     fresh good measurement of the cause itself.
     """
+    if situation.verifiable is not None:
+        seen = situation.verifiable & situation.faults.keys()
+        situation = replace(situation, verifiable=seen)
     shape = situation.shared.shape or shape_of(situation)
     resolved = _recovered(situation, book)
     remaining = tuple(each for each in book.incidents if each.number not in resolved)
@@ -235,20 +241,22 @@ def correlate(situation: Situation, book: Book) -> Outcome:
     opened: list[Opening] = []
     moved: dict[int, Move] = {}
     verify: set[str] = set()
-    for key in sorted(pending):
+    for key in sorted(pending, key=lambda each: _rank(situation.faults[each])):
+        if len(opened) >= OPENED_AT_ONCE:
+            break
         fault, since = situation.faults[key], pending[key]
         held = _hold_down(situation, fault, since)
         waits = situation.shared.until.get(key, situation.now) > situation.now
         if waits or situation.now - since < held:
             continue
         stale = _not_seen_since(situation, fault, since)
-        unsure = stale | _presumed_below(situation, shape, fault)
+        unsure = stale | _presumed_below(situation, shape, fault) | _around(situation, key, since)
         if unsure and situation.now - since < held + situation.policy.verify_patience:
             verify |= unsure
             continue
         if not stale and _is_unwritten(situation, fault, since):
             continue
-        mover = _to_move(situation, shape, fault, [e for e in remaining if e.number not in moved])
+        mover = _to_move(situation, shape, fault, (e for e in remaining if e.number not in moved))
         if mover is None:
             opened.append(Opening(fault, verified=not stale))
         else:
@@ -264,6 +272,11 @@ def correlate(situation: Situation, book: Book) -> Outcome:
         verify=frozenset(verify),
         parts=situation.shared.evidence,
     )
+
+
+def _rank(fault: Fault) -> tuple[bool, int, str]:
+    """Return the place of `fault` where not all can be told at once: what hides others first."""
+    return (not fault.blocks, -SEVERITIES.index(fault.severity), fault.key)
 
 
 def shape_of(situation: Situation) -> Cut:
@@ -370,8 +383,8 @@ def _is_unwritten(situation: Situation, fault: Fault, since: datetime) -> bool:
 
 def _verifiable(situation: Situation) -> frozenset[str]:
     """Return the elements that a live look can measure."""
-    looked_at = frozenset(situation.faults)
-    return looked_at if situation.verifiable is None else looked_at & situation.verifiable
+    known = situation.verifiable
+    return frozenset(situation.faults) if known is None else known
 
 
 def _not_seen_since(situation: Situation, fault: Fault, since: datetime) -> set[str]:
@@ -385,6 +398,13 @@ def _not_seen_since(situation: Situation, fault: Fault, since: datetime) -> set[
     parents = (situation.graph.measured_upstream(each, looked_at) for each in shown)
     around = looked_at & shown.union(*parents)
     return {name for name in around if faults[name].measured_at < since}
+
+
+def _around(situation: Situation, key: str, since: datetime) -> set[str]:
+    """Return what a common cause may have hit too and nobody looked at since it began to wait."""
+    near = situation.shared.around.get(key, frozenset()) & _verifiable(situation)
+    unseen = (name for name in near if situation.faults[name].measured_at < since)
+    return set(sorted(unseen)[:LOOKS_BELOW])
 
 
 def _presumed_below(situation: Situation, shape: Cut, fault: Fault) -> set[str]:
@@ -406,7 +426,7 @@ def _presumed_below(situation: Situation, shape: Cut, fault: Fault) -> set[str]:
 
 
 def _to_move(
-    situation: Situation, shape: Cut, cause: Fault, incidents: list[OpenIncident]
+    situation: Situation, shape: Cut, cause: Fault, incidents: Iterable[OpenIncident]
 ) -> OpenIncident | None:
     """Return the oldest announced incident that `cause` explains as one and the same outage."""
     if not cause.blocks:
