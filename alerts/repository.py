@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import delete, insert, select, update
 
@@ -15,11 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import Table
+
     from alerts.correlation import Move, Opening, Outcome
     from alerts.graph import Cut, Graph, Health
     from hatang.db import AnySession, WriteSession
 
 TOPIC: Final = "alerts.incident"
+_EFFECTS: Final = cast("Table", IncidentEffect.__table__)
+_PENDING: Final = cast("Table", Pending.__table__)
 _ITSELF: Final = "hatang"
 _UNLISTED: Final = ("way:",)
 
@@ -151,7 +155,7 @@ def _keep_pending(session: WriteSession, pending: Mapping[str, datetime]) -> Non
         elif known[fault].since != since:
             known[fault].since = since
     if fresh:
-        session.execute(insert(Pending.__table__), fresh)
+        session.execute(insert(_PENDING), fresh)
 
 
 def _lapse_acknowledgements(session: WriteSession, moment: datetime) -> None:
@@ -199,7 +203,7 @@ def _keep_effects(
     if wanted:
         values = [_effect(graph, number, each, impact) for each, impact in wanted.items()]
         # By the table: of a core's thousands of effects the ORM would track each.
-        session.execute(insert(IncidentEffect.__table__), values)
+        session.execute(insert(_EFFECTS), values)
 
 
 def _effect(graph: Graph, incident: int, element: str, impact: Impact) -> dict[str, Any]:
