@@ -76,8 +76,8 @@ class Told:
         clear = max((at[-1] for at in self.over.values()), default=float("nan"))
         return (
             f"storm: {name}: {pages} pages for {len(CAUSES)} faults, {needless} of effects,"
-            f" {missed} missed; the first after {first:.0f} s, the last recovery {clear:.0f} s after"
-            f" the return, {unended} never told that it is over"
+            f" {missed} missed; the first after {first:.0f} s, the last recovery {clear:.0f} s"
+            f" after the return, {unended} never told that it is over"
         )
 
 
