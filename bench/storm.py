@@ -160,6 +160,12 @@ def _alert(
     return {"labels": known, "startsAt": started.isoformat(), "endsAt": ends.isoformat()}
 
 
+class _Server(ThreadingHTTPServer):
+    """Takes a storm's notifications all at once, so that none is lost or told again for it."""
+
+    request_queue_size = 4096
+
+
 class _listening:  # noqa: N801 - read as a word after with
     """Counts notifications as the receiver sees them."""
 
@@ -182,7 +188,7 @@ class _listening:  # noqa: N801 - read as a word after with
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+        self._server = _Server(("127.0.0.1", 0), Door)
 
     def __enter__(self) -> tuple[list[float], int]:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -230,7 +236,7 @@ class _Monitors:
         self._database = database
         self.second = 0
         self.view = InventoryView(Topology(_network(labels)), {}, {})
-        same = {"kind": "device", "monitor": "m", "scope_id": None, "name": ""}
+        same: dict[str, Any] = {"kind": "device", "monitor": "m", "scope_id": None, "name": ""}
         same |= {"state": "good", "cause": "answered", "since": clock.now()}
         rows = [{"element": f"device:{name}", "owner": name, **same} for name in ("top", *labels)]
         with database.write() as session:
