@@ -26,11 +26,11 @@ def read_status(data_dir: Path) -> dict[str, Any]:
 def signal_child(data_dir: Path, name: str, number: signal.Signals) -> bool:
     """Signal the program of a child that is ready; False where there is none to tell.
 
-    The guard around it is left alone: it takes any signal but SIGTERM for its own end.
+    The guard around it, and a shell around the program, are left alone: the signal would end them.
     """
     child = read_status(data_dir).get("children", {}).get(name, {})
     if child.get("state") != State.READY or not child.get("pid"):
         return False
-    found = guard.descendants(int(child["pid"]))
+    found = [each for each in guard.descendants(int(child["pid"])) if not guard.children(each)]
     guard.send(found, number)
     return bool(found)
