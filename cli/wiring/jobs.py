@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import baselines.jobs
 import baselines.retention
 import conference.retention
 import hatang.retention
@@ -19,6 +20,7 @@ import playbooks.runs.jobs
 import playbooks.vault.jobs
 
 JOB_MODULES: Final = (
+    baselines.jobs,
     baselines.retention,
     conference.retention,
     hatang.retention,

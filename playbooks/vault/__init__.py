@@ -15,7 +15,9 @@ from playbooks.vault.store import (
     latest,
     list_versions,
     read,
+    read_for_judge,
     read_raw,
+    sealed_address,
     store,
 )
 
@@ -30,6 +32,8 @@ __all__ = [
     "latest",
     "list_versions",
     "read",
+    "read_for_judge",
     "read_raw",
+    "sealed_address",
     "store",
 ]

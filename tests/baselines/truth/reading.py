@@ -219,7 +219,7 @@ def vlan1(text: Text) -> Reading:
         if (
             line == "interface Vlan1"
             and address
-            and ("shutdown" not in dict.fromkeys(map(lambda o: o[1], inside)))
+            and "shutdown" not in [below for _m, below in inside]
         ):
             return FAIL, address[0][0]
     return PASS, None
