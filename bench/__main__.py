@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from bench import alerts, exposition, icmp, inventory, memory, posting, startup
+from bench import alerts, baselines, exposition, icmp, inventory, memory, posting, startup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,6 +21,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "posting": posting.run,
     "inventory": inventory.run,
     "memory": memory.run,
+    "baselines": baselines.run,
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api import reports
-from baselines import packs, service
+from baselines import packs, parsing, service
 from cli import exits
 from cli.command import noun, verb
 from cli.door import door
@@ -321,7 +321,7 @@ def lint(
 
 @verb(pack, "list")
 def list_packs() -> None:
-    """List the packs of rules with their hash and the key that signed them.
+    """List the packs of rules with their hash and key, and the dialects they may speak.
 
     Example: hatang baseline pack list
     """
@@ -330,7 +330,11 @@ def list_packs() -> None:
         {"name": one.name, "rules": len(one.rules), "sha256": one.sha256, "key": one.key}
         for one in found
     ]
-    show({"packs": rows})
+    spoken = [
+        {"dialect": one.name, "title": one.title, "proven_on_real_devices": one.is_proven}
+        for one in map(parsing.dialect, parsing.names())
+    ]
+    show({"packs": rows, "dialects": spoken})
 
 
 @verb(override, "list")
