@@ -53,6 +53,7 @@ from api.web import (
     reorganising,
     runbooks,
     systems,
+    waivers,
     wall,
 )
 from api.web import changes as change_pages
@@ -117,6 +118,7 @@ WEB: Final = (
     credential_pages.router,
     change_pages.router,
     findings.router,
+    waivers.router,
     hint_pages.router,
     rule_pages.router,
     meetings.router,

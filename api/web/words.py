@@ -128,6 +128,19 @@ def verdict(value: str) -> Badge:
     return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
 
 
+def waiver(value: str) -> str:
+    """Return the word for where a waiver stands."""
+    known = {
+        "pending": _("waits for approval"),
+        "approved": _("in force"),
+        "rejected": _("rejected"),
+        "voided": _("ended early"),
+        "withdrawn": _("withdrawn"),
+        "expired": _("ran out"),
+    }
+    return known.get(value, value)
+
+
 def readiness(value: str) -> Badge:
     """Return the badge of a point's or meeting's readiness."""
     known = {

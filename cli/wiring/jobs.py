@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import baselines.jobs
 import baselines.retention
 import conference.retention
 import hatang.retention
@@ -20,6 +21,7 @@ import playbooks.vault.jobs
 import playbooks.vault.noticed
 
 JOB_MODULES: Final = (
+    baselines.jobs,
     baselines.retention,
     conference.retention,
     hatang.retention,

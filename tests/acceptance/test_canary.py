@@ -104,7 +104,7 @@ def busy(hatang: Installation) -> Installation:
     names = ",".join(ASKED)
     hatang.hatang("command", "run", "show version", "--devices", names, person="lan").good()
     hatang.hatang("vault", "collect", "--devices", names, person="lan").good()
-    hatang.hatang("audit", "run", "--devices", names, person="lan").good()
+    hatang.hatang("baseline", "run", "--devices", names, person="lan").good()
     return hatang
 
 

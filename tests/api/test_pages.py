@@ -72,6 +72,8 @@ PAGES = (
     "/changes",
     "/changes/1",
     "/findings",
+    "/findings/waivers",
+    "/findings/devices/core-1",
     "/hints",
     "/rules",
     "/hints?kind=link_down",

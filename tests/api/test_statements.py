@@ -51,6 +51,7 @@ EXAMPLES: Final = {
     "/devices/{name}/host-keys": "/devices/hub-1/host-keys",
     "/devices/{name}/interfaces": "/devices/hub-1/interfaces",
     "/devices/{name}/status": "/devices/hub-1/status",
+    "/findings/devices/{name:path}": "/findings/devices/hub-1",
     "/handovers/{number}": None,
     "/incidents/{number}": "/incidents/1",
     "/incidents/{number}/calls": "/incidents/1/calls",
