@@ -45,6 +45,8 @@ MOST: Final = 90
 EXAMPLES: Final = {
     "/ansible/hosts/{name}": "/ansible/hosts/hub-1",
     "/changes/{number}": None,
+    "/changes/{number}/lines": None,
+    "/changes/{number}/live": None,
     "/circuits/{cid:path}": "/circuits/more-0",
     "/conference/bridges/{code}/status": None,
     "/devices/{name}": "/devices/hub-1",
