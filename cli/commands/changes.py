@@ -39,70 +39,84 @@ def register(app: typer.Typer) -> None:
     app.add_typer(change)
 
 
+TextOption = Annotated[
+    list[str] | None, typer.Option(help="DEVICE[,DEVICE…]=FILE; may be given several times.")
+]
+SnippetOption = Annotated[Path | None, typer.Option(help="A file of lines for every device.")]
+TemplateOption = Annotated[
+    Path | None, typer.Option(help="A Jinja2 file that inventory data fills in.")
+]
+StandardOption = Annotated[str, typer.Option(help="The name of a standard change.")]
+RestoreOption = Annotated[
+    list[int] | None, typer.Option(help="A version of the vault; may be given several times.")
+]
+ParameterOption = Annotated[
+    list[str] | None, typer.Option("--set", help="NAME=VALUE of a template's parameters.")
+]
+DevicesOption = Annotated[str, typer.Option(help="Names, with commas between.")]
+SiteOption = Annotated[str, typer.Option(help="Devices of these sites.")]
+UnitOption = Annotated[str, typer.Option(help="Devices of these units and all below.")]
+RoleOption = Annotated[str, typer.Option(help="Devices of these roles.")]
+PlatformOption = Annotated[str, typer.Option(help="Devices of these platforms.")]
+ReasonOption = Annotated[str, typer.Option(help="Why, for who approves.")]
+RevertOption = Annotated[
+    int, typer.Option(help="After this a device undoes what was not confirmed.")
+]
+CanaryOption = Annotated[int | None, typer.Option(help="So many devices first.")]
+BatchOption = Annotated[int | None, typer.Option(help="So many in a wave; 0: the rest.")]
+PerSiteOption = Annotated[int, typer.Option(help="At most so many of a site in a wave.")]
+SoakOption = Annotated[int, typer.Option(help="Seconds between a wave and its health gate.")]
+OpensOption = Annotated[datetime | None, typer.Option(help="Window, in local time.")]
+ClosesOption = Annotated[datetime | None, typer.Option(help="Its end, in local time.")]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Only show the lines each device would get.")
+]
+
+
 @verb(change, "create")
 def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
     title: str,
     *,
-    text: Annotated[
-        list[str] | None, typer.Option(help="DEVICE[,DEVICE…]=FILE; may be given several times.")
-    ] = None,
-    snippet: Annotated[Path | None, typer.Option(help="A file of lines for every device.")] = None,
-    template: Annotated[
-        Path | None, typer.Option(help="A Jinja2 file that inventory data fills in.")
-    ] = None,
-    standard: Annotated[str, typer.Option(help="The name of a standard change.")] = "",
-    restore: Annotated[
-        list[int] | None, typer.Option(help="A version of the vault; may be given several times.")
-    ] = None,
-    parameter: Annotated[
-        list[str] | None, typer.Option("--set", help="NAME=VALUE of a template's parameters.")
-    ] = None,
-    devices: Annotated[str, typer.Option(help="Names, with commas between.")] = "",
-    site: Annotated[str, typer.Option(help="Devices of these sites.")] = "",
-    unit: Annotated[str, typer.Option(help="Devices of these units and all below.")] = "",
-    role: Annotated[str, typer.Option(help="Devices of these roles.")] = "",
-    platform: Annotated[str, typer.Option(help="Devices of these platforms.")] = "",
-    reason: Annotated[str, typer.Option(help="Why, for who approves.")] = "",
-    revert_seconds: Annotated[
-        int, typer.Option(help="After this a device undoes what was not confirmed.")
-    ] = DEFAULT_REVERT_SECONDS,
-    canary: Annotated[int | None, typer.Option(help="So many devices first.")] = None,
-    batch: Annotated[int | None, typer.Option(help="So many in a wave; 0: the rest.")] = None,
-    per_site: Annotated[int, typer.Option(help="At most so many of a site in a wave.")] = 0,
-    soak: Annotated[int, typer.Option(help="Seconds between a wave and its health gate.")] = 0,
-    opens: Annotated[datetime | None, typer.Option(help="Window, in local time.")] = None,
-    closes: Annotated[datetime | None, typer.Option(help="Its end, in local time.")] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only show the lines each device would get.")
-    ] = False,
+    text: TextOption = None,
+    snippet: SnippetOption = None,
+    template: TemplateOption = None,
+    standard: StandardOption = "",
+    restore: RestoreOption = None,
+    parameter: ParameterOption = None,
+    devices: DevicesOption = "",
+    site: SiteOption = "",
+    unit: UnitOption = "",
+    role: RoleOption = "",
+    platform: PlatformOption = "",
+    reason: ReasonOption = "",
+    revert_seconds: RevertOption = DEFAULT_REVERT_SECONDS,
+    canary: CanaryOption = None,
+    batch: BatchOption = None,
+    per_site: PerSiteOption = 0,
+    soak: SoakOption = 0,
+    opens: OpensOption = None,
+    closes: ClosesOption = None,
+    dry_run: DryRunOption = False,
 ) -> None:
     """Write a change set down: what goes to which devices, when, and how it spreads.
 
     Example: hatang change create "NTP" --text hub-1,hub-2=ntp.conf --as lan
 
-    Example: hatang change create "SNMP" --template snmp.j2 --role branch --canary 1 --batch 50
+    Example: hatang change create "SNMP" --template snmp.j2 --role hub --canary 1 --batch 50
     """
-    asked = [bool(each) for each in (text, snippet, template, standard, restore)]
-    if sum(asked) != 1:
+    sources = (text, snippet, template, standard, restore)
+    if sum(map(bool, sources)) != 1:
         raise typer.BadParameter("give one of --text, --snippet, --template, --standard, --restore")
-    usual = canary is None and batch is None and not per_site and not soak
-    rollout = None if usual else Rollout(canary or 0, batch or 0, per_site, soak)
-    window = Window(opens and opens.astimezone(), closes and closes.astimezone())
+    shaped = _shape((canary, batch, per_site, soak), opens, closes)
     opened = door()
     if text:
-        draft = Draft(title, reason, _texts(text), revert_seconds, rollout, window)
+        draft = Draft(title, reason, _texts(text), revert_seconds, *shaped)
         with opened.write() as (session, actor):
             show({"change": changes.create(session, actor, draft)})
         return
-    wanted = changes.Wanted(
-        title,
-        _source((snippet, template), standard, restore or [], _parameters(parameter or [])),
-        changes.Selection(*map(_several, (devices, site, unit, role, platform))),
-        reason,
-        revert_seconds,
-        rollout,
-        window,
-    )
+    source = _source((snippet, template), standard, restore or [], _parameters(parameter or []))
+    selection = changes.Selection(*map(_several, (devices, site, unit, role, platform)))
+    wanted = changes.Wanted(title, source, selection, reason, revert_seconds, *shaped)
     if dry_run:
         with opened.read() as (session, actor):
             groups = changes.preview(session, actor, wanted)
@@ -110,6 +124,17 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
         return
     with opened.write() as (session, actor):
         show({"change": changes.compose(session, actor, wanted)})
+
+
+def _shape(
+    numbers: tuple[int | None, int | None, int, int],
+    opens: datetime | None,
+    closes: datetime | None,
+) -> tuple[Rollout | None, Window]:
+    canary, batch, per_site, soak = numbers
+    is_usual = canary is None and batch is None and not per_site and not soak
+    rollout = None if is_usual else Rollout(canary or 0, batch or 0, per_site, soak)
+    return rollout, Window(opens and opens.astimezone(), closes and closes.astimezone())
 
 
 def _source(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -197,17 +197,16 @@ def freezes() -> None:
 @verb(change, "define")
 def define(
     name: str,
+    description: Annotated[str, typer.Argument(help="What it does, for who approves.")],
     *,
     template: Annotated[Path, typer.Option(help="The Jinja2 file.")],
     ranges: Annotated[Path, typer.Option(help="JSON: what may stand for each parameter.")],
     platform: Annotated[list[str], typer.Option(help="For which it is written.")],
-    description: Annotated[str, typer.Option(help="What it does, for who approves.")],
-    until: Annotated[datetime, typer.Option(help="When it expires, in local time.")],
+    days: Annotated[int, typer.Option(min=1, max=366, help="After these it expires.")] = 180,
 ) -> None:
     """Write a standard change down and ask for its approval, once.
 
-    Example: hatang change define port --template port.j2 --ranges port.json --platform frr
-    --description "Names a port" --until 2027-06-30 --as lan
+    Example: hatang change define port "A port" --template p.j2 --ranges p.json --platform frr
     """
     try:
         text, parameters = template.read_text("utf-8"), json.loads(ranges.read_text("utf-8"))
@@ -217,7 +216,9 @@ def define(
     if not isinstance(parameters, dict) or not all(map(_is_object, parameters.values())):
         problem = Problem("standard change", "ranges", "", "is no object of objects", "Mend it.")
         raise InvalidInputError([problem])
-    draft = changes.StandardDraft(name, description, text, parameters, platform, until.astimezone())
+    draft = changes.StandardDraft(
+        name, description, text, parameters, platform, clock.now() + timedelta(days=days)
+    )
     with door().write() as (session, actor):
         number = changes.define(session, actor, draft)
     show({"standard_change": number})

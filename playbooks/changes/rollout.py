@@ -87,7 +87,7 @@ class Neighbourhood:
         return self._topology.affected_together([key for key in keys if key in self._known])
 
     def weight(self, key: str) -> tuple[int, int, int, int]:
-        """Return how much hangs on a device, for putting the least first; its cables decide last."""
+        """Return how much hangs on a device: the least goes first, its cables decide last."""
         impact = self._single(key)
         return len(impact.devices), len(impact.services), impact.people or 0, self._cables[key]
 

@@ -190,6 +190,8 @@ def test_every_answer_that_takes_a_name_has_an_example_or_needs_more_than_a_prov
     left = {one for one in addresses((*REST, *WEB), "") if NEEDS_MORE in one}
     assert left <= {
         "/changes/{number}",
+        "/changes/{number}/lines",
+        "/changes/{number}/live",
         "/bridges/{code}/status",
         "/discovery/runs/{number}",
         "/import/{token}",

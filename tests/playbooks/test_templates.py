@@ -43,7 +43,7 @@ def test_a_newline_in_a_device_name_is_refused() -> None:
 
 
 def test_every_device_s_problem_is_told_at_once() -> None:
-    values = {name: {"device": {}} for name in ("r1", "r2")}
+    values: dict[str, dict[str, object]] = {name: {"device": {}} for name in ("r1", "r2")}
     assert len(problems("hostname {{ device.name }}", values)) == 2
 
 
