@@ -63,8 +63,10 @@ def create_change(caller: CallerDep, body: ChangeCreate) -> Created:
     if body.texts:
         with caller.write() as session:
             return Created(id=changes.create(session, caller.actor, drafted(body)))
+    with caller.read() as session:
+        draft = changes.drafted(session, caller.actor, wanted(body))
     with caller.write() as session:
-        return Created(id=changes.compose(session, caller.actor, wanted(body)))
+        return Created(id=changes.create(session, caller.actor, draft))
 
 
 @router.post("/preview")

@@ -56,8 +56,10 @@ def compose(
         with caller.read() as session:
             found = changes.preview(session, caller.actor, wanted)
         return _form(request, caller, form.model_dump(), found)
+    with caller.read() as session:
+        draft = changes.drafted(session, caller.actor, wanted)
     with caller.write() as session:
-        number = changes.compose(session, caller.actor, wanted)
+        number = changes.create(session, caller.actor, draft)
     return _back(number)
 
 

@@ -122,8 +122,10 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
             groups = changes.preview(session, actor, wanted)
         show_rows(groups, "devices", "rendered")
         return
+    with opened.read() as (session, actor):
+        draft = changes.drafted(session, actor, wanted)
     with opened.write() as (session, actor):
-        show({"change": changes.compose(session, actor, wanted)})
+        show({"change": changes.create(session, actor, draft)})
 
 
 def _shape(

@@ -8,7 +8,7 @@ from playbooks.changes.composing import (
     Standard,
     Template,
     Wanted,
-    compose,
+    drafted,
     preview,
 )
 from playbooks.changes.evidence import bundle, verify_bundle
@@ -66,11 +66,11 @@ __all__ = [
     "break_glass",
     "bundle",
     "cancel",
-    "compose",
     "create",
     "decide",
     "decide_standard",
     "define",
+    "drafted",
     "execute",
     "freeze",
     "get_change",

@@ -11,7 +11,7 @@ from hatang.errors import InvalidInputError, NotFoundError, Problem
 from inventory import platforms
 from playbooks import vault
 from playbooks.changes import snippets
-from playbooks.changes.planning import DEFAULT_REVERT_SECONDS, Draft, create
+from playbooks.changes.planning import DEFAULT_REVERT_SECONDS, Draft
 from playbooks.changes.rows import PreviewGroup
 from playbooks.changes.selecting import NOTHING, Selection, select_devices, values_of
 from playbooks.changes.standard import filled
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from hatang.auth import Actor
-    from hatang.db import AnySession, WriteSession
+    from hatang.db import AnySession
     from inventory.rows import DeviceRow
     from playbooks.changes.rollout import Rollout
 
@@ -90,8 +90,8 @@ class _Made:
     standard_id: int | None = None
 
 
-def compose(session: WriteSession, actor: Actor, wanted: Wanted) -> int:
-    """Write the change down and return its id; nothing is asked of a device yet.
+def drafted(session: AnySession, actor: Actor, wanted: Wanted) -> Draft:
+    """Return the draft for `create`; a template is filled in here, outside any transaction.
 
     Raises:
         InvalidInputError: everything wrong with it, each with the device, the line and a fix.
@@ -99,7 +99,7 @@ def compose(session: WriteSession, actor: Actor, wanted: Wanted) -> int:
         DeniedError: the actor may not ask for changes, or not read the vault.
     """
     made = _make(session, actor, wanted)
-    draft = Draft(
+    return Draft(
         title=wanted.title,
         reason=wanted.reason,
         texts=made.texts,
@@ -111,7 +111,6 @@ def compose(session: WriteSession, actor: Actor, wanted: Wanted) -> int:
         is_replace=made.is_replace,
         standard_id=made.standard_id,
     )
-    return create(session, actor, draft)
 
 
 def preview(session: AnySession, actor: Actor, wanted: Wanted) -> list[PreviewGroup]:

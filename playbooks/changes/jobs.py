@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import select
+
 from hatang import audit, blobs, clock
 from hatang.auth import Actor
 from hatang.db.equipment import equipment
@@ -103,10 +105,9 @@ def _begin(session: WriteSession, target_id: int) -> _Begun:
     Raises:
         ConflictError: somebody cancelled the push before its turn.
     """
-    target = session.get_one(ChangeTarget, target_id, with_for_update=True)
+    change, target = _locked(session, target_id)
     if target.state not in UNDER_WAY:
         raise ConflictError(f"the push is {target.state}")
-    change = session.get_one(Change, target.change_id)
     if target.state == TargetState.PLANNED:
         if change.is_paused or target.requested_at is None:
             raise ConflictError("the change was paused before its turn")
@@ -124,6 +125,13 @@ def _begin(session: WriteSession, target_id: int) -> _Begun:
     make = _way_back if is_back else _order
     access, order = make(session, target, is_resumed=is_resumed)
     return _Begun(target_id, access, order, target.commit_id, lease)
+
+
+def _locked(session: WriteSession, target_id: int) -> tuple[Change, ChangeTarget]:
+    """Return the target and its change, locked in the order in which people lock them."""
+    of = select(ChangeTarget.change_id).where(ChangeTarget.id == target_id)
+    change = session.get_one(Change, session.scalars(of).one(), with_for_update=True)
+    return change, session.get_one(ChangeTarget, target_id, with_for_update=True)
 
 
 def _refused(error: HatangError, *, is_first: bool) -> Outcome:
@@ -219,7 +227,7 @@ def _conclude(
     session: WriteSession, target_id: int, outcome: Outcome, access: Access | None = None
 ) -> None:
     actor = Actor.system("push")
-    target = session.get_one(ChangeTarget, target_id, with_for_update=True)
+    _change, target = _locked(session, target_id)
     if target.state not in UNDER_WAY:  # cancelled while its turn came
         return
     if target.state == TargetState.PLANNED and target.requested_at is None:  # paused meanwhile

@@ -97,7 +97,7 @@ def sweep(session: WriteSession) -> int:
         .where(ChangeTarget.attempt > 0)
         .where((ChangeTarget.state != TargetState.PLANNED) | ChangeTarget.requested_at.is_not(None))
         .order_by(ChangeTarget.id)
-        .with_for_update()
+        .with_for_update(of=Change)
     )
     settled = 0
     for target in session.scalars(stuck).all():

@@ -109,7 +109,7 @@ def test_a_change_is_written_down_after_its_lines_were_seen(
             page.screenshot(path=folder / f"change-new-{language}.png", full_page=True)
         page.click("button[value=create]")
         expect(page.locator("h1")).to_have_text("Mô tả cổng")
-        page.set_viewport_size(PHONE)
+        page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
         assert _fits(page)
 
 
@@ -125,7 +125,7 @@ def test_a_change_that_stopped_says_why_and_offers_what_a_person_may_do(
             for action in ("resume", "retry"):
                 expect(page.locator(f"form[action$='/{action}']")).to_be_visible()
             page.screenshot(path=folder / f"change-{language}.png", full_page=True)
-        page.set_viewport_size(PHONE)
+        page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
         assert _fits(page)
 
 

@@ -91,7 +91,7 @@ def test_a_past_window_is_refused_before_anything_is_touched(
     chosen = changes.Selection(names=("r1",))
     wanted = changes.Wanted("T", changes.Snippet("ntp server a"), chosen, window=window)
     with sqlite_database.write() as session, pytest.raises(InvalidInputError, match="is past"):
-        changes.compose(session, engineer, wanted)
+        changes.create(session, engineer, changes.drafted(session, engineer, wanted))
 
 
 def test_a_version_of_the_vault_is_restored_whole(
@@ -101,7 +101,7 @@ def test_a_version_of_the_vault_is_restored_whole(
     version, _ = keep(sqlite_database, routers[0], text)
     with sqlite_database.write() as session:
         wanted = changes.Wanted("T", changes.Restore((version,)))
-        number = changes.compose(session, engineer, wanted)
+        number = changes.create(session, engineer, changes.drafted(session, engineer, wanted))
         assert session.get_one(Change, number).is_replace
         (group,) = changes.get_change(session, engineer, number).groups
     assert group.rendered.startswith("hostname r1\n")
