@@ -66,9 +66,10 @@ class Policy:
     next poll and the confirmation of what that found. `settle` is how long the monitors take to
     write down what a live look showed. What no look can renew waits after its cause has gone: an
     alert `linger`, until Prometheus must have measured and judged anew, a link `come_up`, since a
-    router answers before all its ports are up, a routing session `rejoin`, until the routers must
-    have found each other, and `unheard`, until a poll saw it. An alert's own recovery waits
-    `linger` too.
+    router answers before all its ports are up, what it carries `reroute`, since it answers before
+    its routing protocol has found the neighbours again (OSPF says hello every 10 s, RFC 2328 C.3),
+    a routing session `rejoin`, until the routers must have found each other, and `unheard`, until a
+    poll saw it. An alert's own recovery waits `linger` too.
     """
 
     hold_down: timedelta = timedelta(seconds=10)
@@ -79,6 +80,7 @@ class Policy:
     settle: timedelta = timedelta(seconds=3)
     linger: timedelta = timedelta(seconds=50)
     come_up: timedelta = timedelta(seconds=20)
+    reroute: timedelta = timedelta(seconds=30)
     rejoin: timedelta = timedelta(seconds=120)
 
 
@@ -212,13 +214,15 @@ def correlate(situation: Situation, book: Book) -> Outcome:
     verify: set[str] = set()
     for key in sorted(pending):
         fault, since = situation.faults[key], pending[key]
-        held = _hold_down(situation, fault, since)
-        if situation.now - since < held:
+        waited, held = situation.now - since, _hold_down(situation, fault, since)
+        if waited < situation.policy.hold_down:
             continue
         stale = _not_seen_since(situation, fault, since)
         unsure = stale | _presumed_below(situation, shape, fault)
-        if unsure and situation.now - since < held + situation.policy.verify_patience:
+        if unsure and waited < held + situation.policy.verify_patience:
             verify |= unsure
+            continue
+        if waited < held:
             continue
         if not stale and _is_unwritten(situation, fault, since):
             continue
@@ -299,20 +303,23 @@ def _waiting(
 
 
 def _hold_down(situation: Situation, fault: Fault, since: datetime) -> timedelta:
-    """Return how long `fault` waits; longer when it was bad before it showed: a cause hid it.
+    """Return how long `fault` waits; longer when what carries it came back not long before.
 
-    A routing session also waits when what carries it came back not long before. Its own router,
-    cut off, still called it good when it was last heard, and learns of the loss with its return.
+    An alert that was bad before it showed waits longer too, for a cause hid it. A routing session's
+    own router, cut off, still called it good when it was last heard, and learns of the loss with
+    its return.
     """
     policy = situation.policy
     was_hidden = since - fault.since > policy.hold_down
     if was_hidden and not fault.blocks:
         return max(policy.hold_down, policy.linger)
-    if fault.element in situation.graph.ends and _is_carried_anew(situation, fault, policy.come_up):
-        return max(policy.hold_down, policy.come_up)
     is_session = fault.element.startswith(_SESSIONS)
     if is_session and (was_hidden or _is_carried_anew(situation, fault, policy.rejoin)):
         return max(policy.hold_down, policy.rejoin + policy.unheard)
+    if fault.blocks:
+        patience = policy.come_up if fault.element in situation.graph.ends else policy.reroute
+        anew = _is_carried_anew(situation, fault, patience)
+        return max(policy.hold_down, patience) if anew else policy.hold_down
     return policy.hold_down
 
 
