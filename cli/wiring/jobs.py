@@ -18,6 +18,7 @@ import playbooks.changes.sweeping
 import playbooks.retention
 import playbooks.runs.jobs
 import playbooks.vault.jobs
+import playbooks.vault.noticed
 
 JOB_MODULES: Final = (
     baselines.retention,
@@ -34,4 +35,5 @@ JOB_MODULES: Final = (
     playbooks.retention,
     playbooks.runs.jobs,
     playbooks.vault.jobs,
+    playbooks.vault.noticed,
 )
