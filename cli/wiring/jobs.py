@@ -13,6 +13,7 @@ import inventory.discovery.stations
 import inventory.jobs
 import monitors.retention
 import monitors.rollups.jobs
+import playbooks.changes.gatejobs
 import playbooks.changes.jobs
 import playbooks.changes.sweeping
 import playbooks.retention
@@ -30,6 +31,7 @@ JOB_MODULES: Final = (
     inventory.jobs,
     monitors.retention,
     monitors.rollups.jobs,
+    playbooks.changes.gatejobs,
     playbooks.changes.jobs,
     playbooks.changes.sweeping,
     playbooks.retention,

@@ -46,6 +46,8 @@ LISTS = {
     "/maintenances/{number}": (f"{API}/maintenances", "id"),
     "/maintenances/series/{number}": ("1", ""),
     "/changes/{number}": (f"{API}/changes", "id"),
+    "/changes/{number}/lines": (f"{API}/changes", "id"),
+    "/changes/{number}/live": (f"{API}/changes", "id"),
     "/runs/{number}": (f"{API}/runs", "id"),
     "/jobs/{key}": ("run/1", ""),
     "/vault/{device}": ("xa-01", ""),

@@ -70,6 +70,7 @@ PAGES = (
     "/search?search=vinh",
     "/search?search=nowhere",
     "/changes",
+    "/changes/new",
     "/changes/1",
     "/findings",
     "/findings/waivers",
