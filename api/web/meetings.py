@@ -68,5 +68,6 @@ def meeting_page(request: Request, caller: CallerDep, uid: str) -> HTMLResponse:
 def check(caller: CallerDep, uid: str) -> RedirectResponse:
     """Look at every point now."""
     parts = caller.context
-    service.check_readiness(parts.db, caller.actor, uid, ways=service.Ways.of(parts.settings))
+    ways, terms = service.Ways.of(parts.settings), service.Terms.of(parts.settings)
+    service.check_readiness(parts.db, caller.actor, uid, ways=ways, terms=terms)
     return RedirectResponse(f"/meetings/{quote(uid, safe='')}", 303)

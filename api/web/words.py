@@ -284,6 +284,12 @@ def check(value: str) -> str:
         "site_reachable": _("Site is reached"),
         "registered": _("Room is registered"),
         "answers": _("Room answers"),
+        "bridge_capacity": _("Bridge suffices at that hour"),
+        "path": _("The way is good"),
+        "qos_dscp": _("DSCP arrives"),
+        "headroom": _("Its own lines suffice"),
+        "shared_headroom": _("Lines suffice for all points at once"),
+        "work": _("Nobody works on the way"),
     }
     return known.get(value, value)
 
@@ -293,6 +299,9 @@ def result(value: str) -> Badge:
     known = {
         "pass": Badge(_("pass"), "circle-check", "good"),
         "fail": Badge(_("fail"), "circle-x", "bad"),
+        "warn": Badge(_("at risk"), "alert-triangle", "degraded"),
+        "waived": Badge(_("waived"), "user-check", "degraded"),
+        "skip": Badge(_("not looked at"), "minus", "unknown"),
     }
     return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
 

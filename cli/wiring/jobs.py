@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import baselines.retention
+import conference.jobs
 import conference.retention
 import hatang.retention
 import inventory.discovery.jobs
@@ -20,6 +21,7 @@ import playbooks.vault.jobs
 
 JOB_MODULES: Final = (
     baselines.retention,
+    conference.jobs,
     conference.retention,
     hatang.retention,
     inventory.discovery.jobs,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conference.service.bridges import Ways, bridge_status
 from conference.service.checking import check_readiness
+from conference.service.known import DEFAULT_TERMS, Terms
 from conference.service.meetings import (
     MeetingInput,
     MeetingRow,
@@ -16,21 +17,38 @@ from conference.service.meetings import (
     put_meeting,
 )
 from conference.service.reports import CheckRow, ReadinessReport, latest_readiness
+from conference.service.waivers import (
+    WaiverInput,
+    WaiverRow,
+    list_waivers,
+    put_waiver,
+    withdraw_waiver,
+)
+from conference.service.whatif import WhatIf, what_if
 
 __all__ = [
+    "DEFAULT_TERMS",
     "CheckRow",
     "MeetingInput",
     "MeetingRow",
     "PointInput",
     "PointRow",
     "ReadinessReport",
+    "Terms",
+    "WaiverInput",
+    "WaiverRow",
     "Ways",
+    "WhatIf",
     "bridge_status",
     "check_readiness",
     "get_meeting",
     "latest_readiness",
     "list_meetings",
     "list_points",
+    "list_waivers",
     "next_meeting",
     "put_meeting",
+    "put_waiver",
+    "what_if",
+    "withdraw_waiver",
 ]

@@ -1,0 +1,166 @@
+"""What conference answers and takes."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import AwareDatetime, Field
+
+from api.rest.paging import Schema
+from conference.choices import PointRole
+from conference.service.meetings import DEFAULT_CALL_KBPS
+
+
+class Conference(Schema):
+    """A conference that runs on a bridge now."""
+
+    remote_id: str
+    name: str
+    participant_count: int | None
+
+
+class BridgeStatus(Schema):
+    """A bridge as it answers now; a figure it does not tell is null."""
+
+    state: str
+    reason: str
+    api_latency_seconds: float | None
+    version: str | None
+    participants: int | None
+    ports_used: int | None
+    ports_free: int | None
+    ports_total: int | None
+    conferences: list[Conference]
+    fields_supported: list[str]
+
+
+class RunningConference(Conference):
+    """A running conference and the bridge it runs on."""
+
+    bridge: str
+
+
+class Meeting(Schema):
+    """A meeting; `uid` is its iCalendar UID."""
+
+    uid: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    bridge: str
+    call_kbps: int
+    content_kbps: int
+    state: str
+    points: int
+
+
+class PointPut(Schema):
+    """A room that takes part; a required one stops the meeting when it fails."""
+
+    room: str = Field(max_length=100)
+    role: PointRole = PointRole.VIEWER
+    required: bool = False
+
+
+class MeetingPut(Schema):
+    """What a meeting shall be; sending it twice changes nothing."""
+
+    title: str = Field(max_length=255)
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    bridge: str = Field(max_length=100)
+    points: list[PointPut] = Field(max_length=2_000)
+    call_kbps: int = DEFAULT_CALL_KBPS
+    content_kbps: int = 0
+    is_cancelled: bool = False
+
+
+class PointVerdict(Schema):
+    """A point's readiness and what stands in its way."""
+
+    room: str
+    verdict: str
+    cause: str
+
+
+class Cause(Schema):
+    """A cause and how many points it keeps out."""
+
+    name: str
+    points: int
+
+
+class Check(Schema):
+    """One check; no room means the bridge's."""
+
+    room: str | None
+    check: str
+    result: str
+    cause: str
+    measured: dict[str, Any]
+
+
+class Readiness(Schema):
+    """How many points are ready, and whose fault it is that others are not.
+
+    A stale answer (older than a quarter of an hour) counts no point as ready. `not_looked_at` is of
+    how many points a check could not be made; they did not pass it.
+    """
+
+    uid: str
+    verdict: str
+    ready: int
+    total: int
+    finished_at: datetime | None
+    age_seconds: float | None
+    is_stale: bool
+    trigger: str
+    not_looked_at: dict[str, int]
+    points: list[PointVerdict]
+    causes: list[Cause]
+    checks: list[Check]
+
+
+class Waiver(Schema):
+    """What somebody answers for at a point, why, and until when."""
+
+    room: str
+    check: str
+    reason: str
+    actor: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class WaiverPut(Schema):
+    """Why the meeting goes on without it, and until when, with the meeting's end at the latest."""
+
+    reason: str = Field(max_length=1_000)
+    expires_at: AwareDatetime
+
+
+class Congested(Schema):
+    """A line that does not suffice, or of which it cannot be told; figures are bit/s."""
+
+    line: str
+    name: str
+    direction: str
+    result: str
+    points: list[str]
+    need_bps: int
+    reserved_bps: int
+    capacity_bps: int | None
+    usual_bps: float | None
+    free_bps: float | None
+    cause: str
+
+
+class WhatIf(Schema):
+    """What would run out; `missing_ports` is null where the bridge's ports are not known."""
+
+    need_bps: int
+    congested: list[Congested]
+    not_known: list[Congested]
+    bridge: str
+    bridge_result: str
+    bridge_cause: str
+    missing_ports: int | None
