@@ -38,6 +38,10 @@ def register(app: typer.Typer) -> None:
 @verb(bridge, "status")
 def bridge_status(
     codes: Annotated[list[str] | None, typer.Argument(help="All when none is named.")] = None,
+    *,
+    record: Annotated[
+        Path | None, typer.Option(help="Directory for what they answer, as it comes.")
+    ] = None,
 ) -> None:
     """Ask bridges how they are now; exit status 1 when one is not up.
 
@@ -50,7 +54,12 @@ def bridge_status(
         with opened.read() as (session, who):
             wanted = [row.code for row in inventory.list_bridges(session, who, EVERYTHING).items]
     ways = service.Ways.of(opened.settings)
-    found = {code: service.bridge_status(opened.app.db, actor, code, ways=ways) for code in wanted}
+    found = {
+        code: service.bridge_status(
+            opened.app.db, actor, code, ways=ways, record=record and record / code
+        )
+        for code in wanted
+    }
     show_rows(
         [
             {"bridge": code, "state": status.state, "status": status}

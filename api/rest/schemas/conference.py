@@ -1,9 +1,9 @@
 """What conference answers and takes."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from api.rest.paging import Schema
 from conference.choices import PointRole
@@ -19,7 +19,10 @@ class Conference(Schema):
 
 
 class BridgeStatus(Schema):
-    """A bridge as it answers now; a figure it does not tell is null."""
+    """A bridge as it answers now; a figure it does not tell is null.
+
+    `fields_supported` are what its driver can tell at all, `rx.` from the rooms and `tx.` to them.
+    """
 
     state: str
     reason: str
@@ -30,7 +33,9 @@ class BridgeStatus(Schema):
     ports_free: int | None
     ports_total: int | None
     conferences: list[Conference]
-    fields_supported: list[str]
+    alarms: list[str]
+    media_load_ratio: float | None
+    fields_supported: Annotated[list[str], BeforeValidator(sorted)]
 
 
 class RunningConference(Conference):
