@@ -120,7 +120,8 @@ class Received(Base):
 class Participant(Base):
     """Somebody in a conference; `room_id` is who that is by `match_method`, None when nobody knows.
 
-    Joining again is another row.
+    Joining again is another row. `counters` are the packets last counted by stream, from which the
+    next window is reckoned.
     """
 
     __tablename__ = "conference_participant"
@@ -139,6 +140,7 @@ class Participant(Base):
     joined_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     leave_reason: Mapped[str] = mapped_column(String(100))
+    counters: Mapped[dict[str, list[int]] | None] = mapped_column(JSONText)
 
 
 class Window(Base):

@@ -138,6 +138,17 @@ def readiness(value: str) -> Badge:
     return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
 
 
+def quality(value: str) -> Badge:
+    """Return the badge of how a point is heard."""
+    known = {
+        "good": Badge(_("good"), "circle-check", "good"),
+        "ok": Badge(_("fair"), "circle-check", "good"),
+        "bad": Badge(_("poor"), "alert-triangle", "degraded"),
+        "terrible": Badge(_("very poor"), "circle-x", "bad"),
+    }
+    return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
+
+
 def level(value: str) -> str:
     """Return the word of a rule's severity."""
     known = {

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from conference.bridges.protocol import OpenClient
+    from conference.bridges.protocol import OpenClient, Participant
     from hatang.auth import Actor
     from hatang.db import AnySession, Database
     from hatang.settings import Settings
@@ -160,6 +160,19 @@ async def ask(
 async def _asked(driver_name: str, access: BridgeAccess, open_client: OpenClient) -> BridgeStatus:
     try:
         return await driver(driver_name).status(access, open_client)
+    except DriverError as error:
+        REFUSALS.note(access, error)
+        raise
+
+
+async def people_of(
+    driver_name: str, access: BridgeAccess, *, ways: Ways
+) -> tuple[Participant, ...]:
+    """Return who is in the bridge's conferences; raises DriverError when it does not tell."""
+    access = replace(access, allow_local=ways.lab)
+    REFUSALS.check(access)
+    try:
+        return await driver(driver_name).participants(access, partial(client, ways=ways))
     except DriverError as error:
         REFUSALS.note(access, error)
         raise

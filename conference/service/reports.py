@@ -107,15 +107,23 @@ def write_run(session: WriteSession, actor: Actor, meeting: MeetingRow, found: R
 def latest_readiness(session: AnySession, actor: Actor, uid: str) -> ReadinessReport:
     """Return the newest answer about the meeting; raises NotFoundError without such a meeting."""
     meeting = get_meeting(session, actor, uid)
-    points = list_points(session, actor, uid)
-    rooms = [point.room for point in points]
-    required = frozenset(point.room for point in points if point.required)
     run = session.scalar(
         select(ReadinessRun)
         .where(ReadinessRun.meeting_id == meeting.id)
         .order_by(ReadinessRun.id.desc())
         .limit(1)
     )
+    return report_of(session, actor, uid, run)
+
+
+def report_of(
+    session: AnySession, actor: Actor, uid: str, run: ReadinessRun | None
+) -> ReadinessReport:
+    """Return what a run answered, unknown without one; raises NotFoundError."""
+    meeting = get_meeting(session, actor, uid)
+    points = list_points(session, actor, uid)
+    rooms = [point.room for point in points]
+    required = frozenset(point.room for point in points if point.required)
     if run is None:
         return ReadinessReport(meeting, judge(rooms, required, []), (), None)
     checks = tuple(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 NAMES = {
     "baselines.audits",
+    "conference.participants",
     "conference.readiness",
     "inventory.station-addresses",
     "inventory.stations",

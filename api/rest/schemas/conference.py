@@ -169,3 +169,87 @@ class WhatIf(Schema):
     bridge_result: str
     bridge_cause: str
     missing_ports: int | None
+
+
+class Imported(Schema):
+    """The meetings that were put, by their UID."""
+
+    uids: list[str]
+
+
+class LivePoint(Schema):
+    """A point as it is heard; `loss_ratio` is of the worst stream, of `packets` in its window."""
+
+    room: str
+    name: str
+    site: str
+    contact_phone: str | None
+    required: bool
+    is_in: bool
+    method: str
+    joined_at: datetime | None
+    left_at: datetime | None
+    drops: int
+    quality: str
+    loss_ratio: float | None
+    packets: int | None
+    heard_at: datetime | None
+
+
+class Live(Schema):
+    """A meeting now, the worst point first; `strangers` are in it, and no point's."""
+
+    uid: str
+    at: datetime
+    points: list[LivePoint]
+    strangers: list[str]
+
+
+class PointMinutes(Schema):
+    """A point in the minutes: when it was there, and for how long it was heard how well."""
+
+    room: str
+    name: str
+    site_name: str
+    role: str
+    required: bool
+    joined_at: datetime | None
+    left_at: datetime | None
+    present_seconds: float
+    drops: int
+    seconds_by_quality: dict[str, int]
+    worst_loss_ratio: float | None
+    worst_at: datetime | None
+    readiness: str
+    cause: str
+
+
+class Minutes(Schema):
+    """The minutes of a meeting; `sha256` is of their canonical JSON without it."""
+
+    uid: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    bridge: str
+    invited: int
+    attended: int
+    points: list[PointMinutes]
+    strangers: list[str]
+    waivers: list[dict[str, Any]]
+    checked_at: datetime | None
+    sha256: str
+
+
+class IngestToken(Schema):
+    """What a bridge proves itself with in the header `X-Hatang-Bridge-Token`; shown once."""
+
+    bridge: str
+    token: str
+
+
+class Taken(Schema):
+    """How much was understood; `missing` is what the sender's own count says was lost."""
+
+    events: int
+    missing: int

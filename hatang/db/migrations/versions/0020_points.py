@@ -117,6 +117,7 @@ def _live() -> None:
         sa.Column("joined_at", UTCDateTime(), nullable=False),
         sa.Column("left_at", UTCDateTime(), nullable=True),
         sa.Column("leave_reason", sa.String(length=100), nullable=False),
+        sa.Column("counters", JSONText(), nullable=True),
         sa.ForeignKeyConstraint(
             ["bridge_id"],
             [_BRIDGE],
