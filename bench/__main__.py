@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from bench import alerts, exposition, icmp, inventory, memory, posting, startup
+from bench import alerts, conference, exposition, icmp, inventory, memory, posting, startup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,6 +18,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "icmp": icmp.run,
     "startup": startup.run,
     "alerts": alerts.run,
+    "conference": conference.run,
     "posting": posting.run,
     "inventory": inventory.run,
     "memory": memory.run,

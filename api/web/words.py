@@ -317,6 +317,18 @@ def result(value: str) -> Badge:
     return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
 
 
+def match_method(value: str) -> str:
+    """Return how it was told which room somebody is."""
+    known = {
+        "explicit": _("its code"),
+        "sip_uri": _("SIP address"),
+        "e164": _("telephone number"),
+        "subnet": _("network"),
+        "fuzzy": _("a name that reads alike"),
+    }
+    return known.get(value, "–")
+
+
 def point_role(value: str) -> str:
     """Return what a room does in a meeting."""
     known = {"chair": _("chair"), "speaker": _("speaker"), "viewer": _("viewer")}

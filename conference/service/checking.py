@@ -37,8 +37,10 @@ if TYPE_CHECKING:
     from hatang.db import Database
     from hatang.drivers.protocols import SipProber
 
-AT_ONCE: Final = 64
-OPTIONS_SECONDS: Final = 4.0
+LOOKUPS_AT_ONCE: Final = 64
+OPTIONS_AT_ONCE: Final = 256
+"""Silent rooms wait together, or each hundred of them would add its own timeout."""
+OPTIONS_SECONDS: Final = 2.0
 PORTS_MATTER: Final = timedelta(hours=2)
 """So long before and after the beginning the ports that are free now tell of the meeting's."""
 FINAL_CODES_ALIVE: Final = range(200, 700)  # RFC 3261: any final answer proves a live user agent
@@ -137,14 +139,15 @@ def _cause(known: Known, point: PointRow) -> str:
 
 
 async def _measure(known: Known, plan: _Plan) -> list[Outcome]:
-    limit = asyncio.Semaphore(AT_ONCE)
+    lookups = asyncio.Semaphore(LOOKUPS_AT_ONCE)
+    questions = asyncio.Semaphore(OPTIONS_AT_ONCE)
 
     async def room(point: PointRow) -> list[Outcome]:
-        async with limit:
-            return [
-                await _registered(known, point, ways=plan.ways),
-                await _answers(point, plan.prober, _cut_off(known, point), ways=plan.ways),
-            ]
+        async with lookups:
+            registered = await _registered(known, point, ways=plan.ways)
+        async with questions:
+            answers = await _answers(point, plan.prober, _cut_off(known, point), ways=plan.ways)
+        return [registered, answers]
 
     # The ways last and alone: what else is sent would be measured with them.
     bridge, *rooms = await asyncio.gather(

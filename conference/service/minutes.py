@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
 from conference import quality
-from conference.choices import Quality, Readiness
+from conference.choices import Readiness
 from conference.models import Participant, ReadinessRun, Window
 from conference.service.meetings import get_meeting, list_points
 from conference.service.reports import report_of
@@ -84,12 +84,12 @@ def minutes(session: AnySession, actor: Actor, uid: str) -> Minutes:
     report = None if before is None else report_of(session, actor, uid, before)
     verdicts = {} if report is None else {one.room: one for one in report.verdict.points}
     until = min(clock.now(), meeting.ends_at)
+    bands, worst = _bands(session, meeting.id), _worst(session, meeting.id)
     points = []
     for point in list_points(session, actor, uid):
         own = calls.get(point.room_id, [])
-        heard = _heard(session, [row.id for row in own])
         verdict = verdicts.get(point.room)
-        poorest = max(heard.lost, default=None)
+        poorest = max((worst[row.id] for row in own if row.id in worst), default=None)
         points.append(
             PointMinutes(
                 room=point.room,
@@ -101,7 +101,7 @@ def minutes(session: AnySession, actor: Actor, uid: str) -> Minutes:
                 left_at=own[-1].left_at if own else None,
                 present_seconds=sum(_present(row, until).total_seconds() for row in own),
                 drops=max(0, len(own) - 1),
-                seconds_by_quality=heard.seconds,
+                seconds_by_quality=_together([bands[row.id] for row in own if row.id in bands]),
                 worst_loss_ratio=None if poorest is None else poorest[0],
                 worst_at=None if poorest is None else poorest[1],
                 readiness=Readiness.UNKNOWN if verdict is None else verdict.verdict,
@@ -136,25 +136,51 @@ def digest(found: Minutes) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _together(calls: Sequence[dict[str, int]]) -> dict[str, int]:
+    """Return the seconds of several calls in each band, 0 where there was none."""
+    return {str(band): sum(one.get(band, 0) for one in calls) for band in quality.ORDER}
+
+
 def _present(row: Participant, until: datetime) -> timedelta:
     return max(timedelta(), (row.left_at or until) - row.joined_at)
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    seconds: dict[str, int]
-    lost: tuple[tuple[float, datetime], ...]
+def _bands(session: AnySession, meeting_id: int) -> dict[int, dict[str, int]]:
+    """Return each participant's seconds by the worst band of a moment's streams."""
+    rank = case({str(band): number for number, band in enumerate(quality.ORDER)},
+                value=Window.quality)  # fmt: skip
+    moments = (
+        select(Window.participant_id, func.max(rank).label("rank"))
+        .join(Participant, Participant.id == Window.participant_id)
+        .where(Participant.meeting_id == meeting_id)
+        .group_by(Window.participant_id, Window.at)
+        .subquery()
+    )
+    counted = select(moments.c.participant_id, moments.c.rank, func.count()).group_by(
+        moments.c.participant_id, moments.c.rank
+    )
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for person, number, count in session.execute(counted):
+        found[person][quality.ORDER[number]] = count * quality.WINDOW_SECONDS
+    return found
 
 
-def _heard(session: AnySession, people: Sequence[int]) -> _Heard:
-    moments: dict[datetime, list[Quality]] = defaultdict(list)
-    lost = []
-    statement = select(Window.at, Window.quality, Window.loss_ratio)
-    for at, band, loss in session.execute(statement.where(Window.participant_id.in_(people))):
-        moments[at].append(Quality(band))
-        if loss is not None:
-            lost.append((loss, at))
-    seconds = dict.fromkeys((str(one) for one in quality.ORDER), 0)
-    for bands in moments.values():
-        seconds[quality.worst(bands)] += quality.WINDOW_SECONDS
-    return _Heard(seconds, tuple(lost))
+def _worst(session: AnySession, meeting_id: int) -> dict[int, tuple[float, datetime]]:
+    """Return each participant's greatest loss of a window, and when that was first."""
+    most = (
+        select(Window.participant_id, func.max(Window.loss_ratio).label("loss"))
+        .join(Participant, Participant.id == Window.participant_id)
+        .where(Participant.meeting_id == meeting_id)
+        .group_by(Window.participant_id)
+        .subquery()
+    )
+    statement = (
+        select(Window.participant_id, Window.loss_ratio, func.min(Window.at))
+        .join(
+            most,
+            (most.c.participant_id == Window.participant_id) & (most.c.loss == Window.loss_ratio),
+        )
+        .group_by(Window.participant_id, Window.loss_ratio)
+    )
+    found = session.execute(statement)
+    return {person: (loss, at) for person, loss, at in found if loss is not None}
