@@ -8,7 +8,17 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from bench import alerts, conference, exposition, icmp, inventory, memory, posting, startup
+from bench import (
+    alerts,
+    conference,
+    exposition,
+    icmp,
+    inventory,
+    memory,
+    posting,
+    startup,
+    storm,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,6 +30,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "alerts": alerts.run,
     "conference": conference.run,
     "posting": posting.run,
+    "storm": storm.run,
     "inventory": inventory.run,
     "memory": memory.run,
 }

@@ -3,8 +3,8 @@
 A stage that fails does not stop the others: one run tells everything that is wrong. What was
 skipped is told again at the end, by reason and name: a test that did not run proves nothing.
 
-The proofs on the lab wait for devices most of the time, so the other stages run beside them, with
-what processor time the lab leaves over: the lab's timers must not feel them.
+The proofs wait for devices and timers most of the time, so the other stages run beside them, with
+what processor time the proofs leave over: their timers must not feel them.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 FIRST = ("tree",)  # the lab starts from it, and others use the tools in it
 ON_THE_LAB = ("lab", "acceptance")
-BESIDE = ("format", "lint", "types", "imports", "fast", "full", "proofs", "wheel")
-STAGES = (*FIRST, *BESIDE, *ON_THE_LAB)
+WAITING = ("proofs",)
+BESIDE = ("format", "lint", "types", "imports", "fast", "full", "wheel")
+STAGES = (*FIRST, *BESIDE, *WAITING, *ON_THE_LAB)
 YIELDING = ("nice", "-n", "19")
 COUNT = re.compile(r"(\d+) (passed|failed|skipped|errors?)\b")
 SKIPPED = re.compile(r"^SKIPPED (?P<name>.+?) - Skipped: (?P<why>.+)$")
@@ -51,9 +52,9 @@ def main() -> int:
     """Run the stages; exit status 0 only when nothing failed and something passed."""
     outcomes = [run(stage) for stage in FIRST]
     with ThreadPoolExecutor() as lanes:
-        lab = lanes.submit(lane, ON_THE_LAB)
+        waiting = [lanes.submit(lane, stages) for stages in (WAITING, ON_THE_LAB)]
         beside = lanes.submit(lane, BESIDE, YIELDING)
-        outcomes += [*beside.result(), *lab.result()]
+        outcomes += [each for done in (beside, *waiting) for each in done.result()]
     print("\n".join(summary(outcomes)))
     passed, failed = (
         sum(getattr(done, name) for done in outcomes) for name in ("passed", "failed")

@@ -17,7 +17,7 @@ from tests.acceptance.installation import PERIOD_SECONDS
 from tests.acceptance.red import eventually, hold, turns_red
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from tests.acceptance.installation import Installation
     from tests.acceptance.province import Province
@@ -132,27 +132,38 @@ def _as_up(view: View) -> View:
 
 
 @dataclass
-class Watching:
-    """How long each site has been told of differently, at most."""
+class Comparison:
+    """How long each site has been told of differently, at most, by one stream and the others."""
 
-    hatang: Installation
-    other: Installation
     stream: Stream
     worst: dict[str, float] = field(default_factory=dict)
-    looks: int = 0
     _since: dict[str, float] = field(default_factory=dict)
 
-    def look(self) -> View:
-        """Look once by all three ways."""
-        first = status(self.other)
-        views = first, self.stream.view(), prometheus(self.hatang)
+    def take(self, *views: View) -> None:
+        """Compare what the others say now with what the stream has told."""
         now = time.monotonic()
-        apart = differing(*views)
+        apart = differing(self.stream.view(), *views)
         self._since = {site: self._since.get(site, now) for site in apart}
         for site, since in self._since.items():
             self.worst[site] = max(self.worst.get(site, 0.0), now - since)
+
+
+@dataclass
+class Watching:
+    """Looks by all ways at once: the status of `other`, Prometheus, and each stream compared."""
+
+    hatang: Installation
+    other: Installation
+    comparisons: Sequence[Comparison]
+    looks: int = 0
+
+    def look(self) -> View:
+        """Look once by all ways; return what the status says."""
+        views = status(self.other), prometheus(self.hatang)
+        for each in self.comparisons:
+            each.take(*views)
         self.looks += 1
-        return first
+        return views[0]
 
     def until(self, condition: Callable[[View], bool]) -> None:
         """Look again and again until the status is as wanted, and three periods more."""
@@ -166,13 +177,22 @@ class Watching:
             time.sleep(LOOK_SECONDS)
 
 
-def suffered(
-    hatang: Installation, province: Province, other: Installation, deaf_to: str = ""
-) -> Watching:
+@dataclass(frozen=True)
+class Outage:
+    """A router broke and was healed, compared by a whole stream and by one that was deaf to it."""
+
+    heard: Comparison
+    deaf: Comparison
+    looks: int
+
+
+@pytest.fixture(scope="module")
+def outage(hatang: Installation, province: Province) -> Outage:
     """Break the router and heal it, looking all the while."""
     assert eventually(lambda: not _is_bad(status(hatang)), SEEN_SECONDS)
-    with following(hatang, deaf_to) as stream:
-        watching = Watching(hatang, other, stream)
+    with following(hatang) as stream, following(hatang, deaf_to=SITE) as deaf:
+        heard, unheard = Comparison(stream), Comparison(deaf)
+        watching = Watching(hatang, hatang, (heard, unheard))
         watching.until(lambda _: True)
         province.command("break", SITE)
         try:
@@ -180,42 +200,41 @@ def suffered(
         finally:
             province.command("heal", SITE)
         watching.until(lambda view: not _is_bad(view))
-    return watching
+    return Outage(heard, unheard, watching.looks)
 
 
 def _is_bad(view: View) -> bool:
     return view[SITE, "bad"] > 0
 
 
-def check_agreement(watching: Watching) -> float:
+def check_agreement(comparison: Comparison) -> float:
     """No site was told of differently for over a period; return the longest."""
-    longest = max(watching.worst.values(), default=0.0)
-    late = {site: round(s, 1) for site, s in watching.worst.items()
+    longest = max(comparison.worst.values(), default=0.0)
+    late = {site: round(s, 1) for site, s in comparison.worst.items()
             if s > PERIOD_SECONDS + GRAIN_SECONDS}  # fmt: skip
     hold(not late, f"told of differently for so many seconds: {late}")
     return longest
 
 
 def test_three_ways_to_ask_tell_the_same_within_a_period(
-    hatang: Installation, province: Province, figures: Callable[[str], None]
+    outage: Outage, figures: Callable[[str], None]
 ) -> None:
-    watching = suffered(hatang, province, hatang)
-    longest = check_agreement(watching)
-    assert watching.worst, "nothing was ever told of differently: the outage was not seen coming"
-    figures(f"{watching.looks} looks through an outage, apart for {longest:.1f} s at most")
+    longest = check_agreement(outage.heard)
+    assert outage.heard.worst, "nothing was ever told of differently: nobody saw it coming"
+    figures(f"{outage.looks} looks through an outage, apart for {longest:.1f} s at most")
 
 
-def test_sabotage_the_stream_leaves_a_site_out(hatang: Installation, province: Province) -> None:
+def test_sabotage_the_stream_leaves_a_site_out(outage: Outage) -> None:
     with turns_red():
-        check_agreement(suffered(hatang, province, hatang, deaf_to=SITE))
+        check_agreement(outage.deaf)
 
 
 def test_sabotage_the_status_is_of_a_hatang_that_lacks_a_router(
     hatang: Installation, blind: Installation, province: Province
 ) -> None:
     with following(hatang) as stream:
-        watching = Watching(hatang, blind, stream)
-        watching.until(lambda _: True)
-        with turns_red():
-            check_agreement(watching)
+        comparison = Comparison(stream)
+        Watching(hatang, blind, [comparison]).until(lambda _: True)
+    with turns_red():
+        check_agreement(comparison)
     assert len(province.devices) > 1

@@ -120,9 +120,21 @@ def check_no_recovery(pages: Pages, *faults: Fault) -> None:
     hold(not early, f"recoveries of what is still broken: {early}")
 
 
+@dataclass(frozen=True)
+class Told:
+    """What was told until the circuit was healed, and in the end."""
+
+    before: Pages
+    after: Pages
+
+
 @pytest.fixture(scope="module")
-def relapsed(town: Town) -> Iterator[Pages]:
-    """Two routers fail, one is taken by a person, one comes under maintenance; both fail again."""
+def relapsed(town: Town) -> Iterator[Told]:
+    """Two routers fail, one is taken by a person, one comes under maintenance; both fail again.
+
+    In the minute between, elsewhere, a circuit fails, then the hub at its end dies and comes back,
+    then the circuit.
+    """
     town.pages.forget()
     try:
         town.break_(TAKEN, WORKED_ON)
@@ -132,37 +144,24 @@ def relapsed(town: Town) -> Iterator[Pages]:
         town.heal(TAKEN, WORKED_ON)
         town.await_told(1, "resolved", TAKEN, WORKED_ON)
         town.hatang.hatang("maintenance", "end", work, person="lan").good()
-        time.sleep(LATER_SECONDS)
+        again_at = time.monotonic() + LATER_SECONDS
+        before = hide_circuit(town)
+        time.sleep(max(0.0, again_at - time.monotonic()))
         town.break_(TAKEN, WORKED_ON)
         town.await_told(2, "firing", TAKEN, WORKED_ON)
     finally:
         town.heal(TAKEN, WORKED_ON)
     town.await_told(2, "resolved", TAKEN, WORKED_ON)
-    yield town.pages.notifications()
+    town.await_told(1, "resolved", LEG)
+    yield Told(before, town.pages.notifications())
     town.pages.forget()
 
 
-@pytest.mark.parametrize("fault", [TAKEN, WORKED_ON], ids=["acknowledged", "in maintenance"])
-def test_a_relapse_a_minute_later_is_a_new_page(relapsed: Pages, fault: Fault) -> None:
-    check_told(relapsed, fault, ["firing", "resolved"] * 2)
+def hide_circuit(town: Town) -> Pages:
+    """Break a circuit and the hub at its end, heal the hub, then the circuit.
 
-
-def test_sabotage_the_recovery_swallowed_by_a_silence(relapsed: Pages) -> None:
-    first = next(page for page in relapsed if page["status"] == "resolved")
-    with turns_red():
-        swallowed = [page for page in relapsed if page is not first]
-        check_told(swallowed, TAKEN, ["firing", "resolved"] * 2)
-        check_told(swallowed, WORKED_ON, ["firing", "resolved"] * 2)
-
-
-@pytest.fixture(scope="module")
-def hidden(town: Town) -> Iterator[tuple[Pages, Pages]]:
-    """A circuit fails, then the hub at its end dies and comes back, then the circuit.
-
-    Told until the circuit was healed, and all that was told.
+    Return what was told until the circuit was healed.
     """
-    assert eventually(town.pages.is_over, LONG_QUIET_SECONDS), town.pages.notifications()
-    town.pages.forget()
     try:
         for fault in (LEG, HUB):
             town.break_(fault)
@@ -170,25 +169,33 @@ def hidden(town: Town) -> Iterator[tuple[Pages, Pages]]:
         town.heal(HUB)
         town.await_told(1, "resolved", HUB)
         time.sleep(QUIET_SECONDS)
-        before = town.pages.notifications()
+        return town.pages.notifications()
     finally:
         town.heal(HUB, LEG)
-    town.await_told(1, "resolved", LEG)
-    yield before, town.pages.notifications()
-    town.pages.forget()
 
 
-def test_a_circuit_does_not_recover_with_the_hub_at_its_end(hidden: tuple[Pages, Pages]) -> None:
-    before, after = hidden
-    check_no_recovery(before, LEG)
-    check_told(after, LEG, ["firing", "resolved"])
-    check_told(after, HUB, ["firing", "resolved"])
+@pytest.mark.parametrize("fault", [TAKEN, WORKED_ON], ids=["acknowledged", "in maintenance"])
+def test_a_relapse_a_minute_later_is_a_new_page(relapsed: Told, fault: Fault) -> None:
+    check_told(relapsed.after, fault, ["firing", "resolved"] * 2)
 
 
-def test_sabotage_the_circuit_came_back_with_it(hidden: tuple[Pages, Pages]) -> None:
-    _, after = hidden
+def test_sabotage_the_recovery_swallowed_by_a_silence(relapsed: Told) -> None:
+    first = next(page for page in relapsed.after if page["status"] == "resolved")
     with turns_red():
-        check_no_recovery(after, LEG)
+        swallowed = [page for page in relapsed.after if page is not first]
+        check_told(swallowed, TAKEN, ["firing", "resolved"] * 2)
+        check_told(swallowed, WORKED_ON, ["firing", "resolved"] * 2)
+
+
+def test_a_circuit_does_not_recover_with_the_hub_at_its_end(relapsed: Told) -> None:
+    check_no_recovery(relapsed.before, LEG)
+    check_told(relapsed.after, LEG, ["firing", "resolved"])
+    check_told(relapsed.after, HUB, ["firing", "resolved"])
+
+
+def test_sabotage_the_circuit_came_back_with_it(relapsed: Told) -> None:
+    with turns_red():
+        check_no_recovery(relapsed.after, LEG)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ TREE = groups(core="", hub1="core", hub2="core", a="hub1", b="hub1|hub2", c="hub
 @pytest.fixture
 def province() -> Province:
     made = Province(dict(TREE))
-    made.settle(2)
+    made.settle(4)
     return made
 
 
@@ -102,6 +102,22 @@ def test_a_fault_hidden_under_a_dead_parent_pages_after_the_parent_heals(
         province.pass_time(5)
     assert province.now - healed <= timedelta(seconds=60)
     assert sorted(province.cause.values()) == ["a", "core"]
+
+
+def test_what_a_parent_carries_may_find_its_way_after_the_parent_came_back(
+    province: Province,
+) -> None:
+    province.broken = {"core"}
+    province.settle()
+    province.broken = {"hub1"}  # unreachable still: its router has not found its neighbour again
+    for _ in range(5):
+        province.measure()
+        province.step()
+        province.pass_time(5)
+    province.broken = set()
+    province.settle()
+    assert sorted(province.cause.values()) == ["core"]
+    assert province.recovered == province.paged
 
 
 SESSION = "bgp:a:192.0.2.1"

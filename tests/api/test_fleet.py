@@ -84,11 +84,12 @@ def changed(row: ElementRow) -> TransitionRow:
 def test_a_state_that_changed_is_told(
     client: TestClient, people: People, sqlite_database: Database, path: str
 ) -> None:
+    alone = devices(client, people.operator)["rtr-10"]["device_key"]  # a drawing tells the worst
     first = client.get(path, headers=people.operator.headers)
     with sqlite_database.write() as session:
-        good = select(ElementRow).where(ElementRow.kind == "device", ElementRow.state == "good")
-        row = session.scalars(good).first()
-        assert row is not None
+        one = select(ElementRow).where(ElementRow.element == f"device:{alone}")
+        row = session.scalars(one).one()
+        assert row.state == "good"
         row.state = "bad"
         session.add(changed(row))
     second = again(client, people.operator, path, first.headers["etag"])

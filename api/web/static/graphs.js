@@ -19,7 +19,7 @@
   };
 
   const moment = (seconds, span) => {
-    const form = span === "6h" || span === "24h" ? { hour: "2-digit", minute: "2-digit" } : { day: "2-digit", month: "2-digit" };
+    const form = span === "6h" || span === "24h" ? { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } : { day: "2-digit", month: "2-digit" };
     return new Intl.DateTimeFormat(tongue, { ...form, timeZone: "Asia/Ho_Chi_Minh" }).format(new Date(seconds * 1000));
   };
 
