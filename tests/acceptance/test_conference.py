@@ -108,16 +108,21 @@ def check_ports(hatang: Installation) -> None:
 def test_a_shared_uplink_is_called_before_the_meeting(fresh: Installation) -> None:
     bring(fresh, UPLINK_KBPS)
     check_uplink(fresh)
-    # Sabotage: the carrier widens the line.
+
+
+def test_sabotage_a_carrier_that_widened_the_line_is_seen(fresh: Installation) -> None:
     bring(fresh, 10 * UPLINK_KBPS)
     with turns_red():
         check_uplink(fresh)
 
 
-def test_missing_ports_are_called_before_the_meeting(fresh: Installation) -> None:
+def test_sabotage_a_bridge_nobody_else_uses_is_seen(fresh: Installation) -> None:
     bring(fresh, UPLINK_KBPS)
-    # Sabotage: nothing else is planned at that hour.
     with turns_red():
         check_ports(fresh)
+
+
+def test_missing_ports_are_called_before_the_meeting(fresh: Installation) -> None:
+    bring(fresh, UPLINK_KBPS)
     fresh.hatang("meeting", "put", meeting(fresh, "a")).good()
     check_ports(fresh)

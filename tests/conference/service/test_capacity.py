@@ -169,8 +169,8 @@ def test_another_meeting_at_that_hour_takes_ports_of_the_same_bridge(
         session.execute(update(Bridge).values(capacity_ports=3))
     put(province, admin)
     put(province, admin, replace(MEETING, uid="khac@tinh", starts_at=AT + timedelta(hours=1)))
-    report = check(province, admin, outside)
-    assert report.verdict.causes[0].name == "bridge mcu-1: 1 of 2 ports free at that hour"
+    causes = {cause.name for cause in check(province, admin, outside).verdict.causes}
+    assert "bridge mcu-1: 1 of 2 ports free at that hour" in causes
 
 
 def test_announced_work_on_the_way_puts_the_points_at_risk(
