@@ -67,8 +67,7 @@ class Check(StrEnum):
 class CheckResult(StrEnum):
     """How one check ended; `unknown` is what was not measured.
 
-    `skip` is what cannot be looked at here, as a path where no reflector stands; `waived` is a
-    failure that somebody answers for. Neither is ever a pass.
+    `skip` is what cannot be looked at, `waived` what somebody answers for: never a pass.
     """
 
     PASS = "pass"  # noqa: S105 - a result
@@ -80,10 +79,7 @@ class CheckResult(StrEnum):
 
 
 class Quality(StrEnum):
-    """How a stream was over a window, worst last.
-
-    The bands are Pexip's: loss below 1 % is good, below 3 % ok, below 10 % bad.
-    """
+    """How a stream was over a window, worst last; the bands are Pexip's."""
 
     UNKNOWN = "unknown"
     GOOD = "good"

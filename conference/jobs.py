@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -11,15 +10,12 @@ from sqlalchemy import select
 
 from conference.choices import MeetingState, Trigger
 from conference.models import Meeting
-from conference.service.bridges import Ways, access, people_of
+from conference.service.bridges import Ways
 from conference.service.checking import check_readiness
 from conference.service.known import Terms
-from conference.service.live import observe, running
 from hatang import clock, jobs
 from hatang.auth import Actor
-from hatang.errors import DriverError
 from hatang.jobs import JobContext, Scalars, job
-from hatang.log import get_logger
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,8 +24,6 @@ if TYPE_CHECKING:
 
 LOOK: Final = "conference.look"
 EACH_MINUTE: Final = "0 * * * * *"
-EACH_WINDOW: Final = "*/20 * * * * *"  # conference.quality.WINDOW_SECONDS
-LOG: Final = get_logger(__name__)
 BEFORE: Final = {
     Trigger.DAY: timedelta(hours=24),
     Trigger.HOUR: timedelta(minutes=60),
@@ -99,28 +93,3 @@ def _look(context: JobContext, args: Scalars) -> Scalars:
         trigger=Trigger(str(args["trigger"])),
     )
     return {"ready": verdict.ready, "total": verdict.total}
-
-
-@job("conference.live", cron=EACH_WINDOW)
-def hear(context: JobContext, args: Scalars) -> Scalars:
-    """Ask the bridges that have a meeting who is in it; one that is silent is left as it was."""
-    return context.step("hear", partial(_hear, context))
-
-
-def _hear(context: JobContext) -> Scalars:
-    ways, heard = Ways.of(context.settings), 0
-    with context.db.read() as session:
-        found = [
-            (number, *access(session, Actor.system("conference"), code))
-            for number, code in running(session, clock.now())
-        ]
-    for number, driver, opening in found:
-        try:
-            people = asyncio.run(people_of(driver, opening, ways=ways))
-        except DriverError as error:
-            LOG.warning("bridge %s is not heard: %s. %s", opening.key, error, error.fix)
-            continue
-        with context.db.write() as session:
-            observe(session, number, people, clock.now())
-        heard += 1
-    return {"bridges": heard}

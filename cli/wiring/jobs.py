@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import baselines.retention
+import conference.hearing
 import conference.jobs
 import conference.retention
 import hatang.retention
@@ -18,9 +19,11 @@ import playbooks.changes.sweeping
 import playbooks.retention
 import playbooks.runs.jobs
 import playbooks.vault.jobs
+import playbooks.vault.noticed
 
 JOB_MODULES: Final = (
     baselines.retention,
+    conference.hearing,
     conference.jobs,
     conference.retention,
     hatang.retention,
@@ -34,4 +37,5 @@ JOB_MODULES: Final = (
     playbooks.retention,
     playbooks.runs.jobs,
     playbooks.vault.jobs,
+    playbooks.vault.noticed,
 )

@@ -51,11 +51,8 @@ def issue_token(session: WriteSession, actor: Actor, code: str) -> str:
         raise DeniedError(f"{actor.name} may not let the bridge {code} tell anything")
     token = f"hatang_bridge_{secrets.token_urlsafe(32)}"
     session.execute(delete(IngestKey).where(IngestKey.bridge_id == row.id))
-    session.add(
-        IngestKey(
-            bridge_id=row.id, token_hash=_hashed(token), actor=actor.name, created_at=clock.now()
-        )
-    )
+    now, hashed = clock.now(), _hashed(token)
+    session.add(IngestKey(bridge_id=row.id, token_hash=hashed, actor=actor.name, created_at=now))
     audit.record(session, actor, "bridge.token", f"bridge/{row.id}", {"bridge": code})
     return token
 
@@ -79,10 +76,8 @@ def ingest(session: WriteSession, code: str, token: str, kind: str, body: bytes)
     if session.scalar(known) is not None:
         raise ConflictError("this was told already", fix="Send each message once.")
     if any(not now - WINDOW <= at <= now + AHEAD for at in pushed.times):
-        raise ConflictError(
-            "this tells of another time than now",
-            fix="Set the bridge's clock by NTP; what is older than 15 minutes is not taken.",
-        )
+        fix = "Set the bridge's clock by NTP; what is older than 15 minutes is not taken."
+        raise ConflictError("this tells of another time than now", fix=fix)
     session.add(Received(bridge_id=bridge_id, digest=digest, at=now))
     take(session, bridge_id, pushed.events)
     return Taken(len(pushed.events), pushed.missing)
