@@ -115,7 +115,7 @@ def _hostname(host: str) -> str:
 def _limit(path: str) -> int:
     if path in UPLOADS:
         return MAX_UPLOAD
-    return MAX_INGEST if path.startswith("/alertmanager/") else MAX_BODY
+    return MAX_INGEST if path.startswith(("/alertmanager/", "/api/v1/ingest/")) else MAX_BODY
 
 
 def _too_large(limit: int) -> TooLargeError:

@@ -5,7 +5,7 @@ Both doors write them: a page sends the file, the command puts it where it is to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from api.web import causes, formats, words
 from baselines import packs
@@ -73,6 +73,66 @@ def readiness(session: AnySession, actor: Actor, uid: str, zone: str) -> Documen
         heads = [_("Check"), _("Verdict"), _("Cause")]
         tables.append(Table(_("Bridge (MCU)"), heads, checks, zone))
     return _document(report.meeting.title, _answer(report, zone), tables, zone)
+
+
+def minutes(session: AnySession, actor: Actor, uid: str, zone: str) -> Document:
+    """Return the minutes of a meeting to print and sign; raises NotFoundError without it."""
+    found = conference.minutes(session, actor, uid)
+    bands = ("good", "ok", "bad", "terrible")
+    columns = [
+        *(_("Point"), _("Joined"), _("Left"), _("Minutes present"), _("Drops")),
+        *(words.quality(band).word for band in bands),
+        *(_("Worst loss"), _("Readiness"), _("Cause")),
+    ]
+    rows = [
+        [
+            one.name,
+            formats.moment(one.joined_at, zone) if one.joined_at else _("absent"),
+            formats.moment(one.left_at, zone) if one.left_at else None,
+            round(one.present_seconds / 60, 1),
+            one.drops,
+            *(round(one.seconds_by_quality[band] / 60, 1) for band in bands),
+            None if one.worst_loss_ratio is None else formats.percent(one.worst_loss_ratio),
+            words.readiness(one.readiness).word,
+            _cause(one.cause),
+        ]
+        for one in found.points
+    ]
+    tables = [Table(_("Points"), columns, rows, zone)]
+    if found.strangers:
+        names = [[name] for name in found.strangers]
+        tables.append(Table(_("In the meeting, and no point's"), [_("Name")], names, zone))
+    if found.waivers:
+        tables.append(_waivers(found.waivers, zone))
+    until = formats.moment(found.ends_at, zone)
+    facts = [
+        (_("Time"), f"{formats.moment(found.starts_at, zone)} – {until}"),
+        (_("Bridge (MCU)"), found.bridge),
+        (_("Points invited"), formats.number(found.invited)),
+        (_("Points that attended"), formats.number(found.attended)),
+        (
+            _("Checked before"),
+            formats.moment(found.checked_at, zone) if found.checked_at else _("never"),
+        ),
+        ("SHA-256", found.sha256),
+    ]
+    title = _("Minutes of %(title)s") % {"title": found.title}
+    return _document(title, facts, tables, zone)
+
+
+def _waivers(rows: Sequence[dict[str, Any]], zone: str) -> Table:
+    columns = [_("Point"), _("Check"), _("Reason"), _("By"), _("Until")]
+    shown = [
+        [
+            row["room"],
+            words.check(row["check"]),
+            row["reason"],
+            row["actor"],
+            formats.moment(row["expires_at"], zone),
+        ]
+        for row in rows
+    ]
+    return Table(_("Waivers"), columns, shown, zone)
 
 
 def rule_title(rule_id: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from bench import (
     alerts,
     baselines,
+    conference,
     exposition,
     icmp,
     inventory,
@@ -28,6 +29,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "icmp": icmp.run,
     "startup": startup.run,
     "alerts": alerts.run,
+    "conference": conference.run,
     "posting": posting.run,
     "storm": storm.run,
     "inventory": inventory.run,

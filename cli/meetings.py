@@ -36,6 +36,7 @@ class _Meeting(BaseModel):
     bridge: str
     points: list[_Point] = Field(min_length=1)
     call_kbps: int = DEFAULT_CALL_KBPS
+    content_kbps: int = 0
     is_cancelled: bool = False
 
 
@@ -59,6 +60,7 @@ def read_meeting(file: Path, zone: tzinfo) -> MeetingInput:
         bridge=given.bridge,
         points=[PointInput(point.room, point.role, point.required) for point in given.points],
         call_kbps=given.call_kbps,
+        content_kbps=given.content_kbps,
         is_cancelled=given.is_cancelled,
     )
 

@@ -38,19 +38,62 @@ class PointRole(StrEnum):
     VIEWER = "viewer"
 
 
+class Trigger(StrEnum):
+    """Why a meeting was looked at: how long before it begins, or by hand."""
+
+    DAY = "T-24h"
+    HOUR = "T-60m"
+    QUARTER = "T-15m"
+    LAST = "T-5m"
+    MANUAL = "manual"
+
+
 class Check(StrEnum):
     """What a readiness run looks at."""
 
     BRIDGE_REACHABLE = "bridge_reachable"
     BRIDGE_PORTS = "bridge_ports"
+    BRIDGE_CAPACITY = "bridge_capacity"
     SITE_REACHABLE = "site_reachable"
+    PATH = "path"
+    QOS_DSCP = "qos_dscp"
+    HEADROOM = "headroom"
+    SHARED_HEADROOM = "shared_headroom"
+    WORK = "work"
     REGISTERED = "registered"
     ANSWERS = "answers"
 
 
 class CheckResult(StrEnum):
-    """How one check ended; `unknown` is what was not measured."""
+    """How one check ended; `unknown` is what was not measured.
+
+    `skip` is what cannot be looked at, `waived` what somebody answers for: never a pass.
+    """
 
     PASS = "pass"  # noqa: S105 - a result
+    WARN = "warn"
     FAIL = "fail"
     UNKNOWN = "unknown"
+    SKIP = "skip"
+    WAIVED = "waived"
+
+
+class Quality(StrEnum):
+    """How a stream was over a window, worst last; the bands are Pexip's."""
+
+    UNKNOWN = "unknown"
+    GOOD = "good"
+    OK = "ok"
+    BAD = "bad"
+    TERRIBLE = "terrible"
+
+
+class MatchMethod(StrEnum):
+    """How a participant was told to be a room, the surest first."""
+
+    EXPLICIT = "explicit"
+    SIP_URI = "sip_uri"
+    E164 = "e164"
+    SUBNET = "subnet"
+    FUZZY = "fuzzy"
+    NONE = "none"

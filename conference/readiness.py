@@ -65,10 +65,15 @@ def judge(
 ) -> MeetingVerdict:
     """Judge a meeting of `rooms`; a room nothing was measured of is unknown."""
     bridge = [outcome for outcome in outcomes if outcome.room is None]
-    points = tuple(_point(room, outcomes) for room in rooms)
+    of_room: dict[str, list[Outcome]] = {room: [] for room in rooms}
+    for outcome in outcomes:
+        if outcome.room in of_room:
+            of_room[outcome.room].append(outcome)
+    points = tuple(_point(room, own) for room, own in of_room.items())
     failed = [outcome for outcome in bridge if outcome.result is CheckResult.FAIL]
+    weak = [outcome for outcome in bridge if outcome.result is CheckResult.WARN]
     ready = 0 if failed else sum(point.verdict is Readiness.READY for point in points)
-    causes = _causes([outcome.cause for outcome in failed], points)
+    causes = _causes([outcome.cause for outcome in [*failed, *weak]], points)
     return MeetingVerdict(_overall(bridge, points, required), ready, len(points), points, causes)
 
 
@@ -86,15 +91,22 @@ def faded(found: MeetingVerdict) -> MeetingVerdict:
     return replace(found, verdict=verdict, ready=0, points=points)
 
 
+# What a result makes of a point, the worst first; what is skipped makes nothing of it.
+_VERDICTS: Final = (
+    (CheckResult.FAIL, Readiness.NOT_READY),
+    (CheckResult.UNKNOWN, Readiness.UNKNOWN),
+    (CheckResult.WARN, Readiness.AT_RISK),
+    (CheckResult.WAIVED, Readiness.AT_RISK),
+    (CheckResult.PASS, Readiness.READY),
+)
+
+
 def _point(room: str, outcomes: Sequence[Outcome]) -> PointVerdict:
-    own = [outcome for outcome in outcomes if outcome.room == room]
-    for outcome in own:
-        if outcome.result is CheckResult.FAIL:
-            return PointVerdict(room, Readiness.NOT_READY, outcome.cause)
-    for outcome in own:
-        if outcome.result is CheckResult.UNKNOWN:
-            return PointVerdict(room, Readiness.UNKNOWN, outcome.cause)
-    return PointVerdict(room, Readiness.READY if own else Readiness.UNKNOWN, "")
+    for result, verdict in _VERDICTS:
+        for outcome in outcomes:
+            if outcome.result is result:
+                return PointVerdict(room, verdict, outcome.cause)
+    return PointVerdict(room, Readiness.UNKNOWN, "")
 
 
 def _overall(
@@ -108,6 +120,8 @@ def _overall(
         return Readiness.NOT_READY
     if not points or not bridge or CheckResult.UNKNOWN in results or Readiness.UNKNOWN in needed:
         return Readiness.UNKNOWN
+    if CheckResult.WARN in results:
+        return Readiness.AT_RISK
     everyone = {point.verdict for point in points}
     return Readiness.READY if everyone == {Readiness.READY} else Readiness.AT_RISK
 

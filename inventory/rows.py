@@ -207,6 +207,7 @@ class RoomRow:
     site_name: str
     sip_uri: str | None
     contact_phone: str | None
+    reflector: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,7 @@ class BridgeRow:
     admin_url: str | None
     credential: str | None
     capacity_ports: int | None
+    capacity_kbps: int | None
 
 
 @dataclass(frozen=True, slots=True)

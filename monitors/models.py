@@ -85,6 +85,7 @@ class RollupRow(Base):
     """What a day's measurements of one thing come to; `hours` are its 24 averages.
 
     `samples` of `expected` were taken: what is missing is a gap, and no average hides it.
+    `hours_percentile95` are the 24 95th percentiles, None in rows older than that figure.
     `is_whole` says that the day was over when it was written.
     """
 
@@ -102,6 +103,7 @@ class RollupRow(Base):
     percentile95: Mapped[float | None]
     maximum: Mapped[float | None]
     hours: Mapped[list[float | None]] = mapped_column(JSONText)
+    hours_percentile95: Mapped[list[float | None] | None] = mapped_column(JSONText)
     source: Mapped[str] = mapped_column(String(64))
     is_whole: Mapped[bool]
 

@@ -1,126 +1,31 @@
 """Bridges, meetings, and whether a meeting's points are ready."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
-from pydantic import AwareDatetime, Field
+from fastapi import APIRouter, Path, Query, Response
 
 from api.callers import CallerDep
-from api.rest.paging import Page, Schema, Sort, WindowDep, page_of
+from api.rest.paging import Page, Sort, WindowDep, page_of
+from api.rest.schemas import conference as schemas
+from api.rest.schemas.conference import (
+    BridgeStatus,
+    Cause,
+    Check,
+    Meeting,
+    MeetingPut,
+    PointVerdict,
+    Readiness,
+    RunningConference,
+)
 from api.rest.schemas.inventory import Bridge
 from conference import service
-from conference.choices import MeetingState, PointRole
-from conference.service.meetings import DEFAULT_CALL_KBPS
+from conference.choices import Check as CheckName
+from conference.choices import MeetingState
 from hatang import clock
 from inventory import service as inventory
 
 router = APIRouter(tags=["conference"])
 Uid = Annotated[str, Path(min_length=1, max_length=255)]
-
-
-class Conference(Schema):
-    """A conference that runs on a bridge now."""
-
-    remote_id: str
-    name: str
-    participant_count: int | None
-
-
-class BridgeStatus(Schema):
-    """A bridge as it answers now; a figure it does not tell is null."""
-
-    state: str
-    reason: str
-    api_latency_seconds: float | None
-    version: str | None
-    participants: int | None
-    ports_used: int | None
-    ports_free: int | None
-    ports_total: int | None
-    conferences: list[Conference]
-
-
-class RunningConference(Conference):
-    """A running conference and the bridge it runs on."""
-
-    bridge: str
-
-
-class Meeting(Schema):
-    """A meeting; `uid` is its iCalendar UID."""
-
-    uid: str
-    title: str
-    starts_at: datetime
-    ends_at: datetime
-    bridge: str
-    call_kbps: int
-    state: str
-    points: int
-
-
-class PointPut(Schema):
-    """A room that takes part; a required one stops the meeting when it fails."""
-
-    room: str = Field(max_length=100)
-    role: PointRole = PointRole.VIEWER
-    required: bool = False
-
-
-class MeetingPut(Schema):
-    """What a meeting shall be; sending it twice changes nothing."""
-
-    title: str = Field(max_length=255)
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
-    bridge: str = Field(max_length=100)
-    points: list[PointPut] = Field(max_length=2_000)
-    call_kbps: int = DEFAULT_CALL_KBPS
-    is_cancelled: bool = False
-
-
-class PointVerdict(Schema):
-    """A point's readiness and what stands in its way."""
-
-    room: str
-    verdict: str
-    cause: str
-
-
-class Cause(Schema):
-    """A cause and how many points it keeps out."""
-
-    name: str
-    points: int
-
-
-class Check(Schema):
-    """One check; no room means the bridge's."""
-
-    room: str | None
-    check: str
-    result: str
-    cause: str
-    measured: dict[str, Any]
-
-
-class Readiness(Schema):
-    """How many points are ready, and whose fault it is that others are not.
-
-    A stale answer (older than a quarter of an hour) counts no point as ready.
-    """
-
-    uid: str
-    verdict: str
-    ready: int
-    total: int
-    finished_at: datetime | None
-    age_seconds: float | None
-    is_stale: bool
-    points: list[PointVerdict]
-    causes: list[Cause]
-    checks: list[Check]
 
 
 @router.get("/bridges")
@@ -180,19 +85,8 @@ def list_meetings(
 @router.put("/meetings/{uid:path}")
 def put_meeting(caller: CallerDep, uid: Uid, body: MeetingPut) -> Meeting:
     """Create the meeting with this UID, or make it be exactly so."""
-    points = [service.PointInput(each.room, each.role, each.required) for each in body.points]
-    wanted = service.MeetingInput(
-        uid=uid,
-        title=body.title,
-        starts_at=body.starts_at,
-        ends_at=body.ends_at,
-        bridge=body.bridge,
-        points=points,
-        call_kbps=body.call_kbps,
-        is_cancelled=body.is_cancelled,
-    )
     with caller.write() as session:
-        service.put_meeting(session, caller.actor, wanted)
+        service.put_meeting(session, caller.actor, _wanted(uid, body))
         return Meeting.model_validate(service.get_meeting(session, caller.actor, uid))
 
 
@@ -204,11 +98,68 @@ def latest_readiness(caller: CallerDep, uid: Uid) -> Readiness:
 
 
 @router.post("/meetings/{uid:path}/readiness")
-def check_readiness(caller: CallerDep, uid: Uid) -> Readiness:
-    """Look at every point now; takes some seconds."""
+def check_readiness(caller: CallerDep, uid: Uid, *, full: bool = False) -> Readiness:
+    """Look at every point now; takes some seconds, with `full` measurements up to minutes."""
     parts = caller.context
-    service.check_readiness(parts.db, caller.actor, uid, ways=service.Ways.of(parts.settings))
+    service.check_readiness(
+        parts.db,
+        caller.actor,
+        uid,
+        ways=service.Ways.of(parts.settings),
+        terms=service.Terms.of(parts.settings),
+        full=full,
+    )
     return latest_readiness(caller, uid)
+
+
+@router.get("/meetings/{uid:path}/waivers")
+def list_waivers(caller: CallerDep, uid: Uid) -> list[schemas.Waiver]:
+    """Return what somebody answers for in this meeting, those that expired too."""
+    with caller.read() as session:
+        rows = service.list_waivers(session, caller.actor, uid)
+        return [schemas.Waiver.model_validate(row) for row in rows]
+
+
+@router.put("/meetings/{uid:path}/points/{room}/waivers/{check}", status_code=204)
+def put_waiver(
+    caller: CallerDep, uid: Uid, room: str, check: CheckName, body: schemas.WaiverPut
+) -> Response:
+    """Answer by name for a check of a point that does not pass, until a time."""
+    wanted = service.WaiverInput(room, check, body.reason, body.expires_at)
+    with caller.write() as session:
+        service.put_waiver(session, caller.actor, uid, wanted)
+    return Response(status_code=204)
+
+
+@router.delete("/meetings/{uid:path}/points/{room}/waivers/{check}", status_code=204)
+def withdraw_waiver(caller: CallerDep, uid: Uid, room: str, check: CheckName) -> Response:
+    """Take a waiver back."""
+    with caller.write() as session:
+        service.withdraw_waiver(session, caller.actor, uid, room, check)
+    return Response(status_code=204)
+
+
+@router.post("/whatif")
+def what_if(caller: CallerDep, body: MeetingPut) -> schemas.WhatIf:
+    """Return which lines and ports would run out, were this meeting held as well."""
+    terms = service.Terms.of(caller.context.settings)
+    with caller.read() as session:
+        found = service.what_if(session, caller.actor, _wanted("whatif", body), terms)
+        return schemas.WhatIf.model_validate(found)
+
+
+def _wanted(uid: str, body: MeetingPut) -> service.MeetingInput:
+    return service.MeetingInput(
+        uid=uid,
+        title=body.title,
+        starts_at=body.starts_at,
+        ends_at=body.ends_at,
+        bridge=body.bridge,
+        points=[service.PointInput(each.room, each.role, each.required) for each in body.points],
+        call_kbps=body.call_kbps,
+        content_kbps=body.content_kbps,
+        is_cancelled=body.is_cancelled,
+    )
 
 
 def _shown(report: service.ReadinessReport) -> Readiness:
@@ -221,6 +172,8 @@ def _shown(report: service.ReadinessReport) -> Readiness:
         finished_at=report.finished_at,
         age_seconds=report.age_seconds,
         is_stale=report.is_stale,
+        trigger=report.trigger,
+        not_looked_at=report.not_looked_at,
         points=[PointVerdict.model_validate(point) for point in found.points],
         causes=[Cause.model_validate(cause) for cause in found.causes],
         checks=[Check.model_validate(check) for check in report.checks],

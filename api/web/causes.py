@@ -101,16 +101,41 @@ def meeting_cause(text: str) -> str:
     """Return what keeps a point out, as it was written down, in the current language."""
     if bridge := _BRIDGE.fullmatch(text):
         return f"MCU {bridge['code']}: {_why(bridge['why'])}"
+    for begin, told in (("announced work: ", _("announced work")),
+                        ("change under way: ", _("change under way"))):  # fmt: skip
+        if text.startswith(begin):
+            return f"{told}: {text.removeprefix(begin)}"
     where, separator, why = text.rpartition(": ")
+    if not separator:
+        return _why(text)
+    for begin, told in (("line ", _("line")), ("uplink ", _("uplink"))):
+        if where.startswith(begin):
+            where = f"{told} {where.removeprefix(begin)}"
     if where == "registrar":
         where = _("SIP registrar")
-    return f"{where}{separator}{_why(why)}" if separator else text
+    return f"{where}{separator}{_why(why)}"
 
 
 def _why(text: str) -> str:
     if ports := _PORTS.fullmatch(text):
         return _("%(free)s of %(needed)s ports free") % ports.groupdict()
+    for pattern, told in _with_figures():
+        if found := re.fullmatch(pattern, text):
+            return told % found.groupdict()
     known = {
+        "nobody answers": _("nobody answers"),
+        "nobody is registered": _("nobody is registered"),
+        "the way is poor": _("the way is poor"),
+        "DSCP remarked": _("DSCP remarked"),
+        "jitter": _("jitter"),
+        "round trip": _("round trip"),
+        "as measured in full before": _("as measured in full before"),
+        "nothing comes back from the reflector": _("nothing comes back from the reflector"),
+        "its usual load is not known": _("its usual load is not known"),
+        "no reflector": _("no reflector"),
+        "no rated line": _("no line with a known rate"),
+        "a meeting runs over its lines": _("a meeting runs over its lines"),
+        "what is free now says nothing of then": _("what is free now says nothing of then"),
         "not registered": _("not registered"),
         "registered but silent": _("registered but silent"),
         "no SIP address or registrar": _("no SIP address or registrar"),
@@ -118,3 +143,24 @@ def _why(text: str) -> str:
         "free ports unknown": _("free ports unknown"),
     }
     return known.get(text) or cause(text)
+
+
+def _with_figures() -> tuple[tuple[str, str], ...]:
+    """Return what conference writes down with figures in it, and how it is said."""
+    return (
+        (
+            r"(?P<free>\d+) of (?P<needed>\d+) ports free at that hour",
+            _("%(free)s of %(needed)s ports free at that hour"),
+        ),
+        (
+            r"(?P<need>[\d.]+ Mbit/s) needed for (?P<points>\d+) points, (?P<free>.+) free",
+            _("%(need)s needed for %(points)s points, %(free)s free"),
+        ),
+        (r"(?P<need>[\d.]+ Mbit/s) needed, (?P<free>.+) free", _("%(need)s needed, %(free)s free")),
+        (r"loss (?P<loss>[\d.]+%) of (?P<n>\d+)", _("loss %(loss)s of %(n)s packets")),
+        (r"nothing for (?P<gap>\d+) s", _("nothing for %(gap)s s")),
+        (
+            r"(?P<n>\d+) packets are too few to tell the loss",
+            _("%(n)s packets are too few to tell the loss"),
+        ),
+    )

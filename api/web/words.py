@@ -192,6 +192,17 @@ def readiness(value: str) -> Badge:
     return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
 
 
+def quality(value: str) -> Badge:
+    """Return the badge of how a point is heard."""
+    known = {
+        "good": Badge(_("good"), "circle-check", "good"),
+        "ok": Badge(_("fair"), "circle-check", "good"),
+        "bad": Badge(_("poor"), "alert-triangle", "degraded"),
+        "terrible": Badge(_("very poor"), "circle-x", "bad"),
+    }
+    return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
+
+
 def level(value: str) -> str:
     """Return the word of a rule's severity."""
     known = {
@@ -339,6 +350,12 @@ def check(value: str) -> str:
         "site_reachable": _("Site is reached"),
         "registered": _("Room is registered"),
         "answers": _("Room answers"),
+        "bridge_capacity": _("Bridge suffices at that hour"),
+        "path": _("The way is good"),
+        "qos_dscp": _("DSCP arrives"),
+        "headroom": _("Its own lines suffice"),
+        "shared_headroom": _("Lines suffice for all points at once"),
+        "work": _("Nobody works on the way"),
     }
     return known.get(value, value)
 
@@ -348,8 +365,23 @@ def result(value: str) -> Badge:
     known = {
         "pass": Badge(_("pass"), "circle-check", "good"),
         "fail": Badge(_("fail"), "circle-x", "bad"),
+        "warn": Badge(_("at risk"), "alert-triangle", "degraded"),
+        "waived": Badge(_("waived"), "user-check", "degraded"),
+        "skip": Badge(_("not looked at"), "minus", "unknown"),
     }
     return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
+
+
+def match_method(value: str) -> str:
+    """Return how it was told which room somebody is."""
+    known = {
+        "explicit": _("its code"),
+        "sip_uri": _("SIP address"),
+        "e164": _("telephone number"),
+        "subnet": _("network"),
+        "fuzzy": _("a name that reads alike"),
+    }
+    return known.get(value, "–")
 
 
 def point_role(value: str) -> str:

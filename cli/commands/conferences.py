@@ -18,7 +18,7 @@ from cli.options import LanguageOption, LimitOption, OffsetOption, OutOption, So
 from cli.output import show, show_page, show_rows, wants_json
 from cli.reporting import in_language, write
 from conference import service
-from conference.choices import BridgeState, Readiness
+from conference.choices import BridgeState, Check, CheckResult, Readiness
 from inventory import service as inventory
 from inventory.rows import EVERYTHING, Query
 
@@ -38,6 +38,10 @@ def register(app: typer.Typer) -> None:
 @verb(bridge, "status")
 def bridge_status(
     codes: Annotated[list[str] | None, typer.Argument(help="All when none is named.")] = None,
+    *,
+    record: Annotated[
+        Path | None, typer.Option(help="Directory for what they answer, as it comes.")
+    ] = None,
 ) -> None:
     """Ask bridges how they are now; exit status 1 when one is not up.
 
@@ -50,7 +54,12 @@ def bridge_status(
         with opened.read() as (session, who):
             wanted = [row.code for row in inventory.list_bridges(session, who, EVERYTHING).items]
     ways = service.Ways.of(opened.settings)
-    found = {code: service.bridge_status(opened.app.db, actor, code, ways=ways) for code in wanted}
+    found = {
+        code: service.bridge_status(
+            opened.app.db, actor, code, ways=ways, record=record and record / code
+        )
+        for code in wanted
+    }
     show_rows(
         [
             {"bridge": code, "state": status.state, "status": status}
@@ -107,6 +116,9 @@ def readiness(
     uid: str,
     *,
     last: Annotated[bool, typer.Option("--last", help="The last answer; measure nothing.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Measure each way with 600 packets; takes a minute.")
+    ] = False,
 ) -> None:
     """Look at every point now and say which will work; exit status 1 unless all will.
 
@@ -115,7 +127,8 @@ def readiness(
     opened = door()
     if not last:
         actor = opened.acting()
-        service.check_readiness(opened.app.db, actor, uid, ways=service.Ways.of(opened.settings))
+        ways, terms = service.Ways.of(opened.settings), service.Terms.of(opened.settings)
+        service.check_readiness(opened.app.db, actor, uid, ways=ways, terms=terms, full=full)
     with opened.read() as (session, who):
         report = service.latest_readiness(session, who, uid)
     if wants_json():
@@ -124,6 +137,44 @@ def readiness(
         _answer(report)
     if report.verdict.verdict is not Readiness.READY:
         raise typer.Exit(exits.FAILED)
+
+
+@verb(meeting, "what-if")
+def what_if(
+    file: Annotated[Path, typer.Argument(help="YAML of a meeting, as for `put`.")],
+) -> None:
+    """Say which lines and ports would run out; exit status 1 when one would.
+
+    Example: hatang meeting what-if giao-ban.yaml --as lan
+    """
+    opened = door()
+    terms = service.Terms.of(opened.settings)
+    wanted = read_meeting(file, terms.zone)
+    with opened.read() as (session, actor):
+        found = service.what_if(session, actor, wanted, terms)
+    show(found)
+    if found.congested or found.bridge_result == CheckResult.FAIL:
+        raise typer.Exit(exits.FAILED)
+
+
+@verb(meeting, "waive")
+def waive(
+    uid: str,
+    room: str,
+    check: Check,
+    *,
+    reason: Annotated[str, typer.Option(help="Why the meeting goes on without it.")],
+    until: Annotated[datetime, typer.Option(help="Until when; local time.")],
+) -> None:
+    """Answer by name for a check of a point that does not pass.
+
+    Example: hatang meeting waive giao-ban xa-01 path --reason "đã gọi" --until 2026-11-23T10:00
+    """
+    opened = door()
+    at = until.replace(tzinfo=ZoneInfo(opened.settings.timezone))
+    with opened.write() as (session, actor):
+        service.put_waiver(session, actor, uid, service.WaiverInput(room, check, reason, at))
+    show({"meeting": uid, "room": room, "check": check, "expires_at": at})
 
 
 @verb(meeting, "report")
@@ -147,5 +198,8 @@ def _answer(report: service.ReadinessReport) -> None:
     if report.is_stale and report.age_seconds is not None:
         looked += f", stale: {report.age_seconds // 60:.0f} minutes old"
     print(f"{report.meeting.title}: {verdict.verdict}, {verdict.ready} of {verdict.total} ready")
-    print(f"causes: {causes or 'none'}; checked: {looked}\n")
+    print(f"causes: {causes or 'none'}; checked: {looked}")
+    if report.not_looked_at:
+        print("not looked at: " + ", ".join(f"{k} ({n})" for k, n in report.not_looked_at.items()))
+    print()
     show_rows(verdict.points, "room", "verdict", "cause")

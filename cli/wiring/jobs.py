@@ -6,6 +6,8 @@ from typing import Final
 
 import baselines.jobs
 import baselines.retention
+import conference.hearing
+import conference.jobs
 import conference.retention
 import hatang.retention
 import inventory.discovery.jobs
@@ -24,6 +26,8 @@ import playbooks.vault.noticed
 JOB_MODULES: Final = (
     baselines.jobs,
     baselines.retention,
+    conference.hearing,
+    conference.jobs,
     conference.retention,
     hatang.retention,
     inventory.discovery.jobs,

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from conference.bridges.cms import CmsDriver
+from conference.bridges.generic_sip import GenericSipDriver
 from conference.bridges.janus import JanusDriver
+from conference.bridges.pexip import PexipDriver
+from conference.bridges.poly import PolyDriver
 from hatang.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -12,7 +16,13 @@ if TYPE_CHECKING:
 
     from conference.bridges.protocol import BridgeDriver
 
-DRIVERS: Final[Mapping[str, BridgeDriver]] = {"janus": JanusDriver()}
+DRIVERS: Final[Mapping[str, BridgeDriver]] = {
+    "cms": CmsDriver(),
+    "generic_sip": GenericSipDriver(),
+    "janus": JanusDriver(),
+    "pexip": PexipDriver(),
+    "poly": PolyDriver(),
+}
 
 
 def driver(name: str) -> BridgeDriver:

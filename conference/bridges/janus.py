@@ -10,7 +10,8 @@ import secrets
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from conference.bridges.protocol import BridgeStatus, Conference
+from conference.bridges import answers
+from conference.bridges.protocol import BridgeStatus, Conference, Participant, Stream
 from conference.choices import BridgeState
 from hatang import clock
 from hatang.errors import DriverError, Reason
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
 
 VIDEOROOM: Final = "janus.plugin.videoroom"
 FIELDS: Final = frozenset(
-    {"version", "participants", "ports_used", "ports_total", "conferences", "api_latency_seconds"}
+    {
+        *("version", "participants", "ports_used", "ports_total", "conferences"),
+        *("api_latency_seconds", "rx.packets", "rx.packets_lost", "rx.jitter_seconds"),
+        *("tx.packets", "tx.packets_lost", "tx.jitter_seconds", "tx.rtt_seconds"),
+    }
+)
+_ADMIN_ONLY: Final = frozenset(
+    name for name in FIELDS if name == "ports_used" or name.startswith(("rx.", "tx."))
 )
 
 
@@ -49,8 +57,106 @@ class JanusDriver:
             ports_used=used,
             ports_total=access.capacity_ports,
             conferences=rooms,
-            fields_supported=FIELDS if access.admin_url else FIELDS - {"ports_used"},
+            fields_supported=FIELDS if access.admin_url else FIELDS - _ADMIN_ONLY,
         )
+
+    async def participants(
+        self, access: BridgeAccess, open_client: OpenClient
+    ) -> tuple[Participant, ...]:
+        """Return who publishes in a room, with what the handle's RTCP says.
+
+        `lost` is what Janus missed from the room, `lost-by-remote` what the room missed; the
+        round trip stands on a user's subscribing handle only, in the same session.
+        """
+        if access.admin_url is None:
+            return ()
+        with observe("driver", "janus"):
+            async with open_client(access.admin_url) as client:
+                infos = [info async for info in _handles(client, access.secret)]
+        rtts = {info.get("session_id"): rtt for info in infos if (rtt := _rtt(info)) is not None}
+        return tuple(
+            found
+            for info in infos
+            if (found := _participant(info, rtts.get(info.get("session_id")))) is not None
+        )
+
+
+async def _handles(client: httpx.AsyncClient, secret: str) -> AsyncIterator[dict[str, Any]]:
+    """Yield what Janus tells of each handle; one that ends meanwhile is left out."""
+    own = {"admin_secret": secret}
+    listed = await _post(client, "/admin", {"janus": "list_sessions", **own})
+    sessions = listed.get("sessions")
+    if not isinstance(sessions, list):
+        raise DriverError("the bridge lists no sessions", Reason.PROTOCOL_ERROR)
+    for session in sessions:
+        asked = {"janus": "list_handles", **own}
+        answer = await _post(client, f"/admin/{session}", asked, gone_is_ok=True)
+        handles = answer.get("handles") if answer else []
+        for handle in handles if isinstance(handles, list) else []:
+            asked = {"janus": "handle_info", **own}
+            told = await _post(client, f"/admin/{session}/{handle}", asked, gone_is_ok=True)
+            if info := _part(told, "info"):
+                yield info
+
+
+def _media(info: dict[str, Any]) -> list[dict[str, Any]]:
+    media = _part(_part(info, "webrtc"), "media")
+    return [one for one in media.values() if isinstance(one, dict)]
+
+
+def _rtt(info: dict[str, Any]) -> float | None:
+    """Return a handle's round trip; 0 is what one says that never measured it."""
+    rtts = [answers.scaled(_rtcp(media).get("rtt"), 0.001) for media in _media(info)]
+    return max((rtt for rtt in rtts if rtt), default=None)
+
+
+def _rtcp(media: dict[str, Any]) -> dict[str, Any]:
+    return _part(_part(media, "rtcp"), "main")
+
+
+def _participant(info: dict[str, Any], rtt: float | None) -> Participant | None:
+    plugin = _part(info, "plugin_specific")
+    if plugin.get("type") != "publisher" or "id" not in plugin:
+        return None
+    return Participant(
+        conference=str(plugin.get("room", "")),
+        remote_id=str(plugin["id"]),
+        display_name=answers.text(plugin.get("display")) or "",
+        streams=tuple(part for media in _media(info) for part in _streams(media, rtt)),
+    )
+
+
+def _streams(media: dict[str, Any], rtt: float | None) -> tuple[Stream, ...]:
+    rtcp, stats, directed = _rtcp(media), _part(media, "stats"), _part(media, "direction")
+    kind = str(media.get("type"))[:8]
+    found = []
+    # What Janus received is counted in packets that came; lost ones are apart.
+    into, out = _part(stats, "in"), _part(stats, "out")
+    if directed.get("recv"):
+        came, lost = answers.whole(into.get("packets")), answers.whole(rtcp.get("lost"))
+        found.append(
+            Stream(
+                "rx",
+                kind,
+                packets=None if came is None or lost is None else came + lost,
+                packets_lost=lost,
+                jitter_seconds=answers.scaled(rtcp.get("jitter-local"), 0.001),
+                bitrate_bps=answers.scaled(into.get("bytes_lastsec"), 8),
+            )
+        )
+    if directed.get("send"):
+        found.append(
+            Stream(
+                "tx",
+                kind,
+                packets=answers.whole(out.get("packets")),
+                packets_lost=answers.whole(rtcp.get("lost-by-remote")),
+                jitter_seconds=answers.scaled(rtcp.get("jitter-remote"), 0.001),
+                rtt_seconds=rtt,
+                bitrate_bps=answers.scaled(out.get("bytes_lastsec"), 8),
+            )
+        )
+    return tuple(found)
 
 
 async def _rooms(client: httpx.AsyncClient) -> tuple[Conference, ...]:

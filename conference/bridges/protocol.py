@@ -22,6 +22,8 @@ class BridgeAccess:
     admin_url: str | None
     secret: str
     capacity_ports: int | None
+    username: str = ""
+    allow_local: bool = False
 
     def __repr__(self) -> str:
         return f"BridgeAccess(key={self.key!r}, url={self.url!r})"
@@ -37,6 +39,37 @@ class Conference:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """One stream of a participant as the bridge tells it; what it does not tell is None.
+
+    `direction` is `rx` from the room to the bridge, `tx` from the bridge to the room. `packets` and
+    `packets_lost` count from the beginning of the call; `loss_ratio` is of the bridge's own window.
+    """
+
+    direction: str
+    media: str
+    packets: int | None = None
+    packets_lost: int | None = None
+    loss_ratio: float | None = None
+    jitter_seconds: float | None = None
+    rtt_seconds: float | None = None
+    bitrate_bps: float | None = None
+    codec: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody in a conference, by the bridge's own identifiers."""
+
+    conference: str
+    remote_id: str
+    display_name: str
+    remote_uri: str | None = None
+    remote_ip: str | None = None
+    streams: tuple[Stream, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BridgeStatus:
     """A bridge as it answered; `fields_supported` names what this bridge can tell at all."""
 
@@ -49,6 +82,8 @@ class BridgeStatus:
     conferences: tuple[Conference, ...] = ()
     fields_supported: frozenset[str] = frozenset()
     reason: str = ""
+    alarms: tuple[str, ...] = ()
+    media_load_ratio: float | None = None
 
     @property
     def ports_free(self) -> int | None:
@@ -67,4 +102,10 @@ class BridgeDriver(Protocol):
 
     async def status(self, access: BridgeAccess, open_client: OpenClient) -> BridgeStatus:
         """Return how the bridge is; raises DriverError when it does not answer as it should."""
+        ...
+
+    async def participants(
+        self, access: BridgeAccess, open_client: OpenClient
+    ) -> tuple[Participant, ...]:
+        """Return who is in the bridge's conferences now; raises DriverError as `status`."""
         ...

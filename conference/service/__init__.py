@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from conference.service.bridges import Ways, bridge_status
+from conference.service.calendars import Imported, export_calendar, import_calendar
 from conference.service.checking import check_readiness
+from conference.service.ingest import Taken, ingest, issue_token
+from conference.service.known import DEFAULT_TERMS, Terms
+from conference.service.live import Live, live
 from conference.service.meetings import (
     MeetingInput,
     MeetingRow,
@@ -15,22 +19,50 @@ from conference.service.meetings import (
     next_meeting,
     put_meeting,
 )
+from conference.service.minutes import Minutes, minutes
 from conference.service.reports import CheckRow, ReadinessReport, latest_readiness
+from conference.service.waivers import (
+    WaiverInput,
+    WaiverRow,
+    list_waivers,
+    put_waiver,
+    withdraw_waiver,
+)
+from conference.service.whatif import WhatIf, what_if
 
 __all__ = [
+    "DEFAULT_TERMS",
     "CheckRow",
+    "Imported",
+    "Live",
     "MeetingInput",
     "MeetingRow",
+    "Minutes",
     "PointInput",
     "PointRow",
     "ReadinessReport",
+    "Taken",
+    "Terms",
+    "WaiverInput",
+    "WaiverRow",
     "Ways",
+    "WhatIf",
     "bridge_status",
     "check_readiness",
+    "export_calendar",
     "get_meeting",
+    "import_calendar",
+    "ingest",
+    "issue_token",
     "latest_readiness",
     "list_meetings",
     "list_points",
+    "list_waivers",
+    "live",
+    "minutes",
     "next_meeting",
     "put_meeting",
+    "put_waiver",
+    "what_if",
+    "withdraw_waiver",
 ]

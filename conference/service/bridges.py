@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
 from conference.bridges import driver
 from conference.bridges.protocol import BridgeAccess, BridgeStatus
+from conference.bridges.recording import recording
 from conference.choices import BridgeState
-from hatang import secrets
+from hatang import clock, secrets
 from hatang.auth import Permission, require
 from hatang.drivers.addresses import AddressRule
 from hatang.drivers.http import HttpOptions, open_async_http
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from conference.bridges.protocol import OpenClient, Participant
     from hatang.auth import Actor
     from hatang.db import AnySession, Database
     from hatang.settings import Settings
@@ -95,27 +98,95 @@ def client(base_url: str, *, ways: Ways) -> httpx.AsyncClient:
 def access(session: AnySession, actor: Actor, code: str) -> tuple[str, BridgeAccess]:
     """Return the bridge's driver name and what opens it; raises NotFoundError."""
     row = inventory.get_bridge(session, actor, code)
-    secret = ""
+    username = secret = ""
     if row.credential is not None:
         held = secrets.get(session, row.credential)
         secret = held.reveal("token" if held.has("token") else "password")
-    found = BridgeAccess(row.code, row.url, row.admin_url, secret, row.capacity_ports)
+        username = held.reveal("username") if held.has("username") else ""
+    found = BridgeAccess(row.code, row.url, row.admin_url, secret, row.capacity_ports, username)
     return row.driver, found
 
 
-async def ask(driver_name: str, access: BridgeAccess, *, ways: Ways) -> BridgeStatus:
-    """Ask the bridge; a failure is a state too, with its reason."""
+@dataclass(slots=True)
+class Refusals:
+    """Which credentials a bridge refused lately: asking on would lock the account out."""
+
+    pause_seconds: float = 900.0
+    _until: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def check(self, access: BridgeAccess) -> None:
+        """Return when the bridge may be asked; raises DriverError AUTH_FAILED when not yet."""
+        left = self._until.get(self._key(access), 0.0) - clock.monotonic()
+        if left > 0:
+            raise DriverError(
+                f"{access.key}: refused its credential; not tried for {left / 60:.0f} minutes",
+                Reason.AUTH_FAILED,
+                fix="Rotate the credential; a new one is tried at once.",
+            )
+
+    def note(self, access: BridgeAccess, error: DriverError) -> None:
+        """Remember a refusal."""
+        if error.reason is Reason.AUTH_FAILED:
+            self._until[self._key(access)] = clock.monotonic() + self.pause_seconds
+
+    @staticmethod
+    def _key(access: BridgeAccess) -> tuple[str, str]:
+        told = f"{access.url}\0{access.username}\0{access.secret}"
+        return access.key, hashlib.sha256(told.encode()).hexdigest()
+
+
+REFUSALS: Final = Refusals()
+
+
+async def ask(
+    driver_name: str, access: BridgeAccess, *, ways: Ways, record: Path | None = None
+) -> BridgeStatus:
+    """Ask the bridge; a failure is a state too, with its reason.
+
+    With `record`, what it answers is kept in that directory as it came, without what was asked.
+    """
+    access = replace(access, allow_local=ways.lab)
+    open_client: OpenClient = partial(client, ways=ways)
+    if record is not None:
+        open_client = recording(open_client, record)
     try:
-        return await driver(driver_name).status(access, partial(client, ways=ways))
+        REFUSALS.check(access)
+        return await _asked(driver_name, access, open_client)
     except DriverError as error:
         _logger.warning("bridge %s: %s. %s", access.key, error, error.fix)
         return BridgeStatus(BridgeState.DOWN, None, reason=error.reason)
 
 
+async def _asked(driver_name: str, access: BridgeAccess, open_client: OpenClient) -> BridgeStatus:
+    try:
+        return await driver(driver_name).status(access, open_client)
+    except DriverError as error:
+        REFUSALS.note(access, error)
+        raise
+
+
+async def people_of(
+    driver_name: str, access: BridgeAccess, *, ways: Ways
+) -> tuple[Participant, ...]:
+    """Return who is in the bridge's conferences; raises DriverError when it does not tell."""
+    access = replace(access, allow_local=ways.lab)
+    REFUSALS.check(access)
+    try:
+        return await driver(driver_name).participants(access, partial(client, ways=ways))
+    except DriverError as error:
+        REFUSALS.note(access, error)
+        raise
+
+
 def bridge_status(
-    db: Database, actor: Actor, code: str, *, ways: Ways | None = None
+    db: Database,
+    actor: Actor,
+    code: str,
+    *,
+    ways: Ways | None = None,
+    record: Path | None = None,
 ) -> BridgeStatus:
-    """Return how the bridge `code` answers now.
+    """Return how the bridge `code` answers now; with `record`, keep its answers there as files.
 
     Raises:
         NotFoundError: there is no such bridge, driver or credential.
@@ -123,4 +194,4 @@ def bridge_status(
     require(actor, Permission.CONFERENCE_READ)
     with db.read() as session:
         name, found = access(session, actor, code)
-    return asyncio.run(ask(name, found, ways=ways or Ways()))
+    return asyncio.run(ask(name, found, ways=ways or Ways(), record=record))

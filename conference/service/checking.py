@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
-
-from alerts.choices import IncidentState
-from alerts.models import Incident, IncidentEffect
 from conference import registrars
-from conference.choices import BridgeState, Check, CheckResult
+from conference.blame import blamed
+from conference.choices import BridgeState, Check, CheckResult, Trigger
 from conference.readiness import MeetingVerdict, Outcome, judge
 from conference.service import bridges
-from conference.service.meetings import MeetingRow, PointRow, get_meeting, list_points
-from conference.service.reports import write_run
-from hatang import clock, scope
+from conference.service.capacity import bridge_capacity, headroom, work
+from conference.service.known import DEFAULT_TERMS, Known, Terms, read
+from conference.service.paths import Earlier, earlier, paths
+from conference.service.reports import Run, write_run
+from conference.service.waivers import active
+from hatang import clock
 from hatang.auth import Permission
 from hatang.drivers.sip import UdpSipProber
 from hatang.errors import DriverError
 from hatang.operations import observe
-from inventory import service as inventory
-from monitors import service as monitors
 from monitors.choices import State
 from monitors.probes.aim import take
 from monitors.probes.sip_options import pinned
@@ -32,36 +31,36 @@ from monitors.probes.sip_options import pinned
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conference.bridges.protocol import BridgeAccess, BridgeStatus
+    from conference.bridges.protocol import BridgeStatus
+    from conference.service.meetings import PointRow
     from hatang.auth import Actor
-    from hatang.db import AnySession, Database
+    from hatang.db import Database
     from hatang.drivers.protocols import SipProber
 
-AT_ONCE: Final = 64
-OPTIONS_SECONDS: Final = 4.0
+LOOKUPS_AT_ONCE: Final = 64
+OPTIONS_AT_ONCE: Final = 256
+"""Silent rooms wait together, or each hundred of them would add its own timeout."""
+OPTIONS_SECONDS: Final = 2.0
+PORTS_MATTER: Final = timedelta(hours=2)
+"""So long before and after the beginning the ports that are free now tell of the meeting's."""
 FINAL_CODES_ALIVE: Final = range(200, 700)  # RFC 3261: any final answer proves a live user agent
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    meeting: MeetingRow
-    points: Sequence[PointRow]
-    driver: str
-    access: BridgeAccess
-    registrar_urls: Sequence[str]
-    sites: Mapping[str, State]
-    causes: Mapping[str, str]
-
-
-def check_readiness(
+def check_readiness(  # noqa: PLR0913 - whose meeting, and how it is looked at
     db: Database,
     actor: Actor,
     uid: str,
     *,
     ways: bridges.Ways | None = None,
+    terms: Terms = DEFAULT_TERMS,
+    trigger: Trigger = Trigger.MANUAL,
+    full: bool | None = None,
     prober: SipProber | None = None,
 ) -> MeetingVerdict:
     """Look at every point of the meeting now and keep what was found.
+
+    `full` measures each way with as many packets as tell a loss of half a per cent, which may take
+    minutes; None does so an hour before only. A quick look can only make a way worse.
 
     Raises:
         DeniedError: the actor may not operate conferences.
@@ -71,88 +70,98 @@ def check_readiness(
     ways = ways or bridges.Ways()
     started = clock.now()
     with db.read() as session:
-        known = _read(session, acting, uid)
+        known = read(session, acting, uid, terms)
+        before = earlier(session, [point.room for point in known.points])
+        waived = active(session, known.meeting.id)
+    at_length = trigger is Trigger.HOUR if full is None else full
+    plan = _Plan(ways, terms, before, at_length, prober or UdpSipProber())
     with observe("job", "readiness"):
-        measured = asyncio.run(_measure(known, prober or UdpSipProber(), ways=ways))
-    outcomes = [*_sites(known), *measured]
+        measured = asyncio.run(_measure(known, plan))
+    outcomes = _weighed([*_sites(known), *headroom(known), *work(known), *measured], known, plan)
+    outcomes = [_waived(outcome, waived) for outcome in outcomes]
     rooms = [point.room for point in known.points]
     required = frozenset(point.room for point in known.points if point.required)
     verdict = judge(rooms, required, outcomes)
     with db.write() as session:
-        write_run(session, actor, known.meeting, started, (verdict, outcomes))
+        write_run(session, actor, known.meeting, Run(started, trigger, verdict, outcomes))
     return verdict
 
 
-def _read(session: AnySession, actor: Actor, uid: str) -> _Known:
-    meeting = get_meeting(session, actor, uid)
-    driver, access = bridges.access(session, actor, meeting.bridge)
-    return _Known(
-        meeting=meeting,
-        points=list_points(session, actor, uid),
-        driver=driver,
-        access=access,
-        registrar_urls=[row.url for row in inventory.list_registrars(session, actor).items],
-        sites={row.site: row.state for row in monitors.site_statuses(session, actor)},
-        causes=_causes(session, actor),
-    )
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How this run measures."""
+
+    ways: bridges.Ways
+    terms: Terms
+    before: Mapping[str, Earlier]
+    full: bool
+    prober: SipProber
 
 
-def _causes(session: AnySession, actor: Actor) -> dict[str, str]:
-    """Return the open incident's cause by the element it affects (`site:SLUG`, `room:CODE`).
-
-    Only of incidents that the actor may know of.
-    """
-    acting = actor.acting(Permission.INCIDENT_READ)
-    statement = (
-        select(IncidentEffect.element, Incident.name)
-        .join(Incident, Incident.id == IncidentEffect.incident_id)
-        .where(Incident.state.in_((IncidentState.OPEN, IncidentState.ACKNOWLEDGED)))
-        .where(scope.visible(acting, Incident.scope_id))
-        .order_by(Incident.id)
-    )
-    return dict(session.execute(statement).all())
+def _weighed(outcomes: Sequence[Outcome], known: Known, plan: _Plan) -> list[Outcome]:
+    """Return the outcomes with one cause for what has one, and unknown what must be known."""
+    lines = {point.room: known.ways.lines.get(point.site, ()) for point in known.points}
+    return [
+        replace(one, result=CheckResult.UNKNOWN)
+        if one.result is CheckResult.SKIP and one.check in plan.terms.required
+        else one
+        for one in blamed(outcomes, lines, known.ways.by_key)
+    ]
 
 
-def _sites(known: _Known) -> list[Outcome]:
+def _waived(outcome: Outcome, waived: Mapping[tuple[str, str], str]) -> Outcome:
+    """Return the outcome, waived where somebody answers for it; its cause stays to be read."""
+    by = waived.get((outcome.room or "", outcome.check))
+    if by is None or outcome.result not in (CheckResult.FAIL, CheckResult.WARN,
+                                            CheckResult.UNKNOWN):  # fmt: skip
+        return outcome
+    measured = {**outcome.measured, "waived": outcome.result, "waived_by": by}
+    return replace(outcome, result=CheckResult.WAIVED, measured=measured)
+
+
+def _sites(known: Known) -> list[Outcome]:
     return [_site(known, point) for point in known.points]
 
 
 _RESULTS: Final = {State.BAD: CheckResult.FAIL, State.UNKNOWN: CheckResult.UNKNOWN}
 
 
-def _site(known: _Known, point: PointRow) -> Outcome:
+def _site(known: Known, point: PointRow) -> Outcome:
     state = known.sites.get(point.site, State.UNKNOWN)
     result = _RESULTS.get(state, CheckResult.PASS)
     cause = "" if result is CheckResult.PASS else _cause(known, point)
     return Outcome(point.room, Check.SITE_REACHABLE, result, cause, {"state": state})
 
 
-def _cause(known: _Known, point: PointRow) -> str:
+def _cause(known: Known, point: PointRow) -> str:
     named = known.causes.get(f"site:{point.site}") or known.causes.get(f"room:{point.room}")
     return named or point.site_name
 
 
-async def _measure(known: _Known, prober: SipProber, *, ways: bridges.Ways) -> list[Outcome]:
-    limit = asyncio.Semaphore(AT_ONCE)
+async def _measure(known: Known, plan: _Plan) -> list[Outcome]:
+    lookups = asyncio.Semaphore(LOOKUPS_AT_ONCE)
+    questions = asyncio.Semaphore(OPTIONS_AT_ONCE)
 
     async def room(point: PointRow) -> list[Outcome]:
-        async with limit:
-            return [
-                await _registered(known, point, ways=ways),
-                await _answers(point, prober, _cut_off(known, point), ways=ways),
-            ]
+        async with lookups:
+            registered = await _registered(known, point, ways=plan.ways)
+        async with questions:
+            answers = await _answers(point, plan.prober, _cut_off(known, point), ways=plan.ways)
+        return [registered, answers]
 
+    # The ways last and alone: what else is sent would be measured with them.
     bridge, *rooms = await asyncio.gather(
-        _bridge(known, ways=ways), *(room(point) for point in known.points)
+        _bridge(known, ways=plan.ways), *(room(point) for point in known.points)
     )
-    return [*bridge, *(outcome for found in rooms for outcome in found)]
+    over = await paths(known, plan.before, plan.terms, full=plan.full, allow_local=plan.ways.lab)
+    return [*bridge, *(outcome for found in rooms for outcome in found), *over]
 
 
-def _cut_off(known: _Known, point: PointRow) -> str:
+def _cut_off(known: Known, point: PointRow) -> str:
     return _cause(known, point) if known.sites.get(point.site) is State.BAD else ""
 
 
-async def _bridge(known: _Known, *, ways: bridges.Ways) -> list[Outcome]:
+async def _bridge(known: Known, *, ways: bridges.Ways) -> list[Outcome]:
     status = await bridges.ask(known.driver, known.access, ways=ways)
     name = f"bridge {known.access.key}"
     up = status.state is BridgeState.UP
@@ -160,12 +169,16 @@ async def _bridge(known: _Known, *, ways: bridges.Ways) -> list[Outcome]:
     result = CheckResult.PASS if up else CheckResult.FAIL
     measured = {"state": status.state, "api_latency_seconds": status.api_latency_seconds}
     reachable = Outcome(None, Check.BRIDGE_REACHABLE, result, cause, measured)
-    return [reachable, _ports(known, status, name)] if up else [reachable]
+    capacity = bridge_capacity(known)
+    return [reachable, _ports(known, status, name), capacity] if up else [reachable, capacity]
 
 
-def _ports(known: _Known, status: BridgeStatus, name: str) -> Outcome:
+def _ports(known: Known, status: BridgeStatus, name: str) -> Outcome:
     needed = len(known.points)
     measured = {"free": status.ports_free, "needed": needed}
+    if not -PORTS_MATTER < known.meeting.starts_at - clock.now() < PORTS_MATTER:
+        cause = f"{name}: what is free now says nothing of then"
+        return Outcome(None, Check.BRIDGE_PORTS, CheckResult.SKIP, cause, measured)
     if status.ports_free is None:
         cause = f"{name}: free ports unknown"
         return Outcome(None, Check.BRIDGE_PORTS, CheckResult.UNKNOWN, cause, measured)
@@ -175,7 +188,7 @@ def _ports(known: _Known, status: BridgeStatus, name: str) -> Outcome:
     return Outcome(None, Check.BRIDGE_PORTS, result, cause, measured)
 
 
-async def _registered(known: _Known, point: PointRow, *, ways: bridges.Ways) -> Outcome:
+async def _registered(known: Known, point: PointRow, *, ways: bridges.Ways) -> Outcome:
     user = _user(point.sip_uri)
     cut = _cut_off(known, point)
     if user is None or not known.registrar_urls:

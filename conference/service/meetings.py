@@ -49,6 +49,7 @@ class MeetingInput:
     bridge: str
     points: Sequence[PointInput]
     call_kbps: int = DEFAULT_CALL_KBPS
+    content_kbps: int = 0
     is_cancelled: bool = False
 
 
@@ -65,6 +66,7 @@ class MeetingRow:
     call_kbps: int
     state: str
     points: int
+    content_kbps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class PointRow:
     contact_phone: str | None
     role: str
     required: bool
+    reflector: str | None = None
 
 
 def put_meeting(session: WriteSession, actor: Actor, wanted: MeetingInput) -> int:
@@ -91,15 +94,7 @@ def put_meeting(session: WriteSession, actor: Actor, wanted: MeetingInput) -> in
             lies beyond where the actor may schedule is unknown too.
     """
     acting = actor.acting(Permission.CONFERENCE_SCHEDULE)
-    problems = _problems(wanted)
-    within = scope.visible(acting, Bridge.scope_id)
-    bridge = session.scalar(select(Bridge).where(Bridge.code == wanted.bridge, within))
-    if bridge is None:
-        fix = "Use the code of a bridge in the inventory."
-        problems.append(Problem("meeting", "bridge", wanted.bridge, "there is no such bridge", fix))
-    rooms = _rooms(session, acting, wanted, problems)
-    if problems or bridge is None:
-        raise InvalidInputError(problems)
+    bridge, rooms = check_meeting(session, actor, wanted, Permission.CONFERENCE_SCHEDULE)
     meeting = session.scalar(select(Meeting).where(Meeting.uid == wanted.uid))
     if meeting is not None and not scope.reaches(session, acting, meeting.scope_id):
         raise DeniedError(f"{actor.name} may not change the meeting {wanted.uid}")
@@ -113,6 +108,7 @@ def put_meeting(session: WriteSession, actor: Actor, wanted: MeetingInput) -> in
     meeting.ends_at = wanted.ends_at
     meeting.bridge_id = bridge.id
     meeting.call_kbps = wanted.call_kbps
+    meeting.content_kbps = wanted.content_kbps
     meeting.state = MeetingState.CANCELLED if wanted.is_cancelled else MeetingState.PLANNED
     session.flush()
     _write_points(session, meeting, wanted, rooms)
@@ -120,6 +116,28 @@ def put_meeting(session: WriteSession, actor: Actor, wanted: MeetingInput) -> in
     detail = {"uid": wanted.uid, "points": len(wanted.points)}
     audit.record(session, actor, f"meeting.{verb}", f"meeting/{meeting.id}", detail)
     return meeting.id
+
+
+def check_meeting(
+    session: AnySession, actor: Actor, wanted: MeetingInput, permission: Permission
+) -> tuple[Bridge, dict[str, Room]]:
+    """Return the bridge and the rooms of a meeting somebody asks for.
+
+    Raises:
+        DeniedError: the actor lacks `permission`.
+        InvalidInputError: as `put_meeting`; all.
+    """
+    acting = actor.acting(permission)
+    problems = _problems(wanted)
+    within = scope.visible(acting, Bridge.scope_id)
+    bridge = session.scalar(select(Bridge).where(Bridge.code == wanted.bridge, within))
+    if bridge is None:
+        fix = "Use the code of a bridge in the inventory."
+        problems.append(Problem("meeting", "bridge", wanted.bridge, "there is no such bridge", fix))
+    rooms = _rooms(session, acting, wanted, problems)
+    if problems or bridge is None:
+        raise InvalidInputError(problems)
+    return bridge, rooms
 
 
 def _problems(wanted: MeetingInput) -> list[Problem]:
@@ -138,6 +156,10 @@ def _problems(wanted: MeetingInput) -> list[Problem]:
     if wanted.call_kbps <= 0:
         fix = "Give the call rate in kbit/s, such as 2048."
         found.append(Problem("meeting", "call_kbps", str(wanted.call_kbps), "is no rate", fix))
+    if wanted.content_kbps < 0:
+        fix = "Give the rate of shared content in kbit/s, 0 for none."
+        value = str(wanted.content_kbps)
+        found.append(Problem("meeting", "content_kbps", value, "is no rate", fix))
     return found
 
 
@@ -276,6 +298,7 @@ def list_points(session: AnySession, actor: Actor, uid: str) -> list[PointRow]:
             contact_phone=room.contact_phone,
             role=point.role,
             required=point.required,
+            reflector=room.reflector,
         )
         for point, room, site in session.execute(statement)
     ]
@@ -292,4 +315,5 @@ def _row(meeting: Meeting, bridge: str, points: int) -> MeetingRow:
         call_kbps=meeting.call_kbps,
         state=meeting.state,
         points=points,
+        content_kbps=meeting.content_kbps,
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from conference.choices import Check, CheckResult
+from conference.choices import Check, CheckResult, Trigger
 from conference.models import ReadinessCheck, ReadinessRun
 from conference.readiness import FRESH_FOR, MeetingVerdict, Outcome, faded, judge
 from conference.service.meetings import MeetingRow, get_meeting, list_points
@@ -46,20 +47,32 @@ class ReadinessReport:
     finished_at: datetime | None
     age_seconds: float | None = None
     is_stale: bool = False
+    trigger: str = ""
+
+    @property
+    def not_looked_at(self) -> dict[str, int]:
+        """How many points each check could not be made of; none of them passed it."""
+        skipped = (row.check for row in self.checks if row.result == CheckResult.SKIP)
+        return dict(sorted(Counter(skipped).items()))
 
 
-def write_run(
-    session: WriteSession,
-    actor: Actor,
-    meeting: MeetingRow,
-    started_at: datetime,
-    found: tuple[MeetingVerdict, Sequence[Outcome]],
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run came to."""
+
+    started_at: datetime
+    trigger: Trigger
+    verdict: MeetingVerdict
+    outcomes: Sequence[Outcome]
+
+
+def write_run(session: WriteSession, actor: Actor, meeting: MeetingRow, found: Run) -> int:
     """Keep a run with all its checks; returns its id."""
-    verdict, outcomes = found
+    verdict, outcomes = found.verdict, found.outcomes
     run = ReadinessRun(
         meeting_id=meeting.id,
-        started_at=started_at,
+        trigger=found.trigger,
+        started_at=found.started_at,
         finished_at=clock.now(),
         verdict=verdict.verdict,
         ready=verdict.ready,
@@ -80,7 +93,12 @@ def write_run(
         )
         for outcome in outcomes
     )
-    detail = {"verdict": verdict.verdict, "ready": verdict.ready, "total": verdict.total}
+    detail = {
+        "trigger": found.trigger,
+        "verdict": verdict.verdict,
+        "ready": verdict.ready,
+        "total": verdict.total,
+    }
     events.publish(session, "conference.readiness", f"meeting/{meeting.uid}", detail)
     audit.record(session, actor, "meeting.check", f"meeting/{meeting.id}", detail)
     return run.id
@@ -89,15 +107,23 @@ def write_run(
 def latest_readiness(session: AnySession, actor: Actor, uid: str) -> ReadinessReport:
     """Return the newest answer about the meeting; raises NotFoundError without such a meeting."""
     meeting = get_meeting(session, actor, uid)
-    points = list_points(session, actor, uid)
-    rooms = [point.room for point in points]
-    required = frozenset(point.room for point in points if point.required)
     run = session.scalar(
         select(ReadinessRun)
         .where(ReadinessRun.meeting_id == meeting.id)
         .order_by(ReadinessRun.id.desc())
         .limit(1)
     )
+    return report_of(session, actor, uid, run)
+
+
+def report_of(
+    session: AnySession, actor: Actor, uid: str, run: ReadinessRun | None
+) -> ReadinessReport:
+    """Return what a run answered, unknown without one; raises NotFoundError."""
+    meeting = get_meeting(session, actor, uid)
+    points = list_points(session, actor, uid)
+    rooms = [point.room for point in points]
+    required = frozenset(point.room for point in points if point.required)
     if run is None:
         return ReadinessReport(meeting, judge(rooms, required, []), (), None)
     checks = tuple(
@@ -119,6 +145,7 @@ def latest_readiness(session: AnySession, actor: Actor, uid: str) -> ReadinessRe
         finished_at=run.finished_at,
         age_seconds=age.total_seconds(),
         is_stale=is_stale,
+        trigger=run.trigger,
     )
 
 

@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
+from conference.headroom import Line
 from hatang.errors import NotFoundError
-from inventory.models import Bridge, Device
+from inventory.choices import ElementKind
+from inventory.models import Bridge, Circuit, Device, Interface, Link, Site
 from inventory.service import load_topology
+from inventory.service.routes import directed
+from monitors.history import percentile95
+from monitors.models import RollupRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import date, datetime
+    from zoneinfo import ZoneInfo
 
     from hatang.db import AnySession
     from inventory.network import Element
     from inventory.topology import Topology
+
+WEEKS: Final = 4
+"""How many of the same weekday before the meeting tell what usually runs then."""
+
+_a_port, _z_port = aliased(Interface), aliased(Interface)
+_a_end = aliased(Device)
+_a_site, _z_site = aliased(Site), aliased(Site)
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Each site's way to the bridge as element keys, and the lines on it, the site's first."""
+
+    elements: Mapping[str, tuple[str, ...]]
+    lines: Mapping[str, tuple[str, ...]]
+    by_key: Mapping[str, Line]
 
 
 def between(session: AnySession, sites: Iterable[str], bridge_id: int) -> list[str]:
@@ -25,21 +52,154 @@ def between(session: AnySession, sites: Iterable[str], bridge_id: int) -> list[s
     drawn path leads to adds nothing: about its way nothing is known.
     """
     topology = load_topology(session)
-    goal = session.scalar(
+    goal = _goal(session, bridge_id)
+    found: dict[Element, None] = {}
+    for site in sites:
+        for device in topology.devices_at(site):
+            way = _way(topology, device, goal)
+            found |= dict.fromkeys((*way, *topology.upstream(device)) if way else ())
+    return sorted(f"{element.kind}:{element.key}" for element in found)
+
+
+def read(
+    session: AnySession,
+    sites: Collection[str],
+    bridge_id: int,
+    times: tuple[datetime, datetime],
+    zone: ZoneInfo,
+) -> Ways:
+    """Return the sites' ways to the bridge, with what is free on their lines at that time.
+
+    A line is a circuit, or a cable of our own whose ports tell their speed.
+    """
+    topology = load_topology(session)
+    goal = _goal(session, bridge_id)
+    ways: dict[str, tuple[Element, ...]] = {}
+    for site in sites:
+        reaching = [way for key in topology.devices_at(site) if (way := _way(topology, key, goal))]
+        if reaching:
+            ways[site] = min(reaching, key=len)
+    at = {node.key: node.site for node in topology.network.devices}
+    drawn = _Drawn(session, {link.key for way in ways.values() for link in way[1::2]})
+    lines: dict[str, Line] = {}
+    keys: dict[str, tuple[str, ...]] = {}
+    for site, way in ways.items():
+        own = [
+            found
+            for near, link, far in zip(way[::2], way[1::2], way[2::2], strict=False)
+            if (found := drawn.line(link.key, near.key, (at[near.key], at[far.key])))
+        ]
+        lines |= {line.key: line for line in own if line.key not in lines}
+        keys[site] = tuple(line.key for line in own)
+    usual = _usual(session, [key.partition(":")[2] for key in lines if key[:8] == "circuit:"],
+                   times, zone)  # fmt: skip
+    return Ways(
+        {site: tuple(f"{one.kind}:{one.key}" for one in way) for site, way in ways.items()},
+        keys,
+        {key: _with_usual(line, drawn, usual) for key, line in lines.items()},
+    )
+
+
+def _goal(session: AnySession, bridge_id: int) -> str | None:
+    return session.scalar(
         select(Device.device_key)
         .join(Bridge, Bridge.device_id == Device.id)
         .where(Bridge.id == bridge_id)
     )
-    found: dict[Element, None] = {}
-    for site in sites:
-        for device in topology.devices_at(site):
-            found |= dict.fromkeys(_way(topology, device, goal))
-    return sorted(f"{element.kind}:{element.key}" for element in found)
 
 
 def _way(topology: Topology, device: str, goal: str | None) -> tuple[Element, ...]:
     try:
-        way = topology.path(device, goal)
-        return (*way, *topology.upstream(device)) if way else ()
+        return topology.path(device, goal)
     except NotFoundError:  # the bridge, or the device, is not in operation
         return ()
+
+
+class _Drawn:
+    """The drawn links by key, with their circuits, in one question."""
+
+    def __init__(self, session: AnySession, keys: Iterable[str]) -> None:
+        statement = (
+            select(
+                Link.id,
+                _a_end.device_key,
+                _a_port.speed_kbps,
+                _z_port.speed_kbps,
+                Circuit.cid,
+                Circuit.commit_rate_kbps,
+                Circuit.upstream_rate_kbps,
+                _a_site.slug,
+                _z_site.slug,
+            )
+            .join(_a_port, Link.a_interface_id == _a_port.id)
+            .join(_a_end, _a_port.device_id == _a_end.id)
+            .join(_z_port, Link.z_interface_id == _z_port.id)
+            .outerjoin(Circuit, Link.circuit_id == Circuit.id)
+            .outerjoin(_a_site, Circuit.a_site_id == _a_site.id)
+            .outerjoin(_z_site, Circuit.z_site_id == _z_site.id)
+            .where(Link.id.in_([int(key) for key in keys if key.isdecimal()]))
+        )
+        self._rows = {str(row[0]): row for row in session.execute(statement)}
+        self.from_a: dict[str, bool] = {}
+
+    def line(self, link: str, near: str, sites: tuple[str, str]) -> Line | None:
+        """Return the line that is walked from the device `near`; None for one nobody drew."""
+        row = self._rows.get(link)
+        if row is None:
+            return None
+        _, a_key, *speeds, cid, to_z, to_a, a_site, z_site = row
+        if cid is None:
+            known = [speed for speed in speeds if speed is not None]
+            rate = min(known) if len(known) == len(speeds) else None
+            return Line(f"link:{link}", " – ".join(sites), rate, rate)
+        # As monitors.rollups measures a circuit: at the A end of the link that it carries.
+        self.from_a.setdefault(cid, a_key == near)
+        return Line(f"circuit:{cid}", cid, *directed((to_z, to_a), (a_site, z_site), sites))
+
+
+def _with_usual(line: Line, drawn: _Drawn, usual: Mapping[tuple[str, str], list[float]]) -> Line:
+    kind, _, cid = line.key.partition(":")
+    if kind != ElementKind.CIRCUIT:
+        return line
+    out, into = usual.get((cid, "out"), []), usual.get((cid, "in"), [])
+    up, down = (out, into) if drawn.from_a[cid] else (into, out)
+    return replace(
+        line,
+        usual_up_bps=percentile95(up),
+        usual_down_bps=percentile95(down),
+        weeks=min(len(up), len(down), WEEKS),
+    )
+
+
+def _usual(
+    session: AnySession, circuits: Iterable[str], times: tuple[datetime, datetime], zone: ZoneInfo
+) -> dict[tuple[str, str], list[float]]:
+    """Return the hours' 95th percentiles of the same weekday, by circuit and `in` or `out`.
+
+    A row from before that figure was kept tells the hour's average.
+    """
+    hours = _hours(*times, zone)
+    weeks = range(1, WEEKS + 1)
+    days = {day - timedelta(weeks=week): of for day, of in hours.items() for week in weeks}
+    statement = select(RollupRow).where(
+        RollupRow.kind == "circuit",
+        RollupRow.key.in_(list(circuits)),
+        RollupRow.metric.in_(("in", "out")),
+        RollupRow.day.in_(days),
+    )
+    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for row in session.scalars(statement):
+        told = row.hours_percentile95 or row.hours
+        values = [told[hour] for hour in days[row.day] if hour < len(told)]
+        found[row.key, row.metric] += [value for value in values if value is not None]
+    return found
+
+
+def _hours(start: datetime, end: datetime, zone: ZoneInfo) -> dict[date, set[int]]:
+    """Return the local hours that the meeting touches, by day."""
+    found: dict[date, set[int]] = defaultdict(set)
+    at = start.astimezone(zone).replace(minute=0, second=0, microsecond=0)
+    while at < end:
+        found[at.date()].add(at.hour)
+        at += timedelta(hours=1)
+    return found

@@ -255,16 +255,41 @@ class PlaybooksSettings(Section):
     ansible_user: Annotated[str, Field(pattern=r"^([a-z_][a-z0-9_-]{0,31})?$")] = ""
 
 
+class PathLimits(Section):
+    """From where on a point's way puts it at risk (`pass`) or fails it (`warn`)."""
+
+    loss_pass: float = Field(default=0.005, ge=0, lt=1)
+    loss_warn: float = Field(default=0.01, ge=0, lt=1)
+    jitter_pass_seconds: Seconds = 0.020
+    jitter_warn_seconds: Seconds = 0.030
+    rtt_pass_seconds: Seconds = 0.150
+    rtt_warn_seconds: Seconds = 0.300
+    gap_fail_seconds: Seconds = 3.0
+
+    @model_validator(mode="after")
+    def _each_pass_lies_below_its_warn(self) -> Self:
+        for name in ("loss_{}", "jitter_{}_seconds", "rtt_{}_seconds"):
+            low, high = name.format("pass"), name.format("warn")
+            if getattr(self, low) > getattr(self, high):
+                raise ValueError(f"{low} must not be above {high}")
+        return self
+
+
 class ConferenceSettings(Section):
     """How bridges and registrars are reached: by https, certificates checked.
 
     `ca_file` holds the authorities that signed their certificates, where the system's did not. For
     the hosts of `clear_text_hosts`, named as in their address, http is waived: anybody on the way
     reads the bridge's secret. `hatang doctor` shows the waiver.
+
+    A check that cannot be made, as of a way without a reflector, leaves a point as it is, unless
+    it is one of `required_checks`: then the point is unknown.
     """
 
     ca_file: AbsolutePath | None = None
     clear_text_hosts: tuple[str, ...] = ()
+    required_checks: tuple[Literal["path", "qos_dscp", "headroom", "shared_headroom"], ...] = ()
+    limits: PathLimits = PathLimits()
 
 
 class RetentionSettings(Section):

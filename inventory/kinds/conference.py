@@ -19,6 +19,7 @@ from inventory.kinds.form import (
     Serial,
     SipUri,
     Slug,
+    StampUrl,
     Url,
     Word,
 )
@@ -38,6 +39,7 @@ class RoomRow(Row):
     contact_phone: Phone | None = None
     contact: Code | None = None
     seats: Count | None = None
+    reflector: StampUrl | None = None
 
 
 class EndpointRow(Row):
@@ -71,6 +73,7 @@ class BridgeRow(Row):
     admin_url: Url | None = None
     credential: Word | None = None
     capacity_ports: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    capacity_kbps: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
 
 
 class RegistrarRow(Row):

@@ -23,6 +23,7 @@ class Room(Base):
     contact_phone: Mapped[str | None] = mapped_column(String(32))
     contact_id: Mapped[ContactId | None]
     seats: Mapped[int | None]
+    reflector: Mapped[str | None] = mapped_column(String(255))
     search_text: Mapped[str] = mapped_column(Text, default="")
 
 
@@ -61,6 +62,7 @@ class Bridge(Base):
     admin_url: Mapped[str | None] = mapped_column(Text)
     credential: Mapped[str | None] = mapped_column(String(100))
     capacity_ports: Mapped[int | None]
+    capacity_kbps: Mapped[int | None]
 
 
 class Registrar(Base):

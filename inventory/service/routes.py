@@ -213,11 +213,11 @@ def _legs(
             continue
         _, a_key, *ports, cid, provider, hotline, to_z, to_a, a_site, z_site = found[link.key]
         out_port, in_port = ports if a_key == point.device_key else reversed(ports)
-        rates = _directed((to_z, to_a), (a_site, z_site), (point.site, beyond.site))
+        rates = directed((to_z, to_a), (a_site, z_site), (point.site, beyond.site))
         yield Leg(link.key, out_port, in_port, cid, provider, hotline, *rates)
 
 
-def _directed(
+def directed(
     rates: tuple[int | None, int | None], ends: tuple[str, str], walked: tuple[str, str]
 ) -> tuple[int | None, int | None]:
     """Return a circuit's rate in the direction walked, and against it.

@@ -166,6 +166,7 @@ def _row(day: Day, found: Found) -> dict[str, object]:
         "percentile95": found.sums.percentile95,
         "maximum": found.sums.maximum,
         "hours": list(found.sums.hours),
+        "hours_percentile95": list(found.sums.hours_percentile95),
         "source": SOURCE,
         "is_whole": day.is_whole,
     }

@@ -50,6 +50,7 @@ class Sums:
     percentile95: float | None
     maximum: float | None
     hours: tuple[float | None, ...]
+    hours_percentile95: tuple[float | None, ...]
 
 
 def sums(day: Day, points: Iterable[tuple[float, float]]) -> Sums:
@@ -72,6 +73,7 @@ def sums(day: Day, points: Iterable[tuple[float, float]]) -> Sums:
         percentile95=percentile95(values),
         maximum=max(values, default=None),
         hours=tuple(_mean(one) for one in hours),
+        hours_percentile95=tuple(percentile95(one) for one in hours),
     )
 
 

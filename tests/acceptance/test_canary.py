@@ -61,6 +61,7 @@ LISTS = {
 # Those with several parameters, or of a kind of the inventory: how they are asked for.
 WHOLE = {
     "/graphs/{kind}/{graph}": "/graphs/device/traffic?key=xa-01",
+    "/meetings/{uid}/minutes.{form}": "/meetings/none/minutes.csv",
     "/history/{kind}": "/history/device?since=2026-01-01&until=2026-01-31",
     "/topology/affected/{kind}/{key}": "/topology/affected/device/hub-1",
     "/topology/upstream/{device}": "/topology/upstream/xa-01",

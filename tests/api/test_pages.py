@@ -81,6 +81,7 @@ PAGES = (
     "/hints?device=core-1",
     "/meetings",
     f"/meetings/{province.MEETING}",
+    f"/meetings/{province.MEETING}/points/room-01",
     "/password",
     "/second-factor",
 )

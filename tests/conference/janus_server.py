@@ -10,6 +10,28 @@ import httpx
 SECRET = "lab-admin"
 ROOM = {"room": 1234, "description": "Giao ban", "num_participants": 3}
 
+# As a real Janus 1.1.2 answered handle_info, shortened.
+PUBLISHER: dict[str, Any] = {
+    "session_id": 7,
+    "plugin_specific": {"type": "publisher", "room": 1234, "id": 84, "display": "Xã Tân Lập"},
+    "webrtc": {
+        "media": {
+            "0": {
+                "type": "video",
+                "direction": {"send": False, "recv": True},
+                "rtcp": {"main": {"rtt": 0, "lost": 16, "lost-by-remote": 0, "jitter-local": 5}},
+                "stats": {"in": {"packets": 484, "bytes_lastsec": 126300}, "out": {"packets": 0}},
+            }
+        }
+    },
+}
+SUBSCRIBER: dict[str, Any] = {
+    "session_id": 7,
+    "plugin_specific": {"type": "subscriber", "room": 1234},
+    "webrtc": {"media": {"0": {"type": "video", "direction": {"send": True, "recv": False},
+                               "rtcp": {"main": {"rtt": 3}}}}},
+}  # fmt: skip
+
 
 class FakeJanus:
     """Holds sessions as Janus does; `rename` renames a field of every answer, `twist` sets it."""
@@ -40,7 +62,10 @@ class FakeJanus:
             return self._error(403)
         if body["janus"] == "list_sessions":
             return self._answer({"janus": "success", "sessions": [7]})
-        return self._answer({"janus": "success", "handles": [1, 2]})
+        if body["janus"] == "list_handles":
+            return self._answer({"janus": "success", "handles": [1, 2]})
+        info = PUBLISHER if path[-1] == "1" else SUBSCRIBER
+        return self._answer({"janus": "success", "info": info})
 
     def _client(self, path: list[str], body: dict[str, Any]) -> httpx.Response:
         if not path and body["janus"] == "create":

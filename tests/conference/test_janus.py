@@ -8,7 +8,7 @@ import pytest
 
 from conference.bridges import DRIVERS, driver
 from conference.bridges.janus import JanusDriver
-from conference.bridges.protocol import BridgeAccess, BridgeStatus
+from conference.bridges.protocol import BridgeAccess, BridgeStatus, Participant, Stream
 from conference.choices import BridgeState
 from hatang.errors import DriverError, NotFoundError, Reason
 from tests.conference.janus_server import SECRET, FakeJanus
@@ -56,6 +56,35 @@ def test_a_wrong_admin_secret_is_an_authentication_failure() -> None:
 def test_a_field_the_bridge_no_longer_has_is_absent(field: str, attribute: str) -> None:
     status = read(FakeJanus(rename=(field, "renamed")))
     assert getattr(status, attribute) is None
+
+
+def stream(server: FakeJanus) -> Stream:
+    async def go() -> tuple[Participant, ...]:
+        return await JanusDriver().participants(access(), server.open_client)
+
+    (found,) = asyncio.run(go())
+    assert (found.conference, found.display_name) == ("1234", "Xã Tân Lập")
+    return found.streams[0]
+
+
+def test_a_publisher_is_heard_with_what_was_lost_on_the_way() -> None:
+    found = stream(FakeJanus())
+    assert (found.direction, found.media) == ("rx", "video")
+    assert (found.packets, found.packets_lost) == (500, 16)
+    assert (found.jitter_seconds, found.bitrate_bps) == (0.005, 1_010_400)
+
+
+@pytest.mark.parametrize(
+    ("field", "attribute"),
+    [
+        ("lost", "packets_lost"),
+        ("packets", "packets"),
+        ("jitter-local", "jitter_seconds"),
+        ("bytes_lastsec", "bitrate_bps"),
+    ],
+)
+def test_a_figure_of_a_stream_that_is_gone_is_absent(field: str, attribute: str) -> None:
+    assert getattr(stream(FakeJanus(rename=(field, "renamed"))), attribute) is None
 
 
 @pytest.mark.parametrize("field", ["list", "id"])

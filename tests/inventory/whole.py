@@ -274,6 +274,7 @@ rooms:
     contact_phone: "0234 399 0001"
     contact: ong-a
     seats: 20
+    reflector: "stamp://10.250.0.78:862"
 endpoints:
   - code: codec-1
     name: "Codec phòng họp"
@@ -295,6 +296,7 @@ bridges:
     admin_url: "http://10.250.9.13:7088"
     credential: lab-janus
     capacity_ports: 64
+    capacity_kbps: 200000
 registrars:
   - code: sip-1
     device: core-1

@@ -154,6 +154,7 @@ class Bridge(Schema):
     driver: str
     device: str
     capacity_ports: int | None
+    capacity_kbps: int | None
 
 
 class Place(Schema):

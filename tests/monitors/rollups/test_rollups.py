@@ -50,7 +50,8 @@ def gathered(reader: Wave, circuits: dict[str, tuple[str, str]]) -> list[Found]:
 
 
 def known(key: str, average: float | None, samples: int = 288) -> Found:
-    return Found(AVAILABILITY, key, Sums(samples, average, average, average, (None,) * 24))
+    none = (None,) * 24
+    return Found(AVAILABILITY, key, Sums(samples, average, average, average, none, none))
 
 
 def test_pieces_of_a_day_join_without_a_gap_or_a_doubled_sample() -> None:

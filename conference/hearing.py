@@ -1,0 +1,43 @@
+"""Every twenty seconds: who is in the meetings that run, and how they are heard."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Final
+
+from conference.service.bridges import Ways, access, people_of
+from conference.service.live import observe, running
+from hatang import clock
+from hatang.auth import Actor
+from hatang.errors import DriverError
+from hatang.jobs import JobContext, Scalars, job
+from hatang.log import get_logger
+
+EACH_WINDOW: Final = "*/20 * * * * *"  # conference.quality.WINDOW_SECONDS
+LOG: Final = get_logger(__name__)
+
+
+@job("conference.live", cron=EACH_WINDOW)
+def hear(context: JobContext, args: Scalars) -> Scalars:
+    """Ask the bridges that have a meeting who is in it; one that is silent is left as it was."""
+    return context.step("hear", partial(_hear, context))
+
+
+def _hear(context: JobContext) -> Scalars:
+    ways, heard = Ways.of(context.settings), 0
+    with context.db.read() as session:
+        found = [
+            (number, *access(session, Actor.system("conference"), code))
+            for number, code in running(session, clock.now())
+        ]
+    for number, driver, opening in found:
+        try:
+            people = asyncio.run(people_of(driver, opening, ways=ways))
+        except DriverError as error:
+            LOG.warning("bridge %s is not heard: %s. %s", opening.key, error, error.fix)
+            continue
+        with context.db.write() as session:
+            observe(session, number, people, clock.now())
+        heard += 1
+    return {"bridges": heard}

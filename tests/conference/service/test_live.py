@@ -1,0 +1,224 @@
+"""A running meeting: who is in it, how they are heard, what bridges tell, and its minutes."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from conference import service
+from conference.bridges.protocol import Participant, Stream
+from conference.service.live import observe, running
+from conference.service.minutes import digest
+from hatang import clock
+from hatang.errors import ConflictError, InvalidInputError, UnauthenticatedError
+from inventory.models import Bridge
+from tests.conference.service.test_meetings import AT, MEETING, put
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hatang.auth import Actor
+    from hatang.clock import Hand
+    from hatang.db import Database
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def now() -> Iterator[Hand]:
+    with clock.frozen(AT) as hand:
+        yield hand
+
+
+@pytest.fixture
+def meeting(province: Database, admin: Actor) -> Database:
+    put(province, admin)
+    return province
+
+
+def hear(database: Database, *people: tuple[str, int, int]) -> None:
+    """Let the bridge tell of each (user, packets, lost) now."""
+    told = [
+        Participant(
+            "1234",
+            user,
+            user,
+            f"sip:{user}@10.9.1.2",
+            streams=(Stream("rx", "video", packets=packets, packets_lost=lost),),
+        )
+        for user, packets, lost in people
+    ]
+    with database.write() as session:
+        bridge = session.scalar(select(Bridge.id))
+        assert bridge is not None
+        observe(session, bridge, told, clock.now())
+
+
+def live(database: Database, actor: Actor) -> service.Live:
+    with database.read() as session:
+        return service.live(session, actor, MEETING.uid)
+
+
+def test_points_are_matched_and_the_worst_comes_first(
+    meeting: Database, admin: Actor, now: Hand
+) -> None:
+    hear(meeting, ("xa-01", 0, 0), ("Xã Yên Sơn", 0, 0))
+    now.advance(20)
+    hear(meeting, ("xa-01", 1000, 0), ("Xã Yên Sơn", 1000, 150))
+    found = live(meeting, admin).points
+    assert [(one.room, one.method) for one in found] == [
+        ("room-02", "fuzzy"),
+        ("room-01", "sip_uri"),
+    ]
+    assert (found[0].quality, found[0].loss_ratio, found[0].packets) == ("terrible", 0.15, 1000)
+
+
+def test_who_is_no_longer_told_has_left_and_coming_back_is_a_drop(
+    meeting: Database, admin: Actor, now: Hand
+) -> None:
+    hear(meeting, ("xa-01", 0, 0))
+    now.advance(20)
+    hear(meeting)
+    assert not any(one.is_in for one in live(meeting, admin).points)
+    now.advance(20)
+    hear(meeting, ("xa-01", 0, 0))
+    point = next(one for one in live(meeting, admin).points if one.room == "room-01")
+    assert (point.is_in, point.drops) == (True, 1)
+
+
+def test_who_is_no_point_is_a_stranger(meeting: Database, admin: Actor) -> None:
+    hear(meeting, ("khach", 0, 0))
+    assert live(meeting, admin).strangers == ("khach",)
+
+
+def test_what_was_heard_a_minute_ago_holds_no_longer(
+    meeting: Database, admin: Actor, now: Hand
+) -> None:
+    hear(meeting, ("xa-01", 0, 0))
+    now.advance(20)
+    hear(meeting, ("xa-01", 1000, 0))
+    now.advance(61)
+    point = next(one for one in live(meeting, admin).points if one.room == "room-01")
+    assert point.quality == "unknown"
+
+
+def test_bridges_are_asked_while_they_have_a_meeting(meeting: Database) -> None:
+    with meeting.read() as session:
+        assert [code for _, code in running(session, AT)] == ["mcu-1"]
+        assert running(session, AT - timedelta(hours=2)) == []
+        assert running(session, AT + timedelta(hours=3)) == []
+
+
+def test_minutes_count_presence_bands_and_prove_themselves(
+    meeting: Database, admin: Actor, now: Hand
+) -> None:
+    for lost in (0, 0, 50, 60):
+        hear(meeting, ("xa-01", 1000 * round(now.elapsed / 20), lost))
+        now.advance(20)
+    with meeting.read() as session:
+        found = service.minutes(session, admin, MEETING.uid)
+    own = found.points[0]
+    assert (found.invited, found.attended, own.present_seconds) == (2, 1, 80)
+    assert own.seconds_by_quality == {
+        "unknown": 20,
+        "good": 20,
+        "ok": 20,
+        "bad": 20,
+        "terrible": 0,
+    }
+    assert own.worst_loss_ratio == 0.05
+    assert found.points[1].joined_at is None
+    assert found.sha256 == digest(found)
+
+
+def event(name: str = "joined", at: float | None = None, user: int = 84) -> bytes:
+    data: dict[str, Any] = {"event": name, "room": 1234, "id": user, "display": "room-01"}
+    stamp = int((clock.now().timestamp() if at is None else at) * 1e6)
+    return json.dumps({"type": 64, "timestamp": stamp, "event": {"data": data}}).encode()
+
+
+def tell(database: Database, token: str, body: bytes) -> service.Taken:
+    with database.write() as session:
+        return service.ingest(session, "mcu-1", token, "janus", body)
+
+
+@pytest.fixture
+def token(meeting: Database, admin: Actor) -> str:
+    with meeting.write() as session:
+        return service.issue_token(session, admin, "mcu-1")
+
+
+def test_what_a_bridge_tells_is_taken_in(meeting: Database, admin: Actor, token: str) -> None:
+    assert tell(meeting, token, event()).events == 1
+    point = next(one for one in live(meeting, admin).points if one.room == "room-01")
+    assert (point.is_in, point.method) == (True, "explicit")
+
+
+def test_told_again_it_is_refused(meeting: Database, token: str) -> None:
+    body = event()
+    tell(meeting, token, body)
+    with pytest.raises(ConflictError):
+        tell(meeting, token, body)
+
+
+@pytest.mark.parametrize("away", [-16 * 60, 3 * 60])
+def test_what_is_of_another_time_is_refused(meeting: Database, token: str, away: int) -> None:
+    with pytest.raises(ConflictError):
+        tell(meeting, token, event(at=AT.timestamp() + away))
+
+
+def test_a_forged_token_is_refused(meeting: Database, token: str) -> None:
+    for forged in ("", "x", token[:-1]):
+        with pytest.raises(UnauthenticatedError):
+            tell(meeting, forged, event())
+
+
+def test_a_new_token_ends_the_one_before(meeting: Database, admin: Actor, token: str) -> None:
+    with meeting.write() as session:
+        service.issue_token(session, admin, "mcu-1")
+    with pytest.raises(UnauthenticatedError):
+        tell(meeting, token, event())
+
+
+CALENDAR = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:x
+BEGIN:VEVENT
+UID:tuan@tinh
+DTSTART:20261124T010000Z
+DTEND:20261124T020000Z
+SUMMARY:Họp tuần
+ATTENDEE:sip:xa-01@10.9.1.2
+RESOURCES:OTHER
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def take(database: Database, actor: Actor, other: str) -> service.Imported:
+    body = CALENDAR.replace("OTHER", other).encode()
+    with database.write() as session:
+        zone = service.DEFAULT_TERMS.zone
+        return service.import_calendar(session, actor, body, zone, "mcu-1")
+
+
+def test_a_calendar_puts_meetings_and_gives_them_back(province: Database, admin: Actor) -> None:
+    assert take(province, admin, "room-02").uids == ("tuan@tinh",)
+    with province.read() as session:
+        assert [one.room for one in service.list_points(session, admin, "tuan@tinh")] == [
+            "room-01",
+            "room-02",
+        ]
+        assert b"RESOURCES:room-01" in service.export_calendar(session, admin)
+
+
+def test_a_calendar_with_an_unknown_point_puts_nothing(province: Database, admin: Actor) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        take(province, admin, "nowhere")
+    assert [(one.where, one.value) for one in caught.value.problems] == [("event 1", "nowhere")]
+    with province.read() as session:
+        assert service.list_meetings(session, admin).total == 0

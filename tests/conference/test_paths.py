@@ -1,0 +1,88 @@
+"""Ways are measured gently, and judged by no more than the packets can tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conference.choices import CheckResult
+from conference.headroom import Line
+from conference.paths import SHARE, audio_r, judge_dscp, judge_path, staggered
+from monitors.paths import Measured, Sending
+
+GOOD = Measured(
+    sent=600,
+    received=600,
+    rtt_seconds=0.02,
+    jitter_forward_seconds=0.001,
+    jitter_backward_seconds=0.001,
+    dscp_sent=34,
+    dscp_there=(34,),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "result", "why"),
+    [
+        ({}, CheckResult.PASS, ""),
+        ({"received": 597}, CheckResult.PASS, ""),
+        ({"received": 595}, CheckResult.WARN, "loss"),
+        ({"received": 590}, CheckResult.FAIL, "loss"),
+        ({"jitter_forward_seconds": 0.025}, CheckResult.WARN, "jitter"),
+        ({"jitter_backward_seconds": 0.031}, CheckResult.FAIL, "jitter"),
+        ({"rtt_seconds": 0.31}, CheckResult.FAIL, "rtt"),
+        ({"longest_gap_seconds": 3.0}, CheckResult.FAIL, "gap"),
+        ({"received": 0}, CheckResult.FAIL, "nothing_returns"),
+        ({"sent": 0, "received": 0, "reason": "timeout"}, CheckResult.UNKNOWN, "timeout"),
+        ({"sent": 20, "received": 20}, CheckResult.UNKNOWN, "loss"),
+        ({"sent": 20, "received": 19}, CheckResult.WARN, "loss"),
+        ({"sent": 20, "received": 18}, CheckResult.FAIL, "loss"),
+    ],
+)
+def test_a_way_is_judged_by_its_worst_figure(
+    change: dict[str, object], result: CheckResult, why: str
+) -> None:
+    found = judge_path(replace(GOOD, **change))  # type: ignore[arg-type]
+    assert (found.result, found.why) == (result, why)
+
+
+def test_the_number_of_packets_stands_beside_the_loss() -> None:
+    assert judge_path(GOOD).measured["n"] == 600
+
+
+@pytest.mark.parametrize(
+    ("there", "result"),
+    [((34,), "pass"), ((0,), "warn"), ((0, 34), "warn"), ((), "skip")],
+)
+def test_a_class_that_did_not_arrive_is_found(there: tuple[int, ...], result: str) -> None:
+    assert judge_dscp(replace(GOOD, dscp_there=there)).result == result
+
+
+@pytest.mark.parametrize(("loss", "r"), [(0.0, 90.8), (0.01, 87.2), (0.03, 80.7), (0.1, 63.7)])
+def test_the_estimate_of_sound_agrees_with_the_e_model(loss: float, r: float) -> None:
+    assert audio_r(loss, 0.1) == pytest.approx(r, abs=0.1)
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "ab", ""]), max_size=40),
+    st.sampled_from([256, 2_000, 10_000]),
+)
+def test_measurements_never_take_more_than_a_tenth_of_a_line(ways: list[str], kbps: int) -> None:
+    lines = {name: Line(name, name, kbps, 2 * kbps) for name in "ab"}
+    wanted = [Sending(str(number), "stamp://r:862", 600, 0.02) for number in range(len(ways))]
+    by_key = {str(number): [lines[name] for name in way] for number, way in enumerate(ways)}
+    planned = staggered(wanted, by_key)
+    for line in lines.values():
+        over = [one for one in planned if line in by_key[one.key]]
+        for at in [one.after for one in over]:
+            taken = sum(one.bps for one in over if one.after <= at < one.after + one.seconds)
+            assert taken <= SHARE * kbps * 1000
+
+
+def test_two_hundred_points_are_sent_in_waves_that_one_machine_manages() -> None:
+    wanted = [Sending(str(number), "stamp://r:862", 600, 0.02) for number in range(215)]
+    planned = staggered(wanted, {})
+    assert max(one.after + one.seconds for one in planned) == pytest.approx(36.0)
