@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from baselines import evaluation, preparing
 from baselines.parsing import Fault, Tree, parse
 from baselines.parsing.reading import split
-from baselines.views import Patterns, View
+from baselines.patterns import Patterns
+from baselines.views import View
 from hatang.gates import Verdict
 
 if TYPE_CHECKING:

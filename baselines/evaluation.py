@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from baselines.views import View, compiled
+from baselines.patterns import compiled
+from baselines.views import View
 from hatang.gates import Verdict
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from conference.headroom import Line
+from conference.lines import Line
 from conference.paths import QUICK_INTERVAL_SECONDS, QUICK_PACKETS, judge_path, staggered
 from conference.service.checking import OPTIONS_AT_ONCE, OPTIONS_SECONDS
 from hatang.drivers.sip import UdpSipProber

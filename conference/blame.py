@@ -11,7 +11,7 @@ from conference.choices import Check, CheckResult
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conference.headroom import Line
+    from conference.lines import Line
     from conference.readiness import Outcome
 
 SHARED_BY: Final = 2

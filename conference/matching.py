@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
+from conference.addresses import digits, sip_user
 from conference.choices import MatchMethod
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from conference.bridges.protocol import Participant
+    from conference.bridges.status import Participant
 
 ALIKE: Final = 0.88
 """How alike two names must be, as difflib measures it, to be taken for the same."""
-_NUMBER_DIGITS: Final = 9
 _NOISE: Final = re.compile(
     r"\b(phong hop|diem cau|uy ban nhan dan|ubnd|tru so|xa|phuong|thi tran|dac khu|room|meeting)\b"
 )
@@ -60,22 +60,6 @@ def match(who: Participant, rooms: Sequence[Candidate]) -> tuple[str | None, Mat
         if found and method is not MatchMethod.SUBNET:
             return None, MatchMethod.NONE
     return None, MatchMethod.NONE
-
-
-def sip_user(uri: str | None) -> str | None:
-    """Return `user@host` of a SIP address, without scheme, port and parameters; None of none."""
-    if not uri or "@" not in uri:
-        return None
-    bare = re.sub(r"^sips?:", "", uri.strip().lower()).partition(";")[0]
-    user, _, host = bare.partition("@")
-    return f"{user}@{re.sub(r':[0-9]+$', '', host)}"
-
-
-def digits(uri: str | None) -> str | None:
-    """Return the last nine digits of a number that is dialled: country codes are written or not."""
-    user = re.sub(r"^(sips?|tel|h323):", "", (uri or "").strip().lower()).partition("@")[0]
-    found = re.sub(r"[ .()+-]", "", user)
-    return found[-_NUMBER_DIGITS:] if found.isdigit() and len(found) >= _NUMBER_DIGITS else None
 
 
 def _users(room: Candidate) -> set[str | None]:

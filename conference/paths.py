@@ -18,7 +18,7 @@ from conference.choices import CheckResult
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conference.headroom import Line
+    from conference.lines import Line
     from monitors.paths import Measured, Sending
 
 FULL_PACKETS: Final = 600

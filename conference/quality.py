@@ -15,7 +15,7 @@ from conference.choices import Quality
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conference.bridges.protocol import Stream
+    from conference.bridges.status import Stream
 
 WINDOW_SECONDS: Final = 20
 JITTER_SECONDS: Final = 0.040

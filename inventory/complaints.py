@@ -34,6 +34,10 @@ PATTERNS: Final[dict[str, Words]] = {
         "is no web address",
         "Write it whole, like https://portal.tinh.gov.vn/.",
     ),
+    r"^stamp://[^\s/]+$": (
+        "is no reflector of STAMP",
+        "Write it whole, like stamp://10.1.2.3:862.",
+    ),
     r"^sips?:[^\s]+$": ("is no SIP address", "Write it whole, like sip:room@tinh.gov.vn."),
     r"^[^@\s]+@[^@\s]+$": ("is no mail address", "Write it whole, like an@tinh.gov.vn."),
     r"^[^:\s]+:.+$": ("names no port of a device", "Write device:port, like core-1:eth0."),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from conference.bridges.protocol import BridgeStatus, Participant
+from conference.bridges.status import BridgeStatus, Participant
 from conference.choices import BridgeState
 from hatang.drivers.sip import UdpSipProber
 from hatang.operations import observe

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from conference.bridges import answers
-from conference.bridges.protocol import BridgeStatus, Conference, Participant, Stream
+from conference.bridges.status import BridgeStatus, Conference, Participant, Stream
 from conference.choices import BridgeState
 from hatang import clock
 from hatang.errors import DriverError, Reason

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from conference.bridges import answers
-from conference.bridges.protocol import BridgeStatus, Conference, Participant, Stream
+from conference.bridges.status import BridgeStatus, Conference, Participant, Stream
 from conference.choices import BridgeState
 from hatang import clock
 from hatang.errors import DriverError, Reason

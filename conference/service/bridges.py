@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
 from conference.bridges import driver
-from conference.bridges.protocol import BridgeAccess, BridgeStatus
+from conference.bridges.protocol import BridgeAccess
 from conference.bridges.recording import recording
+from conference.bridges.status import BridgeStatus
 from conference.choices import BridgeState
 from hatang import clock, secrets
 from hatang.auth import Permission, require
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from conference.bridges.protocol import OpenClient, Participant
+    from conference.bridges.protocol import OpenClient
+    from conference.bridges.status import Participant
     from hatang.auth import Actor
     from hatang.db import AnySession, Database
     from hatang.settings import Settings

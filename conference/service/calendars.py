@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from conference import calendars
+from conference.addresses import sip_user
 from conference.choices import MeetingState
-from conference.matching import sip_user
 from conference.models import Meeting, Point
 from conference.service.meetings import (
     DEFAULT_CALL_KBPS,

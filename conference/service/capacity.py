@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conference.choices import Check, CheckResult
-from conference.headroom import Load, loads, need_bps
+from conference.headroom import loads, need_bps
 from conference.readiness import Outcome
 
 if TYPE_CHECKING:
+    from conference.lines import Load
     from conference.service.known import Known
     from conference.service.meetings import PointRow
 

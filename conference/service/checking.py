@@ -31,7 +31,7 @@ from monitors.probes.sip_options import pinned
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conference.bridges.protocol import BridgeStatus
+    from conference.bridges.status import BridgeStatus
     from conference.service.meetings import PointRow
     from hatang.auth import Actor
     from hatang.db import Database

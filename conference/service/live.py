@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from conference import quality
-from conference.bridges import protocol
+from conference.bridges import status
 from conference.choices import MatchMethod, MeetingState, Quality
 from conference.matching import Candidate, match
 from conference.models import Meeting, Participant, Point, Window
@@ -79,7 +79,7 @@ def running(session: AnySession, now: datetime) -> list[tuple[int, str]]:
 
 
 def observe(
-    session: WriteSession, bridge_id: int, people: Sequence[protocol.Participant], at: datetime
+    session: WriteSession, bridge_id: int, people: Sequence[status.Participant], at: datetime
 ) -> None:
     """Write down who is in the bridge's conferences at `at`, and how they are heard.
 
@@ -110,8 +110,8 @@ def take(session: WriteSession, bridge_id: int, told: Sequence[Event]) -> None:
     session.flush()
 
 
-def _as_participant(event: Event) -> protocol.Participant:
-    return protocol.Participant(
+def _as_participant(event: Event) -> status.Participant:
+    return status.Participant(
         event.conference, event.remote_id, event.display_name, event.remote_uri, event.remote_ip
     )
 
@@ -135,7 +135,7 @@ class _Places:
         ).all()
         self._rooms = {one.id: _candidates(session, one.id) for one in meetings}
 
-    def find(self, who: protocol.Participant) -> tuple[int | None, int | None, MatchMethod]:
+    def find(self, who: status.Participant) -> tuple[int | None, int | None, MatchMethod]:
         """Return meeting, room and how it was told; who is no room belongs to the only meeting."""
         for meeting, rooms in self._rooms.items():
             code, method = match(who, [one for _, one in rooms])
@@ -185,7 +185,7 @@ def _join(
     session: WriteSession,
     bridge_id: int,
     places: _Places,
-    who: protocol.Participant,
+    who: status.Participant,
     at: datetime,
 ) -> Participant:
     meeting, room, method = places.find(who)
@@ -208,7 +208,7 @@ def _join(
 
 
 def _hear(
-    session: WriteSession, row: Participant, streams: Sequence[protocol.Stream], at: datetime
+    session: WriteSession, row: Participant, streams: Sequence[status.Stream], at: datetime
 ) -> None:
     before, counters = row.counters or {}, {}
     for stream in streams:

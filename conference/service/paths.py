@@ -28,7 +28,7 @@ from monitors.paths import Measured, Sending, measure
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conference.headroom import Line
+    from conference.lines import Line
     from conference.service.known import Known, Terms
     from conference.service.meetings import PointRow
     from hatang.db import AnySession

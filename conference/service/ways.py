@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from conference.headroom import Line
+from conference.lines import Line
 from hatang.errors import NotFoundError
 from inventory.choices import ElementKind
 from inventory.models import Bridge, Circuit, Device, Interface, Link, Site

@@ -15,7 +15,7 @@ from hatang.auth import Permission
 from inventory.models import Site
 
 if TYPE_CHECKING:
-    from conference.headroom import Load
+    from conference.lines import Load
     from conference.service.meetings import MeetingInput
     from hatang.auth import Actor
     from hatang.db import AnySession

@@ -93,7 +93,7 @@ class Exchange(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
         # The event loops' own datagram transports do not inherit from DatagramTransport.
-        self._transport = cast(asyncio.DatagramTransport, transport)
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def error_received(self, error: Exception) -> None:
         """End the exchange with what the kernel reports."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conference.blame import blamed
 from conference.choices import Check, CheckResult
-from conference.headroom import Line
+from conference.lines import Line
 from conference.readiness import Outcome
 
 LINES = {key: Line(key, key) for key in ("core", "hub-3", "a", "b", "c")}

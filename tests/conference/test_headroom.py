@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from conference.choices import CheckResult
-from conference.headroom import Line, loads, need_bps
+from conference.headroom import loads, need_bps
+from conference.lines import Line
 
 UPLINK = Line("circuit:u", "u", 10_000, 10_000, 0.0, 0.0, 4)
 OWN = Line("circuit:o", "o", 4_000, 4_000, 0.0, 0.0, 4)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 
 from conference.bridges import DRIVERS, driver
 from conference.bridges.janus import JanusDriver
-from conference.bridges.protocol import BridgeAccess, BridgeStatus, Participant, Stream
+from conference.bridges.protocol import BridgeAccess
 from conference.choices import BridgeState
 from hatang.errors import DriverError, NotFoundError, Reason
 from tests.conference.janus_server import SECRET, FakeJanus
+
+if TYPE_CHECKING:
+    from conference.bridges.status import BridgeStatus, Participant, Stream
 
 
 def access(secret: str = SECRET) -> BridgeAccess:

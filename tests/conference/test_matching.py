@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conference.bridges.protocol import Participant
+from conference.bridges.status import Participant
 from conference.choices import MatchMethod
 from conference.matching import Candidate, match
 

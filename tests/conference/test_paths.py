@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conference.choices import CheckResult
-from conference.headroom import Line
+from conference.lines import Line
 from conference.paths import SHARE, audio_r, judge_dscp, judge_path, staggered
 from monitors.paths import Measured, Sending
 

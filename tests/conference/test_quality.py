@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conference.bridges.protocol import Stream
+from conference.bridges.status import Stream
 from conference.choices import Quality
 from conference.quality import band, current, heard, worst
 

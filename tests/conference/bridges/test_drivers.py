@@ -14,7 +14,7 @@ import pytest
 
 from conference.bridges import driver
 from conference.bridges.generic_sip import GenericSipDriver
-from conference.bridges.protocol import BridgeAccess, BridgeStatus, Participant, Stream
+from conference.bridges.protocol import BridgeAccess
 from conference.bridges.recording import recording
 from conference.choices import BridgeState
 from conference.service import bridges
@@ -28,6 +28,8 @@ from tests.conference.bridges.server import PASSWORD, USER, Server
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from conference.bridges.status import BridgeStatus, Participant, Stream
 
 SERVERS: dict[str, type[Server]] = {"cms": CmsServer, "pexip": PexipServer, "poly": PolyServer}
 ACCESS = BridgeAccess("mcu-1", "https://bridge:445", None, PASSWORD, 64, USER)

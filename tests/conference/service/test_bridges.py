@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conference.bridges.protocol import BridgeAccess, BridgeStatus
+from conference.bridges.protocol import BridgeAccess
 from conference.choices import BridgeState
 from conference.service import bridges
 from conference.service.bridges import WAIVER, Ways, ask, client
@@ -17,6 +17,8 @@ from tests.hatang.drivers.httpserver import HttpsServer, pem
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from conference.bridges.status import BridgeStatus
 
 HOST = "mcu.tinh.example"
 

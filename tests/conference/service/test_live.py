@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from conference import service
-from conference.bridges.protocol import Participant, Stream
+from conference.bridges.status import Participant, Stream
 from conference.service.live import observe, running
 from conference.service.minutes import digest
 from hatang import clock
