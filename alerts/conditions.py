@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import and_, or_, select
 
+from alerts import carriers
+from alerts.carriers import CARRIER
 from alerts.choices import AlertState
 from alerts.correlation import SEVERITIES, Condition
 from alerts.graph import Health
@@ -37,6 +39,7 @@ ALERT_NAMES: Final[Mapping[str, str]] = {
     ElementKind.BGP: "BgpSessionDown",
     ElementKind.OSPF: "OspfNeighbourLost",
     ElementKind.SERVICE: "ServiceUnavailable",
+    CARRIER.rstrip(":"): carriers.ALERT,
 }
 _STATES: Final = select(
     ElementRow.element,

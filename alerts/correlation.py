@@ -6,7 +6,7 @@ in as a `Book` and goes out as decisions; the caller keeps it in the database.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 SEVERITIES: Final = ("info", "warning", "critical")
+OPENED_AT_ONCE: Final = 1_000
+"""Of more the next step opens the rest, so that no step keeps everything else waiting."""
 LOOKS_BELOW: Final = 64
 """How many of those directly below a cause are looked at before it is told, two rounds of live
 looks; of more the map is believed until their polls come."""
@@ -69,7 +71,8 @@ class Policy:
     router answers before all its ports are up, what it carries `reroute`, since it answers before
     its routing protocol has found the neighbours again (OSPF says hello every 10 s, RFC 2328 C.3),
     a routing session `rejoin`, until the routers must have found each other, and `unheard`, until a
-    poll saw it. An alert's own recovery waits `linger` too.
+    poll saw it. An alert's own recovery waits `linger` too. A carrier is out when circuits fail
+    together at `carrier_places` places, and at least `carrier_share` of all that can be seen of it.
     """
 
     hold_down: timedelta = timedelta(seconds=10)
@@ -82,16 +85,22 @@ class Policy:
     come_up: timedelta = timedelta(seconds=20)
     reroute: timedelta = timedelta(seconds=30)
     rejoin: timedelta = timedelta(seconds=120)
+    carrier_places: int = 3
+    carrier_share: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class OpenIncident:
-    """An incident not yet resolved; `verified` says its parents were seen good when it opened."""
+    """An incident not yet resolved; `verified` says its parents were seen good when it opened.
+
+    `parts` are the faults that a common cause was inferred from.
+    """
 
     number: int
     fault: str
     opened_at: datetime
     verified: bool = True
+    parts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,20 @@ class Book:
 
     incidents: tuple[OpenIncident, ...] = ()
     pending: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What is known of common causes that nothing measures; `alerts.carriers` infers it.
+
+    `evidence` has the faults that each is inferred from, `around` the elements it may have hit too,
+    `until` faults that wait so long for one to show, `shape` the cut when it holds with all this.
+    """
+
+    evidence: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    around: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    until: Mapping[str, datetime] = field(default_factory=dict)
+    shape: Cut | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +139,7 @@ class Situation:
     now: datetime
     policy: Policy = field(default_factory=Policy)
     verifiable: frozenset[str] | None = None
+    shared: Shared = field(default_factory=Shared)
 
 
 class Withheld(StrEnum):
@@ -143,7 +167,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the step decided; `verify` lists elements to measure now, before the next step."""
+    """What the step decided; `verify` lists elements to measure now, before the next step.
+
+    `parts` has what each common cause is inferred from.
+    """
 
     cut: Cut
     opened: tuple[Opening, ...]
@@ -152,6 +179,7 @@ class Outcome:
     pending: Mapping[str, datetime]
     withheld: Mapping[str, Withheld]
     verify: frozenset[str]
+    parts: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def faults_of(conditions: Iterable[Condition]) -> dict[str, Fault]:
@@ -204,7 +232,10 @@ def correlate(situation: Situation, book: Book) -> Outcome:
     suppressed by a cause upstream or by maintenance; resolution never is, and asks only for a
     fresh good measurement of the cause itself.
     """
-    shape = _shape(situation)
+    if situation.verifiable is not None:
+        seen = situation.verifiable & situation.faults.keys()
+        situation = replace(situation, verifiable=seen)
+    shape = situation.shared.shape or shape_of(situation)
     resolved = _recovered(situation, book)
     remaining = tuple(each for each in book.incidents if each.number not in resolved)
     withheld = _withheld(situation, shape, {each.fault for each in remaining})
@@ -212,13 +243,16 @@ def correlate(situation: Situation, book: Book) -> Outcome:
     opened: list[Opening] = []
     moved: dict[int, Move] = {}
     verify: set[str] = set()
-    for key in sorted(pending):
+    for key in sorted(pending, key=lambda each: _rank(situation.faults[each])):
+        if len(opened) >= OPENED_AT_ONCE:
+            break
         fault, since = situation.faults[key], pending[key]
         waited, held = situation.now - since, _hold_down(situation, fault, since)
-        if waited < situation.policy.hold_down:
+        is_early = situation.shared.until.get(key, situation.now) > situation.now
+        if is_early or waited < situation.policy.hold_down:
             continue
         stale = _not_seen_since(situation, fault, since)
-        unsure = stale | _presumed_below(situation, shape, fault)
+        unsure = stale | _presumed_below(situation, shape, fault) | _around(situation, key, since)
         if unsure and waited < held + situation.policy.verify_patience:
             verify |= unsure
             continue
@@ -226,7 +260,7 @@ def correlate(situation: Situation, book: Book) -> Outcome:
             continue
         if not stale and _is_unwritten(situation, fault, since):
             continue
-        mover = _to_move(situation, shape, fault, [e for e in remaining if e.number not in moved])
+        mover = _to_move(situation, shape, fault, (e for e in remaining if e.number not in moved))
         if mover is None:
             opened.append(Opening(fault, verified=not stale))
         else:
@@ -240,10 +274,17 @@ def correlate(situation: Situation, book: Book) -> Outcome:
         pending={key: since for key, since in pending.items() if key not in done},
         withheld=withheld,
         verify=frozenset(verify),
+        parts=situation.shared.evidence,
     )
 
 
-def _shape(situation: Situation) -> Cut:
+def _rank(fault: Fault) -> tuple[bool, int, str]:
+    """Return the place of `fault` where not all can be told at once: what hides others first."""
+    return (not fault.blocks, -SEVERITIES.index(fault.severity), fault.key)
+
+
+def shape_of(situation: Situation) -> Cut:
+    """Return what the bad elements of `situation` cut off and where each cut begins."""
     blocking = [fault for fault in situation.faults.values() if fault.blocks]
     health = {fault.element: fault.health for fault in blocking}
     since = {fault.element: fault.since.timestamp() for fault in blocking}
@@ -349,17 +390,28 @@ def _is_unwritten(situation: Situation, fault: Fault, since: datetime) -> bool:
 
 def _verifiable(situation: Situation) -> frozenset[str]:
     """Return the elements that a live look can measure."""
-    looked_at = frozenset(situation.faults)
-    return looked_at if situation.verifiable is None else looked_at & situation.verifiable
+    known = situation.verifiable
+    return frozenset(situation.faults) if known is None else known
 
 
 def _not_seen_since(situation: Situation, fault: Fault, since: datetime) -> set[str]:
-    """Return the fault's element and its parents as far as they were not measured since."""
+    """Return the fault's element and its parents as far as they were not measured since.
+
+    Of a common cause it is what it was inferred from, and the parents of that.
+    """
     faults = situation.faults
     looked_at = _verifiable(situation)
-    parents = situation.graph.measured_upstream(fault.element, looked_at)
-    around = looked_at & {fault.element, *parents}
+    shown = situation.shared.evidence.get(fault.key, frozenset((fault.element,)))
+    parents = (situation.graph.measured_upstream(each, looked_at) for each in shown)
+    around = looked_at & shown.union(*parents)
     return {name for name in around if faults[name].measured_at < since}
+
+
+def _around(situation: Situation, key: str, since: datetime) -> set[str]:
+    """Return what a common cause may have hit too and nobody looked at since it began to wait."""
+    near = situation.shared.around.get(key, frozenset()) & _verifiable(situation)
+    unseen = (name for name in near if situation.faults[name].measured_at < since)
+    return set(sorted(unseen)[:LOOKS_BELOW])
 
 
 def _presumed_below(situation: Situation, shape: Cut, fault: Fault) -> set[str]:
@@ -381,7 +433,7 @@ def _presumed_below(situation: Situation, shape: Cut, fault: Fault) -> set[str]:
 
 
 def _to_move(
-    situation: Situation, shape: Cut, cause: Fault, incidents: list[OpenIncident]
+    situation: Situation, shape: Cut, cause: Fault, incidents: Iterable[OpenIncident]
 ) -> OpenIncident | None:
     """Return the oldest announced incident that `cause` explains as one and the same outage."""
     if not cause.blocks:

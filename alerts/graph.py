@@ -40,8 +40,20 @@ class ElementInfo:
     owner: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A carrier's circuit that a link runs over; both are elements."""
+
+    carrier: str
+    circuit: str
+
+
 class TopologyView(Protocol):
     """The part of the inventory's topology that correlation needs."""
+
+    def lines(self) -> Mapping[str, Line]:
+        """Return the circuit of each link that has one."""
+        ...
 
     def link_ends(self) -> Mapping[str, frozenset[str]]:
         """Return the devices at the ends of each link."""
@@ -65,21 +77,24 @@ class Graph:
     """A topology frozen for one run, indexed both ways.
 
     A link stands in `ends` and has no groups: a dead device takes its links down, so a bad link
-    says something only while the devices at its ends work.
+    says something only while the devices at its ends work. `lines` has the circuits of links.
     """
 
     groups: Mapping[str, Groups]
     info: Mapping[str, ElementInfo] = field(default_factory=dict)
     dependents: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ends: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    lines: Mapping[str, Line] = field(default_factory=dict)
 
     @classmethod
     def of(cls, view: TopologyView, parts: Iterable[str] = ()) -> Graph:
         """Read `view` once; `parts` are elements it knows only when asked for by name."""
         info = {each.element: each for each in view.elements()}
-        info |= {part: view.describe(part) for part in parts if part not in info}
+        lines = view.lines()
+        carried = {name for line in lines.values() for name in (line.carrier, line.circuit)}
+        info |= {part: view.describe(part) for part in carried.union(parts) if part not in info}
         built = cls.from_groups({name: view.upstream_groups(name) for name in info}, info)
-        return replace(built, ends=view.link_ends())
+        return replace(built, ends=view.link_ends(), lines=lines)
 
     @classmethod
     def from_groups(
@@ -94,6 +109,18 @@ class Graph:
                     below[member].add(name)
         frozen = {name: frozenset(names) for name, names in below.items()}
         return cls(kept, info or {}, frozen)
+
+    def needing(self, cause: str, elements: Iterable[str]) -> Graph:
+        """Return this graph with `cause` as one more thing that each of `elements` needs."""
+        below = frozenset(elements)
+        group = (frozenset((cause,)),)
+        groups = {name: (*self.groups.get(name, ()), *group) for name in below}
+        known = self.dependents.get(cause, frozenset()) | below
+        return replace(
+            self,
+            groups={**self.groups, cause: (), **groups},
+            dependents={**self.dependents, cause: known},
+        )
 
     def upstream(self, element: str) -> frozenset[str]:
         """Return the elements directly upstream; for a link the devices at its ends."""
@@ -180,13 +207,14 @@ def cut(
     yielding = {name for name in down if graph.ends.get(name, frozenset()) & down}
     bad = down - yielding
     gone = _closure(graph, health, {name: since.get(name, _LAST) for name in bad}, sure or {})
-    starts = {name for name in bad if not _lost_groups(graph, name, gone)}
+    lost = {name: frozenset().union(*_lost_groups(graph, name, gone)) for name in gone}
+    starts = {name for name in bad if not lost[name]}
     roots: dict[str, set[str]] = defaultdict(set)
     for start in sorted(starts):
-        _spread(graph, gone, start, roots)
+        _spread(graph, lost, start, roots)
     for name in sorted(bad, key=lambda each: (since.get(each, _LAST), each)):
         if name not in roots:
-            _spread(graph, gone, name, roots)
+            _spread(graph, lost, name, roots)
     for name in yielding:
         roots[name] = set().union(*(roots.get(end, set()) for end in graph.ends[name]))
     reach: dict[str, set[str]] = defaultdict(set)
@@ -251,19 +279,18 @@ def _held(
     """Return those of `doubted` that every group of theirs connects to what is beyond doubt."""
     held: set[str] = set()
     fallen: set[str] = set()
+    without = {*doubted, *dead}
     todo = deque(doubted)
     while todo:
         name = todo.popleft()
-        for group in graph.groups.get(name, ()):
-            if not any(
-                each in held or (each not in doubted and each not in dead) for each in group
-            ):
-                fallen.add(name)
-                break
+        if any(group <= without for group in graph.groups.get(name, ())):
+            fallen.add(name)
         else:
             held.add(name)
-            again = fallen.intersection(graph.dependents.get(name, ()))
-            fallen -= again
+            without.discard(name)
+            # Not by intersection: a set that shrank is as slow to walk as it was large.
+            again = [each for each in graph.dependents.get(name, ()) if each in fallen]
+            fallen.difference_update(again)
             todo.extend(again)
     return held
 
@@ -272,14 +299,15 @@ def _lost_groups(graph: Graph, element: str, gone: AbstractSet[str]) -> list[fro
     return [group for group in graph.groups.get(element, ()) if group <= gone]
 
 
-def _spread(graph: Graph, gone: set[str], start: str, roots: dict[str, set[str]]) -> None:
+def _spread(
+    graph: Graph, lost: Mapping[str, frozenset[str]], start: str, roots: dict[str, set[str]]
+) -> None:
+    """Note in `roots` what `start` took; `lost` has the members of the groups that each lost."""
     roots[start].add(start)
     todo = deque([start])
     while todo:
         upper = todo.popleft()
         for name in graph.dependents.get(upper, frozenset()):
-            if name not in gone or start in roots[name]:
-                continue
-            if any(upper in group for group in _lost_groups(graph, name, gone)):
+            if upper in lost.get(name, ()) and start not in roots[name]:
                 roots[name].add(start)
                 todo.append(name)

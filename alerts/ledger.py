@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, not_, or_, select, true
 
 from alerts import escalation, wording
 from alerts.choices import IncidentEventKind, IncidentState
+from alerts.desks import desks
 from alerts.maintenance import covered
 from alerts.models import (
     Acknowledgement,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
+    from alerts.desks import Desk
     from hatang.db import WriteSession
     from hatang.settings import EscalationLevel
 
@@ -111,7 +113,7 @@ def prepare(session: WriteSession, plan: Plan) -> list[Item]:
         .order_by(Incident.id)
     ).all()
     raised = escalation.raised_levels(session)
-    files = _files(session, [each.id for each in incidents])
+    files = _files(session, incidents)
     found: list[Item] = []
     for incident in incidents:
         levels = {0: incident.first_forwarded_at, **raised.get(incident.id, {})}
@@ -147,11 +149,14 @@ class _File:
     effects: list[IncidentEffect] = field(default_factory=list)
     taken: Acknowledgement | None = None
     closed: IncidentEvent | None = None
+    desk: Desk | None = None
 
 
-def _files(session: WriteSession, numbers: Sequence[int]) -> dict[int, _File]:
+def _files(session: WriteSession, incidents: Sequence[Incident]) -> dict[int, _File]:
     """Read the records of many incidents by few queries: a storm of alerts opens thousands."""
-    found = {number: _File() for number in numbers}
+    numbers = [each.id for each in incidents]
+    known = desks(session, {each.element for each in incidents})
+    found = {each.id: _File(desk=known.get(each.element)) for each in incidents}
     for start in range(0, len(numbers), _CHUNK):
         part = numbers[start : start + _CHUNK]
         for row in session.scalars(select(Forward).where(Forward.incident_id.in_(part))):
@@ -231,7 +236,9 @@ def _items(
     is_released = incident.state == IncidentState.OPEN
     taken = None if is_released else file.taken
     closed = file.closed if incident.state == IncidentState.RESOLVED else None
-    texts = wording.texts(incident, file.effects, taken, plan.public_url, closed)
+    texts = wording.texts(
+        incident, file.effects, taken, plan.public_url, closed=closed, desk=file.desk
+    )
     for level, told_at in levels.items():
         if not rows[level]:
             continue

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from alerts.graph import ElementInfo
+from alerts.graph import ElementInfo, Line
 from alerts.topology import InventoryView
-from inventory.models import Circuit, Device, Interface, Link, Room, Service, Site
+from inventory.models import Circuit, Device, Interface, Link, Provider, Room, Service, Site
 from inventory.service import load_topology
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ def load_view(session: AnySession) -> InventoryView:
     names = {info.element: info for info in _names(session)}
     ends: dict[str, str] = {}
     names |= dict(_links(session, ends))
-    return InventoryView(load_topology(session), names, ends, _peers(session))
+    lines = dict(_lines(session))
+    return InventoryView(load_topology(session), names, ends, _peers(session), lines=lines)
 
 
 def load_ends(session: AnySession) -> dict[str, str]:
@@ -32,6 +33,15 @@ def load_ends(session: AnySession) -> dict[str, str]:
     for _link in _links(session, ends):
         pass
     return ends
+
+
+def _lines(session: AnySession) -> Iterator[tuple[str, Line]]:
+    """Yield every link that a circuit carries, with it and its carrier."""
+    rows = select(Link.id, Circuit.cid, Provider.name).join(Circuit, Link.circuit_id == Circuit.id)
+    for link, cid, carrier in session.execute(
+        rows.join(Provider, Circuit.provider_id == Provider.id)
+    ):
+        yield f"link:{link}", Line(f"provider:{carrier}", f"circuit:{cid}")
 
 
 def _peers(session: AnySession) -> dict[str, str]:
@@ -49,6 +59,11 @@ def _names(session: AnySession) -> Iterator[ElementInfo]:
         yield ElementInfo(f"site:{slug}", "site", name, slug, scope, people or 0)
     for code, name, scope in session.execute(select(Service.code, Service.name, Service.scope_id)):
         yield ElementInfo(f"service:{code}", "service", name, "", scope)
+    for provider in session.scalars(select(Provider.name)):
+        yield ElementInfo(f"provider:{provider}", "provider", provider)
+    circuits = select(Circuit.cid, Site.slug, Circuit.scope_id)
+    for cid, site, scope in session.execute(circuits.join(Site, Circuit.z_site_id == Site.id)):
+        yield ElementInfo(f"circuit:{cid}", "circuit", cid, site, scope)
     rooms = select(Room.code, Room.name, Site.slug, Room.scope_id)
     for code, name, site, scope in session.execute(rooms.join(Site, Room.site_id == Site.id)):
         yield ElementInfo(f"room:{code}", "room", name, site, scope)

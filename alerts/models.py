@@ -38,6 +38,7 @@ class Incident(Base):
     `first_forwarded_at` is when an Alertmanager first took it.
 
     `origin` is the element the incident was opened for; `fault` and `element` may move upwards.
+    `parts` are the faults that a common cause, which nothing measures, was inferred from.
     """
 
     __tablename__ = "alerts_incident"
@@ -59,6 +60,7 @@ class Incident(Base):
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
     first_forwarded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    parts: Mapped[list[str]] = mapped_column(JSONText, default=list, server_default="[]")
 
 
 class IncidentEffect(Base):

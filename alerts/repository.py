@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import delete, insert, select, update
 
@@ -12,25 +12,36 @@ from alerts.models import Acknowledgement, Check, Incident, IncidentEffect, Inci
 from hatang import clock, events
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import Table
+
     from alerts.correlation import Move, Opening, Outcome
-    from alerts.graph import Graph, Health
+    from alerts.graph import Cut, Graph, Health
     from hatang.db import AnySession, WriteSession
 
 TOPIC: Final = "alerts.incident"
-_UNLISTED: Final = frozenset({"way"})
+_EFFECTS: Final = cast("Table", IncidentEffect.__table__)
+_PENDING: Final = cast("Table", Pending.__table__)
+_ITSELF: Final = "hatang"
+_UNLISTED: Final = ("way:",)
 
 
 def book(session: AnySession) -> Book:
     """Return what earlier steps left."""
-    rows = session.scalars(select(Incident).where(Incident.state != IncidentState.RESOLVED))
-    incidents = tuple(
-        OpenIncident(row.id, row.fault, row.opened_at, row.is_verified)
-        for row in sorted(rows, key=lambda each: each.id)
+    rows = session.execute(
+        select(
+            Incident.id, Incident.fault, Incident.opened_at, Incident.is_verified, Incident.parts
+        )
+        .where(Incident.state != IncidentState.RESOLVED)
+        .order_by(Incident.id)
     )
-    pending = {row.fault: row.since for row in session.scalars(select(Pending))}
+    incidents = tuple(
+        OpenIncident(number, fault, opened_at, is_verified, frozenset(parts))
+        for number, fault, opened_at, is_verified, parts in rows
+    )
+    pending = dict(session.execute(select(Pending.fault, Pending.since)).all())
     return Book(incidents, pending)
 
 
@@ -47,31 +58,49 @@ def apply(session: WriteSession, graph: Graph, outcome: Outcome) -> None:
         _resolve(session, number, moment)
     for move in outcome.moved:
         _move(session, graph, move, moment)
-    for opening in outcome.opened:
-        _open(session, graph, opening, moment)
+    if outcome.opened:
+        _open(session, graph, outcome.opened, moment)
     session.flush()
     _keep_pending(session, outcome.pending)
     _lapse_acknowledgements(session, moment)
-    rows = select(Incident).where(Incident.state != IncidentState.RESOLVED)
     known = _known_effects(session)
-    for incident in session.scalars(rows).all():
-        _keep_effects(session, graph, outcome, incident, known.get(incident.id, set()))
+    columns = (Incident.id, Incident.fault, Incident.element, Incident.parts)
+    rows = select(*columns).where(Incident.state != IncidentState.RESOLVED)
+    for number, fault, element, parts in session.execute(rows).all():
+        _keep_effects(session, graph, outcome.cut, (number, element), known.get(number, set()))
+        grown = outcome.parts.get(fault, frozenset()).union(parts)
+        if len(grown) > len(parts):
+            session.get_one(Incident, number).parts = sorted(grown)
 
 
 def tell(session: WriteSession, incident: Incident, kind: IncidentEventKind, **detail: Any) -> None:
     """Add a line to the incident's timeline and publish it."""
-    actor = str(detail.pop("actor", "hatang"))
+    actor = str(detail.pop("actor", _ITSELF))
     line = IncidentEvent(incident_id=incident.id, at=clock.now(), kind=kind, actor=actor)
     line.detail = detail
     session.add(line)
-    payload = {"incident": incident.id, "kind": kind.value, "state": incident.state}
-    events.publish(session, TOPIC, str(incident.id), payload)
+    events.publish_all(session, TOPIC, [_published(incident, kind)])
 
 
-def _open(session: WriteSession, graph: Graph, opening: Opening, moment: datetime) -> None:
+def _open(
+    session: WriteSession, graph: Graph, openings: Sequence[Opening], moment: datetime
+) -> None:
+    """Open incidents together: a storm of alerts opens a thousand in a step."""
+    found = [_incident(graph, opening, moment) for opening in openings]
+    session.add_all(found)
+    session.flush()
+    kind = IncidentEventKind.OPENED
+    for incident in found:
+        line = IncidentEvent(incident_id=incident.id, at=moment, kind=kind, actor=_ITSELF)
+        line.detail = {"element": incident.element, "verified": incident.is_verified}
+        session.add(line)
+    events.publish_all(session, TOPIC, [_published(each, kind) for each in found])
+
+
+def _incident(graph: Graph, opening: Opening, moment: datetime) -> Incident:
     fault = opening.fault
     info = graph.info.get(fault.element)
-    incident = Incident(
+    return Incident(
         fault=fault.key,
         element=fault.element,
         origin=fault.element,
@@ -85,10 +114,11 @@ def _open(session: WriteSession, graph: Graph, opening: Opening, moment: datetim
         bad_since=fault.since,
         opened_at=moment,
     )
-    session.add(incident)
-    session.flush()
-    detail = {"element": fault.element, "verified": opening.verified}
-    tell(session, incident, IncidentEventKind.OPENED, **detail)
+
+
+def _published(incident: Incident, kind: IncidentEventKind) -> tuple[str, dict[str, Any]]:
+    told = {"incident": incident.id, "kind": kind.value, "state": incident.state}
+    return str(incident.id), told
 
 
 def _move(session: WriteSession, graph: Graph, move: Move, moment: datetime) -> None:
@@ -99,6 +129,7 @@ def _move(session: WriteSession, graph: Graph, move: Move, moment: datetime) -> 
     info = graph.info.get(move.fault.element)
     incident.fault, incident.element = move.fault.key, move.fault.element
     incident.name = info.name if info else move.fault.element
+    incident.alertname, incident.site = move.fault.name, info.site if info else ""
     if info and info.scope_id is not None:
         incident.scope_id = info.scope_id
     detail = {"before": before, "after": incident.element, "at": moment.isoformat()}
@@ -117,9 +148,14 @@ def _keep_pending(session: WriteSession, pending: Mapping[str, datetime]) -> Non
     known = {row.fault: row for row in session.scalars(select(Pending))}
     for fault in known.keys() - pending.keys():
         session.delete(known[fault])
+    fresh = []
     for fault, since in pending.items():
-        if fault not in known or known[fault].since != since:
-            session.merge(Pending(fault=fault, since=since))
+        if fault not in known:
+            fresh.append({"fault": fault, "since": since})
+        elif known[fault].since != since:
+            known[fault].since = since
+    if fresh:
+        session.execute(insert(_PENDING), fresh)
 
 
 def _lapse_acknowledgements(session: WriteSession, moment: datetime) -> None:
@@ -147,25 +183,27 @@ def _known_effects(session: WriteSession) -> dict[int, set[tuple[str, str]]]:
 def _keep_effects(
     session: WriteSession,
     graph: Graph,
-    outcome: Outcome,
-    incident: Incident,
+    shape: Cut,
+    incident: tuple[int, str],
     known: set[tuple[str, str]],
 ) -> None:
+    number, element = incident
     wanted = {
-        element: impact
+        each: impact
         for impact, elements in (
-            (Impact.DEGRADED, outcome.cut.degraded_by(incident.element)),
-            (Impact.DOWN, outcome.cut.below(incident.element)),
+            (Impact.DEGRADED, shape.degraded_by(element)),
+            (Impact.DOWN, shape.below(element)),
         )
-        for element in elements
-        if graph.info.get(element) is None or graph.info[element].kind not in _UNLISTED
+        for each in elements
+        if not each.startswith(_UNLISTED)
     }
     if known == set(wanted.items()):
         return
-    session.execute(delete(IncidentEffect).where(IncidentEffect.incident_id == incident.id))
+    session.execute(delete(IncidentEffect).where(IncidentEffect.incident_id == number))
     if wanted:
-        values = [_effect(graph, incident.id, each, impact) for each, impact in wanted.items()]
-        session.execute(insert(IncidentEffect), values)
+        values = [_effect(graph, number, each, impact) for each, impact in wanted.items()]
+        # By the table: of a core's thousands of effects the ORM would track each.
+        session.execute(insert(_EFFECTS), values)
 
 
 def _effect(graph: Graph, incident: int, element: str, impact: Impact) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from inventory.network import Element
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from alerts.graph import Groups
+    from alerts.graph import Groups, Line
     from inventory.network import LinkEdge
     from inventory.topology import Topology
 
@@ -27,7 +27,7 @@ class InventoryView:
 
     `names` gives what people call an element (`device:KEY`, `site:SLUG`, ...), with its site and
     scope; what is missing there is shown by its key. `peers` gives the device of an address, since
-    a BGP session leads to one that may be far away.
+    a BGP session leads to one that may be far away. `lines` gives the circuits of links.
     """
 
     def __init__(
@@ -36,8 +36,11 @@ class InventoryView:
         names: Mapping[str, ElementInfo],
         ends: Mapping[str, str],
         peers: Mapping[str, str] | None = None,
+        *,
+        lines: Mapping[str, Line] | None = None,
     ) -> None:
         self._names = names
+        self._lines = lines or {}
         self.ends = ends
         self._peers = peers or {}
         self._groups: dict[str, Groups] = {}
@@ -54,6 +57,10 @@ class InventoryView:
     def link_ends(self) -> Mapping[str, frozenset[str]]:
         """Return the devices at the ends of each link."""
         return self._link_ends
+
+    def lines(self) -> Mapping[str, Line]:
+        """Return the circuit of each link that has one."""
+        return self._lines
 
     def describe(self, element: str) -> ElementInfo:
         """Return what people call `element`; a part is called by its device and its own name."""

@@ -11,10 +11,12 @@ from hatang.i18n import LANGUAGES, _, ngettext, use_language
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from alerts.desks import Desk
     from alerts.models import Acknowledgement, Incident, IncidentEffect, IncidentEvent
 
 _NAMED: Final = 12
 """How many effects are named one by one; a page is read on a phone."""
+_CONTRACTS: Final = 6
 _FIRST_NAMED: Final = ("site", "service", "device", "room", "link")
 """Who is cut off comes first; ports and sessions fell with their device and tell nobody more."""
 
@@ -24,11 +26,14 @@ def texts(
     effects: Iterable[IncidentEffect],
     acknowledgement: Acknowledgement | None,
     public_url: str,
+    *,
     closed: IncidentEvent | None = None,
+    desk: Desk | None = None,
 ) -> dict[str, str]:
     """Return the annotations of `incident`: cause first, then effects, owner and links.
 
-    `closed` is there when a person ended it: nobody may take that for a measured recovery.
+    `closed` is there when a person ended it: nobody may take that for a measured recovery. `desk`
+    is the carrier that answers for it.
     """
     suffering = list(effects)
     found = {
@@ -40,8 +45,10 @@ def texts(
     }
     for language in LANGUAGES:
         with use_language(language):
-            found[f"summary_{language}"] = headline(incident, suffering) + _closed(closed)
+            line = headline(incident, suffering, desk)
+            found[f"summary_{language}"] = line + _closed(closed)
             found[f"cause_{language}"] = cause(incident)
+            found[f"call_{language}"] = call(desk)
             found[f"effects_{language}"] = described(suffering)
     found["summary"] = found["summary_vi"]
     return found
@@ -73,10 +80,28 @@ def cause(incident: Incident) -> str:
     }
 
 
-def headline(incident: Incident, effects: list[IncidentEffect]) -> str:
-    """Return the first line of a page: what is wrong, where, and how much hangs on it."""
+def call(desk: Desk | None) -> str:
+    """Return whom to call, and what the carrier's desk asks for; "" when it is no carrier's."""
+    if desk is None:
+        return ""
+    parts = [f"{desk.carrier}: {desk.hotline or _('no hotline is written down')}"]
+    if desk.circuit:
+        parts.append(_("circuit %(cid)s") % {"cid": desk.circuit})
+    if desk.contracts:
+        some = ", ".join(desk.contracts[:_CONTRACTS])
+        rest = f", +{len(desk.contracts) - _CONTRACTS}" if len(desk.contracts) > _CONTRACTS else ""
+        parts.append(_("contract %(number)s") % {"number": some + rest})
+    if desk.account:
+        parts.append(_("customer code %(code)s") % {"code": desk.account})
+    return "; ".join(parts)
+
+
+def headline(incident: Incident, effects: list[IncidentEffect], desk: Desk | None = None) -> str:
+    """Return the first line of a page: what is wrong, where, whom to call, what hangs on it."""
     place = f" ({incident.site})" if incident.site else ""
     start = f"{incident.alertname}: {incident.name}{place}"
+    if desk is not None and desk.hotline:
+        start += f"; {desk.hotline}"
     down = [each for each in effects if each.impact == Impact.DOWN]
     if not down:
         return start
@@ -85,16 +110,21 @@ def headline(incident: Incident, effects: list[IncidentEffect]) -> str:
 
 def described(effects: list[IncidentEffect]) -> str:
     """Return the effects as text: counts, then names of what people know, places first."""
-    lines = []
+    circuits = sorted(each.name for each in effects if each.kind == "circuit")
+    lines = [f"{_('Circuits')} ({len(circuits)}): {_listed(circuits)}"] if circuits else []
     for impact, title in ((Impact.DOWN, _("Cut off")), (Impact.DEGRADED, _("Degraded"))):
-        part = [each for each in effects if each.impact == impact]
+        part = [e for e in effects if e.impact == impact and e.kind != "circuit"]
         if part:
             known = [each for each in part if each.kind in _FIRST_NAMED] or part
             known.sort(key=lambda each: (_rank(each.kind), each.name))
-            names = ", ".join(each.name for each in known[:_NAMED])
-            rest = f", +{len(known) - _NAMED}" if len(known) > _NAMED else ""
-            lines.append(f"{title}: {_counted(part)}: {names}{rest}")
+            names = _listed([each.name for each in known])
+            lines.append(f"{title}: {_counted(part)}: {names}")
     return "\n".join(lines)
+
+
+def _listed(names: list[str]) -> str:
+    rest = f", +{len(names) - _NAMED}" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + rest
 
 
 def _rank(kind: str) -> int:
@@ -102,6 +132,7 @@ def _rank(kind: str) -> int:
 
 
 _COUNTS: Final[dict[str, Callable[[int], str]]] = {
+    "circuit": lambda n: ngettext("%d circuit", "%d circuits", n) % n,
     "device": lambda n: ngettext("%d device", "%d devices", n) % n,
     "site": lambda n: ngettext("%d site", "%d sites", n) % n,
     "service": lambda n: ngettext("%d service", "%d services", n) % n,

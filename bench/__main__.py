@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from bench import alerts, exposition, icmp, inventory, memory, posting, startup
+from bench import alerts, exposition, icmp, inventory, memory, posting, startup, storm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,6 +19,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "startup": startup.run,
     "alerts": alerts.run,
     "posting": posting.run,
+    "storm": storm.run,
     "inventory": inventory.run,
     "memory": memory.run,
 }

@@ -1,4 +1,4 @@
-"""One step of correlation at a province's size: quiet, and with its core gone.
+"""One step of correlation at a province's size: quiet, its core gone, and a storm of alerts.
 
 Job: the worker steps each second; 700 sites, 10,000 devices, 24 ports each. CPU seconds of this
 process, on SQLite. The live looks answer at once, so what they wait for is not in here.
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, insert, select, update
 
-from alerts.choices import Impact
+from alerts.choices import AlertState, Impact
 from alerts.correlation import Policy
 from alerts.graph import Health
-from alerts.models import Incident, IncidentEffect
+from alerts.models import Alert, Incident, IncidentEffect
 from alerts.step import StepOptions, step
 from alerts.topology import InventoryView
 from hatang import clock
@@ -27,7 +27,7 @@ from inventory.topology import Topology
 from monitors.models import ElementRow, HeartbeatRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from sqlalchemy import Select
 
@@ -44,12 +44,18 @@ _EFFECTS: Final = select(IncidentEffect.element).where(IncidentEffect.impact == 
 
 
 def run() -> list[str]:
-    """Return a line for a quiet step and one for the outage of everything behind the cores."""
+    """Return a line for a quiet step, one for the outage of everything behind the cores, and one
+    for as many alerts as there are devices, each standing for itself.
+    """
+    return [line for lines in (_Storm.lines, _Storm.alone) for line in _of(lines)]
+
+
+def _of(lines: Callable[[_Storm], Iterator[str]]) -> list[str]:
     with tempfile.TemporaryDirectory() as folder, clock.frozen(datetime.now(UTC)) as hand:
         database = Database.open(f"sqlite:///{Path(folder, 'hatang.sqlite3')}")
         database.migrate()
         try:
-            return list(_Storm(database, hand).lines())
+            return list(lines(_Storm(database, hand)))
         finally:
             database.dispose()
 
@@ -87,6 +93,32 @@ class _Storm:
             f" dearest step {worst:.2f} s CPU; goal < {GOAL:g} s: {word}"
         )
 
+    def alone(self) -> Iterator[str]:
+        self._step(60)
+        row: dict[str, Any] = {
+            "sender": "bench",
+            "annotations": {},
+            "element": None,
+            "generator_url": "",
+        }
+        row |= {"state": AlertState.FIRING, "ends_at": clock.now() + timedelta(hours=1)}
+        row |= dict.fromkeys(("since", "starts_at", "received_at"), clock.now())
+        rows = [
+            row | {"fingerprint": f"{number:016x}", "labels": _labels(number)}
+            for number in range(len(self._devices))
+        ]
+        with self._database.write() as session:
+            session.execute(insert(Alert), rows)
+        begun, worst = clock.now(), 0.0
+        while self._count(select(Incident.id)) < len(rows):
+            worst = max(worst, self._step(1))
+        waited = (clock.now() - begun).total_seconds()
+        word = "met" if worst < GOAL else "MISSED"
+        yield (
+            f"alerts: {len(rows)} alerts that stand for themselves: all are incidents after"
+            f" {waited:g} s, dearest step {worst:.2f} s CPU; goal < {GOAL:g} s: {word}"
+        )
+
     def verify(self, elements: Collection[str]) -> Mapping[str, Health]:
         return {each: Health.BAD if each in self._dead else Health.GOOD for each in elements}
 
@@ -107,6 +139,10 @@ class _Storm:
     def _count(self, rows: Select[Any]) -> int:
         with self._database.read() as session:
             return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+
+
+def _labels(number: int) -> dict[str, str]:
+    return {"alertname": "InterfaceErrors", "instance": f"d{number}", "severity": "warning"}
 
 
 def _network() -> Network:

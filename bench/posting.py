@@ -73,7 +73,7 @@ def _ours(folder: Path, body: bytes) -> list[tuple[float, float]]:
 
 
 def _theirs(folder: Path, body: bytes) -> list[tuple[float, float]]:
-    command = _alertmanager()
+    command = alertmanager()
     if command is None:
         return []
     file = folder / "alertmanager.yml"
@@ -85,14 +85,14 @@ def _theirs(folder: Path, body: bytes) -> list[tuple[float, float]]:
     with subprocess.Popen([*command, *options]) as process:
         try:
             ready = f"http://{address}/-/ready"
-            _wait(lambda: _post(ready, None, ""))
+            wait_for(lambda: post(ready, None, ""))
             url = f"http://{address}/api/v2/alerts"
-            return [_timed(url, body, "", lambda: _post(ready, None, "")) for _ in range(2)]
+            return [_timed(url, body, "", lambda: post(ready, None, "")) for _ in range(2)]
         finally:
             process.terminate()
 
 
-def _alertmanager() -> list[str] | None:
+def alertmanager() -> list[str] | None:
     """Return how to start Debian's Alertmanager: installed, or the lab's with its own templates."""
     name = "prometheus-alertmanager"
     if found := shutil.which(name):
@@ -109,7 +109,7 @@ def _timed(url: str, body: bytes, token: str, other: Callable[[], object]) -> tu
     waits = [0.0]
     with _asking(other, waits):
         begun = time.perf_counter()
-        _post(url, body, token)
+        post(url, body, token)
         took = time.perf_counter() - begun
     return took, max(waits)
 
@@ -133,7 +133,8 @@ def _asking(other: Callable[[], object], waits: list[float]) -> Iterator[None]:
         asker.join()
 
 
-def _post(url: str, body: bytes | None, token: str) -> None:
+def post(url: str, body: bytes | None, token: str) -> None:
+    """Post `body`, or get where it is None; raises OSError."""
     headers = {"Content-Type": "application/json"}
     headers |= {"Authorization": f"Bearer {token}"} if token else {}
     asked = urllib.request.Request(url, data=body, headers=headers)
@@ -142,7 +143,8 @@ def _post(url: str, body: bytes | None, token: str) -> None:
         answer.read()
 
 
-def _wait(ask: Callable[[], object], seconds: float = 30) -> None:
+def wait_for(ask: Callable[[], object], seconds: float = 30) -> None:
+    """Ask until nothing is raised."""
     end = time.monotonic() + seconds
     while True:
         try:

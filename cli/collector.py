@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
+import signal
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
@@ -13,7 +15,8 @@ from alerts.configuration import ScrapeFiles, render_prometheus
 from alerts.notification import checking
 from alerts.notification.rendering import render_alertmanager, token_file
 from alerts.rulebook import service as rulebook
-from hatang import statedir
+from alerts.rulebook.watching import RulesWatch
+from hatang import statedir, supervisor
 from hatang.auth import Actor, Role, User, tokens, users
 from hatang.auth.passwords import generate_password
 from hatang.clock import now
@@ -81,6 +84,18 @@ def _write_monitors_token(settings: Settings) -> None:
         statedir.replace_text(path, token)
     else:
         path.unlink(missing_ok=True)
+
+
+def rules_watch(app: App) -> RulesWatch:
+    """Return what loads users' rules when they change."""
+    return RulesWatch(app.settings, partial(_read_anew, app.settings))
+
+
+def _read_anew(settings: Settings) -> bool:
+    """Have our own Prometheus read its files; one that runs elsewhere is not ours to tell."""
+    if not settings.prometheus.run or settings.prometheus.url:
+        return True
+    return supervisor.signal_child(settings.data_dir, "prometheus", signal.SIGHUP)
 
 
 def write_targets(app: App) -> None:

@@ -8,14 +8,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from monitors.choices import Cause, ElementKind, State
+from monitors.elements import Element
 from monitors.feed import Feed
 from monitors.state import ElementState, Measurement, Policy, Transition, expire, lose, observe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
-
-    from monitors.elements import Element
 
 PERIODS_UNTIL_STALE: Final = 3
 _WHOLES: Final = frozenset({ElementKind.DEVICE, ElementKind.SERVICE})
@@ -46,6 +45,8 @@ class Board:
         self.feed = Feed()
         self.counts: Counter[State] = Counter()
         self._rules = rules
+        self._latest = ElementState()
+        self._shortest = min(rule.stale_after_seconds for rule in rules.values())
         self._states: dict[Element, ElementState] = {}
         self.parts: dict[str, set[Element]] = {}
         self.scopes: dict[str, int | None] = {}
@@ -116,8 +117,12 @@ class Board:
 
     def expire(self, at: datetime) -> int:
         """Make unknown what was not measured for too long; return how many became so."""
-        due = [owner for owner, moment in self._due.items() if moment < at]
-        return sum(self._expire_owner(owner, at) for owner in due)
+        return sum(self.expiring(at))
+
+    def expiring(self, at: datetime) -> Iterator[int]:
+        """Do what `expire` does owner by owner, so that polls may go on between them."""
+        for owner in [owner for owner, moment in self._due.items() if moment < at]:
+            yield self._expire_owner(owner, at)
 
     def forget(self, owner: str) -> set[Element]:
         """Drop an owner that is no target any more and return the elements it had."""
@@ -131,8 +136,12 @@ class Board:
         return gone
 
     def _expire_owner(self, owner: str, at: datetime) -> int:
+        confirmed = self._confirmed_until(owner)
+        if confirmed is not None and confirmed >= at:
+            self._due[owner] = confirmed
+            return 0
         count, deadlines = 0, []
-        for element in sorted(self.parts[owner]):
+        for element in sorted(self.parts.get(owner, ())):
             before, rule = self.state(element), self._rules[element.kind]
             after, transition = expire(element, before, at, rule)
             if self._publish(transition) is not None:
@@ -143,6 +152,14 @@ class Board:
         self._set_due(owner, deadlines)
         return count
 
+    def _confirmed_until(self, owner: str) -> datetime | None:
+        """Return until when all parts of a device that was confirmed as a whole are good for."""
+        confirmed = self._confirmed.get(owner)
+        device = self._states.get(Element(ElementKind.DEVICE, owner))
+        if confirmed is None or device is None or device.state is State.UNKNOWN:
+            return None
+        return min(confirmed, device.measured_at) + timedelta(seconds=self._shortest)
+
     def _set_due(self, owner: str, deadlines: list[datetime]) -> None:
         if deadlines:
             self._due[owner] = min(deadlines)
@@ -151,6 +168,10 @@ class Board:
 
     def _put(self, element: Element, state: ElementState) -> None:
         owner = element.owner
+        # The ports of a device that were measured together mostly are in one state.
+        if state == self._latest:
+            state = self._latest
+        self._latest = state
         before = self._states.get(element)
         if before is None:
             self.parts.setdefault(owner, set()).add(element)

@@ -19,6 +19,8 @@ SOURCE: Final = "snmp"
 # The fields of the inventory that SNMPv2-MIB's system group speaks of.
 FIELDS: Final = {"sysName": "name", "sysDescr": "sys_descr", "sysObjectID": "sys_object_id"}
 
+_PORTS: Final = ("ifName", "ifDescr", "ifOperStatus")
+
 Facts = dict[str, str | list[str]]
 
 _logger = log.get_logger(__name__)
@@ -61,11 +63,29 @@ def record(session: WriteSession, actor: Actor, key: str, facts: Facts) -> None:
     inventory.record_observation(session, ElementKind.DEVICE, device.id, seen, SOURCE)
 
 
+def _source(sample: PollSample) -> tuple[object, ...]:
+    """Return everything of which facts are made: three values, then three columns."""
+    table = sample.tables.get("ifTable")
+    columns = table.columns if table is not None else {}
+    values = [sample.scalars.get(name) for name in FIELDS]
+    return (*values, *(columns.get(name) for name in _PORTS))
+
+
+def _is_same(source: tuple[object, ...], before: tuple[object, ...] | None) -> bool:
+    """Return whether nothing changed: a column in which nothing did is the same object."""
+    if before is None or source[: len(FIELDS)] != before[: len(FIELDS)]:
+        return False
+    columns = zip(source[len(FIELDS) :], before[len(FIELDS) :], strict=True)
+    return all(new is old for new, old in columns)
+
+
 class FactBook:
     """Tells apart what is new: the inventory hears of a fact when it changes, not each poll."""
 
     def __init__(self) -> None:
         self._told: dict[str, Facts] = {}
+        # What was looked at and held nothing new; nearly every poll says the same again.
+        self._seen: dict[str, tuple[object, ...]] = {}
 
     def news(self, samples: dict[str, PollSample], limit: int) -> dict[str, Facts]:
         """Return the facts that differ from what was told before, of at most `limit` devices."""
@@ -75,10 +95,15 @@ class FactBook:
                 break
             if not sample.answered:
                 continue
+            source = _source(sample)
+            if _is_same(source, self._seen.get(key)):
+                continue
             before = self._told.get(key, {})
             new = {name: v for name, v in facts_of(sample).items() if before.get(name) != v}
             if new:
                 found[key] = new
+            else:
+                self._seen[key] = source
         return found
 
     def told(self, facts: dict[str, Facts]) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hatang.errors import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hatang.drivers.protocols import SnmpValue
     from monitors.modules.plan import ColumnPlan
     from monitors.samples import Cells
 
@@ -69,7 +70,9 @@ class Known:
         """Take over what was read of `column` and return it; equal ones stay the same object."""
         self.read[column] = now
         before = self.columns.get(column)
-        if before is not None and (before is cells or before == cells):
+        if before is None:
+            cells = _shared(cells)
+        elif before is cells or before == cells:
             return before
         self.columns[column] = cells
         return cells
@@ -103,3 +106,26 @@ class Known:
     def relent(self) -> None:
         """Forget failures of the table."""
         self.patience = _FRESH
+
+
+_SHARED_MOST: Final = 2**16
+"""Greater numbers are counters, which no two devices have in common."""
+
+
+def _shared(cells: Cells) -> Cells:
+    """Return the one object that all devices hold whose column reads so when it is first read.
+
+    States, names and errors of ports are alike on most devices of a kind.
+    """
+    for value in cells.values():
+        if value.__class__ is int:
+            if value > _SHARED_MOST:
+                return cells
+        elif value.__class__ is not bytes:  # 1.0 equals 1 and is something else
+            return cells
+    return _same(tuple(cells.items()))
+
+
+@lru_cache(maxsize=4096)
+def _same(cells: tuple[tuple[str, SnmpValue], ...]) -> Cells:
+    return dict(cells)

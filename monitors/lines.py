@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from monitors.samples import Cells
 
 
-def lines(name: str, rows: dict[str, str], cells: Cells) -> str:
-    """Return a line for each cell that is a number and whose row has labels."""
-    before = name + "{"
+def lines(before: str, rows: dict[str, str], cells: Cells) -> str:
+    """Return a line for each cell that is a number and whose row has labels.
+
+    `before` is what stands before the labels of the row.
+    """
     found: list[str] = []
     for index, value in cells.items():
         if isinstance(value, int | float):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _logger = log.get_logger(__name__)
 
 EXPIRE_EVERY_SECONDS: Final = 5.0
+EXPIRED_AT_ONCE: Final = 20
 _ALL: Final = 1_000_000
 _RANGE: Final = 2**32
 # A Prometheus that has not come for so many periods is gone.
@@ -201,7 +202,9 @@ class Loop:
 
     async def _grow_old(self) -> None:
         while True:
-            self.board.expire(clock.now())
+            for number, _ in enumerate(self.board.expiring(clock.now())):
+                if number % EXPIRED_AT_ONCE == 0:
+                    await asyncio.sleep(0)  # polls come between
             self._tell_load(clock.monotonic())
             for state in State:
                 own_metrics.ELEMENTS.labels(state).set(self.board.counts[state])

@@ -7,7 +7,8 @@ is worked out when one of those columns changes; between, a reading is a look-up
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from inventory.platforms.schema import linear
 from monitors.modules.crossing import fixed_paths, give_paths, label_paths
@@ -57,9 +58,9 @@ class Row:
     texts: dict[tuple[str, str], str] | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """One series of the vocabulary on one device.
+    """One series of the vocabulary on all devices of one plan.
 
     Where its value is one column of its own table, `simple` names that and `times` the factor.
     """
@@ -74,9 +75,6 @@ class Series:
     times: float = 1
     uses_parts: bool = True
     needed: tuple[str, ...] = ()
-    seen: tuple[object, ...] = ()
-    keys: tuple[Mapping[str, SnmpValue], ...] = ()
-    rows: list[Row] | None = None
 
     @property
     def name(self) -> str:
@@ -88,18 +86,27 @@ class Series:
         return JUDGEMENTS[_matched(self.give.states, raw) or "unknown"]
 
 
+class Held(NamedTuple):
+    """The rows of one series on one device, and the columns by which they were found."""
+
+    seen: tuple[object, ...]
+    keys: tuple[Mapping[str, SnmpValue], ...]
+    rows: list[Row]
+
+
 class Normaliser:
     """Reads the common series of one device; keeps what is known of its rows between polls."""
 
     def __init__(self, plan: Plan) -> None:
-        self._series = [_series(give, planned) for planned, give in gives(plan)]
+        self._series = _all_series(plan)
+        self._held: dict[Series, Held] = {}
 
     def prepared(
         self, scalars: Mapping[str, SnmpValue], columns: Mapping[str, Cells]
     ) -> Iterator[tuple[Series, list[Row]]]:
         """Yield the series the device has, with their rows."""
         for series in self._series:
-            rows = _prepare(series, columns, scalars)
+            rows = self._rows(series, columns, scalars)
             if rows:
                 yield series, rows
 
@@ -111,6 +118,20 @@ class Normaliser:
         for series, rows in self.prepared(scalars, columns):
             for row, name, state, value in values(series, rows, scalars, columns):
                 yield name, with_state(row.labels, state), value
+
+    def _rows(
+        self, series: Series, columns: Mapping[str, Cells], scalars: Mapping[str, SnmpValue]
+    ) -> list[Row]:
+        if series.needed and _lacks(series.needed, columns, scalars):
+            self._held.pop(series, None)
+            return []
+        seen = tuple(columns.get(name) or scalars.get(name) for name in series.fixed)
+        keys = tuple(columns.get(name) or _NOTHING for name in series.own)
+        held = self._held.get(series)
+        if held is None or not _is_same(held, seen, keys):
+            rows = list(_rows(series, Place(columns, scalars, {})))
+            held = self._held[series] = Held(seen, keys, rows)
+        return held.rows
 
 
 def values(
@@ -145,6 +166,12 @@ def _holds(where: Where, place: Place) -> bool:
         return bool(linear(where.matches).search(as_text(value)))
     keys = {value, number(value), as_text(value)} - {None}
     return bool(keys & set(where.in_)) if where.in_ else not keys & set(where.out)
+
+
+@lru_cache(maxsize=1024)
+def _all_series(plan: Plan) -> tuple[Series, ...]:
+    """Return the series of a plan: the devices that have it share them."""
+    return tuple(_series(give, planned) for planned, give in gives(plan))
 
 
 def _series(give: Give, planned: TablePlan | None) -> Series:
@@ -185,22 +212,6 @@ def _value_paths(give: Give) -> Iterator[Path]:
 # The rows
 
 
-def _prepare(
-    series: Series, columns: Mapping[str, Cells], scalars: Mapping[str, SnmpValue]
-) -> list[Row]:
-    if series.needed and _lacks(series.needed, columns, scalars):
-        series.rows = None
-        return []
-    place = Place(columns, scalars, {})
-    seen = tuple(columns.get(name) or scalars.get(name) for name in series.fixed)
-    keys = tuple(columns.get(name) or _NOTHING for name in series.own)
-    rows = series.rows
-    if rows is None or not _is_same(series, seen, keys):
-        rows = series.rows = list(_rows(series, place))
-        series.seen, series.keys = seen, keys
-    return rows
-
-
 def _lacks(
     needed: tuple[str, ...], columns: Mapping[str, Cells], scalars: Mapping[str, SnmpValue]
 ) -> bool:
@@ -211,12 +222,12 @@ def _lacks(
 
 
 def _is_same(
-    series: Series,
+    held: Held,
     seen: tuple[object, ...],
     keys: tuple[Mapping[str, SnmpValue], ...],
 ) -> bool:
-    return all(a is b or a == b for a, b in zip(seen, series.seen, strict=True)) and all(
-        a is b or a.keys() == b.keys() for a, b in zip(keys, series.keys, strict=True)
+    return all(a is b or a == b for a, b in zip(seen, held.seen, strict=True)) and all(
+        a is b or a.keys() == b.keys() for a, b in zip(keys, held.keys, strict=True)
     )
 
 

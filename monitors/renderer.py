@@ -1,7 +1,8 @@
 """The samples of one device as Prometheus text; the text of its labels is kept between polls.
 
 A sample costs a look-up, a number's text and a join: what stands before the value is written
-anew only when a column changed from which labels are made.
+anew only when a column changed from which labels are made. The lines of a table's column are
+written by whoever scrapes them: kept, they would be the largest thing known of a device.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from monitors.modules.crossing import label_paths
 from monitors.modules.expressions import Place, as_text, number, parse_text
 from monitors.modules.indexes import split_index
 from monitors.readings import Normaliser, Row, Series, holds, values, with_state
-from monitors.text import Blocks, label_text
+from monitors.text import Texts, Unwritten, label_text, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from monitors.modules.schema import Metric
     from monitors.samples import Cells, PollSample, TableSample
     from monitors.targets import DeviceTarget
+    from monitors.text import Blocks
 
 # What a device is is read again once in so many polls.
 IDENTITY_EVERY: Final = 60
@@ -50,6 +52,94 @@ class _Labelled(NamedTuple):
     rows: Rows
 
 
+@dataclass(slots=True, eq=False)
+class Lines:
+    """The lines of one column, of the rows that have labels; nothing of it ever changes.
+
+    `device` are the labels of the device, before those of the row.
+    """
+
+    device: str
+    metric: Metric
+    rows: Rows
+    cells: Cells
+
+    def text(self) -> str:
+        """Return the lines."""
+        metric, rows, cells, device = self.metric, self.rows, self.cells, self.device
+        if metric.type in {"counter", "gauge"}:
+            return lines(f"{metric.name}{{{device},", rows, cells)
+        write = _WRITE[metric.type]
+        return "".join(
+            [write(metric, f"{device},{rows[i]}", v) for i, v in cells.items() if i in rows]
+        )
+
+    def count(self) -> int:
+        """Return how many lines there are."""
+        if self.metric.type not in {"counter", "gauge"}:
+            return self.text().count("\n")
+        rows = self.rows
+        return sum(i in rows and isinstance(v, int | float) for i, v in self.cells.items())
+
+
+@dataclass(slots=True, eq=False)
+class SimpleLines:
+    """The lines of a series whose value is one column of its table."""
+
+    device: str
+    series: Series
+    rows: list[Row]
+    cells: Cells
+
+    def text(self) -> str:
+        """Return the lines."""
+        return "".join(self._each())
+
+    def count(self) -> int:
+        """Return how many lines there are."""
+        return sum(1 for _ in self._each())
+
+    def _each(self) -> Iterator[str]:
+        series, cells = self.series, self.cells
+        give, times = series.give, series.times
+        absent, offset, is_state = give.absent, give.offset, give.kind == "state"
+        for row in self.rows:
+            raw = cells.get(row.index)
+            if raw is None:
+                continue
+            if is_state:
+                value: float | None = None if raw in absent else series.code(raw)
+            else:
+                value = raw if raw.__class__ is int or raw.__class__ is float else number(raw)
+                if value is not None:
+                    value *= times
+                    value = None if value in absent else value * row.factor + offset
+            if value is not None:
+                before = row.text
+                if not before:
+                    before = row.text = _before(self.device, row, series.name)
+                    row.labels = ()  # they stand in the text from now on
+                yield f"{before} {value:.15g}\n"
+
+
+@dataclass(slots=True, eq=False)
+class JoinedLines:
+    """The lines of one series, from several places."""
+
+    parts: list[str | Unwritten]
+
+    def text(self) -> str:
+        """Return the lines."""
+        return "".join(map(written, self.parts))
+
+    def count(self) -> int:
+        """Return how many lines there are."""
+        return self.text().count("\n")
+
+
+Written = dict[str, str | Unwritten]
+
+
 @dataclass(slots=True)
 class Renderer:
     """Writes the samples of one device; keeps the label text of its rows between polls."""
@@ -60,7 +150,7 @@ class Renderer:
     _device: str = ""
     _rows: dict[str, _Labelled] = field(default_factory=dict)
     _label_columns: dict[str, list[str]] = field(default_factory=dict)
-    _written: dict[str, tuple[Cells, Rows, str]] = field(default_factory=dict)
+    _columns: dict[str, Lines] = field(default_factory=dict)
     _normaliser: Normaliser = field(init=False)
     _renders: int = 0
 
@@ -78,7 +168,7 @@ class Renderer:
 
     def render(self, sample: PollSample, up: bool | None) -> Blocks:  # noqa: FBT001 - a value
         """Return the lines of a poll; `up` is the confirmed state, None when unknown."""
-        blocks = self._own(sample, up)
+        blocks: Written = {**self._own(sample, up)}
         if not sample.answered:
             return blocks
         for metric in self.plan.scalars:
@@ -95,7 +185,7 @@ class Renderer:
         self._common(sample, columns, blocks)
         return blocks
 
-    def bare(self, sample: PollSample) -> Blocks:
+    def bare(self, sample: PollSample) -> Texts:
         """Return what the agent itself told, without the labels that say which device it is.
 
         As snmp_exporter gives it: there Prometheus says by itself whom it asked.
@@ -103,12 +193,12 @@ class Renderer:
         mine = self._own(sample, up=None).keys()
         before, alone = f"{{{self._device},", f"{{{self._device}}}"
         return {
-            name: text.replace(before, "{").replace(alone, "")
-            for name, text in self.render(sample, None).items()
+            name: written(block).replace(before, "{").replace(alone, "")
+            for name, block in self.render(sample, None).items()
             if name not in mine
         }
 
-    def _own(self, sample: PollSample, up: bool | None) -> Blocks:  # noqa: FBT001 - a value
+    def _own(self, sample: PollSample, up: bool | None) -> Texts:  # noqa: FBT001 - a value
         values: dict[str, float] = {"hatang_device_poll_duration_seconds": sample.duration_seconds}
         if up is not None:
             values["hatang_device_up"] = int(up)
@@ -123,8 +213,8 @@ class Renderer:
             found |= self._circuits()
         return found
 
-    def _circuits(self) -> Blocks:
-        found: Blocks = {CIRCUIT_RATE: "", UPSTREAM_RATE: ""}
+    def _circuits(self) -> Texts:
+        found: Texts = {CIRCUIT_RATE: "", UPSTREAM_RATE: ""}
         for end in self.target.circuits:
             labels = label_text((("ifName", end.interface), ("cid", end.cid)))
             rates = {CIRCUIT_RATE: end.commit_rate_kbps, UPSTREAM_RATE: end.upstream_rate_kbps}
@@ -133,25 +223,23 @@ class Renderer:
                 found[name] += f"{name}{{{self._device},{labels}}} {kbps * 125}\n"
         return found
 
-    def _table(self, planned: TablePlan, sample: TableSample, place: Place, blocks: Blocks) -> None:
+    def _table(
+        self, planned: TablePlan, sample: TableSample, place: Place, blocks: Written
+    ) -> None:
         labelled = self._row_labels(planned, sample, place)
-        columns, written = sample.columns, self._written
+        columns, kept = sample.columns, self._columns
         for metric in planned.table.metrics:
             name = metric.name
             cells = columns.get(name, _NO_CELLS)
-            if not cells:
+            if not cells or metric.type == "text":
                 continue
             # A column in which nothing changed is the same object as at the poll before.
-            before = written.get(name)
-            if before is not None and before[0] is cells and before[1] is labelled.rows:
-                text = before[2]
-            else:
+            found = kept.get(name)
+            if found is None or found.cells is not cells or found.rows is not labelled.rows:
                 if not cells.keys() <= labelled.seen:
                     labelled = self._label(planned, sample, place)
-                text = _column(metric, labelled.rows, cells)
-                written[name] = cells, labelled.rows, text
-            if text:
-                blocks[name] = text
+                found = kept[name] = Lines(self._device, metric, labelled.rows, cells)
+            blocks[name] = found
 
     def _row_labels(self, planned: TablePlan, sample: TableSample, place: Place) -> _Labelled:
         """Return the label text of rows, written anew only when a label's column changed."""
@@ -174,8 +262,8 @@ class Renderer:
         for index in seen:
             labels = _labels(planned, place, index)
             if labels is not None:
-                rows[index] = f"{self._device},{label_text(labels)}"
-        found = self._rows[table.name] = _Labelled(used, seen, rows)
+                rows[index] = label_text(labels)
+        found = self._rows[table.name] = _Labelled(used, seen, _shared_rows(tuple(rows.items())))
         return found
 
     def _labelled(self, planned: TablePlan) -> list[str]:
@@ -188,19 +276,20 @@ class Renderer:
             found = self._label_columns[name] = [*own, *borrowed]
         return found
 
-    def _common(self, sample: PollSample, columns: dict[str, Cells], blocks: Blocks) -> None:
-        lines: dict[str, list[str]] = {}
+    def _common(self, sample: PollSample, columns: dict[str, Cells], blocks: Written) -> None:
+        parts: dict[str, list[str | Unwritten]] = {}
         for series, rows in self._normaliser.prepared(sample.scalars, columns):
             if series.simple is not None:
-                lines.setdefault(series.name, []).extend(
-                    self._simple(series, rows, columns.get(series.simple, _NO_CELLS))
-                )
+                cells = columns.get(series.simple, _NO_CELLS)
+                if cells:
+                    part = SimpleLines(self._device, series, rows, cells)
+                    parts.setdefault(series.name, []).append(part)
                 continue
             for row, name, state, value in values(series, rows, sample.scalars, columns):
                 before = self._before(row, name, state)
-                lines.setdefault(name, []).append(f"{before} {value:.15g}\n")
-        for name, written in lines.items():
-            blocks[name] = "".join(written)
+                parts.setdefault(name, []).append(f"{before} {value:.15g}\n")
+        for name, each in parts.items():
+            blocks[name] = each[0] if len(each) == 1 else _joined(each)
         if self._renders % IDENTITY_EVERY == 0:
             self.identity = identity(self.plan, sample.scalars, sample.tables)
         # The second time comes early, by device, so that those of many do not fall together.
@@ -213,52 +302,37 @@ class Renderer:
             )
             blocks["hatang_device_info"] = f"hatang_device_info{{{self._device},{labels}}} 1\n"
 
-    def _simple(self, series: Series, rows: list[Row], cells: Cells) -> Iterator[str]:
-        """Yield the lines of a series whose value is one column of its table."""
-        give, times = series.give, series.times
-        absent, offset, is_state = give.absent, give.offset, give.kind == "state"
-        for row in rows:
-            raw = cells.get(row.index)
-            if raw is None:
-                continue
-            if is_state:
-                value: float | None = None if raw in absent else series.code(raw)
-            else:
-                value = raw if raw.__class__ is int or raw.__class__ is float else number(raw)
-                if value is not None:
-                    value *= times
-                    value = None if value in absent else value * row.factor + offset
-            if value is not None:
-                before = row.text
-                if not before:
-                    before = row.text = self._text(row, series.name, "")
-                    row.labels = ()  # they stand in the text from now on
-                yield f"{before} {value:.15g}\n"
-
     def _before(self, row: Row, name: str, state: str) -> str:
         if row.texts is None:
             row.texts = {}
         before = row.texts.get((name, state))
         if before is None:
-            before = row.texts[name, state] = self._text(row, name, state)
+            before = row.texts[name, state] = _before(self._device, row, name, state)
         return before
 
-    def _text(self, row: Row, name: str, state: str) -> str:
-        return f"{name}{{{self._device},{label_text(with_state(row.labels, state))}}}"
+
+def _before(device: str, row: Row, name: str, state: str = "") -> str:
+    """Return what stands before a value of a common series."""
+    return f"{name}{{{device},{label_text(with_state(row.labels, state))}}}"
+
+
+def _joined(parts: list[str | Unwritten]) -> str | Unwritten:
+    """Return parts of one series as one block."""
+    if any(not isinstance(part, str) for part in parts):
+        return JoinedLines(parts)
+    return "".join(map(written, parts))
+
+
+@lru_cache(maxsize=4096)
+def _shared_rows(rows: tuple[tuple[str, str], ...]) -> Rows:
+    """Return the one dictionary of these labels, as `_shared` does."""
+    return dict(rows)
 
 
 @lru_cache(maxsize=4096)
 def _shared(rows: frozenset[str]) -> frozenset[str]:
     """Return the one set of these rows that all devices with the same rows hold."""
     return rows
-
-
-def _column(metric: Metric, rows: Rows, cells: Cells) -> str:
-    """Return the lines of one column."""
-    if metric.type in {"counter", "gauge"}:
-        return lines(metric.name, rows, cells)
-    write = _WRITE[metric.type]
-    return "".join([write(metric, rows[i], v) for i, v in cells.items() if i in rows])
 
 
 def _labels(planned: TablePlan, place: Place, index: str) -> list[tuple[str, str]] | None:

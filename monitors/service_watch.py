@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from monitors.probes.result import Means
     from monitors.probes.running import ProbeResult
     from monitors.targets import ServiceTarget
-    from monitors.text import Blocks
+    from monitors.text import Texts
 
 REPROBES: Final = 2
 _EARLY_SECONDS: Final = 1.0  # a round may come a little before its time, as timers do
@@ -51,7 +51,7 @@ class Check:
     target: ServiceTarget
     due: float = 0.0
     state: ElementState = field(default_factory=ElementState)
-    blocks: Blocks = field(default_factory=dict)
+    blocks: Texts = field(default_factory=dict)
 
     @property
     def is_known(self) -> bool:
@@ -148,8 +148,8 @@ def together(checks: list[Check]) -> Measurement:
     return Measurement(worst.state.state, worst.state.cause, clock.now(), evidence)
 
 
-def _merged(checks: Iterable[Check]) -> Blocks:
-    merged: Blocks = {}
+def _merged(checks: Iterable[Check]) -> Texts:
+    merged: Texts = {}
     for check in checks:
         for name, lines in check.blocks.items():
             merged[name] = merged.get(name, "") + lines

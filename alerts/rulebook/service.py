@@ -131,27 +131,38 @@ def read_own(settings: Settings) -> tuple[list[RuleFile], list[RefusedFile]]:
     return taken, refused
 
 
-def stage(settings: Settings) -> list[RefusedFile]:
+def stage(settings: Settings, *, keeps_last: bool = False) -> list[RefusedFile]:
     """Copy users' good files to where Prometheus reads them, and return the others.
 
-    It reads copies, so that a file that is spoilt later never keeps it from starting.
+    It reads copies, so that a file that is spoilt later never keeps it from starting. With
+    `keeps_last` the copy of a file that is bad now stays as it was: rules that vanish while
+    somebody writes would end what they fire.
     """
     target = user_rules(settings)
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     refused: list[RefusedFile] = []
+    known = staged(settings) if keeps_last else {}
     texts: dict[str, str] = {}
     for path in own_paths(settings):
+        name = f"{path.name.removesuffix('.yml')}.yml"
         try:
             _checked(path, settings)
-            texts[f"{path.name.removesuffix('.yml')}.yml"] = path.read_text("utf-8")
+            texts[name] = path.read_text("utf-8")
         except InvalidInputError as error:
             refused.append(RefusedFile(str(path), error.problems))
+            if name in known:
+                texts[name] = known[name]
     for old in target.glob("*.yml"):
         if old.name not in texts:
             old.unlink()
     for name, text in texts.items():
         statedir.replace_text(target / name, text)
     return refused
+
+
+def staged(settings: Settings) -> dict[str, str]:
+    """Return the copies that Prometheus reads, by name."""
+    return {path.name: path.read_text("utf-8") for path in user_rules(settings).glob("*.yml")}
 
 
 def own_paths(settings: Settings) -> list[Path]:

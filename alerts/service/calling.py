@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
+from alerts.carriers import CARRIER
 from hatang.auth import Permission
 from inventory import service as inventory
 from inventory.choices import ElementKind
@@ -58,20 +59,22 @@ def whom_to_call(
 ) -> Calls:
     """Return whom to call about `incident`, as far as the actor sees them.
 
-    A cut line has its own carrier; of anything else the lines that end at its site are named.
+    A cut line has its own carrier, a carrier its lines that are out; of anything else the lines
+    that end at its site are named.
 
     Raises:
         DeniedError: the actor may not read the inventory.
     """
     site = _site(session, actor, incident.site)
-    circuits = _circuits(session, actor, incident, site)
+    suffering = tuple(effects)
+    circuits = _circuits(session, actor, incident, site, suffering)
     providers = {each.provider for each in circuits}
     accounts = _accounts(session, actor, providers)
     people = inventory.list_responsible(
         session,
         actor,
         sites=[site.slug] if site else [],
-        services=_services(incident, effects),
+        services=_services(incident, suffering),
         providers=sorted(providers),
     )
     return Calls(
@@ -93,7 +96,11 @@ def _site(session: AnySession, actor: Actor, slug: str) -> SiteRow | None:
 
 
 def _circuits(
-    session: AnySession, actor: Actor, incident: Incident, site: SiteRow | None
+    session: AnySession,
+    actor: Actor,
+    incident: Incident,
+    site: SiteRow | None,
+    effects: Iterable[IncidentEffect],
 ) -> list[CircuitRow]:
     if incident.element.startswith("link:"):
         number = int(incident.element.partition(":")[2])
@@ -101,6 +108,11 @@ def _circuits(
         cid = session.scalar(carried.where(Link.id == number))
         query = Query({"cid": cid}) if cid else None
         return list(inventory.list_circuits(session, actor, query).items) if query else []
+    if incident.element.startswith(CARRIER):
+        carrier = incident.element.removeprefix(CARRIER)
+        hit = {each.name for each in effects if each.kind == "circuit"}
+        rows = inventory.list_circuits(session, actor, EVERYTHING).items
+        return [each for each in rows if each.provider == carrier and each.cid in hit]
     if site is None:
         return []
     return ending_at(inventory.list_circuits(session, actor, EVERYTHING).items, site.slug)

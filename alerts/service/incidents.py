@@ -162,7 +162,11 @@ def close(session: WriteSession, actor: Actor, number: int, *, reason: str) -> I
 
 
 def _is_bad(session: AnySession, incident: Incident) -> bool:
-    ends = loading.load_ends(session) if incident.fault.startswith("link:") else {}
-    known = faults_of(conditions.of_fault(session, incident.fault, ends))
-    fault = known.get(incident.fault)
-    return fault is not None and fault.health is Health.BAD
+    measured = {incident.fault, *incident.parts}
+    is_drawn = any(each.startswith("link:") for each in measured)
+    ends = loading.load_ends(session) if is_drawn else {}
+    for key in measured:
+        fault = faults_of(conditions.of_fault(session, key, ends)).get(key)
+        if fault is not None and fault.health is Health.BAD:
+            return True
+    return False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select, update
 
 from alerts.choices import IncidentEventKind, IncidentState
-from alerts.models import Acknowledgement, Incident
+from alerts.models import Acknowledgement, Forward, Incident
 from alerts.repository import tell
 from alerts.service.problems import note_problems, problem
 from alerts.service.reach import incident_of
@@ -122,8 +122,13 @@ def end_before(session: WriteSession, number: int) -> None:
 
 
 def hold(session: WriteSession, incident: Incident, **values: Any) -> Acknowledgement:
-    """Write down a new acknowledgement, which ends those before it."""
+    """Write down a new acknowledgement, which ends those before it.
+
+    Its mirror is written anew even where only the owner changed: Alertmanager shows his name.
+    """
     end_before(session, incident.id)
+    mirrors = update(Forward).where(Forward.incident_id == incident.id)
+    session.execute(mirrors.values(silence_ends_at=None))
     row = Acknowledgement(incident_id=incident.id, at=clock.now(), **values)
     session.add(row)
     incident.state = IncidentState.ACKNOWLEDGED

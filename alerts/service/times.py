@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from alerts.carriers import CARRIER
 from alerts.choices import IncidentEventKind
 from alerts.circuits import carried
 from alerts.maintenance import windows
@@ -211,5 +212,7 @@ def _placed(
         for one in carried(session).values()
         for link in one.links
     }
+    if by is Grouping.CARRIER:
+        of_link |= {f"{CARRIER}{name}": name for name in {*of_link.values()}}
     of = {link: (name, name) for link, name in of_link.items()}
     return lambda incident: of.get(incident.element)

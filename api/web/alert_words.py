@@ -122,5 +122,6 @@ ALERTS: Final = {
     "UpsMainsPoor": N_("mains are poor"),
     # what the monitors' states are called where no rule stands behind them
     "LinkDown": N_("interface is down"),
+    "CarrierOutage": N_("carrier's circuits are out"),
     "ElementDown": N_("does not work"),
 }

@@ -212,6 +212,7 @@ def element_kind(value: str) -> str:
         "room": _("room"),
         "link": _("link"),
         "circuit": _("circuit"),
+        "provider": _("carrier"),
     }
     return known.get(value, value)
 

@@ -23,10 +23,10 @@ from hatang.drivers.protocols import PingResult
 from hatang.drivers.snmp import Engine, SnmpLimits
 from hatang.drivers.target import SnmpCommunity, SnmpUser
 from monitors.board import Board, policies
-from monitors.exposition import Exposition
+from monitors.exposition import Exposition, page_count
 from monitors.modules.plan import Asked, compile_plan, plan_for
 from monitors.modules.schema import Module
-from monitors.process import YOUNG_OBJECTS
+from monitors.process import YOUNG_COLLECTIONS, YOUNG_OBJECTS
 from monitors.slots import Slots
 from monitors.targets import DeviceTarget
 from monitors.transports import NetworkTransports
@@ -120,7 +120,7 @@ async def sweep(every: list[DeviceWatch], flying: int) -> int:
 
 async def measure(every: list[DeviceWatch], flying: int) -> dict[str, object]:
     """Return the median figures of warm sweeps; the collector is tamed as the monitor's is."""
-    gc.set_threshold(YOUNG_OBJECTS, 20, 100)
+    gc.set_threshold(YOUNG_OBJECTS, YOUNG_COLLECTIONS, 100)
     for _ in range(4):  # a poll is remembered once it was made twice
         await sweep(every, flying)
     gc.collect()
@@ -131,8 +131,12 @@ async def measure(every: list[DeviceWatch], flying: int) -> dict[str, object]:
         good = min(good, await sweep(every, flying))
         spent.append(cpu() - before)
     exposition = every[0].shared.exposition
+    before, pages = cpu(), page_count(len(every))
+    for page in range(pages):
+        exposition.page(page, pages)
     return {
         "good": good,
+        "scrape_cpu_s": cpu() - before,
         "cpu_s": sorted(spent)[SWEEPS // 2],
         "samples": sum(exposition.series(watch.target.key) for watch in every),
     }

@@ -65,6 +65,7 @@ def duties(app: App, holder: str) -> list[Duty]:
         Duty("alerts", partial(loop.run, period_seconds=timings.ALERTS_SECONDS)),
         Duty("delivery", every(timings.DELIVERY_SECONDS, delivery_watch(app).look)),
         Duty("targets", every(timings.TARGETS_SECONDS, partial(collector.write_targets, app))),
+        Duty("rules", every(timings.RULES_SECONDS, collector.rules_watch(app).look)),
         Duty("series", every(timings.SERIES_SECONDS, partial(_show, app))),
         Duty("clean", every(timings.CLEAN_SECONDS, partial(_clean, app))),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hatang.events.consumer import Handler, consume, parked, redeliver
 from hatang.events.models import Event
-from hatang.events.outbox import Waiter, forget, head, prune, publish, read_after
+from hatang.events.outbox import Waiter, forget, head, prune, publish, publish_all, read_after
 
 __all__ = [
     "Event",
@@ -16,6 +16,7 @@ __all__ = [
     "parked",
     "prune",
     "publish",
+    "publish_all",
     "read_after",
     "redeliver",
 ]

@@ -76,17 +76,29 @@ def publish(session: WriteSession, topic: str, key: str, payload: Mapping[str, A
     `topic` is `package.noun.verb`, `key` names the subject. Nobody sees the event before the
     transaction commits, and all see it in the order of ids.
     """
+    (row,) = publish_all(session, topic, [(key, payload)])
+    return row
+
+
+def publish_all(
+    session: WriteSession, topic: str, told: Iterable[tuple[str, Mapping[str, Any]]]
+) -> list[Event]:
+    """Write an event `topic` about each key, in their order, as `publish` does with one."""
     if session.get_bind().dialect.name == "postgresql":
         # Ids are drawn before commit: without the lock a reader could step over a slow writer's.
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PUBLISH_LOCK})
-    row = Event(topic=topic, key=key, payload=dict(payload), created_at=clock.now())
-    session.add(row)
+    moment = clock.now()
+    rows = [
+        Event(topic=topic, key=key, payload=dict(payload), created_at=moment)
+        for key, payload in told
+    ]
+    session.add_all(rows)
     session.flush()
     topics: set[str] = session.info.setdefault(_TOPICS, set())
     if not topics:
         event.listen(session, "after_commit", _wake, once=True)
     topics.add(topic)
-    return row
+    return rows
 
 
 def _wake(session: Session) -> None:

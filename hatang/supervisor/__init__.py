@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from hatang.supervisor.child import ChildSpec
 from hatang.supervisor.ready import FileReady, HttpReady, PortReady, Ready
-from hatang.supervisor.status import read_status
+from hatang.supervisor.status import read_status, signal_child
 from hatang.supervisor.supervise import Supervisor
 
-__all__ = ["ChildSpec", "FileReady", "HttpReady", "PortReady", "Ready", "Supervisor", "read_status"]
+__all__ = [
+    "ChildSpec",
+    "FileReady",
+    "HttpReady",
+    "PortReady",
+    "Ready",
+    "Supervisor",
+    "read_status",
+    "signal_child",
+]

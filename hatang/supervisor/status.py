@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from hatang.supervisor import guard
+from hatang.supervisor.child import State
+
+if TYPE_CHECKING:
+    import signal
 
 
 def read_status(data_dir: Path) -> dict[str, Any]:
@@ -15,3 +21,16 @@ def read_status(data_dir: Path) -> dict[str, Any]:
     except (FileNotFoundError, ValueError, KeyError):
         return {}
     return found if alive else {}
+
+
+def signal_child(data_dir: Path, name: str, number: signal.Signals) -> bool:
+    """Signal the program of a child that is ready; False where there is none to tell.
+
+    The guard around it, and a shell around the program, are left alone: the signal would end them.
+    """
+    child = read_status(data_dir).get("children", {}).get(name, {})
+    if child.get("state") != State.READY or not child.get("pid"):
+        return False
+    found = [each for each in guard.descendants(int(child["pid"])) if not guard.children(each)]
+    guard.send(found, number)
+    return bool(found)

@@ -33,9 +33,12 @@ class TablePlan:
     columns: tuple[ColumnPlan, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """All that a device is asked for; modules of its vendor come before those for any agent."""
+    """All that a device is asked for; modules of its vendor come before those for any agent.
+
+    A plan equals itself alone, so that what is made of it can be kept beside it.
+    """
 
     modules: tuple[Module, ...]
     scalars: tuple[Metric, ...]

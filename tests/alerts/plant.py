@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from alerts.graph import Line
 from inventory.network import DeviceNode, LinkEdge, Network, ServiceNode, SiteNode
 
 Cables = dict[str, tuple[str, str]]
@@ -17,7 +18,8 @@ Services = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
 @dataclass
 class Plant:
     """Devices, cables between two of them each, services with the devices one of which they need
-    and the services all of which they need, and the set of what is broken now.
+    and the services all of which they need, and the set of what is broken now. `carriers` has
+    whose circuit a cable is.
     """
 
     devices: tuple[str, ...]
@@ -25,6 +27,7 @@ class Plant:
     cables: Cables
     services: Services = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    carriers: dict[str, str] = field(default_factory=dict)
 
     @property
     def parts(self) -> list[str]:
@@ -116,6 +119,13 @@ class Plant:
             services=tuple(ServiceNode(name, *needs) for name, needs in self.services.items()),
             sites=tuple(SiteNode(name) for name in self.devices),
         )
+
+    def lines(self) -> dict[str, Line]:
+        """Return the circuit that each leased cable is."""
+        return {
+            f"link:{key}": Line(f"provider:{carrier}", f"circuit:{key}")
+            for key, carrier in self.carriers.items()
+        }
 
     def ends(self) -> dict[str, str]:
         """Return which link each port is an end of."""

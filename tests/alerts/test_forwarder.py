@@ -16,6 +16,7 @@ from alerts.choices import IncidentEventKind, IncidentState
 from alerts.forwarder import Forwarder, ForwarderOptions
 from alerts.models import Acknowledgement, Incident, IncidentEvent, Maintenance
 from alerts.routing import Routing
+from alerts.service import owning
 from hatang import clock
 from hatang.auth import Actor, Role
 from hatang.settings import QuietHours
@@ -33,6 +34,7 @@ class Pretended:
     def __init__(self) -> None:
         self.calls: list[tuple[str, str]] = []
         self.posted: list[dict[str, Any]] = []
+        self.silences: list[dict[str, Any]] = []
         self.fails: tuple[str, str] | None = None
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -42,6 +44,8 @@ class Pretended:
             return httpx.Response(500)
         if request.url.path == "/api/v2/alerts":
             self.posted += json.loads(request.content)
+        if call == ("POST", "/api/v2/silences"):
+            self.silences.append(json.loads(request.content))
         if request.method == "GET":
             return httpx.Response(200, json={"status": {"state": "active"}})
         return httpx.Response(200, json={"silenceID": "s1"})
@@ -169,6 +173,18 @@ def test_the_silence_goes_before_the_resolve_and_holds_it_back_while_it_stays(
     world.there.calls.clear()
     assert len(world.forward(after=1200)) == 1, "the resolve is owed however late it is"
     assert [method for method, _ in world.there.calls] == ["GET", "DELETE", "POST"]
+
+
+def test_the_silence_takes_the_name_of_who_took_the_incident_over(world: World) -> None:
+    ends_at = clock.now() + timedelta(hours=1)
+    for owner in ("An", "Bình"):
+        with world.database.write() as session:
+            incident = session.get_one(Incident, 1)
+            owning.hold(session, incident, actor=owner, note="", ends_at=ends_at)
+        world.forward(after=1)
+        world.forward(after=1)
+    assert [each["createdBy"] for each in world.there.silences] == ["An", "Bình"]
+    assert world.there.silences[1]["id"] == "s1"
 
 
 def test_what_is_given_back_loses_its_silence_and_is_sent_on_though_the_silence_stays(

@@ -58,7 +58,8 @@ class Storm:
         with self.database.write() as session:
             for table in TABLES:
                 session.execute(delete(table))
-        self._view = InventoryView(Topology(self.plant.network()), {}, self.plant.ends())
+        network, ends = Topology(self.plant.network()), self.plant.ends()
+        self._view = InventoryView(network, {}, ends, lines=self.plant.lines())
         self.poll(self.plant.polled)
 
     def poll(self, elements: Iterable[str]) -> None:

@@ -33,6 +33,7 @@ SPEAKING: Final = (
     ROOT / "monitors/past.py",
     ROOT / "inventory/service/credentials.py",
     ROOT / "hatang/secrets/checks.py",
+    ROOT / "hatang/auth/actor.py",
     ROOT / "api/periods.py",
     ROOT / "api/web/moments.py",
     ROOT / "api/web/maintenances.py",
@@ -145,6 +146,14 @@ def test_a_time_beyond_the_calendar_is_refused_like_any_other_word(
     answer = page.post("/maintenances", data=form, headers=OWN)
     assert answer.status_code == 422
     assert f"<q>{edge}</q> <span>không phải thời điểm</span>" in answer.text
+
+
+def test_who_may_not_is_told_so_in_vietnamese(vietnamese: tuple[TestClient, object]) -> None:
+    page, _ = vietnamese
+    answer = page.get("/credentials", headers=OWN)
+    assert answer.status_code == 403
+    assert "không có quyền" in answer.text
+    assert '<span lang="en">' not in answer.text and "<details>" not in answer.text
 
 
 def test_a_field_left_empty_is_told_in_vietnamese(

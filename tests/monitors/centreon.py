@@ -29,8 +29,11 @@ VENDORS: Final[Mapping[str, str]] = {
     "aoscx": "1.3.6.1.4.1.47196.4.1",
     "procurve": "1.3.6.1.4.1.11.2.3.7",
     "extreme": "1.3.6.1.4.1.1916.2",
+    "4950gts": "1.3.6.1.4.1.45.3.83",
     "nortel": "1.3.6.1.4.1.2272.200",
     "f5::bigip": "1.3.6.1.4.1.3375.2.1.3.4",
+    "f5os": "1.3.6.1.4.1.12276.1.3.1.4",
+    "socomec": "1.3.6.1.4.1.4555.1.1",
 }
 CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
     "C": ("temperature",),
@@ -84,11 +87,13 @@ def _sensor(values: Values, want: Want) -> bool | None:
 
 MODES: Final[Mapping[str, tuple[str, Callable[[Values, Want], bool | None]]]] = {
     "cpu": ("CPU", _cpu),
+    "cpu-usage": ("CPU", _cpu),
     "memory": ("memory", _bytes),
     "swap": ("memory", _bytes),
     "storage": ("storage", _bytes),
     "disk-usage": ("storage", _bytes),
     "battery-status": ("UPS", _sensor),
+    "battery": ("UPS", _sensor),
     "input-lines": ("UPS", _sensor),
     "sensors": ("sensors", _sensor),
     "hardware": ("sensors", _sensor),
@@ -96,7 +101,7 @@ MODES: Final[Mapping[str, tuple[str, Callable[[Values, Want], bool | None]]]] = 
 OURS: Final = re.compile(
     r"cisco::(standard|smallbusiness)|ups::(apc|standard)|cyberoam|huawei|aoscx|procurve|fortigate"
     r"|paloalto|mikrotik|os::(linux|windows|freebsd)|mellanox|synology|qnap|arista"
-    r"|extreme|nortel|f5::bigip"
+    r"|extreme|nortel|f5::bigip|f5os|socomec"
 )
 """Plugins for what our modules are for."""
 
@@ -128,7 +133,8 @@ def walk_of(folder: Path, row: dict[str, Any]) -> Path | None:
 def poll(walk: Path, plugin: str) -> Polled:
     """Return a recorded device after a poll."""
     agent = recording(walk)
-    vendor = next((oid for name, oid in VENDORS.items() if name in plugin), None)
+    what = f"{walk.stem} {plugin}"
+    vendor = next((oid for name, oid in VENDORS.items() if name in what), None)
     if vendor is not None and SYS_OBJECT_ID not in agent.values:
         agent.values[SYS_OBJECT_ID] = vendor
     return polled_agent(agent, walk.stem)

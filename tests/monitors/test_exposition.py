@@ -21,7 +21,7 @@ from monitors.targets import ServiceTarget, bucket
 from monitors.text import label_text
 from monitors.watch import DeviceWatch
 from tests.monitors import agent
-from tests.monitors.fakes import FakeDevice, shared, target, watch
+from tests.monitors.fakes import OPER_STATUS, FakeDevice, shared, target, watch
 
 PROMTOOL = agent.program("promtool")
 
@@ -59,6 +59,26 @@ def test_a_device_without_a_confirmed_state_is_neither_up_nor_down() -> None:
     sample = asyncio.run(one.poll())
     blocks = Renderer(one.target, plan_for("frr", "core")).render(sample, None)
     assert "hatang_device_up" not in blocks
+
+
+def test_a_page_shows_what_the_last_poll_brought_whatever_came_since() -> None:
+    device = FakeDevice().ports(2)
+    one = watch(device)
+    asyncio.run(one.poll())
+    before = one.shared.exposition.page()
+    device.cells[OPER_STATUS]["1"] = 2
+    assert one.shared.exposition.page() == before
+    asyncio.run(one.poll())
+    key = next(k for k in samples(before) if k[0] == "ifOperStatus" and ("ifIndex", "1") in k[1])
+    after = samples(one.shared.exposition.page())
+    assert (samples(before)[key], after[key]) == (1, 2)
+
+
+def test_as_many_series_are_counted_as_are_on_the_page() -> None:
+    one = watch(FakeDevice().ports(2))
+    asyncio.run(one.poll())
+    exposition = one.shared.exposition
+    assert exposition.series(one.target.key) == len(samples(exposition.page()))
 
 
 def test_shards_split_everything_without_loss_or_repeat() -> None:

@@ -50,6 +50,6 @@ def test_the_compiled_form_writes_what_the_plain_one_writes(cells: dict[str, obj
 
 
 def test_only_numbers_of_rows_with_labels_are_written() -> None:
-    found = plain.lines("x", {"1": 'a="b"'}, {"1": 7, "2": 8})
+    found = plain.lines("x{", {"1": 'a="b"'}, {"1": 7, "2": 8})
     assert found == 'x{a="b"} 7\n'
     assert not plain.lines("x", {"1": 'a="b"'}, {"1": b"text"})

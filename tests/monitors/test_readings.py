@@ -13,11 +13,13 @@ from monitors.modules.schema import Module
 from monitors.readings import Normaliser
 from monitors.renderer import Renderer, date_and_time
 from monitors.samples import TableSample
+from monitors.text import written
 from tests.monitors import fakes
 from tests.monitors.replay import Recording
 
 if TYPE_CHECKING:
     from hatang.drivers.protocols import SnmpValue
+    from monitors.text import Blocks, Texts
 
 COLUMNS = ("kind", "raw", "scale", "digits", "status", "used", "total", "label")
 
@@ -153,9 +155,12 @@ def page(plan_names: tuple[str, ...], values: dict[str, SnmpValue]) -> dict[str,
     got = asyncio.run(collect(Recording(values), "", "", Memory()))
     watch = fakes.watch(fakes.FakeDevice())
     sample = replace(asyncio.run(watch.poll()), scalars=got.scalars, tables=got.tables)
-    return Renderer(watch.target, plan_of(plan_names) if plan_names else got.plan).render(
-        sample, up=True
-    )
+    plan = plan_of(plan_names) if plan_names else got.plan
+    return _written(Renderer(watch.target, plan).render(sample, up=True))
+
+
+def _written(blocks: Blocks) -> Texts:
+    return {name: written(block) for name, block in blocks.items()}
 
 
 def test_states_texts_and_dates_are_series_where_a_module_wants_it() -> None:
@@ -179,7 +184,7 @@ def test_states_texts_and_dates_are_series_where_a_module_wants_it() -> None:
         "born": {"1": bytes([7, 230, 1, 2, 3, 4, 5, 0])},
     }
     sample = replace(asyncio.run(watch.poll()), tables={"t": TableSample(columns)})
-    blocks = Renderer(watch.target, compile_plan([made])).render(sample, up=True)
+    blocks = _written(Renderer(watch.target, compile_plan([made])).render(sample, up=True))
     assert 'mood="up"} 0\n' in blocks["mood"]
     assert 'mood="down"} 1\n' in blocks["mood"]
     assert 'model="a\\"b"} 1\n' in blocks["model"]
@@ -212,3 +217,17 @@ def test_a_device_tells_what_it_is_and_a_sensor_is_named_through_another_table()
     blocks = page((), values)
     assert 'version="v7.2.10",hardware="",serial="SN1"' in blocks["hatang_device_info"]
     assert 'class="temperature",name="CPU die",unit="celsius"} 41.5\n' in blocks["hatang_sensor"]
+
+
+def test_a_port_that_runs_half_duplex_is_degraded_as_long_as_it_is_up() -> None:
+    normaliser = Normaliser(plan_of(("if_mib", "ether_like")))
+    duplex = TableSample({"dot3StatsDuplexStatus": {"1": 2, "2": 3}})
+
+    def found(*states: int) -> list[tuple[str, float]]:
+        oper: dict[str, SnmpValue] = {str(n): state for n, state in enumerate(states, start=1)}
+        ports = TableSample({"ifName": {"1": b"eth1", "2": b"eth2"}, "ifOperStatus": oper})
+        read = normaliser.readings({}, {"ifTable": ports, "dot3StatsTable": duplex})
+        return [(dict(labels)["name"], value) for name, labels, value in read if "state" in name]
+
+    assert found(1, 1) == [("eth1", 1)]
+    assert found(2, 1) == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -107,6 +108,27 @@ def test_a_device_whose_echoes_are_filtered_is_reached_by_snmp() -> None:
     device.agent = True
     poll(one)
     assert itself(one).state is State.GOOD
+
+
+def test_polls_leave_nothing_behind_that_only_the_collector_of_garbage_would_find() -> None:
+    live, dead = watch(FakeDevice().ports(3)), watch(FakeDevice(echo=False, agent=False))
+    dead.shared.reprobe_seconds = 0
+
+    async def polls() -> int:
+        for _ in range(4):
+            await live.poll()
+            await dead.poll()
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(4):
+                await live.poll()
+                await dead.poll()
+            return gc.collect()
+        finally:
+            gc.enable()
+
+    assert asyncio.run(polls()) == 0
 
 
 def test_a_device_that_only_answers_ping_is_degraded_with_the_reason() -> None:

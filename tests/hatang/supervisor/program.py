@@ -23,6 +23,7 @@ def stop(*_):
     if mood != "stubborn":
         sys.exit(0)
 signal.signal(signal.SIGTERM, stop)
+signal.signal(signal.SIGHUP, lambda *_: note("hangup"))
 note("start")
 print(f"{name} says password=hunter2", flush=True)
 if mood == "broken":

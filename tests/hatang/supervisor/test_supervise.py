@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hatang.errors import SettingsError
-from hatang.supervisor import ChildSpec, HttpReady, PortReady, Supervisor
+from hatang.supervisor import ChildSpec, HttpReady, PortReady, Supervisor, signal_child
 from hatang.supervisor.child import Child
 from tests.hatang.drivers.httpserver import HttpsServer
 
@@ -122,6 +122,15 @@ def test_a_child_that_dies_comes_back(tmp_path: Path) -> None:
         os.kill(int(str(run.status("api")["pid"])), signal.SIGKILL)
         until(lambda: run.status("api")["restarts"] == 1 and run.status("api")["state"] == "ready")
         assert run.journal() == ["start api", "start api"]
+
+
+def test_a_child_is_signalled_and_its_guard_is_not(tmp_path: Path) -> None:
+    with supervising(tmp_path, api="good") as run:
+        run.until_up()
+        assert signal_child(tmp_path, "api", signal.SIGHUP)
+        until(lambda: "hangup api" in run.journal())
+        assert not signal_child(tmp_path, "nobody", signal.SIGHUP)
+        assert run.status("api")["restarts"] == 0
 
 
 def test_a_dead_childs_own_children_die_with_it(tmp_path: Path) -> None:

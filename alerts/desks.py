@@ -1,0 +1,75 @@
+"""Whom a page says to call: the carrier's desk, and what it asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from alerts.carriers import CARRIER
+from inventory.models import Circuit, Link, Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from sqlalchemy import Select
+
+    from hatang.db import AnySession
+
+_LINK: Final = "link:"
+_ROWS: Final = select(
+    Provider.name,
+    Provider.hotline,
+    Provider.account,
+    Circuit.cid,
+    Circuit.hotline,
+    Circuit.contract_number,
+).join(Circuit, Circuit.provider_id == Provider.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A carrier, its telephone, the customer's number there; of one line also its circuit id."""
+
+    carrier: str
+    hotline: str
+    account: str
+    circuit: str
+    contracts: tuple[str, ...]
+
+
+def desks(session: AnySession, elements: Collection[str]) -> dict[str, Desk]:
+    """Return the desk of each of `elements` that a carrier answers for: itself, or its link."""
+    return dict(_found(session, elements))
+
+
+def _found(session: AnySession, elements: Collection[str]) -> Iterator[tuple[str, Desk]]:
+    for element in sorted(elements):
+        if element.startswith(CARRIER):
+            desk = _desk(session, _ROWS.where(Provider.name == element.removeprefix(CARRIER)))
+            if desk is not None:
+                yield element, desk
+        elif element.startswith(_LINK) and element.removeprefix(_LINK).isdigit():
+            number = int(element.removeprefix(_LINK))
+            carried = _ROWS.join(Link, Link.circuit_id == Circuit.id).where(Link.id == number)
+            desk = _desk(session, carried)
+            if desk is not None:
+                yield element, desk
+
+
+def _desk(session: AnySession, rows: Select[str, str, str, str, str, str]) -> Desk | None:
+    found = session.execute(rows.order_by(Circuit.cid)).all()
+    if not found:
+        return None
+    carrier, hotline, account = found[0][:3]
+    # A line's own number is the desk that knows it; a whole carrier has its own.
+    own = {row[4] for row in found if row[4]}
+    is_line = len(found) == 1
+    return Desk(
+        carrier=carrier,
+        hotline=(min(own) if own and (is_line or not hotline) else hotline),
+        account=account,
+        circuit=found[0][3] if is_line else "",
+        contracts=tuple(dict.fromkeys(row[5] for row in found if row[5])),
+    )
