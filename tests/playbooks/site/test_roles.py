@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hatang.supervisor import guard
 from playbooks.catalogue import all_playbooks
 
 if TYPE_CHECKING:
@@ -92,8 +93,7 @@ def server(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
             assert init.poll() is None
         yield folder
     finally:
-        for pid in run("ip", "netns", "pids", SERVER).split():
-            os.kill(int(pid), signal.SIGKILL)
+        guard.send([int(pid) for pid in run("ip", "netns", "pids", SERVER).split()], signal.SIGKILL)
         init.wait()
         for name in (CLIENT, SERVER):
             run("ip", "netns", "delete", name)
