@@ -59,7 +59,7 @@ fast: ## the fast suite, under a minute
 	@$(PYTEST) -q -n 2 -m "not slow and not lab and not browser and not postgresql and not acceptance"
 
 full: ## slow, PostgreSQL and browser tests
-	@$(PYTEST) -q -n 2 -m "(slow or postgresql or browser) and not lab and not acceptance"
+	@$(PYTEST) -q -n 3 -m "(slow or postgresql or browser) and not lab and not acceptance"
 
 tree: ## build the Debian tree of the lab (root), which also holds the tools other tests use
 	@if test "$$(id -u)" -eq 0; then $(BIN)/hatang-lab tree; \

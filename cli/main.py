@@ -13,7 +13,7 @@ from cli import exits
 from hatang import log
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _USAGE_ERROR: Final = typer.BadParameter.__mro__[1]
 
@@ -65,6 +65,7 @@ WORDS: Final = {
     "playbook": ("playbooks", "Reviewed playbooks, run through Ansible."),
     "command": ("commands", "Read-only commands on many devices."),
     "vault": ("vault", "Configurations, encrypted, with their history."),
+    "backup": ("vault", "Configurations kept: collect, look back, compare."),
     "audit": ("audits", "Configurations judged by rules, with evidence."),
     "audit-log": ("audits", "The record of who did what."),
     "bridge": ("conferences", "Conference bridges."),
@@ -73,11 +74,19 @@ WORDS: Final = {
     "job": ("jobs", "Work that goes on in the worker."),
 }
 
+# A second word that is at home elsewhere than the first, since what it does takes long to load.
+_ELSEWHERE: Final[Mapping[tuple[str, ...], str]] = {
+    ("device", "run"): "commands",
+    ("device", "--help"): "commands",
+}
 
-def build(word: str = "") -> typer.Typer:
-    """Return the command with the part that `word` is at home in, or with all of it."""
+
+def build(word: str = "", then: str = "") -> typer.Typer:
+    """Return the command with the part that `word` `then` is at home in, or with all of it."""
     app = _root()
     homes = [WORDS[word][0]] if word in WORDS else dict.fromkeys(home for home, _ in WORDS.values())
+    if (word, then) in _ELSEWHERE:
+        import_module(f"cli.commands.{_ELSEWHERE[word, then]}")
     for home in homes:
         import_module(f"cli.commands.{home}").register(app)
     return app
@@ -87,6 +96,9 @@ def load(arguments: Sequence[str]) -> None:
     """Import the part that the first word of `arguments` is at home in, ahead of `build`."""
     if arguments and arguments[0] in WORDS:
         import_module(f"cli.commands.{WORDS[arguments[0]][0]}")
+    elsewhere = _ELSEWHERE.get(tuple(arguments[:2]))
+    if elsewhere:
+        import_module(f"cli.commands.{elsewhere}")
 
 
 def outline() -> typer.Typer:
@@ -120,7 +132,7 @@ def run(arguments: Sequence[str]) -> int:
     log.configure(os.environ.get("HATANG_LOG__LEVEL", "error"))
     try:
         known = bool(arguments) and arguments[0] in WORDS
-        app = build(arguments[0]) if known else outline()
+        app = build(*arguments[:2]) if known else outline()
         answer = app(args=list(arguments), prog_name="hatang", standalone_mode=False)
     except typer.Abort:
         return exits.INTERRUPTED

@@ -17,7 +17,11 @@ from hatang.drivers.target import SSH_PORT, SshLogin, Target
 from hatang.errors import DriverError, Reason
 from inventory import platforms
 from inventory.platforms.schema import Transport
+from playbooks.drivers.comware import ComwareDriver
+from playbooks.drivers.fortios import FortiOsDriver
 from playbooks.drivers.frr import FrrDriver
+from playbooks.drivers.routeros import RouterOsDriver
+from playbooks.drivers.vrp import VrpDriver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +32,13 @@ if TYPE_CHECKING:
     from inventory.rows import DeviceRow
 
 HTTPS_PORT: Final = 443
-OWN_DRIVERS: Final[Mapping[str, type]] = {"frr": FrrDriver}
+OWN_DRIVERS: Final[Mapping[str, type]] = {
+    "frr": FrrDriver,
+    "huawei_vrp": VrpDriver,
+    "hp_comware": ComwareDriver,
+    "mikrotik_routeros": RouterOsDriver,
+    "fortinet": FortiOsDriver,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from hatang import audit
 from hatang.auth import Permission
 from hatang.errors import DriverError, HatangError, InvalidInputError, Problem, Reason
 from inventory import service as inventory
+from inventory.platforms.schema import Shell
 from playbooks.access import Access, prepare, show
 
 if TYPE_CHECKING:
@@ -26,9 +27,12 @@ AT_ONCE: Final = 8
 # since IOS takes `red` for redirect and a server's shell runs whatever is there.
 _TEXT: Final = r"[^|;&`$<>\x00-\x1f\x7f]*"
 _FILTERS: Final = "include|inc|i|exclude|exc|begin|beg|section|sec|count|match|except|no-more"
-READ_ONLY: Final = re.compile(
-    rf"(?:show|display|ping|traceroute)\b{_TEXT}(?:\| *(?:{_FILTERS})\b{_TEXT})?"
-)
+_BEHIND: Final = rf"(?:\| *(?:{_FILTERS})\b{_TEXT})?"
+LOOKING: Final = re.compile(rf"(?:show|display|get)\b{_TEXT}{_BEHIND}")
+# RouterOS's menus end in what is done there; its brackets and braces run commands.
+_MENU: Final = re.compile(r"/[a-z0-9 -]+ print(?: (?:terse|detail|without-paging))*|/export")
+# These send packets into the network; who may ask for changes may do that.
+REACHING: Final = re.compile(rf"(?:ping|traceroute|tracert)\b{_TEXT}{_BEHIND}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def run_command(
     """
     acting = actor.acting(Permission.VAULT_READ)
     with db.write() as session:
-        problems = _check_command(command)
+        problems: list[Problem] = []
         accesses: list[Access] = []
         for name in dict.fromkeys(devices):
             try:
@@ -72,6 +76,7 @@ def run_command(
             except (LookupError, DriverError) as error:
                 fix = "Use a device of the inventory that has an address and an SSH credential."
                 problems.append(Problem("command", "devices", name, str(error), fix))
+        problems += _check_command(command, actor, {one.platform.shell for one in accesses})
         if problems:
             raise InvalidInputError(problems)
         detail = {"command": command, "devices": [access.name for access in accesses]}
@@ -80,9 +85,15 @@ def run_command(
         return group(pool.map(lambda access: _ask(access, host_keys, command), accesses))
 
 
-def _check_command(command: str) -> list[Problem]:
-    if READ_ONLY.fullmatch(command):
+def _check_command(command: str, actor: Actor, shells: set[Shell]) -> list[Problem]:
+    """Return why `actor` may not have `command` run; roles differ in what they may do."""
+    if LOOKING.fullmatch(command) or (shells == {Shell.ROUTEROS} and _MENU.fullmatch(command)):
         return []
+    if REACHING.fullmatch(command):
+        if actor.may(Permission.CHANGE_REQUEST):
+            return []
+        fix = "Ask an engineer; your role looks only."
+        return [Problem("command", "command", command[:80], "sends packets from the device", fix)]
     fix = "Use a single show, display, ping or traceroute command; filter with include."
     return [Problem("command", "command", command[:80], "may do more than read", fix)]
 

@@ -16,11 +16,15 @@ class ConfigVersion(Base):
 
     `identity` is a keyed hash of the full text without volatile lines: equal identity, same
     version. `digest` is the SHA-256 of what `redacted` holds; `raw` and `redacted` are blob
-    addresses.
+    addresses. `is_saved` says whether the startup configuration was the same; None where the device
+    keeps none or was not asked.
     """
 
     __tablename__ = "playbooks_config_version"
-    __table_args__ = (Index(None, "device_id", "kind", "collected_at"),)
+    __table_args__ = (
+        Index(None, "device_id", "kind", "collected_at"),
+        Index(None, "device_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     scope_id: Mapped[int] = mapped_column(ForeignKey("scope.id"), index=True)
@@ -36,6 +40,7 @@ class ConfigVersion(Base):
     command: Mapped[str] = mapped_column(String(255))
     collected_at: Mapped[datetime] = mapped_column(UTCDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    is_saved: Mapped[bool | None]
 
 
 class Change(Base):

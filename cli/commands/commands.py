@@ -8,11 +8,12 @@ import typer
 
 from cli import exits
 from cli.command import noun, verb
+from cli.commands.equipment import device
 from cli.door import door
 from cli.output import say, show_rows, wants_json
-from hatang.errors import Reason
+from hatang.errors import NotFoundError, Reason
 from inventory import platforms, service
-from inventory.rows import EVERYTHING
+from inventory.rows import Query
 from playbooks.commands import run_command
 
 command: typer.Typer = noun("command", "Read-only commands on many devices.")
@@ -35,13 +36,38 @@ def run(
 
     Example: hatang command run "show version" --devices hub-1,hub-2 --as lan
     """
+    _run(text, devices, {})
+
+
+@verb(device, "run")
+def run_on_devices(
+    text: Annotated[str, typer.Argument(help="One show, display, ping or traceroute command.")],
+    *,
+    devices: Annotated[str, typer.Option(help="Names with commas between, or all.")] = "all",
+    site: Annotated[str, typer.Option(help="At this site only.")] = "",
+    role: Annotated[str, typer.Option(help="core, hub, switch, …")] = "",
+    platform: Annotated[str, typer.Option(help="frr, cisco_ios, huawei_vrp, …")] = "",
+) -> None:
+    """Ask devices with one command that only reads, and group equal answers.
+
+    Example: hatang device run "show version" --site xa-01 --as lan
+    """
+    _run(text, devices, {"site": site, "role": role, "platform": platform})
+
+
+def _run(text: str, devices: str, where: dict[str, str]) -> None:
     opened = door()
     actor = opened.acting()
-    wanted = [each.strip() for each in devices.split(",") if each.strip()]
-    if devices == "all":
-        with opened.read() as (session, who):
-            rows = service.list_devices(session, who, EVERYTHING).items
-        wanted = [row.name for row in rows if platforms.get(row.platform).drivers.napalm]
+    filters = {name: value for name, value in where.items() if value}
+    named = [each.strip() for each in devices.split(",") if each.strip()]
+    with opened.read() as (session, who):
+        rows = service.list_devices(session, who, Query(filters, limit=None)).items
+    has_line = [row.name for row in rows if platforms.get(row.platform).drivers.netmiko]
+    found = {row.name for row in rows}
+    # A name that is in the inventory and elsewhere than asked for is left out; others are told of.
+    wanted = has_line if devices == "all" else [n for n in named if not filters or n in found]
+    if not wanted:
+        raise NotFoundError("no device is left to ask", fix="Widen --site, --role or --platform.")
     say(f"asking {len(wanted)} devices …")
     groups = run_command(opened.app.db, opened.app.host_keys, actor, text, wanted)
     if wants_json():

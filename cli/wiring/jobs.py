@@ -17,6 +17,7 @@ import playbooks.changes.sweeping
 import playbooks.retention
 import playbooks.runs.jobs
 import playbooks.vault.jobs
+import playbooks.vault.noticed
 
 JOB_MODULES: Final = (
     baselines.retention,
@@ -32,4 +33,5 @@ JOB_MODULES: Final = (
     playbooks.retention,
     playbooks.runs.jobs,
     playbooks.vault.jobs,
+    playbooks.vault.noticed,
 )

@@ -6,6 +6,7 @@ adds FRRouting's vtysh, verified host keys, and output free of control character
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -38,6 +39,7 @@ CLI_RULES: Final[tuple[Rule, ...]] = (
     (NetmikoTimeoutException, Reason.TIMEOUT),
     (NetmikoBaseException, Reason.PROTOCOL_ERROR),
 )
+_ECHO_CHARACTERS: Final = 40  # with a prompt before it, less than the narrowest terminal wraps at
 _UNKNOWN_HOST: Final = "not found in known_hosts"
 
 
@@ -156,6 +158,31 @@ class NetmikoSession:
         with observe("driver", "cli.show"), translated(self._target, "command", CLI_RULES):
             output = self._connection.send_command(command, read_timeout=self._options.read_seconds)
             return clean(str(output))
+
+    @property
+    def name(self) -> str:
+        """What the device calls itself before its cursor, without what surrounds it."""
+        return str(self._connection.base_prompt).strip()
+
+    def ask(self, line: str, until: str) -> str:
+        """Type `line` and return what follows, up to the prompt or question that `until` matches.
+
+        `until` is a regular expression for the end of the output, which stays in it.
+
+        Raises:
+            DriverError: REJECTED when `line` is more than one line, TIMEOUT, PROTOCOL_ERROR.
+        """
+        self._refuse_controls([line])
+        connection = self._connection
+        # A prompt left over from before must not end the answer: the echo comes first.
+        echo = re.escape(line[:_ECHO_CHARACTERS])
+        with observe("driver", "cli.ask"), translated(self._target, "command", CLI_RULES):
+            connection.write_channel(f"{line}{connection.RETURN}")
+            output = connection.read_until_pattern(
+                pattern=rf"{echo}[\s\S]*(?:{until})", read_timeout=self._options.read_seconds
+            )
+            told = clean(str(output)).partition(line[:_ECHO_CHARACTERS])[2]
+            return told.partition("\n")[2]
 
     def configure(self, lines: Sequence[str]) -> str:
         """Enter `lines` one by one in configuration mode and leave it; returns the dialogue.

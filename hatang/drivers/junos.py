@@ -1,11 +1,14 @@
 """NAPALM's Junos driver over NETCONF, made to know its peer by the host key somebody enrolled.
 
+It also tells whose `commit confirmed` waits: Junos keeps the user, and says the length in words.
+
 PyEZ asks for no key unless it is told to, and takes the file of known ones from an OpenSSH client
 configuration only.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -15,8 +18,14 @@ from jnpr.junos.exception import ConnectError
 from napalm.junos.junos import JunOSDriver
 from ncclient.transport.errors import SSHUnknownHostError
 
+from hatang.drivers.pending import PendingCommit
+
 KNOWN_HOSTS: Final = "alt_key_file"
 """The optional argument with the file of enrolled keys, called as netmiko calls it."""
+
+
+# Of the newest commit while it waits: `commit confirmed, rollback in 10mins`.
+_WAITS: Final = re.compile(r"rollback in (\d+) ?min")
 
 
 class UnknownPeerError(Exception):
@@ -72,3 +81,16 @@ class VerifiedJunosDriver(JunOSDriver):  # type: ignore[misc]  # NAPALM ships no
             super().close()
         finally:
             self._folder.cleanup()
+
+    def pending_commits(self) -> list[PendingCommit]:
+        """Return the commit that waits, with its user and its timer's length."""
+        if not self._get_pending_commits():
+            return []
+        told = self.device.rpc.get_commit_revision_information(detail=True)
+        waits = _WAITS.search(told.findtext("comment") or "")
+        return [
+            PendingCommit(
+                user=(told.findtext("user") or "").strip() or None,
+                seconds=int(waits[1]) * 60 if waits else None,
+            )
+        ]

@@ -2,9 +2,9 @@
 
 Which proof a driver can give was read in the drivers' sources (NAPALM 5.2): those over netmiko
 (`ios`, `nxos_ssh`, `eos` over ssh) pass host key arguments on, also to the second connection that
-copies files; `eos` over eAPI takes a connection class. `junos_read` is a subclass of `junos` that
-makes PyEZ verify; it reads, and no change was ever made by it. `junos` itself, `iosxr`,
-`iosxr_netconf` and `nxos` (NX-API) offer no way to require it and are refused.
+copies files; `eos` over eAPI takes a connection class. `junos` is a subclass that makes
+PyEZ verify; it was never tried on a device. `iosxr`, `iosxr_netconf` and `nxos` (NX-API) offer no
+way to require it and are refused.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ _PROOFS: Final[Mapping[str, Proof]] = {
     "ios": Proof.NETMIKO,
     "nxos_ssh": Proof.NETMIKO,
     "eos_ssh": Proof.NETMIKO,
+    "junos": Proof.NETCONF,
     "junos_read": Proof.NETCONF,
     "eos": Proof.EAPI,
 }
@@ -101,6 +102,7 @@ _OWN: Final[Mapping[str, type]] = {
     "eos": ConfirmableEosDriver,
     "eos_ssh": ConfirmableEosDriver,
     "ios": ConfirmableIosDriver,
+    "junos": VerifiedJunosDriver,
     "junos_read": VerifiedJunosDriver,
 }
 

@@ -203,6 +203,7 @@ class Platform(Part):
 
     `settings` say with which lines a field of the inventory is set: `{value}` is what is intended,
     `{interface}` the port. `volatile` lines change without anybody changing the configuration.
+    `configured_by` finds who changed it in the log line that says it was changed.
     `safety_needs` says what must be configured before the device-side dead-man can be relied on.
     """
 
@@ -218,9 +219,21 @@ class Platform(Part):
     settings: dict[Name, SettingLines] = Field(default_factory=dict)
     secrets: tuple[SecretPattern, ...] = Field(default=(), strict=False)
     volatile: tuple[Pattern, ...] = Field(default=(), strict=False)
+    configured_by: FactPattern | None = None
     snmp_modules: tuple[Name, ...] = Field(default=(), strict=False)
     safety: Safety = Field(strict=False)
     safety_needs: str | None = None
+
+    @property
+    def is_backed_up(self) -> bool:
+        """Whether its configuration can be fetched: by a driver, or by its command line alone."""
+        by_command = self.drivers.netmiko is not None and self.commands.running_config is not None
+        return self.drivers.napalm is not None or by_command
+
+    def author(self, line: str) -> str:
+        """Return who configured the device, by its own log line; empty when it names nobody."""
+        found = linear(self.configured_by).search(line) if self.configured_by else None
+        return found[1] if found else ""
 
     def redact(self, text: str) -> str:
         """Return `text` with every known secret replaced; what no pattern knows stays.

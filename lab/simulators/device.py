@@ -50,7 +50,9 @@ class Device:
     def __init__(self, settings: Settings, grammar: Grammar, initial: str) -> None:
         self.settings = settings
         self.grammar = grammar
-        self.fixed = frozenset(f"interface {name}" for name in settings.physical)
+        # Where lines are typed under a grammar, the sections of ports stand whatever is typed.
+        ports = settings.physical if grammar else ()
+        self.fixed = frozenset(f"interface {name}" for name in ports)
         self.flash = Flash(settings.state_dir)
         self.ports: Ports = (
             KernelPorts(settings.netns, settings.lldpcli) if settings.netns else NoPorts()
@@ -58,6 +60,8 @@ class Device:
         self.journal = Journal(settings.journal)
         self.booted_at = time()
         self.changed_by = ""
+        self.takes_logins: Callable[[], bool] = lambda: True  # whether its login service is on
+        self.has_rebooted = False  # sessions end with a boot; whoever listens looks here
         self.locked_by: object | None = None
         self.pending: Pending | None = None
         self.observers: list[Callable[[], None]] = []
@@ -79,7 +83,8 @@ class Device:
     @property
     def hostname(self) -> str:
         """The configured name."""
-        names = (key.split()[1] for key in self.running if key.startswith("hostname "))
+        named = ("hostname ", "sysname ")
+        names = (key.split()[1] for key in self.running if key.startswith(named))
         return next(names, self.settings.hostname)
 
     def is_shut(self, interface: str) -> bool:
@@ -129,7 +134,8 @@ class Device:
         self.flush()
         before = clone(self.running)
         self.running.clear()
-        self.running.update(follow(tree, before))
+        # What goes back stands where it stood; what is new comes last, as a switch shows it.
+        self.running.update(clone(tree) if action == "revert" else follow(tree, before))
         for section in sorted(self.fixed - tree.keys()):
             self.running[section] = {}
         self._settle(before, action, user, source)

@@ -54,12 +54,12 @@ class EosServer:
         self._port = int(self._server.sockets[0].getsockname()[1])
         return self._port
 
-    async def close(self) -> None:
-        """Stop listening and cut every connection without a farewell."""
+    async def close(self, *, cut: bool = True) -> None:
+        """Stop listening and, with `cut`, end every connection without a farewell."""
         if self._server:
             self._server.close()
             self._server = None
-        for writer in list(self._writers):
+        for writer in list(self._writers) if cut else ():
             writer.transport.abort()
         await asyncio.sleep(0)
 

@@ -1,17 +1,46 @@
-"""The IOS persona on the wire: SSH terminal, single commands and SCP."""
+"""The personas with a command line on the wire: SSH terminal, single commands and, of IOS, SCP."""
 
 import asyncio
 import hmac
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol, TypeAlias
 
 import asyncssh
 
 from lab.simulators.device import Device
 from lab.simulators.ios_exec import run
-from lab.simulators.ios_session import Session
+from lab.simulators.ios_session import Question, Session
 
 _SERVER_VERSION = "Cisco-1.25"
+
+
+class Talk(Protocol):
+    """One login, as the terminal sees it."""
+
+    question: Question | None
+    closed: bool
+
+    @property
+    def prompt(self) -> str:
+        """What stands before the cursor."""
+
+    @property
+    def is_configuring(self) -> bool:
+        """Whether control-Z has something to leave."""
+
+    def feed(self, line: str) -> str:
+        """Take one line; what the device prints before the next prompt."""
+
+    def leave_configuration(self) -> None:
+        """Leave configuration mode, also when the line drops."""
+
+
+Login: TypeAlias = Callable[[Device, str], Talk]
+
+
+def _ios(device: Device, user: str) -> Talk:
+    return Session(device, user, device.settings.enable is None, run)
 
 
 class _Login(asyncssh.SSHServer):
@@ -43,6 +72,7 @@ class _Login(asyncssh.SSHServer):
     def validate_password(self, username: str, password: str) -> bool:
         """Compare in constant time, journal both outcomes."""
         settings = self._device.settings
+        username = username.partition("+")[0]  # RouterOS takes terminal options behind the name
         good = hmac.compare_digest(username.encode(), settings.username.encode()) & (
             hmac.compare_digest(password.encode(), settings.password.encode())
         )
@@ -87,7 +117,7 @@ def _crlf(text: str) -> str:
 class _Terminal:
     """Turns typed characters into lines; what it returns is shown to the person."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Talk) -> None:
         self._session = session
         self._line = ""
         self._last = ""
@@ -97,7 +127,7 @@ class _Terminal:
         last, self._last = self._last, char
         if char in "\r\n":
             return "" if char == "\n" and last == "\r" else self._enter()
-        if char == "\x1a" and self._session.editor is not None:
+        if char == "\x1a" and self._session.is_configuring:
             self._session.leave_configuration()
             self._line = ""
             return f"^Z\r\n{self._session.prompt}"
@@ -117,7 +147,7 @@ class _Terminal:
         return f"\r\n{answer}{'' if self._session.closed else self._session.prompt}"
 
 
-async def _talk(session: Session, process: "asyncssh.SSHServerProcess[str]") -> None:
+async def _talk(session: Talk, process: "asyncssh.SSHServerProcess[str]") -> None:
     """Answer each chunk of input with one write, until the session is closed."""
     process.stdout.write(f"\r\n{session.prompt}")
     terminal = _Terminal(session)
@@ -132,9 +162,9 @@ async def _talk(session: Session, process: "asyncssh.SSHServerProcess[str]") -> 
             return
 
 
-async def _serve(device: Device, process: "asyncssh.SSHServerProcess[str]") -> None:
-    user = str(process.get_extra_info("username"))
-    session = Session(device, user, device.settings.enable is None, run)
+async def _serve(device: Device, login: Login, process: "asyncssh.SSHServerProcess[str]") -> None:
+    user = str(process.get_extra_info("username")).partition("+")[0]
+    session = login(device, user)
     try:
         if process.command is not None:
             process.stdout.write(_crlf(session.feed(process.command)))
@@ -150,8 +180,9 @@ async def _serve(device: Device, process: "asyncssh.SSHServerProcess[str]") -> N
 class IosServer:
     """The SSH listener; it can be closed and opened again on the same port."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: Device, login: Login = _ios) -> None:
         self._device = device
+        self._login = login
         self._port = device.settings.ssh_port
         self._acceptor: asyncssh.SSHAcceptor | None = None
         self._connections: set[asyncssh.SSHServerConnection] = set()
@@ -165,7 +196,7 @@ class IosServer:
             self._port,
             server_host_keys=[str(device.settings.host_key)],
             server_version=_SERVER_VERSION,
-            process_factory=lambda process: _serve(device, process),
+            process_factory=lambda process: _serve(device, self._login, process),
             sftp_factory=lambda chan: _FlashFiles(chan, device),
             allow_scp=True,
             line_editor=False,
@@ -175,11 +206,11 @@ class IosServer:
         self._port = self._acceptor.get_port()
         return self._port
 
-    async def close(self) -> None:
-        """Stop listening and cut every session without a farewell."""
+    async def close(self, *, cut: bool = True) -> None:
+        """Stop listening and, with `cut`, end every session without a farewell."""
         if self._acceptor:
             self._acceptor.close()
             self._acceptor = None
-        for connection in list(self._connections):
+        for connection in list(self._connections) if cut else ():
             connection.abort()
         await asyncio.sleep(0)

@@ -50,6 +50,11 @@ class Session:
             return f"{name[:20]}({self.editor.prompt})#"
         return name + ("#" if self.privileged else ">")
 
+    @property
+    def is_configuring(self) -> bool:
+        """Whether it is in configuration mode."""
+        return self.editor is not None
+
     def feed(self, line: str) -> str:
         """Take one line; what the device prints before the next prompt."""
         if self.question:

@@ -14,8 +14,8 @@ class Server(Protocol):
     async def open(self) -> int:
         """Listen; the port in use."""
 
-    async def close(self) -> None:
-        """Stop listening and cut every session."""
+    async def close(self, *, cut: bool = True) -> None:
+        """Stop listening and, with `cut`, end every session."""
 
 
 def is_reachable(device: Device) -> bool:
@@ -27,6 +27,8 @@ def is_reachable(device: Device) -> bool:
     name = settings.management_interface
     modelled = settings.netns is None or name not in settings.interfaces
     if name and modelled and device.is_shut(name):
+        return False
+    if not device.takes_logins():
         return False
     return settings.persona != "eos" or "no shutdown" in device.running.get(_EAPI, {})
 
@@ -47,10 +49,14 @@ class Reach:
             await self._wanted.wait()
             self._wanted.clear()
             reachable = is_reachable(self._device)
+            if self._device.has_rebooted:
+                self._device.has_rebooted, self._open = False, False
+                await self._server.close()
             if reachable and not self._open:
                 await self._server.open()
             elif self._open and not reachable:
-                await self._server.close()
+                # A service turned off takes no new login; those that stand go on.
+                await self._server.close(cut=self._device.takes_logins())
             self._open = reachable
 
     async def stop(self) -> None:

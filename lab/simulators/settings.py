@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 _REQUIRED = ("persona", "hostname", "listen", "username", "password", "state_dir")
-_FILES = {"ios": ("host_key",), "eos": ("certificate", "key")}
+_FILES = {
+    "ios": ("host_key",),
+    "eos": ("certificate", "key"),
+    "vrp": ("host_key",),
+    "comware": ("host_key",),
+    "routeros": ("host_key",),
+    "fortios": ("host_key",),
+}
 
 
 class SettingsError(ValueError):
@@ -79,7 +86,7 @@ def _faults(raw: dict[str, Any]) -> list[str]:
     faults = [f"{key}: unknown key" for key in raw if key not in known]
     faults += [f"{key}: missing" for key in needed if not raw.get(key)]
     if persona not in _FILES:
-        faults.append(f"persona: {persona!r} is neither 'ios' nor 'eos'")
+        faults.append(f"persona: {persona!r} is none of {', '.join(_FILES)}")
     factor = raw.get("clock_factor", 1.0)
     if not isinstance(factor, int | float) or factor <= 0:
         faults.append(f"clock_factor: {factor!r} is not above 0")

@@ -16,6 +16,7 @@ from playbooks.vault.store import (
     list_versions,
     read,
     read_raw,
+    semantic_difference,
     store,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "list_versions",
     "read",
     "read_raw",
+    "semantic_difference",
     "store",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from hatang import clock
 from hatang.errors import DriverError, HatangError, Reason
-from playbooks.access import open_driver
+from playbooks.access import open_driver, show
 from playbooks.choices import ConfigKind
 
 if TYPE_CHECKING:
@@ -24,13 +25,14 @@ MINIMUM_LINES: Final = 2  # a device that answers with less has not shown its co
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A configuration as the device gave it."""
+    """A configuration as the device gave it; `startup` is the saved one, None where none is."""
 
     text: str
     kind: ConfigKind
     transport: str
     command: str
     collected_at: datetime
+    startup: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +47,35 @@ class Collection:
 
 def collect(access: Access, host_keys: HostKeys) -> Collected:
     """Fetch the running configuration; raises DriverError, also when the answer is none."""
-    with open_driver(access, host_keys) as driver:
-        found = driver.call("get_config", retrieve="running")
-    text = found["running"]
+    text, startup = _fetched(access, host_keys)
     if len(text.splitlines()) < MINIMUM_LINES:
         raise DriverError(
             f"{access.name}: the device showed no configuration", Reason.PROTOCOL_ERROR
         )
-    return as_running(access, text)
+    return replace(as_running(access, text), startup=startup or None)
+
+
+def _fetched(access: Access, host_keys: HostKeys) -> tuple[str, str]:
+    """Return what runs and what was saved; the latter empty where a device keeps none."""
+    drivers, commands = access.platform.drivers, access.platform.commands
+    if drivers.napalm is None and commands.running_config is not None:
+        return show(access, host_keys, commands.running_config), ""
+    with open_driver(access, host_keys) as driver:
+        running: str = driver.call("get_config", retrieve="running")["running"]
+        if commands.startup_config is None:
+            return running, ""
+        with suppress(DriverError):  # what runs is kept, whatever becomes of the rest
+            return running, driver.call("get_config", retrieve="startup")["startup"]
+    return running, ""
 
 
 def as_running(access: Access, text: str) -> Collected:
-    """Return `text` as the running configuration the device's driver has just shown."""
+    """Return `text` as the running configuration the device has just shown."""
+    drivers = access.platform.drivers
     return Collected(
         text=text,
         kind=ConfigKind.RUNNING,
-        transport=f"napalm {access.platform.drivers.napalm}",
+        transport=f"napalm {drivers.napalm}" if drivers.napalm else f"netmiko {drivers.netmiko}",
         command=access.platform.commands.running_config or "",
         collected_at=clock.now(),
     )

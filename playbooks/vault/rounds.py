@@ -44,7 +44,7 @@ class Round:
 
 
 def begin(session: AnySession, actor: Actor, names: Names[str] | None) -> Round:
-    """Return the devices `names` (None: all with a configuration driver) that may be read.
+    """Return the devices `names` that may be read; None: all that show theirs.
 
     Raises:
         DeniedError: the actor may not read configurations.
@@ -53,8 +53,8 @@ def begin(session: AnySession, actor: Actor, names: Names[str] | None) -> Round:
     accesses: list[Access] = []
     refused: list[Kept] = []
     for row in inventory.list_devices(session, acting, EVERYTHING).items:
-        has_driver = platforms.get(row.platform).drivers.napalm is not None
-        if row.name in names if names is not None else has_driver:
+        is_kept = platforms.get(row.platform).is_backed_up
+        if row.name in names if names is not None else is_kept:
             try:
                 accesses.append(prepare(session, row))
             except HatangError as error:

@@ -23,6 +23,7 @@ from inventory.models import Device
 from inventory.pages import Order, fetch
 from inventory.rows import FIRST_PAGE
 from playbooks.models import ConfigVersion
+from playbooks.vault import meaning
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from inventory.rows import Page, Query
     from playbooks.access import Access
     from playbooks.vault.collection import Collected
+
+
+_REMARKS: Final = ("!", "#", "Using ", "Current configuration", "Building configuration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class VersionRow:
     command: str
     collected_at: datetime
     last_seen_at: datetime
+    is_saved: bool | None
 
 
 def store(
@@ -70,6 +75,8 @@ def store(
     last = _last(session, access.device_id, collected.kind)
     if last is not None and last.identity == identity:
         last.last_seen_at = collected.collected_at
+        if collected.startup is not None:
+            last.is_saved = _is_saved(access, collected)
         return last.id, False
     version = ConfigVersion(
         scope_id=access.scope_id,
@@ -85,6 +92,7 @@ def store(
         command=collected.command,
         collected_at=collected.collected_at,
         last_seen_at=collected.collected_at,
+        is_saved=_is_saved(access, collected),
     )
     session.add(version)
     session.flush()
@@ -96,6 +104,21 @@ def store(
         {"version": version.id, "digest": version.digest, "source": source},
     )
     return version.id, True
+
+
+def _is_saved(access: Access, collected: Collected) -> bool | None:
+    """Tell whether what runs was saved, whatever remarks a device puts around either."""
+    if collected.startup is None:
+        return None
+    running, startup = (
+        [
+            line.strip()
+            for line in access.platform.without_volatile(text).splitlines()
+            if line.strip() and not line.lstrip().startswith(_REMARKS)
+        ]
+        for text in (collected.text, collected.startup)
+    )
+    return running == startup
 
 
 def _identity(session: AnySession, text: str) -> str:
@@ -191,6 +214,13 @@ def difference(session: AnySession, actor: Actor, old_id: int, new_id: int) -> s
     return "\n".join(lines)
 
 
+def semantic_difference(session: AnySession, actor: Actor, old_id: int, new_id: int) -> str:
+    """Return what differs in meaning between two versions' redacted texts; empty when nothing."""
+    old, old_text = read(session, actor, old_id)
+    _new, new_text = read(session, actor, new_id)
+    return meaning.difference(old.platform, old_text, new_text)
+
+
 def _row(version: ConfigVersion, device: str, platform: str) -> VersionRow:
     return VersionRow(
         id=version.id,
@@ -205,4 +235,5 @@ def _row(version: ConfigVersion, device: str, platform: str) -> VersionRow:
         command=version.command,
         collected_at=version.collected_at,
         last_seen_at=version.last_seen_at,
+        is_saved=version.is_saved,
     )

@@ -29,6 +29,15 @@ SEEN = [
     ("hp_comware", "1.3.6.1.4.1.25506.11.1.85", "HP V1910-48G Switch Software Version 5.20"),
     ("mikrotik_routeros", ".1.3.6.1.4.1.14988.1", "RouterOS RB951G"),
     ("fortinet", "1.3.6.1.4.1.12356.101.1.2003", "our firewall"),
+    ("cisco_asa", "1.3.6.1.4.1.9.1.745", "Cisco Adaptive Security Appliance Version 9.12(4)67"),
+    ("aruba_aoscx", "1.3.6.1.4.1.47196.4.1.1.1.100", "Aruba JL660A FL.10.13.1101"),
+    ("aruba_os", "1.3.6.1.4.1.14823.1.1.52", "ArubaOS (MODEL: Aruba7210), Version 8.10.0.7"),
+    ("tplink_jetstream", "1.3.6.1.4.1.11863.5.38", "JetStream 24-Port Gigabit L2 Managed Switch"),
+    ("ruckus_fastiron", "1.3.6.1.4.1.1991.1.3.62", "Ruckus Wireless, Inc. ICX7150-48-HPOE,"),
+    ("mellanox_mlnxos", "1.3.6.1.4.1.33049.1.1.1.2700", "Mellanox MSN2700"),
+    ("netgear_prosafe", "1.3.6.1.4.1.4526.100.4.23", "GS752TPP ProSafe"),
+    ("ciena_saos", "1.3.6.1.4.1.6141.1.97", "CN 5171 Service Aggregation Switch"),
+    ("ruijie_os", "1.3.6.1.4.1.4881.1.1.10.1.1", "Ruijie 10G Routing Switch(S6220)"),
     ("juniper_junos", "1.3.6.1.4.1.2636.1.1.1.4.82.4", "Juniper Networks, kernel JUNOS 14.1X53"),
 ]
 
@@ -110,6 +119,52 @@ SECRETS = {
     "mikrotik_routeros": [
         "/ppp secret add name=a password=SeCret service=l2tp",
         'set [ find ] wpa2-pre-shared-key="SeCret with blank"',
+    ],
+    "cisco_asa": [
+        "enable password $sha512$SeCret pbkdf2",
+        "username oxidized password $sha512$SeCret pbkdf2",
+        " key SeCretSeCret",
+        " ikev1 pre-shared-key SeCret",
+        "snmp-server community SeCret",
+    ],
+    "aruba_aoscx": [
+        "user admin group administrators password ciphertext SeCret",
+        "snmp-server community SeCret",
+        "radius-server host 10.0.0.1 key ciphertext SeCret",
+        "snmpv3 user u auth sha auth-pass ciphertext SeCret priv aes priv-pass ciphertext x",
+    ],
+    "aruba_os": [
+        "mgmt-user admin root SeCret",
+        'snmp-server community "SeCret"',
+        "    wpa-passphrase SeCret",
+        "enable secret SeCret",
+    ],
+    "tplink_jetstream": [
+        "user name admin privilege admin secret 5 SeCret",
+        'snmp-server community "SeCret" read-write',
+    ],
+    "ruckus_fastiron": [
+        "enable super-user-password 8 SeCret",
+        "username admin password 8 SeCret",
+        "snmp-server community 2 SeCret ro",
+    ],
+    "mellanox_mlnxos": [
+        "   username admin password 7 SeCret",
+        "   snmp-server community SeCret ro",
+    ],
+    "netgear_prosafe": [
+        'username "admin" secret encrypted SeCret',
+        'snmp user "admin" "AUTH" auth md5 encrypted SeCret',
+    ],
+    "ciena_saos": ['snmp-server community "SeCret"', "  password SeCret"],
+    "ruijie_os": [
+        "enable secret 5 SeCret",
+        "username admin password 7 SeCret",
+        " password 7 SeCret",
+        "snmp-server community 7 SeCret rw",
+        "snmp-server host 10.0.0.1 traps version 2c SeCret",
+        "radius-server host 10.0.0.1 key 7 SeCret",
+        " neighbor 10.0.0.1 password 7 SeCret",
     ],
     "fortinet": ["        set password ENC SeCret", '    set psksecret "SeCret"'],
     "juniper_junos": [

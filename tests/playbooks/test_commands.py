@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hatang.auth import Actor, Role
 from hatang.drivers.fakes import FakeHostKeys
 from hatang.errors import InvalidInputError, Reason
+from inventory.platforms.schema import Shell
+from playbooks import commands
 from playbooks.commands import Answer, group, run_command
 
 if TYPE_CHECKING:
-    from hatang.auth import Actor
     from hatang.db import Database
 
 
@@ -42,6 +44,9 @@ def test_devices_that_did_not_answer_are_grouped_by_why() -> None:
         "ping 10.0.0.1 | sh -c id",
         "ping 10.0.0.1 | grep . /etc/shadow",
         "reload",
+        "/system reboot",
+        "/ip address print where [/system reboot]",
+        "/export file=x",
         "",
     ],
 )
@@ -63,3 +68,18 @@ def test_a_command_that_reads_is_taken(
     sqlite_database: Database, engineer: Actor, command: str
 ) -> None:
     assert run_command(sqlite_database, FakeHostKeys({}), engineer, command, []) == []
+
+
+def test_who_may_only_read_sends_no_packets(sqlite_database: Database) -> None:
+    auditor = Actor(9, "auditor", frozenset({Role.AUDITOR}), None)
+    with pytest.raises(InvalidInputError) as caught:
+        run_command(sqlite_database, FakeHostKeys({}), auditor, "ping 10.0.0.1", [])
+    assert "sends packets" in caught.value.problems[0].message
+    assert run_command(sqlite_database, FakeHostKeys({}), auditor, "show version", []) == []
+
+
+def test_a_menu_of_routeros_is_looked_at_on_routeros_only() -> None:
+    engineer = Actor(2, "engineer", frozenset({Role.ENGINEER}), None)
+    command = "/ip address print terse"
+    assert commands._check_command(command, engineer, {Shell.ROUTEROS}) == []
+    assert commands._check_command(command, engineer, {Shell.ROUTEROS, Shell.POSIX}) != []

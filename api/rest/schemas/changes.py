@@ -152,6 +152,7 @@ class Version(Schema):
     command: str
     collected_at: datetime
     last_seen_at: datetime
+    is_saved: bool | None
 
 
 class VersionText(Schema):

@@ -135,7 +135,7 @@ def test_eapi_without_a_proof_is_refused(https_server: HttpsServer) -> None:
     assert caught.value.reason is Reason.CERTIFICATE_INVALID
 
 
-@pytest.mark.parametrize("driver", ["junos", "iosxr", "iosxr_netconf", "nxos", "made-up"])
+@pytest.mark.parametrize("driver", ["iosxr", "iosxr_netconf", "nxos", "made-up"])
 def test_a_driver_that_cannot_prove_its_peer_is_refused(driver: str) -> None:
     with pytest.raises(DriverError) as caught:
         open_napalm(Target("r", "127.0.0.1", 9), LOGIN, FixedHostKeys({}), NapalmOptions(driver))

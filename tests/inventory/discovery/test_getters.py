@@ -50,7 +50,7 @@ Holdtime : 140 sec
 
 @pytest.mark.parametrize(
     ("driver", "expected"),
-    [("ios", True), ("eos", False), ("junos", False), ("junos_read", True), (None, False)],
+    [("ios", True), ("eos", False), ("junos", True), ("junos_read", True), (None, False)],
 )
 def test_only_a_driver_that_a_host_key_proves_is_asked(driver: str | None, expected: bool) -> None:
     assert opens_by_ssh(driver) is expected

@@ -21,8 +21,19 @@ Boot = Callable[..., Switch]
 INTERFACES = {
     "ios": [f"GigabitEthernet1/0/{number}" for number in (1, 2, 3)],
     "eos": [f"Ethernet{number}" for number in (1, 2, 3)],
+    "vrp": ["10GE1/0/1", "10GE1/0/2"],
+    "comware": ["GigabitEthernet1/0/1", "GigabitEthernet1/0/2"],
+    "routeros": [],
+    "fortios": [],
 }
-MANAGEMENT = {"ios": "Vlan1", "eos": "Management1"}
+MANAGEMENT = {
+    "ios": "Vlan1",
+    "eos": "Management1",
+    "vrp": "MEth0/0/0",
+    "comware": "M-GigabitEthernet0/0/0",
+    "routeros": "ether1",
+    "fortios": "mgmt",
+}
 
 
 def certificate(directory: Path) -> dict[str, str]:

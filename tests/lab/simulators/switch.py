@@ -33,7 +33,7 @@ class Switch:
     def start(self) -> "Switch":
         """Boot it and wait until it listens; it keeps the port it once had."""
         path = self.directory / "switch.json"
-        key = "ssh_port" if self.settings["persona"] == "ios" else "https_port"
+        key = "https_port" if self.settings["persona"] == "eos" else "ssh_port"
         path.write_text(json.dumps({**self.settings, key: self.port}))
         command = [*self.prefix, sys.executable, "-m", "lab.simulators", "--config", str(path)]
         self.process = subprocess.Popen(

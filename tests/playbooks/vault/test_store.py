@@ -75,6 +75,28 @@ def test_the_difference_shows_what_changed(database: Database, access: Access) -
     assert "+hostname r9" in lines
 
 
+def test_a_configuration_that_was_not_saved_is_told_apart(
+    database: Database, access: Access
+) -> None:
+    for startup, is_saved in ((f"! 09:00\n{TEXT}", True), ("hostname old\n", False), (None, None)):
+        given = replace(collected(f"{TEXT}! {startup}\n hostname {is_saved}\n"), startup=startup)
+        given = replace(given, text=TEXT if is_saved else given.text)
+        with database.write() as session:
+            version, _ = vault.store(session, SYSTEM, access, given, source="backup")
+        with database.read() as session:
+            assert vault.read(session, SYSTEM, version)[0].is_saved is is_saved
+
+
+def test_a_difference_in_meaning_ignores_order_and_layout(
+    database: Database, access: Access
+) -> None:
+    old, _ = keep(database, access, "hostname r1\ninterface a\n mtu 1\n description x\n!\n")
+    new, _ = keep(database, access, "interface a\n  description x\n  mtu 2\nhostname r1\n")
+    with database.read() as session:
+        found = vault.semantic_difference(session, SYSTEM, old, new)
+    assert found.splitlines() == ["  interface a", "-  mtu 1", "+  mtu 2"]
+
+
 def test_a_version_outside_the_scope_does_not_exist(database: Database, access: Access) -> None:
     version, _ = keep(database, access, TEXT)
     with database.write() as session:

@@ -1,0 +1,114 @@
+"""H3C and HPE Comware 7: lines act at once, under `configuration commit delay`.
+
+What stood before is stored on flash under the commit's name first: by it a later login knows whose
+change waits, and the device itself tells whether anything still differs from it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from napalm.base.exceptions import CommandErrorException, CommitError
+
+from playbooks.drivers import tree
+from playbooks.drivers.timed import TimedDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SINGLE: Final = (
+    "sysname",
+    "description",
+    "ip address",
+    "mtu",
+    "port link-type",
+    "port access vlan",
+    "ospf cost",
+    "info-center loghost",
+    "snmp-agent sys-info location",
+    "snmp-agent sys-info contact",
+    "name",
+)
+
+
+class ComwareDriver(TimedDriver):
+    """Changes Comware 7."""
+
+    device_type: ClassVar[str] = "hp_comware"
+    prompt: ClassVar[str] = r"[<\[]{name}[^\s>\]]*[>\]]\s*$"
+    refusal: ClassVar[re.Pattern[str]] = re.compile(r"^\s*(?:% |Error:|Info: Failed)", re.MULTILINE)
+    running: ClassVar[str] = "display current-configuration"
+    startup: ClassVar[str] = "display saved-configuration"
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._is_in_system_view = False
+
+    def _require(self) -> None:
+        version = self._type("display version")
+        if not re.search(r"Comware Software, Version 7\.", version):
+            raise NotImplementedError("only Comware 7 takes a change back by itself")
+
+    def _parse(self, text: str) -> tree.Lines:
+        return tree.indented(text, "#", ("return", "quit"))
+
+    def _merged(self, before: tree.Lines, wanted: tree.Lines) -> tree.Lines:
+        return tree.merged(before, wanted, "undo", SINGLE)
+
+    def _typed(self, wanted: tree.Lines) -> Iterable[str]:
+        return tree.typed(wanted, "quit")
+
+    def _arm(self, seconds: int) -> None:
+        self._store(self._commit_id)
+        self._enter()
+        self._type(f"configuration commit delay {max(1, seconds // 60)}")
+
+    def _mark_whole(self) -> None:
+        self._store(f"{self._commit_id}-whole")
+
+    def _is_pending(self) -> bool:
+        if f"{self._commit_id}.cfg" not in self._type("dir flash:/"):
+            return False
+        differs = f"display diff configfile flash:/{self._commit_id}.cfg current-configuration"
+        return bool(re.search(r"^[-+](?![-+])", self._type(differs), re.MULTILINE))
+
+    def _is_whole(self) -> bool:
+        return f"{self._commit_id}-whole.cfg" in self._type("dir flash:/")
+
+    def _keep(self) -> None:
+        self._enter()
+        try:
+            self._type("configuration commit")
+        except CommandErrorException as error:
+            raise CommitError(str(error)) from error
+        self._leave()
+        self._type("save force")
+        self._forget()
+
+    def _take_back(self) -> None:
+        self._enter()
+        name = f"flash:/{self._commit_id}.cfg"
+        self._type(f"configuration replace file {name}", answer="n")
+        self._type("configuration commit")
+        self._leave()
+        self._forget()
+
+    def _enter(self) -> None:
+        if not self._is_in_system_view:
+            self._type("system-view")
+            self._is_in_system_view = True
+
+    def _leave(self) -> None:
+        if self._is_in_system_view:
+            self._type("return")
+            self._is_in_system_view = False
+
+    def _store(self, name: str) -> None:
+        self._type(f"save flash:/{name}.cfg", answer="y")
+
+    def _forget(self) -> None:
+        found = self._type("dir flash:/")
+        for name in (f"{self._commit_id}.cfg", f"{self._commit_id}-whole.cfg"):
+            if name in found:
+                self._type(f"delete /unreserved flash:/{name}", answer="y")
