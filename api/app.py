@@ -33,6 +33,7 @@ from api.rest import (
     operations,
     reports,
     rules,
+    standards,
     status,
     topology,
     units,
@@ -53,6 +54,7 @@ from api.web import (
     reorganising,
     runbooks,
     systems,
+    waivers,
     wall,
 )
 from api.web import changes as change_pages
@@ -93,6 +95,7 @@ REST: Final = (
     reports.router,
     rules.router,
     changes.router,
+    standards.router,
     operations.router,
     vault.router,
     baselines.router,
@@ -117,6 +120,7 @@ WEB: Final = (
     credential_pages.router,
     change_pages.router,
     findings.router,
+    waivers.router,
     hint_pages.router,
     rule_pages.router,
     meetings.router,

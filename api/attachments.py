@@ -10,18 +10,20 @@ from hatang import clock
 from hatang.errors import InvalidInputError, Problem
 from inventory import service
 from inventory.exports import dossier
+from playbooks import changes
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from hatang.auth import Actor
-    from hatang.db import AnySession
+    from hatang.db import AnySession, WriteSession
 
 MEDIA: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
     "yaml": "application/yaml",
     "json": "application/json",
+    "zip": "application/zip",
 }
 
 
@@ -53,6 +55,11 @@ def dossier_file(
         else dossier.service_dossier(session, actor, system, language)
     )
     return _attached(found.written(f".{form}"), f"dossier-{system or unit}", form)
+
+
+def evidence_file(session: WriteSession, actor: Actor, number: int) -> Response:
+    """Return the evidence of a change as a ZIP; raises as `playbooks.changes.bundle`."""
+    return _attached(changes.bundle(session, actor, number), f"change-{number}", "zip")
 
 
 def _attached(data: bytes, name: str, form: str) -> Response:

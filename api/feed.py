@@ -18,6 +18,7 @@ from hatang.errors import DeniedError, NotFoundError
 from inventory.service.importing import CHANGED as INVENTORY
 from monitors.repository import TOPIC as TRANSITION
 from playbooks import changes, runs
+from playbooks.changes.lines import TOPIC as LINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +73,8 @@ def _transition(session: AnySession, actor: Actor, event: Event) -> bool:
 
 
 def _change(session: AnySession, actor: Actor, event: Event) -> bool:
-    return bool(changes.get_change(session, actor, _number(event)))
+    changes.require_visible(session, actor, _number(event))
+    return True
 
 
 def _run(session: AnySession, actor: Actor, event: Event) -> bool:
@@ -97,6 +99,7 @@ _CHECKS: Final[dict[str, Callable[[AnySession, Actor, Event], bool]]] = {
     TRANSITION: _transition,
     INVENTORY: _inventory,
     "playbooks.change-finished": _change,
+    LINE: _change,
     "playbooks.run-event": _run,
     "playbooks.run-finished": _run,
     "conference.readiness": _meeting,

@@ -1,26 +1,29 @@
-"""Judges a parsed configuration by a rule: the same text and pack give the same bytes.
+"""Judges a parsed configuration by a rule: the same text, facts and pack give the same bytes.
 
-A configuration of which too little is understood gets `unknown`: an audit that says "pass" over
-lines it could not read has said nothing.
+A configuration that is cut off, a bomb, or of which too little is understood gets `unknown`: an
+audit that says "pass" over lines it could not read has said nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+import json
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import re2
-
+from baselines import evaluation, preparing
+from baselines.parsing import Fault, Tree, parse
+from baselines.parsing.reading import split
+from baselines.views import Patterns, View
 from hatang.gates import Verdict
-from playbooks.configuration import Statement, Tree, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from baselines.schemas import Absent, Each, PerBlock, Present, Rule, Test
+    from baselines.schemas import Rule, Test
 
+ENGINE: Final = "tree/2"
 MINIMUM_COVERAGE: Final = 0.9
+MOST_LINES: Final = 200  # so many lines prove it; more prove no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,110 +37,92 @@ class Finding:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    verdict: Verdict
-    lines: tuple[int, ...] = ()
+class Engine:
+    """The rules of a pack made ready: patterns are compiled once for each dialect.
 
+    `overrides` are parameters set locally, by rule and name.
+    """
 
-def audit(text: str, dialect: str, rules: Sequence[Rule]) -> tuple[Finding, ...]:
-    """Judge the configuration `text` by every rule, in the order given."""
-    tree = parse(text)
-    return tuple(judge(tree, dialect, rule) for rule in rules)
+    def __init__(
+        self, rules: Sequence[Rule], overrides: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
+        self.rules = tuple(rules)
+        self._given = overrides or {}
+        self._ready: dict[str, tuple[dict[str, Test], Patterns]] = {}
 
+    def audit(
+        self,
+        text: str,
+        dialect: str,
+        facts: Mapping[str, Any] | None = None,
+        *,
+        is_whole: bool = False,
+    ) -> tuple[tuple[Finding, ...], Tree]:
+        """Judge `text` by every rule, in the order of the pack; also returns what was parsed."""
+        tree = parse(text, dialect, is_whole=is_whole)
+        return self.judge(tree, dialect, facts), tree
 
-def judge(tree: Tree, dialect: str, rule: Rule) -> Finding:
-    """Judge one parsed configuration by one rule."""
-    spoken = rule.dialects.get(dialect)
-    if dialect in rule.not_applicable:
-        return Finding(rule.id, rule.version, Verdict.NOT_APPLICABLE, (), "cannot_exist_here")
-    if spoken is None:
-        return Finding(rule.id, rule.version, Verdict.UNKNOWN, (), "dialect_not_covered")
-    if tree.line_count == 0:
-        return Finding(rule.id, rule.version, Verdict.UNKNOWN, (), "nothing_collected")
-    if tree.coverage < MINIMUM_COVERAGE:
-        return Finding(
-            rule.id, rule.version, Verdict.UNKNOWN, tree.not_understood, "not_understood"
+    def judge(
+        self, tree: Tree, dialect: str, facts: Mapping[str, Any] | None = None
+    ) -> tuple[Finding, ...]:
+        """Judge one parsed configuration by every rule."""
+        fault = tree.fault
+        if fault is None and tree.coverage < MINIMUM_COVERAGE:
+            fault = Fault.NOT_UNDERSTOOD
+        ready, patterns = self._for(dialect)
+        view = None if fault else View(tree, patterns)
+        return tuple(
+            self._finding(rule, dialect, ready.get(rule.id), (view, fault, facts or {}))
+            for rule in self.rules
         )
-    result = _evaluate(spoken.test, tree.statements)
-    return Finding(rule.id, rule.version, result.verdict, result.lines, "tested")
+
+    def _finding(
+        self,
+        rule: Rule,
+        dialect: str,
+        test: Test | None,
+        seen: tuple[View | None, Fault | None, Mapping[str, Any]],
+    ) -> Finding:
+        view, fault, facts = seen
+        if dialect in rule.not_applicable:
+            return Finding(rule.id, rule.version, Verdict.NOT_APPLICABLE, (), "cannot_exist_here")
+        if test is None:
+            return Finding(rule.id, rule.version, Verdict.UNKNOWN, (), "dialect_not_covered")
+        if view is None:
+            return Finding(rule.id, rule.version, Verdict.UNKNOWN, (), fault or "")
+        result = evaluation.evaluate(test, view, facts)
+        lines = tuple(sorted(set(result.lines)))[:MOST_LINES]
+        return Finding(rule.id, rule.version, result.verdict, lines, result.reason or "tested")
+
+    def _for(self, dialect: str) -> tuple[dict[str, Test], Patterns]:
+        found = self._ready.get(dialect)
+        if found is None:
+            ready = {
+                rule.id: preparing.ready(
+                    rule.dialects[dialect].test, rule.parameters, self._given.get(rule.id, {})
+                )
+                for rule in self.rules
+                if dialect in rule.dialects
+            }
+            used = {pattern for test in ready.values() for pattern in preparing.patterns(test)}
+            found = self._ready[dialect] = ready, Patterns(used)
+        return found
 
 
-@lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> Any:
-    return re2.compile(pattern)
+def audit(
+    text: str, dialect: str, rules: Sequence[Rule], facts: Mapping[str, Any] | None = None
+) -> tuple[Finding, ...]:
+    """Judge the configuration `text` by every rule, in the order given."""
+    return Engine(rules).audit(text, dialect, facts)[0]
 
 
-def _matching(pattern: str, statements: Iterable[Statement]) -> list[Statement]:
-    search = _compiled(pattern).search
-    return [found for top in statements for found in top.walk() if search(found.text)]
+def as_bytes(findings: Sequence[Finding]) -> bytes:
+    """Return findings in the one form whose bytes are compared and hashed."""
+    told = [asdict(finding) for finding in findings]
+    return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _evaluate(test: Test, statements: Sequence[Statement]) -> _Result:
-    if test.present is not None:
-        return _present(test.present, statements)
-    if test.absent is not None:
-        return _absent(test.absent, statements)
-    if test.each is not None:
-        return _each(test.each, statements)
-    if test.per_block is not None:
-        return _per_block(test.per_block, statements)
-    if test.all is not None:
-        return _every([_evaluate(part, statements) for part in test.all])
-    return _some([_evaluate(part, statements) for part in test.any or ()])
-
-
-def _present(test: Present, statements: Sequence[Statement]) -> _Result:
-    found = _matching(test.pattern, statements)
-    verdict = Verdict.PASS if len(found) >= test.at_least else Verdict.FAIL
-    return _Result(verdict, _lines(found))
-
-
-def _absent(test: Absent, statements: Sequence[Statement]) -> _Result:
-    found = _matching(test.pattern, statements)
-    return _Result(Verdict.FAIL if found else Verdict.PASS, _lines(found))
-
-
-def _each(test: Each, statements: Sequence[Statement]) -> _Result:
-    found = _matching(test.lines, statements)
-    if not found:
-        return _Result(Verdict(test.when_none))
-    must = _compiled(test.must)
-    wrong = [statement for statement in found if not must.search(statement.text)]
-    return _Result(Verdict.FAIL if wrong else Verdict.PASS, _lines(wrong or found))
-
-
-def _per_block(test: PerBlock, statements: Sequence[Statement]) -> _Result:
-    blocks = _matching(test.parent, statements)
-    if not blocks:
-        return _Result(Verdict(test.when_none))
-    results = [(block, _evaluate(test.test, block.children)) for block in blocks]
-    wrong = [(block, result) for block, result in results if result.verdict is Verdict.FAIL]
-    cited = wrong or results
-    lines = tuple(sorted({n for block, result in cited for n in (block.line, *result.lines)}))
-    if all(result.verdict is Verdict.NOT_APPLICABLE for _block, result in results):
-        return _Result(Verdict.NOT_APPLICABLE, lines)
-    return _Result(Verdict.FAIL if wrong else Verdict.PASS, lines)
-
-
-def _every(parts: list[_Result]) -> _Result:
-    wrong = [part for part in parts if part.verdict is Verdict.FAIL]
-    applicable = [part for part in parts if part.verdict is not Verdict.NOT_APPLICABLE]
-    if not applicable:
-        return _Result(Verdict.NOT_APPLICABLE)
-    return _Result(Verdict.FAIL if wrong else Verdict.PASS, _joined(wrong or applicable))
-
-
-def _some(parts: list[_Result]) -> _Result:
-    right = [part for part in parts if part.verdict is Verdict.PASS]
-    if all(part.verdict is Verdict.NOT_APPLICABLE for part in parts):
-        return _Result(Verdict.NOT_APPLICABLE)
-    return _Result(Verdict.PASS if right else Verdict.FAIL, _joined(right or parts))
-
-
-def _lines(statements: Iterable[Statement]) -> tuple[int, ...]:
-    return tuple(sorted({statement.line for statement in statements}))
-
-
-def _joined(results: Iterable[_Result]) -> tuple[int, ...]:
-    return tuple(sorted({line for result in results for line in result.lines}))
+def excerpt(text: str, lines: Sequence[int]) -> list[tuple[int, str]]:
+    """Return the cited lines of `text` with their numbers; numbers beyond it are left out."""
+    found = split(text)
+    return [(number, found[number - 1]) for number in lines if 0 < number <= len(found)]

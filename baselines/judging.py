@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final, Self
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from baselines import engine, packs
-from baselines.engine import Finding
+from baselines import packs, parsing
+from baselines.engine import Engine, Finding, as_bytes
 from hatang.gates import Verdict
 from hatang.operations import observe
 from hatang.workshop import Bench, Limits, SpoiltError
-from playbooks.configuration import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
     from baselines.packs import Pack
@@ -23,23 +25,47 @@ LIMITS: Final = Limits(seconds=60, cpu_seconds=30, memory_bytes=1024 * 1024 * 10
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be judged; `is_whole` says that the text claims to be all of a configuration."""
+
+    text: str
+    dialect: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """All findings of a pack about one text; `coverage` None and `fault` when nothing came of it.
 
-    `coverage` is the share of lines understood, 0 to 1.
+    `coverage` is the share of lines understood, 0 to 1; `sha256` the hash of the findings' bytes.
     """
 
     findings: tuple[Finding, ...]
     coverage: float | None
     fault: str = ""
 
+    @property
+    def sha256(self) -> str:
+        """Hash of the findings: equal for equal text, facts, overrides, engine and pack."""
+        return hashlib.sha256(as_bytes(self.findings)).hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _engine(pack: str, overrides: str) -> Engine:
+    return Engine(packs.load(pack).rules, json.loads(overrides))
+
 
 def judge(given: bytes) -> bytes:
     """Do the work of the bench: JSON of pack, dialect and text to JSON of coverage and findings."""
     order = json.loads(given)
-    tree = parse(order["text"])
-    rules = packs.load(order["pack"]).rules
-    findings = [engine.judge(tree, order["dialect"], rule) for rule in rules]
+    if order["dialect"] not in parsing.names():
+        return json.dumps({"coverage": None, "findings": None}).encode()
+    engine = _engine(order["pack"], json.dumps(order["overrides"], sort_keys=True))
+    findings, tree = engine.audit(
+        order["text"], order["dialect"], order["facts"], is_whole=order["is_whole"]
+    )
     answer = {"coverage": tree.coverage, "findings": [asdict(finding) for finding in findings]}
     return json.dumps(answer).encode()
 
@@ -62,28 +88,30 @@ class Judge:
     ) -> None:
         self._bench.close()
 
-    def judge(self, text: str, dialect: str) -> Judgement:
+    def judge(self, order: Order) -> Judgement:
         """Return what every rule says; each one is an error when the text broke the engine."""
-        order = {"pack": self.pack.name, "dialect": dialect, "text": text}
         try:
             with observe("job", "audit"):
-                answer = json.loads(self._bench.work(json.dumps(order).encode()))
+                work = json.dumps({"pack": self.pack.name, **asdict(order)}).encode()
+                answer = json.loads(self._bench.work(work))
         except SpoiltError as error:
-            broken = tuple(
-                Finding(rule.id, rule.version, Verdict.ERROR, (), error.fault)
-                for rule in self.pack.rules
-            )
-            return Judgement(broken, None, f"{error.fault}: {error.message}")
+            return self._every(Verdict.ERROR, error.fault, f"{error.fault}: {error.message}")
+        if answer["findings"] is None:
+            return self._every(Verdict.UNKNOWN, "dialect_not_covered", "")
         findings = tuple(_finding(told) for told in answer["findings"])
         return Judgement(findings, answer["coverage"])
 
+    def _every(self, verdict: Verdict, reason: str, fault: str) -> Judgement:
+        rules = self.pack.rules
+        said = tuple(Finding(rule.id, rule.version, verdict, (), reason) for rule in rules)
+        return Judgement(said, None, fault)
 
-def _finding(told: dict[str, object]) -> Finding:
-    lines = told["lines"]
+
+def _finding(told: Mapping[str, Any]) -> Finding:
     return Finding(
-        rule_id=str(told["rule_id"]),
-        rule_version=int(str(told["rule_version"])),
-        verdict=Verdict(str(told["verdict"])),
-        lines=tuple(int(line) for line in lines) if isinstance(lines, list) else (),
-        reason=str(told["reason"]),
+        rule_id=told["rule_id"],
+        rule_version=told["rule_version"],
+        verdict=Verdict(told["verdict"]),
+        lines=tuple(told["lines"]),
+        reason=told["reason"],
     )

@@ -1,11 +1,11 @@
-"""Audits, and what they found with the evidence for it."""
+"""Audits, what they found with the evidence for it, and the life of a finding: case and waiver."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hatang.db import Base, JSONText, UTCDateTime
@@ -14,8 +14,9 @@ from hatang.db import Base, JSONText, UTCDateTime
 class AuditRun(Base):
     """One pack judged over one configuration version of one device.
 
-    The same version, engine and pack give the same findings; the hashes say which they were.
-    `coverage` is None when the configuration could not be judged at all.
+    The same version, facts, overrides, engine and pack give the same findings, byte for byte:
+    `result_sha256` is their hash, the other hashes say which they were. `coverage` is None when
+    the configuration could not be judged at all.
     """
 
     __tablename__ = "baselines_audit_run"
@@ -29,6 +30,9 @@ class AuditRun(Base):
     pack_sha256: Mapped[str] = mapped_column(String(64))
     engine: Mapped[str] = mapped_column(String(32))
     coverage: Mapped[float | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
+    overrides: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
+    result_sha256: Mapped[str] = mapped_column(String(64), default="")
     finished_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
@@ -47,3 +51,62 @@ class AuditFinding(Base):
     verdict: Mapped[str] = mapped_column(String(16), index=True)
     reason: Mapped[str] = mapped_column(String(32))
     evidence: Mapped[dict[str, Any]] = mapped_column(JSONText)
+
+
+class Case(Base):
+    """One failure of one rule on one device, from the first audit that saw it to its repair.
+
+    Open while `closed_at` is empty; `due_at` ends its grace period.
+    """
+
+    __tablename__ = "baselines_case"
+    __table_args__ = (Index(None, "device_id", "rule_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[int] = mapped_column(ForeignKey("scope.id"), index=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("inventory_device.id"))
+    rule_id: Mapped[str] = mapped_column(String(16))
+    severity: Mapped[str] = mapped_column(String(16))
+    opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    assignee: Mapped[str] = mapped_column(String(100), default="")
+    change_id: Mapped[int | None] = mapped_column(ForeignKey("playbooks_change.id"))
+
+
+class Waiver(Base):
+    """One failure allowed for a time, with what makes up for it; in force once approved.
+
+    `sha256` covers what is asked for; the scores are of the device, with and without it.
+    """
+
+    __tablename__ = "baselines_waiver"
+    __table_args__ = (Index(None, "device_id", "rule_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[int] = mapped_column(ForeignKey("scope.id"), index=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("inventory_device.id"))
+    rule_id: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text)
+    measure: Mapped[str] = mapped_column(Text)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    sha256: Mapped[str] = mapped_column(String(64))
+    score_before: Mapped[float | None]
+    score_after: Mapped[float | None]
+    approval_id: Mapped[int] = mapped_column(ForeignKey("approval.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Override(Base):
+    """A parameter of a rule set otherwise here; in force while `ended_at` is empty."""
+
+    __tablename__ = "baselines_override"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rule_id: Mapped[str] = mapped_column(String(16), index=True)
+    parameter: Mapped[str] = mapped_column(String(32))
+    value: Mapped[Any] = mapped_column(JSONText)
+    reason: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from baselines.choices import Relation, Severity
 from hatang.gates import Verdict
+
+WhenNone = Literal["pass", "fail", "not_applicable", "unknown"]
+# A number, or the name of a parameter of the rule as `$name`.
+Bound = int | str
 
 
 class _Strict(BaseModel):
@@ -17,37 +21,88 @@ class _Strict(BaseModel):
 class Text(_Strict):
     """A text in both languages."""
 
-    en: str
-    vi: str
+    en: str = Field(min_length=1)
+    vi: str = Field(min_length=1)
 
 
 class Present(_Strict):
-    """At least `at_least` lines match `pattern` (RE2, on the statement without its indent)."""
+    """At least `at_least` statements match `pattern` (RE2, on a statement without its indent)."""
 
     pattern: str
-    at_least: int = 1
+    at_least: Bound = 1
 
 
 class Absent(_Strict):
-    """No line matches `pattern`."""
+    """No statement matches `pattern`."""
 
     pattern: str
 
 
 class Each(_Strict):
-    """Every line matching `lines` also matches `must`; `when_none` says what no line means."""
+    """Every statement matching `lines` also matches `must`; `when_none` says what none means."""
 
     lines: str
     must: str
-    when_none: Literal["pass", "fail", "not_applicable"]
+    when_none: WhenNone
 
 
 class PerBlock(_Strict):
-    """Inside every block whose first line matches `parent`, `test` holds."""
+    """Inside every block whose first line matches `parent`, `test` holds.
+
+    In a dialect of whole paths (Junos) a block is all statements beginning with the same match.
+    """
 
     parent: str
     test: Test
-    when_none: Literal["pass", "fail", "not_applicable"]
+    when_none: WhenNone
+
+
+class Count(_Strict):
+    """So many different statements match `pattern`: different by the group `key`, if it has one."""
+
+    pattern: str
+    at_least: Bound = 0
+    at_most: Bound | None = None
+
+
+class Number(_Strict):
+    """The group `value` of every statement matching `lines` lies within the bounds."""
+
+    lines: str
+    at_least: Bound | None = None
+    at_most: Bound | None = None
+    when_none: WhenNone
+
+
+class RefExists(_Strict):
+    """What the group `name` of each line matching `lines` names is defined somewhere in the text.
+
+    `defined` matches definitions and has a group `name` too; `test`, if given, holds within them.
+    `via` matches lines by which `name` takes what `target` has, as a neighbour does of its peer
+    group. A line whose group `other` equals the group `own` of the block around it, or says
+    `internal`, is passed over.
+    """
+
+    lines: str
+    defined: str
+    via: str | None = None
+    test: Test | None = None
+    when_none: WhenNone
+
+
+class Fact(_Strict):
+    """A fact beside the text, such as `backup.age_hours`; without it the verdict is unknown."""
+
+    path: str
+    op: Literal["==", "!=", "<=", ">=", "in", "contains"]
+    value: Any
+
+
+class When(_Strict):
+    """Where `condition` passes, `then` holds; elsewhere the rule does not apply."""
+
+    condition: Test
+    then: Test
 
 
 class Test(_Strict):
@@ -57,8 +112,14 @@ class Test(_Strict):
     absent: Absent | None = None
     each: Each | None = None
     per_block: PerBlock | None = None
+    count: Count | None = None
+    number: Number | None = None
+    ref_exists: RefExists | None = None
+    fact: Fact | None = None
+    when: When | None = None
     all: tuple[Test, ...] | None = None
     any: tuple[Test, ...] | None = None
+    none: tuple[Test, ...] | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Test:
@@ -69,7 +130,10 @@ class Test(_Strict):
 
 
 class Reference(_Strict):
-    """A clause of a framework and how this rule stands to it; `confidence` is the source's."""
+    """A clause of a framework and how this rule stands to it; `confidence` is the source's.
+
+    A declined mapping says why, for instance because our bound is laxer than the clause's.
+    """
 
     framework: str
     edition: str
@@ -78,38 +142,96 @@ class Reference(_Strict):
     confidence: Literal["A", "B", "C"]
     reason: str = ""
 
+    @model_validator(mode="after")
+    def _reasoned(self) -> Reference:
+        if self.relation is Relation.DECLINED and not self.reason:
+            raise ValueError("a declined mapping says why")
+        return self
+
 
 class Fixture(_Strict):
-    """Configuration texts with the verdict they must get."""
+    """A configuration text and facts with the verdict they must get, and the lines it must cite."""
 
     text: str
     verdict: Verdict
+    lines: tuple[int, ...] | None = None
+    facts: dict[str, Any] = {}
+
+
+class Fix(_Strict):
+    """What puts it right: text in the dialect, its impact, and whether it can lock people out.
+
+    One that is `by_hand` is told in words, and no change set can be made of it.
+    """
+
+    text: str
+    by_hand: bool = False
+    impact: Literal["low", "high"] = "low"
+    may_lock_out: bool = False
+    rollback: str = ""
 
 
 class Dialect(_Strict):
     """The rule in one dialect: its test, its fix, and the fixtures that prove the test."""
 
     test: Test
-    fix: str
-    fixtures: tuple[Fixture, ...] = Field(min_length=2)
+    fix: Fix
+    fixtures: tuple[Fixture, ...] = Field(min_length=3)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_fix(cls, given: Any) -> Any:
+        if isinstance(given, dict) and isinstance(given.get("fix"), str):
+            return given | {"fix": {"text": given["fix"]}}
+        return given
+
+    @model_validator(mode="after")
+    def _proven(self) -> Dialect:
+        shown = {fixture.verdict for fixture in self.fixtures}
+        missing = {Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN} - shown
+        if missing:
+            raise ValueError(f"has no fixture for {', '.join(sorted(missing))}")
+        return self
+
+
+class Parameter(_Strict):
+    """A number or a list of words a rule leaves open; a unit may set it within the bounds."""
+
+    default: int | tuple[str, ...]
+    minimum: int | None = None
+    maximum: int | None = None
+    says: Text
+
+
+class Applies(_Strict):
+    """Where a rule is meant: roles of devices (empty: all) and the lowest level of the system."""
+
+    roles: tuple[str, ...] = ()
+    level: int = Field(default=1, ge=1, le=5)
 
 
 class Rule(_Strict):
     """One rule of a pack.
 
-    `not_applicable` names the dialects in which the fault cannot exist, with why; a dialect that
-    is named nowhere is simply not judged yet, and stays unknown.
+    `kind` is its class of checkability: C1 by the text alone, C2 needs defaults, C3 an operational
+    command, C4 another source, C5 a person. `not_applicable` names the dialects in which the fault
+    cannot exist, with why; a dialect named nowhere is not judged yet and stays unknown.
+    `criterion` says in words exactly what is looked for.
     """
 
     id: str = Field(pattern=r"^[A-Z0-9]{2,4}-\d{2}$")
     version: int = Field(ge=1)
     severity: Severity
+    kind: Literal["C1", "C2", "C3", "C4", "C5"]
     title: Text
     rationale: Text
+    criterion: Text
+    applies: Applies = Applies()
+    parameters: dict[str, Parameter] = {}
     dialects: dict[str, Dialect]
     not_applicable: dict[str, Text] = {}
     references: tuple[Reference, ...] = ()
 
 
-Test.model_rebuild()
-PerBlock.model_rebuild()
+for _part in (PerBlock, RefExists, When, Test):
+    _part.model_rebuild()

@@ -8,7 +8,17 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from bench import alerts, exposition, icmp, inventory, memory, posting, startup, storm
+from bench import (
+    alerts,
+    baselines,
+    exposition,
+    icmp,
+    inventory,
+    memory,
+    posting,
+    startup,
+    storm,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,6 +32,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "storm": storm.run,
     "inventory": inventory.run,
     "memory": memory.run,
+    "baselines": baselines.run,
 }
 
 

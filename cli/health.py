@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import select
+
 from hatang.errors import HatangError
 from hatang.gates import Finding, Verdict
-from monitors.choices import State
+from monitors.choices import ElementKind, State
 from monitors.elements import Element
+from monitors.models import ElementRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from hatang.db import AnySession
     from monitors.client import KnownState, MonitorClient
 
 SOURCE: Final = "monitors"
@@ -25,6 +29,20 @@ class MonitorHealth:
 
     def __init__(self, monitor: MonitorClient) -> None:
         self._monitor = monitor
+
+    def covers(self, session: AnySession, elements: Sequence[str]) -> Sequence[str]:
+        """Return the devices asked for, the parts of them that have a state, and services.
+
+        A device nobody watches is asked for all the same: then it is unknown, and is told so.
+        """
+        devices = {each.partition(":")[2] for each in elements if each.startswith("device:")}
+        services = {each for each in elements if each.startswith("service:")}
+        found = {each for each in elements if each.startswith("device:")}
+        rows = session.execute(select(ElementRow.element, ElementRow.kind, ElementRow.owner))
+        for name, kind, owner in rows:
+            if name in services or (kind != ElementKind.SERVICE and owner in devices):
+                found.add(name)
+        return sorted(found)
 
     def check(self, elements: Sequence[str]) -> Sequence[Finding]:
         """Return one finding an element."""

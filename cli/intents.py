@@ -8,17 +8,18 @@ from hatang.errors import ConflictError
 from inventory import platforms
 from inventory import service as inventory
 from playbooks.changes import Draft, create
+from playbooks.choices import Intent
 
 if TYPE_CHECKING:
     from hatang.auth import Actor
     from hatang.db import WriteSession
-    from hatang.gates import Intent
+    from hatang.gates import Intent as Wanted
 
 
 class ChangeFromIntent:
     """The change gate over change sets."""
 
-    def open(self, session: WriteSession, actor: Actor, intent: Intent) -> str:
+    def open(self, session: WriteSession, actor: Actor, intent: Wanted) -> str:
         """Return the key of the draft that was opened; a person plans and submits it.
 
         Raises:
@@ -33,5 +34,12 @@ class ChangeFromIntent:
                 fix="Draft the change yourself, or accept what was seen.",
             )
         reason = f"{intent.reason} ({intent.origin})"
-        number = create(session, actor, Draft(intent.title, reason, {device.name: lines}))
+        draft = Draft(
+            intent.title,
+            reason,
+            {device.name: lines},
+            intent=Intent.REMEDIATION,
+            origin={"origin": intent.origin},
+        )
+        number = create(session, actor, draft)
         return f"change/{number}"

@@ -31,13 +31,18 @@ class Places:
     audit_key: Path
     audit_heads: Path
     blobs: Path
+    evidence_key: Path
 
     @classmethod
     def under(cls, data_dir: Path) -> Self:
         """Return the places used when no setting names others."""
         keys = data_dir / "keys"
         return cls(
-            keys / "master.key", keys / "audit.key", keys / "audit.heads", data_dir / "blobs"
+            keys / "master.key",
+            keys / "audit.key",
+            keys / "audit.heads",
+            data_dir / "blobs",
+            keys / "evidence.key",
         )
 
     @classmethod
@@ -49,6 +54,7 @@ class Places:
             named.audit_key_file or usual.audit_key,
             named.audit_heads_file or usual.audit_heads,
             usual.blobs,
+            usual.evidence_key,
         )
 
 

@@ -76,6 +76,9 @@ class StatusGate(Protocol):
 class HealthCheck(Protocol):
     """Measures elements freshly, for the waves of a change and for recoveries."""
 
+    def covers(self, session: AnySession, elements: Sequence[str]) -> Sequence[str]:
+        """Return what this gate can measure of and around `elements`, such as a device's ports."""
+
     def check(self, elements: Sequence[str]) -> Sequence[Finding]:
         """Return one finding an element; what could not be measured is unknown."""
 

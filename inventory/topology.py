@@ -153,6 +153,17 @@ class Topology:
             devices |= {element.key}
         return self._dependants.impact(devices, sites, failed)
 
+    def affected_together(self, devices: Collection[str]) -> Impact:
+        """Return what fails when all of `devices` fail at once; nothing hangs on none.
+
+        Raises:
+            NotFoundError: the topology has no such device.
+        """
+        vertices = [self._vertex(Element(ElementKind.DEVICE, one)) for one in devices]
+        cut = self._cut_off(vertices) if vertices else set[int]()
+        lost = frozenset(self._devices(cut).union(devices))
+        return self._dependants.impact(lost, self._dependants.emptied(lost))
+
     def devices_needed(self, service: str) -> tuple[frozenset[str], ...]:
         """Return sets of devices: `service` runs while each of them keeps one that works.
 

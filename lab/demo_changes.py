@@ -47,7 +47,7 @@ class Changes:
         if own.status == 0:
             raise StepError("the requester approved the own change")
         self._approve(number, planned)
-        ran = self._doors.must("change", "execute", str(number), person=REQUESTER)
+        ran = self._doors.must("change", "apply", str(number), person=REQUESTER)
         states = {row["device"]: row["state"] for row in ran.answer["targets"]}
         if set(states.values()) != {"confirmed"} or len(states) != 5:
             raise StepError(str(states))
@@ -60,7 +60,7 @@ class Changes:
         """Push a change that shuts the way to a router and to a switch."""
         number, planned = self._planned("Demo: cuts its own way", BAD)
         self._approve(number, planned)
-        words = ("change", "execute", str(number), "--wait", "0")
+        words = ("change", "apply", str(number), "--wait", "0")
         self._doors.must(*words, person=REQUESTER)
         self._bad = number
         return f"change {number} on {' and '.join(BAD)}, back after {REVERT_SECONDS} s"

@@ -88,8 +88,8 @@ class Work:
 
     def audit(self) -> str:
         """Judge what was collected, and show one failure with its evidence."""
-        ran = self._scene.doors.must("audit", "run", person=REQUESTER).answer
-        rows = self._scene.doors.must("audit", "findings", person=REQUESTER).answer
+        ran = self._scene.doors.must("baseline", "run", person=REQUESTER).answer
+        rows = self._scene.doors.must("baseline", "show", person=REQUESTER).answer
         verdicts = Counter(row["verdict"] for row in rows)
         rules = {row["rule_id"] for row in rows}
         shown = next((row for row in rows if row["evidence"].get("lines")), None)

@@ -6,12 +6,16 @@ from enum import StrEnum
 
 
 class ChangeState(StrEnum):
-    """Where a change set is on its way from intent to evidence."""
+    """Where a change set is on its way from intent to evidence.
+
+    `scheduled` was approved and told to run: it begins by itself when its window opens.
+    """
 
     DRAFT = "draft"
     PLANNED = "planned"
     AWAITING_APPROVAL = "awaiting_approval"
     APPROVED = "approved"
+    SCHEDULED = "scheduled"
     RUNNING = "running"
     DONE = "done"
     ROLLED_BACK = "rolled_back"
@@ -23,13 +27,14 @@ class TargetState(StrEnum):
     """What became of one device of a change; `unknown` is never rolled back blindly.
 
     `drift` says that the device holds a commit of somebody else: nothing was touched, and a
-    person must look.
+    person must look. `reverting` was confirmed and is being taken back, because its wave did harm.
     """
 
     PLANNED = "planned"
     UNCHANGED = "unchanged"
     APPLYING = "applying"
     CONFIRMED = "confirmed"
+    REVERTING = "reverting"
     REVERTED = "reverted"
     REJECTED = "rejected"
     FAILED = "failed"
@@ -42,6 +47,26 @@ class Intent(StrEnum):
     """What a change is made from."""
 
     SNIPPET = "snippet"
+    TEMPLATE = "template"
+    RESTORE = "restore"
+    REMEDIATION = "remediation"
+    STANDARD = "standard"
+
+
+class Phase(StrEnum):
+    """Where the wave under way stands."""
+
+    MEASURING = "measuring"
+    PUSHING = "pushing"
+    SOAKING = "soaking"
+    REVERTING = "reverting"
+
+
+class Moment(StrEnum):
+    """When a health gate measured: before a wave or after it."""
+
+    BEFORE = "before"
+    AFTER = "after"
 
 
 class RunState(StrEnum):

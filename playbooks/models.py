@@ -44,7 +44,14 @@ class ConfigVersion(Base):
 
 
 class Change(Base):
-    """A change set; `plan_sha256` covers exactly what approval is asked for."""
+    """A change set; `plan_sha256` covers exactly what approval is asked for.
+
+    `origin` says what its texts were made of, `impact` who would lose what if its devices failed;
+    `level` is how many approvals that takes. `canary`, `batch` (0: all the rest), `per_site` and
+    `soak_seconds` shape its waves; `wave` is the one under way (0: none yet), `round` counts
+    retries. A paused change begins nothing new; `pause_reason` says why it was stopped. One that is
+    rolled back takes its waves back one after another, the last one first.
+    """
 
     __tablename__ = "playbooks_change"
 
@@ -63,6 +70,27 @@ class Change(Base):
     planned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    origin: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
+    is_replace: Mapped[bool] = mapped_column(default=False)
+    opens_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    canary: Mapped[int] = mapped_column(default=0)
+    batch: Mapped[int] = mapped_column(default=0)
+    per_site: Mapped[int] = mapped_column(default=0)
+    soak_seconds: Mapped[int] = mapped_column(default=0)
+    is_gated: Mapped[bool] = mapped_column(default=False)
+    wave: Mapped[int] = mapped_column(default=0)
+    waves: Mapped[int] = mapped_column(default=1)
+    round: Mapped[int] = mapped_column(default=1)
+    phase: Mapped[str] = mapped_column(String(16), default="")
+    soak_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    is_paused: Mapped[bool] = mapped_column(default=False)
+    is_rolling_back: Mapped[bool] = mapped_column(default=False)
+    pause_reason: Mapped[str] = mapped_column(Text, default="")
+    impact: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
+    level: Mapped[int] = mapped_column(default=1)
+    second_approval_id: Mapped[int | None] = mapped_column(ForeignKey("approval.id"))
+    standard_id: Mapped[int | None] = mapped_column(ForeignKey("playbooks_standard_change.id"))
 
 
 class ChangeTarget(Base):
@@ -70,9 +98,10 @@ class ChangeTarget(Base):
 
     `rendered` and `diff` are blob addresses, `diff_sha256` the hash of the difference as approved.
     `commit_id` is the name the device keeps the pending commit under, chosen before anything is
-    applied, so that a restart can ask for it. `armed_at` is when we were about to arm the device's
-    timer, `armed_identity` what the configuration it would restore was then. The versions are the
-    vault's, before and after.
+    applied, so that a restart can ask for it. `wave` is when its turn comes; `attempt` counts how
+    often its push was asked for, `requested_at` the last time. `armed_at` is when we were about
+    to arm the device's timer, `armed_identity` what the configuration it would restore was then.
+    The versions are the vault's, before and after.
     """
 
     __tablename__ = "playbooks_change_target"
@@ -95,6 +124,64 @@ class ChangeTarget(Base):
     detail: Mapped[str] = mapped_column(Text, default="")
     started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    wave: Mapped[int] = mapped_column(default=1)
+    attempt: Mapped[int] = mapped_column(default=0)
+    requested_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class ChangeCheck(Base):
+    """What a health gate found of one element before or after a wave."""
+
+    __tablename__ = "playbooks_change_check"
+    __table_args__ = (Index(None, "change_id", "wave", "round", "moment"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    change_id: Mapped[int] = mapped_column(ForeignKey("playbooks_change.id", ondelete="CASCADE"))
+    wave: Mapped[int]
+    round: Mapped[int]
+    moment: Mapped[str] = mapped_column(String(8))
+    element: Mapped[str] = mapped_column(String(255))
+    verdict: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ChangeLine(Base):
+    """One line of what happened to a change, for who watches and for the evidence."""
+
+    __tablename__ = "playbooks_change_line"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    change_id: Mapped[int] = mapped_column(
+        ForeignKey("playbooks_change.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    device: Mapped[str] = mapped_column(String(64), default="")
+    kind: Mapped[str] = mapped_column(String(32))
+    text: Mapped[str] = mapped_column(Text, default="")
+
+
+class StandardChange(Base):
+    """A template with ranges of its parameters that was approved once, for small work at night.
+
+    `sha256` covers template, parameters and platforms: what approval is asked for.
+    """
+
+    __tablename__ = "playbooks_standard_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[int | None] = mapped_column(ForeignKey("scope.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    description: Mapped[str] = mapped_column(Text)
+    template: Mapped[str] = mapped_column(Text)
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    platforms: Mapped[list[str]] = mapped_column(JSONText)
+    sha256: Mapped[str] = mapped_column(String(64))
+    requester: Mapped[str] = mapped_column(String(100))
+    approval_id: Mapped[int | None] = mapped_column(ForeignKey("approval.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class PlaybookRun(Base):

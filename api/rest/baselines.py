@@ -1,14 +1,16 @@
 """Audits of configurations: start one, read what was found and how much it leaves out."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from pydantic import Field
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime, Field
 
 from api.callers import CallerDep
-from api.rest.paging import Page, Schema, Sort, WindowDep, page_of
+from api.rest.paging import Page, RowNumber, Schema, Sort, WindowDep, page_of
 from baselines import service
+from hatang.auth import Permission
 from hatang.gates import Verdict
 
 router = APIRouter(tags=["baselines"])
@@ -27,7 +29,77 @@ class Finding(Schema):
     evidence: dict[str, Any]
     pack: str
     pack_sha256: str
+    engine: str
+    coverage: float | None
     finished_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which findings: of one verdict, device or rule, and as they stood when."""
+
+    verdict: Annotated[Verdict | None, Query()] = None
+    device: Annotated[str | None, Query(max_length=200)] = None
+    rule: Annotated[str | None, Query(max_length=16)] = None
+    at: Annotated[datetime | None, Query()] = None
+
+
+class Case(Schema):
+    """One failure from the audit that first saw it; `due_at` ends its grace period."""
+
+    id: int
+    device: str
+    rule_id: str
+    severity: str
+    opened_at: datetime
+    due_at: datetime
+    closed_at: datetime | None
+    is_overdue: bool
+    assignee: str
+    change_id: int | None
+
+
+class Waiver(Schema):
+    """One waiver; the scores are of the device, without and with it."""
+
+    id: int
+    device: str
+    rule_id: str
+    reason: str
+    measure: str
+    requester: str
+    created_at: datetime
+    ends_at: datetime
+    state: str
+    decided_by: str | None
+    comment: str
+    sha256: str
+    score_before: float | None
+    score_after: float | None
+
+
+class Wish(Schema):
+    """What is asked for; `measure` is what makes up for the failure meanwhile."""
+
+    device: str = Field(max_length=200)
+    rule_id: str = Field(max_length=16)
+    reason: str = Field(max_length=4_000)
+    measure: str = Field(max_length=4_000)
+    ends_at: AwareDatetime
+
+
+class Asked(Schema):
+    """The number of what was asked for."""
+
+    id: int
+
+
+class Decision(Schema):
+    """A decision about exactly the content with this hash."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    approve: bool
+    comment: str = Field(default="", max_length=4_000)
 
 
 class Audit(Schema):
@@ -45,9 +117,13 @@ class Audited(Schema):
 
 
 class Score(Schema):
-    """Passes among passes and failures, with everything it leaves out; null when neither."""
+    """Passes among passes and failures, with everything it leaves out; null when neither.
+
+    `ratio_unwaived` counts waived failures as failures.
+    """
 
     ratio: float | None
+    ratio_unwaived: float | None
     verdicts: dict[str, int]
     devices: int
     not_collected: list[str]
@@ -71,11 +147,60 @@ def score(caller: CallerDep) -> Score:
 def list_findings(
     caller: CallerDep,
     window: WindowDep,
-    verdict: Annotated[Verdict | None, Query()] = None,
-    device: Annotated[str | None, Query(max_length=200)] = None,
+    part: Annotated[Part, Depends()],
     sort: Sort = "",
 ) -> Page[Finding]:
-    """Return the findings of each device's newest audit, worst first."""
-    query = window.query({"verdict": verdict, "device": device}, sort=sort)
+    """Return the findings of each device's newest audit, worst first, as they stood at `at`."""
+    given = {"verdict": part.verdict, "device": part.device, "rule": part.rule}
+    query = window.query(given, sort=sort)
     with caller.read() as session:
-        return page_of(Finding, service.list_findings(session, caller.actor, query))
+        return page_of(Finding, service.list_findings(session, caller.actor, query, part.at))
+
+
+@router.get("/cases")
+def list_cases(
+    caller: CallerDep,
+    window: WindowDep,
+    device: Annotated[str | None, Query(max_length=200)] = None,
+    sort: Sort = "",
+) -> Page[Case]:
+    """Return failures from the day they were seen, those due first at the top."""
+    query = window.query({"device": device}, sort=sort)
+    with caller.read() as session:
+        return page_of(Case, service.list_cases(session, caller.actor, query))
+
+
+@router.get("/waivers")
+def list_waivers(
+    caller: CallerDep,
+    window: WindowDep,
+    device: Annotated[str | None, Query(max_length=200)] = None,
+    sort: Sort = "",
+) -> Page[Waiver]:
+    """Return waivers, those waiting for a decision first."""
+    query = window.query({"device": device}, sort=sort)
+    with caller.read() as session:
+        return page_of(Waiver, service.list_waivers(session, caller.actor, query))
+
+
+@router.post("/waivers", status_code=201)
+def request_waiver(caller: CallerDep, body: Wish) -> Asked:
+    """Ask for a waiver of a failure, for another person to approve."""
+    wish = service.Wish(body.device, body.rule_id, body.reason, body.measure, body.ends_at)
+    with caller.write() as session:
+        return Asked(id=service.request(session, caller.actor, wish))
+
+
+@router.post("/waivers/{number}/decision", status_code=204)
+def decide_waiver(caller: CallerDep, number: RowNumber, body: Decision) -> None:
+    """Approve or reject exactly the waiver that was read; never one's own."""
+    caller.prove(Permission.WAIVER_APPROVE)
+    with caller.write() as session:
+        service.decide(
+            session,
+            caller.actor,
+            number,
+            body.sha256,
+            approve=body.approve,
+            comment=body.comment,
+        )

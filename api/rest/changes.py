@@ -2,9 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
+from api.attachments import evidence_file
 from api.callers import CallerDep
+from api.rest.drafting import drafted, wanted
 from api.rest.paging import Page, Sort, WindowDep, page_of
 from api.rest.schemas.changes import (
     Change,
@@ -13,7 +15,11 @@ from api.rest.schemas.changes import (
     Created,
     Decision,
     Doubt,
+    Glass,
+    Line,
     Planned,
+    Preview,
+    Review,
     Started,
 )
 from hatang.auth import Permission
@@ -22,6 +28,12 @@ from playbooks.choices import ChangeState
 
 router = APIRouter(prefix="/changes", tags=["changes"])
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+ZIP: dict[int | str, dict[str, object]] = {
+    200: {
+        "description": "The bundle",
+        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 
 
 @router.get("")
@@ -48,9 +60,21 @@ def list_doubts(caller: CallerDep, window: WindowDep, sort: Sort = "") -> Page[D
 @router.post("", status_code=201)
 def create_change(caller: CallerDep, body: ChangeCreate) -> Created:
     """Write down what is wanted; nothing is computed or changed yet."""
-    draft = changes.Draft(body.title, body.reason, body.texts, body.revert_seconds)
+    if body.texts:
+        with caller.write() as session:
+            return Created(id=changes.create(session, caller.actor, drafted(body)))
+    with caller.read() as session:
+        draft = changes.drafted(session, caller.actor, wanted(body))
     with caller.write() as session:
         return Created(id=changes.create(session, caller.actor, draft))
+
+
+@router.post("/preview")
+def preview_change(caller: CallerDep, body: ChangeCreate) -> list[Preview]:
+    """Return the lines each device would get, equal ones together; nothing is written down."""
+    with caller.read() as session:
+        found = changes.preview(session, caller.actor, wanted(body))
+    return [Preview.model_validate(one) for one in found]
 
 
 @router.get("/{number}")
@@ -95,6 +119,70 @@ def execute_change(caller: CallerDep, number: Number) -> Started:
     caller.prove(Permission.CHANGE_EXECUTE)
     with caller.write() as session:
         return Started(jobs=changes.execute(session, caller.actor, number))
+
+
+@router.get("/{number}/lines")
+def list_lines(
+    caller: CallerDep, number: Number, after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0
+) -> list[Line]:
+    """Return what happened to a change, behind the line `after`; `/events` tells of new ones."""
+    with caller.read() as session:
+        found = changes.list_lines(session, caller.actor, number, after)
+    return [Line.model_validate(one) for one in found]
+
+
+@router.post("/{number}/break-glass", status_code=204)
+def break_glass(caller: CallerDep, number: Number, body: Glass) -> None:
+    """Approve the plan without a second person; it stays listed until one has reviewed it."""
+    caller.prove(Permission.CHANGE_BREAK_GLASS)
+    with caller.write() as session:
+        changes.break_glass(session, caller.actor, number, body.plan_sha256, body.reason)
+
+
+@router.post("/{number}/review", status_code=204)
+def review_change(caller: CallerDep, number: Number, body: Review) -> None:
+    """Say as another person what one thinks of a broken glass."""
+    caller.prove(Permission.CHANGE_APPROVE)
+    with caller.write() as session:
+        changes.review(session, caller.actor, number, body.text)
+
+
+@router.post("/{number}/pause", status_code=204)
+def pause_change(caller: CallerDep, number: Number) -> None:
+    """Let no further device begin."""
+    with caller.write() as session:
+        changes.pause(session, caller.actor, number)
+
+
+@router.post("/{number}/resume", status_code=202)
+def resume_change(caller: CallerDep, number: Number) -> Started:
+    """Let a paused change go on."""
+    caller.prove(Permission.CHANGE_EXECUTE)
+    with caller.write() as session:
+        return Started(jobs=changes.resume(session, caller.actor, number))
+
+
+@router.post("/{number}/retry", status_code=202)
+def retry_change(caller: CallerDep, number: Number) -> Started:
+    """Try again what failed and certainly holds its old configuration."""
+    caller.prove(Permission.CHANGE_EXECUTE)
+    with caller.write() as session:
+        return Started(jobs=changes.retry(session, caller.actor, number))
+
+
+@router.post("/{number}/roll-back", status_code=202)
+def roll_back_change(caller: CallerDep, number: Number) -> Started:
+    """Give every device that holds the change its old configuration back, the last wave first."""
+    caller.prove(Permission.CHANGE_EXECUTE)
+    with caller.write() as session:
+        return Started(jobs=changes.roll_back(session, caller.actor, number))
+
+
+@router.post("/{number}/evidence", response_class=Response, responses=ZIP)
+def export_evidence(caller: CallerDep, number: Number) -> Response:
+    """Return the signed evidence of a change as a ZIP; that it was exported is kept."""
+    with caller.write() as session:
+        return evidence_file(session, caller.actor, number)
 
 
 @router.post("/{number}/cancel")

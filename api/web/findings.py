@@ -25,11 +25,12 @@ def list_page(
     caller: CallerDep,
     window: WindowDep,
     verdict: Annotated[Verdict | None, Query()] = None,
+    rule: Annotated[str | None, Query(max_length=16)] = None,
 ) -> HTMLResponse:
     """Show the score with what it leaves out, and the findings, worst first."""
     with caller.read() as session:
         score = service.score(session, caller.actor)
-        query = window.query({"verdict": verdict})
+        query = window.query({"verdict": verdict, "rule": rule})
         found = service.list_findings(session, caller.actor, query)
     values: dict[str, Any] = {
         "score": score,
@@ -38,6 +39,8 @@ def list_page(
         "titles": {row.rule_id: reports.rule_title(row.rule_id) for row in found.items},
         "window": window,
         "verdict": verdict,
+        "rule": rule,
+        "rule_title": reports.rule_title(rule) if rule else "",
         "verdicts": list(Verdict),
     }
     return page(request, "findings.html", **values)

@@ -90,6 +90,7 @@ def change_state(value: str) -> Badge:
         "planned": Badge(_("planned"), "list-check", "maintenance"),
         "awaiting_approval": Badge(_("awaiting approval"), "hourglass", "degraded"),
         "approved": Badge(_("approved"), "thumb-up", "maintenance"),
+        "scheduled": Badge(_("scheduled"), "calendar", "maintenance"),
         "running": Badge(_("running"), "player-play", "maintenance"),
         "done": Badge(_("done"), "circle-check", "good"),
         "rolled_back": Badge(_("rolled back"), "arrow-back-up", "degraded"),
@@ -106,6 +107,7 @@ def target_state(value: str) -> Badge:
         "unchanged": Badge(_("unchanged"), "circle-check", "good"),
         "applying": Badge(_("being applied"), "player-play", "maintenance"),
         "confirmed": Badge(_("confirmed"), "circle-check", "good"),
+        "reverting": Badge(_("being taken back"), "arrow-back-up", "degraded"),
         "reverted": Badge(_("rolled back"), "arrow-back-up", "degraded"),
         "rejected": Badge(_("rejected by the device"), "ban", "bad"),
         "failed": Badge(_("failed"), "circle-x", "bad"),
@@ -113,6 +115,45 @@ def target_state(value: str) -> Badge:
         "cancelled": Badge(_("cancelled"), "ban", "unknown"),
     }
     return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
+
+
+def change_line(value: str) -> Badge:
+    """Return what happened to a change, as its page tells it."""
+    known = {
+        "submitted": Badge(_("approval asked for"), "send", "unknown"),
+        "approved": Badge(_("approved"), "thumb-up", "good"),
+        "rejected": Badge(_("rejected"), "ban", "bad"),
+        "glass-broken": Badge(_("approved without a second person"), "alert-triangle", "bad"),
+        "reviewed": Badge(_("reviewed"), "user-check", "good"),
+        "scheduled": Badge(_("scheduled"), "calendar", "maintenance"),
+        "started": Badge(_("started"), "player-play", "maintenance"),
+        "wave-begun": Badge(_("wave begun"), "player-play", "maintenance"),
+        "measured": Badge(_("health measured"), "eye", "unknown"),
+        "applying": Badge(_("being applied"), "player-play", "maintenance"),
+        "restoring": Badge(_("being taken back"), "arrow-back-up", "degraded"),
+        "soaking": Badge(_("soaking"), "hourglass", "maintenance"),
+        "healthy": Badge(_("as good as before"), "circle-check", "good"),
+        "worse": Badge(_("worse than before"), "circle-x", "bad"),
+        "lost": Badge(_("not measured any more"), "help-circle", "unknown"),
+        "reverting": Badge(_("taking the wave back"), "arrow-back-up", "degraded"),
+        "paused": Badge(_("paused"), "hourglass", "degraded"),
+        "resumed": Badge(_("resumed"), "player-play", "maintenance"),
+        "retried": Badge(_("tried again"), "repeat", "maintenance"),
+        "finished": Badge(_("ended"), "circle-check", "unknown"),
+    }
+    return known.get(value) or target_state(value)
+
+
+def change_intent(value: str) -> str:
+    """Return what a change is made of."""
+    known = {
+        "snippet": _("lines"),
+        "template": _("template"),
+        "restore": _("version of the vault"),
+        "remediation": _("remediation of a finding"),
+        "standard": _("standard change"),
+    }
+    return known.get(value, value)
 
 
 def verdict(value: str) -> Badge:
@@ -126,6 +167,19 @@ def verdict(value: str) -> Badge:
         "manual": Badge(_("manual check"), "eye", "unknown"),
     }
     return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
+
+
+def waiver(value: str) -> str:
+    """Return the word for where a waiver stands."""
+    known = {
+        "pending": _("waits for approval"),
+        "approved": _("in force"),
+        "rejected": _("rejected"),
+        "voided": _("ended early"),
+        "withdrawn": _("withdrawn"),
+        "expired": _("ran out"),
+    }
+    return known.get(value, value)
 
 
 def readiness(value: str) -> Badge:

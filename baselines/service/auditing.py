@@ -7,11 +7,15 @@ that one configuration that cannot be judged, or a crash, costs no other device 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from baselines import packs
-from baselines.judging import Judge, Judgement
+from baselines.engine import ENGINE
+from baselines.judging import Judge, Judgement, Order
 from baselines.models import AuditFinding, AuditRun
+from baselines.parsing import dialect
+from baselines.parsing.dialects import of_platform
+from baselines.service import cases, evidence, overriding
 from hatang import audit, clock
 from hatang.auth import Permission, require
 from hatang.errors import NotFoundError
@@ -21,17 +25,11 @@ from playbooks import vault
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from baselines.engine import Finding
     from baselines.packs import Pack
     from hatang.auth import Actor
     from hatang.db import AnySession, Database, WriteSession
     from inventory.rows import DeviceRow
     from playbooks.vault import VersionRow
-
-ENGINE: Final = "indent/1"
-# Which dialect a platform's configuration is written in; others are not judged yet.
-DIALECTS: Final[Mapping[str, str]] = {"cisco_ios": "ios", "arista_eos": "eos", "frr": "frr"}
-EXCERPT_LINES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +45,15 @@ class Audited:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _Subject:
+    """A device with what is judged, its full text, and what is shown, the redacted one."""
+
     device: DeviceRow
     version: VersionRow
-    text: str
+    shown: str
+    order: Order
+    sealed: str
+    host_keys: tuple[str, ...]
 
 
 def audit_device(db: Database, actor: Actor, device: str) -> int:
@@ -60,9 +63,9 @@ def audit_device(db: Database, actor: Actor, device: str) -> int:
         NotFoundError: no such device, or nothing was collected from it.
     """
     with db.read() as session:
-        case = _case(session, actor, device)
+        subject = _subject(session, actor, device)
     with Judge(packs.load()) as judge:
-        return _judge(db, actor, judge, case)[0]
+        return _judge(db, actor, judge, subject)[0]
 
 
 def audit_devices(db: Database, actor: Actor, devices: Sequence[str]) -> Audited:
@@ -77,35 +80,57 @@ def audit_devices(db: Database, actor: Actor, devices: Sequence[str]) -> Audited
         for device in dict.fromkeys(devices):
             try:
                 with db.read() as session:
-                    case = _case(session, actor, device)
+                    subject = _subject(session, actor, device)
             except NotFoundError:
                 found.not_collected.append(device)
                 continue
-            found.audits[device], fault = _judge(db, actor, judge, case)
+            found.audits[device], fault = _judge(db, actor, judge, subject)
             if fault:
                 found.errors[device] = fault
     return found
 
 
-def _case(session: AnySession, actor: Actor, device: str) -> _Case:
-    """Return what is judged: the redacted text, so that an excerpt can never carry a secret."""
+def _subject(session: AnySession, actor: Actor, device: str) -> _Subject:
+    """Return what is judged. The full text goes to the judge, which gives back line numbers only;
+    excerpts are of the redacted one, so that they can never carry a secret.
+    """
     require(actor, Permission.BASELINE_READ)
     row = inventory.get_device(session, actor, device)
     latest = vault.latest(session, actor, row.id)
-    version, text = vault.read(session, actor, latest.id)
-    return _Case(row, version, text)
+    version, shown = vault.read(session, actor, latest.id)
+    _version, text = vault.read_for_judge(session, actor, latest.id)
+    if text.count("\n") != shown.count("\n"):
+        text = shown  # a secret over several lines was hidden: cite what can be shown
+    spoken = of_platform(version.platform)
+    order = Order(
+        text=text,
+        dialect=spoken,
+        facts=_facts(row, version),
+        overrides=overriding.in_force(session),
+        is_whole=bool(spoken and dialect(spoken).ends_with),
+    )
+    sealed = vault.sealed_address(session, version.id)
+    return _Subject(row, version, shown, order, sealed, evidence.host_keys(session, row))
 
 
-def _judge(db: Database, actor: Actor, judge: Judge, case: _Case) -> tuple[int, str]:
-    judgement = judge.judge(case.text, DIALECTS.get(case.version.platform, ""))
+def _facts(device: DeviceRow, version: VersionRow) -> Mapping[str, Any]:
+    age = clock.now() - version.last_seen_at
+    return {
+        "device": {"role": device.role, "platform": version.platform},
+        "backup": {"age_hours": max(0, int(age.total_seconds() // 3600))},
+    }
+
+
+def _judge(db: Database, actor: Actor, judge: Judge, subject: _Subject) -> tuple[int, str]:
+    judgement = judge.judge(subject.order)
     with db.write() as session:
-        return _write(session, actor, judge.pack, case, judgement), judgement.fault
+        return _write(session, actor, judge.pack, subject, judgement), judgement.fault
 
 
 def _write(
-    session: WriteSession, actor: Actor, pack: Pack, case: _Case, judgement: Judgement
+    session: WriteSession, actor: Actor, pack: Pack, subject: _Subject, judgement: Judgement
 ) -> int:
-    row, version = case.device, case.version
+    row, version, order = subject.device, subject.version, subject.order
     run = AuditRun(
         scope_id=row.scope_id,
         device_id=row.id,
@@ -114,40 +139,34 @@ def _write(
         pack_sha256=pack.sha256,
         engine=ENGINE,
         coverage=judgement.coverage,
+        facts=dict(order.facts),
+        overrides={rule: dict(values) for rule, values in order.overrides.items()},
+        result_sha256=judgement.sha256,
         finished_at=clock.now(),
     )
     session.add(run)
     session.flush()
-    lines = case.text.splitlines()
+    source = evidence.Source(version, subject.shown, subject.sealed, subject.host_keys)
+    severities = {rule.id: rule.severity for rule in pack.rules}
     session.add_all(
         AuditFinding(
             run_id=run.id,
             rule_id=finding.rule_id,
             rule_version=finding.rule_version,
-            severity=pack.rule(finding.rule_id).severity,
+            severity=severities[finding.rule_id],
             verdict=finding.verdict,
             reason=finding.reason,
-            evidence=_evidence(finding, version, lines, judgement.fault),
+            evidence=evidence.of(finding, source, run.finished_at, judgement.fault),
         )
         for finding in judgement.findings
     )
-    detail = {"version": version.id, "digest": version.digest, "pack_sha256": pack.sha256}
+    cases.follow(session, run, judgement.findings, severities)
+    detail = {
+        "version": version.id,
+        "digest": version.digest,
+        "pack_sha256": pack.sha256,
+        "result_sha256": run.result_sha256,
+    }
     broken = {"fault": judgement.fault} if judgement.fault else {}
     audit.record(session, actor, "baseline.audit", f"device/{row.id}", detail | broken)
     return run.id
-
-
-def _evidence(
-    finding: Finding, version: VersionRow, lines: list[str], fault: str
-) -> dict[str, Any]:
-    cited = [number for number in finding.lines if number <= len(lines)]
-    evidence = {
-        "sha256": version.digest,
-        "version": version.id,
-        "collected_at": version.collected_at.isoformat(),
-        "transport": version.transport,
-        "command": version.command,
-        "lines": cited,
-        "excerpt": [[number, lines[number - 1]] for number in cited[:EXCERPT_LINES]],
-    }
-    return evidence | {"fault": fault} if fault else evidence

@@ -6,11 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from baselines.choices import Severity
 from baselines.models import AuditFinding, AuditRun
-from hatang import scope
+from baselines.service import waiving
+from hatang import clock, scope
 from hatang.auth import Permission
 from hatang.gates import Verdict
 from inventory.models import Device
@@ -40,14 +41,20 @@ class FindingRow:
     evidence: dict[str, Any]
     pack: str
     pack_sha256: str
+    engine: str
+    coverage: float | None
     finished_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Share of passes among passes and failures, None when there is neither, and the rest."""
+    """Share of passes among passes and failures, None when there is neither, and the rest.
+
+    `ratio_unwaived` is the share when waived failures count as what they are.
+    """
 
     ratio: float | None
+    ratio_unwaived: float | None
     verdicts: Mapping[str, int]
     devices: int
     not_collected: tuple[str, ...]
@@ -56,73 +63,104 @@ class Score:
 _WORST_FIRST: Final = case(
     {severity.value: rank for rank, severity in enumerate(Severity)}, value=AuditFinding.severity
 )
-FINDINGS: Final = Order(
-    {
-        "device": Device.name,
-        "rule": AuditFinding.rule_id,
-        "severity": _WORST_FIRST,
-        "verdict": AuditFinding.verdict,
-        "finished_at": AuditRun.finished_at,
-    },
-    (_WORST_FIRST.asc(), Device.name.asc(), AuditFinding.rule_id.asc(), AuditFinding.id.asc()),
-)
 
 
-def list_findings(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[FindingRow]:
-    """Return the findings of each device's newest audit, worst first.
+def _order(shown: ColumnElement[str]) -> Order:
+    return Order(
+        {
+            "device": Device.name,
+            "rule": AuditFinding.rule_id,
+            "severity": _WORST_FIRST,
+            "verdict": shown,
+            "finished_at": AuditRun.finished_at,
+        },
+        (
+            _WORST_FIRST.asc(),
+            Device.name.asc(),
+            AuditFinding.rule_id.asc(),
+            AuditFinding.id.asc(),
+        ),
+    )
+
+
+def list_findings(
+    session: AnySession, actor: Actor, query: Query = FIRST_PAGE, at: datetime | None = None
+) -> Page[FindingRow]:
+    """Return the findings of each device's newest audit, worst first, as they stood at `at`.
 
     Raises:
         InvalidInputError: an unknown column to filter or sort by.
     """
-    return fetch(session, _newest(actor), FINDINGS, query, _row)
+    shown = _shown(at or clock.now())
+    return fetch(session, _newest(actor, shown, at), _order(shown), query, _row)
 
 
-def get_findings(session: AnySession, actor: Actor, device: str) -> list[FindingRow]:
+def get_findings(
+    session: AnySession, actor: Actor, device: str, at: datetime | None = None
+) -> list[FindingRow]:
     """Return the findings of one device's newest audit; empty when it was never audited."""
-    statement = _newest(actor).where(Device.name == device).order_by(AuditFinding.rule_id)
+    statement = _newest(actor, _shown(at or clock.now()), at).where(Device.name == device)
+    statement = statement.order_by(AuditFinding.rule_id)
     return [_row(*found) for found in session.execute(statement)]
 
 
-def score(session: AnySession, actor: Actor) -> Score:
-    """Add up the newest audits of everything the actor sees."""
+def score(session: AnySession, actor: Actor, at: datetime | None = None) -> Score:
+    """Add up the newest audits of everything the actor sees, as they stood at `at`."""
     acting = actor.acting(Permission.BASELINE_READ)
-    rows = session.execute(_newest(actor)).all()
-    counts = Counter(finding.verdict for finding, _run, _device in rows)
-    audited = {device for _finding, _run, device in rows}
+    rows = session.execute(_newest(actor, _shown(at or clock.now()), at)).all()
+    counts = Counter(verdict for _finding, _run, _device, verdict in rows)
+    audited = {device for _finding, _run, device, _verdict in rows}
     names = session.scalars(
         select(Device.name).where(scope.visible(acting, Device.scope_id), Device.status == "active")
     ).all()
-    judged = counts[Verdict.PASS] + counts[Verdict.FAIL]
+    passed, failed = counts[Verdict.PASS], counts[Verdict.FAIL]
     return Score(
-        ratio=counts[Verdict.PASS] / judged if judged else None,
+        ratio=_ratio(passed, failed),
+        ratio_unwaived=_ratio(passed, failed + counts[Verdict.WAIVED]),
         verdicts={verdict: counts[verdict] for verdict in Verdict},
         devices=len(audited),
         not_collected=tuple(sorted(set(names) - audited)),
     )
 
 
-def _newest(actor: Actor) -> Select[AuditFinding, AuditRun, str]:
+def _ratio(passed: int, failed: int) -> float | None:
+    return passed / (passed + failed) if passed + failed else None
+
+
+def _shown(at: datetime) -> ColumnElement[str]:
+    """A failure under a waiver in force at `at` shows as waived."""
+    waived = and_(AuditFinding.verdict == Verdict.FAIL.value, waiving.in_force(at))
+    return case((waived, Verdict.WAIVED.value), else_=AuditFinding.verdict)
+
+
+def _newest(
+    actor: Actor, shown: ColumnElement[str], at: datetime | None
+) -> Select[AuditFinding, AuditRun, str, str]:
     acting = actor.acting(Permission.BASELINE_READ)
     newest = select(func.max(AuditRun.id)).group_by(AuditRun.device_id)
+    if at is not None:
+        newest = newest.where(AuditRun.finished_at <= at)
     return (
-        select(AuditFinding, AuditRun, Device.name)
+        select(AuditFinding, AuditRun, Device.name, shown)
         .join(AuditRun, AuditRun.id == AuditFinding.run_id)
         .join(Device, Device.id == AuditRun.device_id)
         .where(AuditRun.id.in_(newest), scope.visible(acting, AuditRun.scope_id))
     )
 
 
-def _row(finding: AuditFinding, run: AuditRun, device: str) -> FindingRow:
+def _row(finding: AuditFinding, run: AuditRun, device: str, verdict: str) -> FindingRow:
     return FindingRow(
         run_id=run.id,
         device=device,
         rule_id=finding.rule_id,
         rule_version=finding.rule_version,
         severity=finding.severity,
-        verdict=finding.verdict,
+        verdict=verdict,
         reason=finding.reason,
         evidence=finding.evidence,
         pack=run.pack,
         pack_sha256=run.pack_sha256,
+        engine=run.engine,
+        coverage=run.coverage,
         finished_at=run.finished_at,
     )

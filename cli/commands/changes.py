@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from cli import exits
-from cli.command import noun, verb
+from cli.command import verb
+from cli.commands.rollouts import change
 from cli.door import door
 from cli.options import LimitOption, OffsetOption, PlanOption, SortOption
 from cli.output import say, show, show_page, show_rows, wants_json
-from cli.waiting import until_ended
 from cli.wiring.jobs import JOB_MODULES
+from hatang import clock
 from hatang.errors import InvalidInputError, Problem
 from inventory.rows import Query
 from playbooks import changes
-from playbooks.changes import Draft
+from playbooks.changes import Draft, Rollout, Window
 from playbooks.changes.planning import DEFAULT_REVERT_SECONDS
 from playbooks.choices import ChangeState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-change: typer.Typer = noun("change", "Changes to devices.")
+    from playbooks.changes.composing import Source
 
+FOLLOW_SECONDS: Final = 1.0
 
 __all__ = ["JOB_MODULES", "register"]
 
@@ -35,26 +39,145 @@ def register(app: typer.Typer) -> None:
     app.add_typer(change)
 
 
+TextOption = Annotated[
+    list[str] | None, typer.Option(help="DEVICE[,DEVICE…]=FILE; may be given several times.")
+]
+SnippetOption = Annotated[Path | None, typer.Option(help="A file of lines for every device.")]
+TemplateOption = Annotated[
+    Path | None, typer.Option(help="A Jinja2 file that inventory data fills in.")
+]
+StandardOption = Annotated[str, typer.Option(help="The name of a standard change.")]
+RestoreOption = Annotated[
+    list[int] | None, typer.Option(help="A version of the vault; may be given several times.")
+]
+ParameterOption = Annotated[
+    list[str] | None, typer.Option("--set", help="NAME=VALUE of a template's parameters.")
+]
+DevicesOption = Annotated[str, typer.Option(help="Names, with commas between.")]
+SiteOption = Annotated[str, typer.Option(help="Devices of these sites.")]
+UnitOption = Annotated[str, typer.Option(help="Devices of these units and all below.")]
+RoleOption = Annotated[str, typer.Option(help="Devices of these roles.")]
+PlatformOption = Annotated[str, typer.Option(help="Devices of these platforms.")]
+ReasonOption = Annotated[str, typer.Option(help="Why, for who approves.")]
+RevertOption = Annotated[
+    int, typer.Option(help="After this a device undoes what was not confirmed.")
+]
+CanaryOption = Annotated[int | None, typer.Option(help="So many devices first.")]
+BatchOption = Annotated[int | None, typer.Option(help="So many in a wave; 0: the rest.")]
+PerSiteOption = Annotated[int, typer.Option(help="At most so many of a site in a wave.")]
+SoakOption = Annotated[int, typer.Option(help="Seconds between a wave and its health gate.")]
+OpensOption = Annotated[datetime | None, typer.Option(help="Window, in local time.")]
+ClosesOption = Annotated[datetime | None, typer.Option(help="Its end, in local time.")]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Only show the lines each device would get.")
+]
+
+
 @verb(change, "create")
-def create(
+def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
     title: str,
     *,
-    text: Annotated[
-        list[str], typer.Option(help="DEVICE[,DEVICE…]=FILE; may be given several times.")
-    ],
-    reason: Annotated[str, typer.Option(help="Why, for who approves.")] = "",
-    revert_seconds: Annotated[
-        int, typer.Option(help="After this a device undoes what was not confirmed.")
-    ] = DEFAULT_REVERT_SECONDS,
+    text: TextOption = None,
+    snippet: SnippetOption = None,
+    template: TemplateOption = None,
+    standard: StandardOption = "",
+    restore: RestoreOption = None,
+    parameter: ParameterOption = None,
+    devices: DevicesOption = "",
+    site: SiteOption = "",
+    unit: UnitOption = "",
+    role: RoleOption = "",
+    platform: PlatformOption = "",
+    reason: ReasonOption = "",
+    revert_seconds: RevertOption = DEFAULT_REVERT_SECONDS,
+    canary: CanaryOption = None,
+    batch: BatchOption = None,
+    per_site: PerSiteOption = 0,
+    soak: SoakOption = 0,
+    opens: OpensOption = None,
+    closes: ClosesOption = None,
+    dry_run: DryRunOption = False,
 ) -> None:
-    """Write a change set down: which text goes to which devices.
+    """Write a change set down: what goes to which devices, when, and how it spreads.
 
     Example: hatang change create "NTP" --text hub-1,hub-2=ntp.conf --as lan
+
+    Example: hatang change create "SNMP" --template snmp.j2 --role hub --canary 1 --batch 50
     """
-    draft = Draft(title, reason, _texts(text), revert_seconds)
-    with door().write() as (session, actor):
-        number = changes.create(session, actor, draft)
-    show({"change": number})
+    sources = (text, snippet, template, standard, restore)
+    if sum(map(bool, sources)) != 1:
+        raise typer.BadParameter("give one of --text, --snippet, --template, --standard, --restore")
+    shaped = _shape((canary, batch, per_site, soak), opens, closes)
+    opened = door()
+    if text:
+        draft = Draft(title, reason, _texts(text), revert_seconds, *shaped)
+        with opened.write() as (session, actor):
+            show({"change": changes.create(session, actor, draft)})
+        return
+    source = _source((snippet, template), standard, restore or [], _parameters(parameter or []))
+    selection = changes.Selection(*map(_several, (devices, site, unit, role, platform)))
+    wanted = changes.Wanted(title, source, selection, reason, revert_seconds, *shaped)
+    if dry_run:
+        with opened.read() as (session, actor):
+            groups = changes.preview(session, actor, wanted)
+        show_rows(groups, "devices", "rendered")
+        return
+    with opened.read() as (session, actor):
+        draft = changes.drafted(session, actor, wanted)
+    with opened.write() as (session, actor):
+        show({"change": changes.create(session, actor, draft)})
+
+
+def _shape(
+    numbers: tuple[int | None, int | None, int, int],
+    opens: datetime | None,
+    closes: datetime | None,
+) -> tuple[Rollout | None, Window]:
+    canary, batch, per_site, soak = numbers
+    is_usual = canary is None and batch is None and not per_site and not soak
+    rollout = None if is_usual else Rollout(canary or 0, batch or 0, per_site, soak)
+    return rollout, Window(opens and opens.astimezone(), closes and closes.astimezone())
+
+
+def _source(
+    files: tuple[Path | None, Path | None],
+    standard: str,
+    versions: list[int],
+    parameters: Mapping[str, str],
+) -> Source:
+    snippet, template = files
+    if snippet is not None:
+        return changes.Snippet(_content(snippet))
+    if template is not None:
+        return changes.Template(_content(template), parameters)
+    if standard:
+        return changes.Standard(standard, parameters)
+    return changes.Restore(tuple(versions))
+
+
+def _content(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        fix = "Name a readable text file."
+        problem = Problem("change", "file", str(file)[:80], "cannot be read", fix)
+        raise InvalidInputError([problem]) from error
+
+
+def _several(text: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in text.split(",") if each.strip())
+
+
+def _parameters(given: list[str]) -> Mapping[str, str]:
+    wrong = [each for each in given if "=" not in each]
+    if wrong:
+        raise InvalidInputError(
+            [
+                Problem("change", "set", each[:80], "has no = in it", "Write it as NAME=VALUE.")
+                for each in wrong
+            ]
+        )
+    return {name.strip(): value for name, _, value in (each.partition("=") for each in given)}
 
 
 def _texts(given: list[str]) -> Mapping[str, str]:
@@ -133,23 +256,42 @@ def _decide(number: int, plan_sha256: str, *, approve: bool, comment: str) -> No
     show({"change": number, "approved": approve})
 
 
-@verb(change, "execute")
-def execute(
+@verb(change, "apply")
+def apply(
     number: int,
     *,
     wait: Annotated[int, typer.Option(help="Seconds to wait for the end; 0 does not.")] = 900,
 ) -> None:
-    """Push an approved change; exit status 1 when it did not end well.
+    """Run an approved change and tell how it goes; exit status 1 when it did not end well.
 
-    Example: hatang change execute 3 --as lan
+    Before its window opens it is only scheduled. When it is paused, this says so and ends.
+
+    Example: hatang change apply 3 --as lan
     """
-    opened = door()
-    with opened.write() as (session, actor):
+    with door().write() as (session, actor):
         keys = changes.execute(session, actor, number)
     if not wait:
         show({"change": number, "jobs": keys})
         return
-    until_ended(opened.app.db, keys, wait)
+    _follow(number, wait)
+
+
+def _follow(number: int, seconds: float) -> None:
+    """Tell each line of the change until it ends, waits for a person, or the time is over."""
+    deadline = clock.monotonic() + seconds
+    last = 0
+    while True:
+        with door().read() as (session, actor):
+            lines = changes.list_lines(session, actor, number, last)
+            row = changes.get_change(session, actor, number).change
+        for line in lines:
+            say(" ".join(filter(None, (f"{line.at:%H:%M:%S}", line.kind, line.device, line.text))))
+            last = line.id
+        is_waiting = row.is_paused and row.phase == ""
+        has_ended = row.state not in {ChangeState.RUNNING, ChangeState.SCHEDULED}
+        if has_ended or is_waiting or clock.monotonic() >= deadline:
+            break
+        time.sleep(FOLLOW_SECONDS)
     if _show(number) != ChangeState.DONE:
         raise typer.Exit(exits.FAILED)
 
@@ -181,12 +323,21 @@ def _show(number: int) -> str:
         show(found)
         return found.change.state
     show(found.change)
-    show_rows(found.targets, "device", "state", "safety", "reason", "detail")
+    if found.impact is not None:
+        say(f"if all its devices fail: {_impact(found.impact)}")
+    show_rows(found.targets, "wave", "device", "state", "safety", "reason", "detail")
+    if found.checks:
+        show_rows(found.checks, "wave", "element", "before", "after", "reason")
     for group in found.groups:
         print(f"\n{', '.join(group.devices)}, lines to configure:\n{group.rendered}")
         if group.diff:
             print(f"difference as the devices computed it:\n{group.diff}")
     return found.change.state
+
+
+def _impact(impact: Mapping[str, Any]) -> str:
+    names = ("devices", "sites", "services", "rooms", "people")
+    return ", ".join(f"{impact[name]} {name}" for name in names if impact.get(name) is not None)
 
 
 @verb(change, "doubts")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import baselines.jobs
 import baselines.retention
 import conference.retention
 import hatang.retention
@@ -12,6 +13,7 @@ import inventory.discovery.stations
 import inventory.jobs
 import monitors.retention
 import monitors.rollups.jobs
+import playbooks.changes.gatejobs
 import playbooks.changes.jobs
 import playbooks.changes.sweeping
 import playbooks.retention
@@ -20,6 +22,7 @@ import playbooks.vault.jobs
 import playbooks.vault.noticed
 
 JOB_MODULES: Final = (
+    baselines.jobs,
     baselines.retention,
     conference.retention,
     hatang.retention,
@@ -28,6 +31,7 @@ JOB_MODULES: Final = (
     inventory.jobs,
     monitors.retention,
     monitors.rollups.jobs,
+    playbooks.changes.gatejobs,
     playbooks.changes.jobs,
     playbooks.changes.sweeping,
     playbooks.retention,

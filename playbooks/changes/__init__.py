@@ -2,26 +2,94 @@
 
 from __future__ import annotations
 
-from playbooks.changes.listing import list_changes, list_doubts
+from playbooks.changes.composing import (
+    Restore,
+    Snippet,
+    Standard,
+    Template,
+    Wanted,
+    drafted,
+    preview,
+)
+from playbooks.changes.evidence import bundle, verify_bundle
+from playbooks.changes.freezing import Freeze, freeze, list_freezes, thaw
+from playbooks.changes.intervening import cancel, pause, resume, retry, roll_back
+from playbooks.changes.lines import LineRow
+from playbooks.changes.listing import list_changes, list_doubts, list_unreviewed
 from playbooks.changes.planning import Draft, create, plan
-from playbooks.changes.reading import get_change
-from playbooks.changes.release import cancel, decide, execute, submit
-from playbooks.changes.rows import ChangeDetail, ChangeRow, DiffGroup, DoubtRow, TargetRow
+from playbooks.changes.reading import get_change, list_lines, require_visible
+from playbooks.changes.release import break_glass, decide, execute, review, submit
+from playbooks.changes.rollout import Rollout
+from playbooks.changes.rows import (
+    ApprovalRow,
+    ChangeDetail,
+    ChangeRow,
+    CheckRow,
+    DiffGroup,
+    DoubtRow,
+    PreviewGroup,
+    TargetRow,
+)
+from playbooks.changes.selecting import Selection
+from playbooks.changes.standard import (
+    StandardDraft,
+    StandardRow,
+    decide_standard,
+    define,
+    list_standards,
+    withdraw_standard,
+)
+from playbooks.changes.windows import Window
 
 __all__ = [
+    "ApprovalRow",
     "ChangeDetail",
     "ChangeRow",
+    "CheckRow",
     "DiffGroup",
     "DoubtRow",
     "Draft",
+    "Freeze",
+    "LineRow",
+    "PreviewGroup",
+    "Restore",
+    "Rollout",
+    "Selection",
+    "Snippet",
+    "Standard",
+    "StandardDraft",
+    "StandardRow",
     "TargetRow",
+    "Template",
+    "Wanted",
+    "Window",
+    "break_glass",
+    "bundle",
     "cancel",
     "create",
     "decide",
+    "decide_standard",
+    "define",
+    "drafted",
     "execute",
+    "freeze",
     "get_change",
     "list_changes",
     "list_doubts",
+    "list_freezes",
+    "list_lines",
+    "list_standards",
+    "list_unreviewed",
+    "pause",
     "plan",
+    "preview",
+    "require_visible",
+    "resume",
+    "retry",
+    "review",
+    "roll_back",
     "submit",
+    "thaw",
+    "verify_bundle",
+    "withdraw_standard",
 ]

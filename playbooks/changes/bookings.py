@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from hatang import calendar, clock
+from hatang import calendar, clock, scope
 from hatang.errors import ConflictError
-from inventory.models import Bridge, Device, Site
+from inventory.models import Bridge, Device, Site, Unit
 from playbooks.changes.push import MARGIN_SECONDS
 
 if TYPE_CHECKING:
@@ -17,21 +17,25 @@ if TYPE_CHECKING:
 
     from hatang.db import AnySession
 
+FREEZE: Final = "freeze"
 # The kinds of booking that nothing may be pushed over; a window for work is none of them.
-EXCLUSIVE: Final = ("meeting",)
+EXCLUSIVE: Final = ("meeting", FREEZE)
 
 
 def require_clear(session: AnySession, device_ids: Collection[int], revert_seconds: int) -> None:
     """Return when nothing is booked until a push begun now is confirmed or taken back.
 
-    A device is booked by itself, with its site, and with the bridges that stand at its site.
+    A device is booked by itself, with its site, with the bridges that stand at its site, and with
+    each unit it belongs to.
 
     Raises:
         ConflictError: naming the booking.
     """
     start = clock.now()
     end = start + timedelta(seconds=revert_seconds + MARGIN_SECONDS)
-    found = calendar.overlapping(session, _elements(session, device_ids), start, end, EXCLUSIVE)
+    found = calendar.overlapping(
+        session, booked_elements(session, device_ids), start, end, EXCLUSIVE
+    )
     if found:
         first = found[0]
         times = f"{first.starts_at:%Y-%m-%d %H:%M} to {first.ends_at:%Y-%m-%d %H:%M} UTC"
@@ -41,13 +45,18 @@ def require_clear(session: AnySession, device_ids: Collection[int], revert_secon
         )
 
 
-def _elements(session: AnySession, device_ids: Collection[int]) -> list[str]:
+def booked_elements(session: AnySession, device_ids: Collection[int]) -> list[str]:
+    """Return what stands in the calendar for these devices."""
     sites = select(Device.site_id).where(Device.id.in_(device_ids))
     slugs = session.scalars(select(Site.slug).where(Site.id.in_(sites)))
     beside = select(Device.id).where(Device.site_id.in_(sites))
     bridges = session.scalars(select(Bridge.code).where(Bridge.device_id.in_(beside)))
     keys = session.scalars(select(Device.device_key).where(Device.id.in_(device_ids)))
+    scopes = session.scalars(select(Device.scope_id).where(Device.id.in_(device_ids)).distinct())
+    above = {one for each in scopes for one in (each, *scope.ancestors(session, each))}
+    units = session.scalars(select(Unit.code).where(Unit.scope_id.in_(above)))
     return [
+        *(f"unit:{code}" for code in units),
         *(f"device:{key}" for key in keys),
         *(f"site:{slug}" for slug in slugs),
         *(f"bridge:{code}" for code in bridges),

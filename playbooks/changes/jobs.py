@@ -1,9 +1,11 @@
-"""The durable job that pushes one device of a change."""
+"""The durable jobs that push one device of a change, and that take it back again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
 
 from hatang import audit, blobs, clock
 from hatang.auth import Actor
@@ -17,10 +19,12 @@ from hatang.sealing import MasterKey
 from inventory import service as inventory
 from inventory.models import Device
 from playbooks.access import Access, open_driver, prepare
-from playbooks.changes.bookings import require_clear
-from playbooks.changes.ending import OPEN, finish, push_key
+from playbooks.changes import windows
+from playbooks.changes.composing import whole
+from playbooks.changes.ending import UNDER_WAY, push_key
+from playbooks.changes.lines import tell
 from playbooks.changes.push import Order, Outcome, push
-from playbooks.changes.release import PUSH_JOB
+from playbooks.changes.waves import PUSH_JOB, RESTORE_JOB, advance
 from playbooks.choices import TargetState
 from playbooks.models import Change, ChangeTarget, ConfigVersion
 from playbooks.vault import as_running, store
@@ -51,16 +55,27 @@ class _Begun:
 @job(PUSH_JOB, queue=Queue.DEVICE)
 def push_device(context: JobContext, args: Scalars) -> Scalars:
     """Push one target; after a crash the step looks at the device before it acts again."""
-    target_id = int(args["target_id"] or 0)
-    state = context.step("push", lambda: _push(context.db, target_id))
+    target_id, attempt = int(args["target_id"] or 0), int(args.get("attempt") or 1)
+    state = context.step("push", lambda: _push(context.db, target_id, attempt))
     return {"state": state}
 
 
-def _push(db: Database, target_id: int) -> str:
+@job(RESTORE_JOB, queue=Queue.DEVICE)
+def restore_device(context: JobContext, args: Scalars) -> Scalars:
+    """Give one device the configuration back that it had before the change."""
+    target_id, attempt = int(args["target_id"] or 0), int(args.get("attempt") or 1)
+    state = context.step("restore", lambda: _push(context.db, target_id, attempt))
+    return {"state": state}
+
+
+def _push(db: Database, target_id: int, attempt: int = 1) -> str:
     with db.read() as session:
-        state = session.get_one(ChangeTarget, target_id).state
-    if state not in OPEN:
-        return state
+        target = session.get_one(ChangeTarget, target_id)
+        state = target.state
+        if state not in UNDER_WAY or target.attempt > attempt:
+            return state
+        if state == TargetState.PLANNED and target.requested_at is None:  # paused meanwhile
+            return state
     try:
         with db.write() as session:
             begun = _begin(session, target_id)
@@ -90,20 +105,33 @@ def _begin(session: WriteSession, target_id: int) -> _Begun:
     Raises:
         ConflictError: somebody cancelled the push before its turn.
     """
-    target = session.get_one(ChangeTarget, target_id, with_for_update=True)
-    if target.state not in OPEN:
+    change, target = _locked(session, target_id)
+    if target.state not in UNDER_WAY:
         raise ConflictError(f"the push is {target.state}")
-    change = session.get_one(Change, target.change_id)
-    holder = push_key(target.change_id, target.device_id)
     if target.state == TargetState.PLANNED:
-        require_clear(session, [target.device_id], change.revert_seconds)
+        if change.is_paused or target.requested_at is None:
+            raise ConflictError("the change was paused before its turn")
+        windows.require_open(session, change, [target.device_id])
+    is_back = target.state == TargetState.REVERTING
+    holder = push_key(target.change_id, target.device_id, target.attempt)
     seconds = change.revert_seconds + LEASE_SPARE_SECONDS
     lease = leases.acquire(session, f"device/{target.device_id}", holder, seconds)
-    is_resumed = target.state == TargetState.APPLYING
+    is_resumed = target.state == TargetState.APPLYING or (is_back and bool(target.started_at))
     target.started_at = target.started_at or clock.now()
-    target.state = TargetState.APPLYING
-    access, order = _order(session, target, is_resumed=is_resumed)
+    if not is_back:
+        target.state = TargetState.APPLYING
+    device = session.get_one(Device, target.device_id).name
+    tell(session, change.id, "restoring" if is_back else "applying", device=device)
+    make = _way_back if is_back else _order
+    access, order = make(session, target, is_resumed=is_resumed)
     return _Begun(target_id, access, order, target.commit_id, lease)
+
+
+def _locked(session: WriteSession, target_id: int) -> tuple[Change, ChangeTarget]:
+    """Return the target and its change, locked in the order in which people lock them."""
+    of = select(ChangeTarget.change_id).where(ChangeTarget.id == target_id)
+    change = session.get_one(Change, session.scalars(of).one(), with_for_update=True)
+    return change, session.get_one(ChangeTarget, target_id, with_for_update=True)
 
 
 def _refused(error: HatangError, *, is_first: bool) -> Outcome:
@@ -172,17 +200,41 @@ def _order(session: AnySession, target: ChangeTarget, *, is_resumed: bool) -> tu
         username=access.login.username,
         is_resumed=is_resumed,
         armed_at=target.armed_at if is_same else None,
+        is_replace=change.is_replace,
     )
     return access, order
+
+
+def _way_back(
+    session: AnySession, target: ChangeTarget, *, is_resumed: bool
+) -> tuple[Access, Order]:
+    """Return the order that restores the version before: only over what the push left there."""
+    access, order = _order(session, target, is_resumed=is_resumed)
+    before = session.get_one(ConfigVersion, target.before_version_id)
+    after = session.get_one(ConfigVersion, target.after_version_id)
+    is_same = target.armed_identity == after.identity
+    return access, replace(
+        order,
+        rendered=whole(blobs.get(session, before.raw).decode()),
+        diff_sha256=None,
+        before_identity=after.identity,
+        armed_at=target.armed_at if is_same else None,
+        is_replace=True,
+    )
 
 
 def _conclude(
     session: WriteSession, target_id: int, outcome: Outcome, access: Access | None = None
 ) -> None:
     actor = Actor.system("push")
-    target = session.get_one(ChangeTarget, target_id, with_for_update=True)
-    if target.state not in OPEN:  # cancelled while its turn came
+    _change, target = _locked(session, target_id)
+    if target.state not in UNDER_WAY:  # cancelled while its turn came
         return
+    if target.state == TargetState.PLANNED and target.requested_at is None:  # paused meanwhile
+        return
+    is_back = target.state == TargetState.REVERTING
+    if is_back:
+        outcome = _taken_back(outcome)
     target.state = outcome.state
     target.reason = outcome.reason
     target.detail = outcome.detail
@@ -193,6 +245,18 @@ def _conclude(
         target.after_version_id, _ = store(session, actor, access, collected, source=source)
     device = session.get_one(Device, target.device_id).name
     detail = {"device": device, "state": outcome.state, "reason": outcome.reason}
-    audit.record(session, actor, "change.push", source, detail)
+    audit.record(session, actor, "change.restore" if is_back else "change.push", source, detail)
+    tell(session, target.change_id, outcome.state, outcome.detail, device=device)
     session.flush()
-    finish(session, target.change_id)
+    advance(session, target.change_id)
+
+
+def _taken_back(outcome: Outcome) -> Outcome:
+    """Return what it means for the change how restoring the version before went."""
+    if outcome.state in {TargetState.CONFIRMED, TargetState.UNCHANGED}:
+        detail = "taken back to the version before"
+        return Outcome(TargetState.REVERTED, outcome.reason, detail, outcome.text)
+    if outcome.state == TargetState.DRIFT:
+        return outcome
+    detail = f"could not be taken back, look at it: {outcome.detail}"
+    return Outcome(TargetState.UNKNOWN, outcome.reason, detail, outcome.text)

@@ -88,6 +88,17 @@ def change_row(change: Change, approver: str | None, targets: int) -> ChangeRow:
         created_at=change.created_at,
         finished_at=change.finished_at,
         targets=targets,
+        intent=change.intent,
+        level=change.level,
+        wave=change.wave,
+        waves=change.waves,
+        phase=change.phase,
+        is_paused=change.is_paused,
+        pause_reason=change.pause_reason,
+        opens_at=change.opens_at,
+        closes_at=change.closes_at,
+        started_at=change.started_at,
+        planned_at=change.planned_at,
     )
 
 
@@ -121,3 +132,9 @@ def list_doubts(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) ->
         .where(ChangeTarget.state.in_(DOUBTFUL), ~settled, scope.visible(acting, Device.scope_id))
     )
     return fetch(session, statement, DOUBTS, query, DoubtRow)
+
+
+def list_unreviewed(session: AnySession, actor: Actor) -> list[ChangeRow]:
+    """Return changes whose approval is a broken glass that nobody has reviewed, oldest first."""
+    statement = visible(actor).where(Approval.is_break_glass, Approval.reviewed_at.is_(None))
+    return [change_row(*row) for row in session.execute(statement.order_by(Change.id))]

@@ -1,7 +1,8 @@
 """From intent to a plan: each device itself computes what would change; nothing is changed.
 
 The plan's hash covers exactly what will be done: texts, the devices' differences, the versions
-they start from, and the time after which an unconfirmed device takes the change back.
+they start from, the waves, the window, who loses what if it goes wrong, and the time after which
+an unconfirmed device takes the change back.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
@@ -31,8 +32,11 @@ from inventory import service as inventory
 from inventory.choices import Safety
 from inventory.models import Device
 from playbooks.access import Access, open_driver, prepare
-from playbooks.changes import snippets
+from playbooks.changes import snippets, windows
 from playbooks.changes.push import hash_diff
+from playbooks.changes.rollout import Rollout
+from playbooks.changes.shaping import Shape, shape
+from playbooks.changes.windows import ALWAYS, Window
 from playbooks.choices import ChangeState, Intent, TargetState
 from playbooks.models import Change, ChangeTarget, ConfigVersion
 from playbooks.vault import as_running, store
@@ -48,23 +52,38 @@ if TYPE_CHECKING:
 DEFAULT_REVERT_SECONDS: Final = 120
 MINIMUM_REVERT_SECONDS: Final = 60  # IOS counts its revert timer in whole minutes
 AT_ONCE: Final = 8
+# Under which kinds approvals of a change are asked for: the first, and where much hangs on it
+# a second by yet another person.
+FIRST, SECOND = "change", "change-second"
+APPROVAL_KINDS: Final = (FIRST, SECOND)
 # An approved one too: its approval may have run out, or its devices changed under it.
 PLANNABLE: Final = (
     ChangeState.DRAFT,
     ChangeState.PLANNED,
     ChangeState.AWAITING_APPROVAL,
     ChangeState.APPROVED,
+    ChangeState.SCHEDULED,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody wants: a text for each device, by the device's name."""
+    """What somebody wants: a text for each device, by the device's name.
+
+    `origin` says what the texts were made of; with `is_replace` each is a whole configuration.
+    Without a `rollout` it spreads as is usual for so many devices.
+    """
 
     title: str
     reason: str
     texts: Mapping[str, str]
     revert_seconds: int = DEFAULT_REVERT_SECONDS
+    rollout: Rollout | None = None
+    window: Window = ALWAYS
+    intent: Intent = Intent.SNIPPET
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    is_replace: bool = False
+    standard_id: int | None = None
 
 
 def create(session: WriteSession, actor: Actor, draft: Draft) -> int:
@@ -82,20 +101,12 @@ def create(session: WriteSession, actor: Actor, draft: Draft) -> int:
         for name in sorted(draft.texts)
         if (device := _device(session, acting, name, problems)) is not None
     ]
+    ids = [device.id for device in devices]
+    problems += windows.problems(session, draft.window, ids, draft.revert_seconds)
     if problems:
         raise InvalidInputError(problems)
     scopes = {device.scope_id for device in devices}
-    change = Change(
-        scope_id=scopes.pop() if len(scopes) == 1 else None,
-        title=draft.title,
-        reason=draft.reason,
-        intent=Intent.SNIPPET,
-        revert_seconds=draft.revert_seconds,
-        state=ChangeState.DRAFT,
-        requester_id=actor.id,
-        requester=actor.name,
-        created_at=clock.now(),
-    )
+    change = _change(actor, draft, scopes.pop() if len(scopes) == 1 else None)
     session.add(change)
     session.flush()
     session.add_all(_target(session, change, device, draft) for device in devices)
@@ -104,8 +115,33 @@ def create(session: WriteSession, actor: Actor, draft: Draft) -> int:
     return change.id
 
 
+def _change(actor: Actor, draft: Draft, scope_id: int | None) -> Change:
+    rollout = draft.rollout or Rollout.usual(len(draft.texts))
+    return Change(
+        scope_id=scope_id,
+        title=draft.title,
+        reason=draft.reason,
+        intent=draft.intent,
+        origin=dict(draft.origin),
+        is_replace=draft.is_replace,
+        standard_id=draft.standard_id,
+        revert_seconds=draft.revert_seconds,
+        canary=rollout.canary,
+        batch=rollout.batch,
+        per_site=rollout.per_site,
+        soak_seconds=rollout.soak_seconds,
+        is_gated=rollout.is_gated,
+        opens_at=draft.window.opens_at,
+        closes_at=draft.window.closes_at,
+        state=ChangeState.DRAFT,
+        requester_id=actor.id,
+        requester=actor.name,
+        created_at=clock.now(),
+    )
+
+
 def _problems(draft: Draft) -> list[Problem]:
-    found = []
+    found = [] if draft.rollout is None else list(draft.rollout.problems())
     if not draft.title.strip():
         found.append(Problem("change", "title", "", "is empty", "Say what the change does."))
     if not draft.texts:
@@ -166,16 +202,19 @@ def plan(db: Database, host_keys: HostKeys, actor: Actor, change_id: int) -> str
     """
     with db.read() as session:
         work = _work(session, actor.acting(Permission.CHANGE_REQUEST), change_id)
+        shaped = shape(session, change_id)
+        is_replace = session.get_one(Change, change_id).is_replace
+    load = "load_replace_candidate" if is_replace else "load_merge_candidate"
     computed: list[_Computed] = []
     problems: list[Problem] = []
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="plan") as pool:
-        for job in [pool.submit(_compute, host_keys, *item) for item in work]:
+        for job in [pool.submit(_compute, host_keys, load, *item) for item in work]:
             result = job.result()
             (problems if isinstance(result, Problem) else computed).append(result)  # type: ignore[arg-type]
     if problems:
         raise InvalidInputError(problems)
     with db.write() as session:
-        return _write(session, actor, change_id, computed)
+        return _write(session, actor, change_id, computed, shaped)
 
 
 def _work(session: AnySession, actor: Actor, change_id: int) -> list[tuple[int, Access, str]]:
@@ -200,12 +239,14 @@ def _plannable(session: AnySession, change_id: int) -> Change:
     return change
 
 
-def _compute(host_keys: HostKeys, target_id: int, access: Access, text: str) -> _Computed | Problem:
+def _compute(
+    host_keys: HostKeys, load: str, target_id: int, access: Access, text: str
+) -> _Computed | Problem:
     try:
         with open_driver(access, host_keys) as driver:
             _refuse_pending(driver)
             running = driver.call("get_config", retrieve="running")["running"]
-            driver.call("load_merge_candidate", config=text)
+            driver.call(load, config=text)
             diff = driver.call("compare_config")
             driver.call("discard_config")
     except DriverError as error:
@@ -219,7 +260,13 @@ def _refuse_pending(driver: NapalmSession) -> None:
         raise DriverError("another change waits for its confirmation", Reason.BUSY)
 
 
-def _write(session: WriteSession, actor: Actor, change_id: int, computed: list[_Computed]) -> str:
+def _write(
+    session: WriteSession,
+    actor: Actor,
+    change_id: int,
+    computed: list[_Computed],
+    shaped: Shape,
+) -> str:
     change = _plannable(session, change_id)  # asked anew: executing may have begun meanwhile
     for item in computed:
         target = session.get_one(ChangeTarget, item.target_id)
@@ -231,12 +278,14 @@ def _write(session: WriteSession, actor: Actor, change_id: int, computed: list[_
         target.before_version_id = version
         target.diff = blobs.put(session, item.diff.encode())
         target.diff_sha256 = hash_diff(item.diff)
+    shaped.write(session, change)
     session.flush()
     change.plan_sha256 = plan_hash(session, change)
     change.planned_at = clock.now()
     change.state = ChangeState.PLANNED
-    change.approval_id = None
-    approval.void(session, actor, "change", str(change_id))
+    change.approval_id = change.second_approval_id = None
+    for kind in APPROVAL_KINDS:
+        approval.void(session, actor, kind, str(change_id))
     detail = {"plan_sha256": change.plan_sha256}
     audit.record(session, actor, "change.plan", f"change/{change_id}", detail)
     return change.plan_sha256
@@ -244,6 +293,11 @@ def _write(session: WriteSession, actor: Actor, change_id: int, computed: list[_
 
 def plan_hash(session: AnySession, change: Change) -> str:
     """Return the SHA-256 over exactly what the change will do, from what the records hold."""
+    return sha256(plan_text(session, change).encode()).hexdigest()
+
+
+def plan_text(session: AnySession, change: Change) -> str:
+    """Return what `plan_hash` is taken of: JSON without a secret, which evidence carries along."""
     rows = session.execute(
         select(ChangeTarget, Device.device_key, ConfigVersion.identity)
         .join(Device, Device.id == ChangeTarget.device_id)
@@ -253,10 +307,17 @@ def plan_hash(session: AnySession, change: Change) -> str:
     )
     content = {
         "change": change.id,
+        "intent": change.intent,
+        "replace": change.is_replace,
         "revert_seconds": change.revert_seconds,
+        "window": [at and at.isoformat() for at in (change.opens_at, change.closes_at)],
+        "rollout": [change.canary, change.batch, change.per_site, change.soak_seconds],
+        "gated": change.is_gated,
+        "impact": change.impact,
+        "level": change.level,
         "targets": [
-            [key, target.rendered, target.diff_sha256, identity, target.commit_id, target.safety]
+            [key, target.wave, target.rendered, target.diff_sha256, identity, target.safety]
             for target, key, identity in rows
         ],
     }
-    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return json.dumps(content, sort_keys=True)

@@ -47,12 +47,14 @@ class Order:
     """What is to happen on one device; `started_at` is when it was first tried.
 
     `commit_id` is the name the device keeps the commit under, where it keeps one; `username` whom
-    it sees. `is_resumed` says that an earlier process may have sent the change already;
-    `armed_at` when one wrote down that it was about to arm the device's timer.
+    it sees. `diff_sha256` None stands for any difference: what goes in is a version the vault has.
+    With `is_replace` it is a whole configuration. `is_resumed` says that an earlier process may
+    have sent the change already; `armed_at` when one wrote down that it was about to arm the
+    device's timer.
     """
 
     rendered: str
-    diff_sha256: str
+    diff_sha256: str | None
     before_identity: str
     revert_seconds: int
     started_at: datetime
@@ -60,6 +62,7 @@ class Order:
     username: str = ""
     is_resumed: bool = False
     armed_at: datetime | None = None
+    is_replace: bool = False
 
 
 class Guard(Protocol):
@@ -150,13 +153,14 @@ class Attempt:
         if is_untouched and _is_late(order):
             detail = "not confirmed in time; the device has its old configuration"
             return Outcome(TargetState.REVERTED, Reason.TIMEOUT, detail, running)
-        driver.call("load_merge_candidate", config=order.rendered)
+        self._load(driver)
         diff = driver.call("compare_config")
         if not diff.strip():
             driver.call("discard_config")
             state = TargetState.UNCHANGED if is_untouched else TargetState.CONFIRMED
             return Outcome(state, text=running)
-        if not is_untouched or hash_diff(diff) != order.diff_sha256:
+        is_approved = order.diff_sha256 is None or hash_diff(diff) == order.diff_sha256
+        if not is_untouched or not is_approved:
             driver.call("discard_config")
             detail = "the device has changed since the plan; plan again"
             return Outcome(TargetState.REJECTED, Reason.REJECTED, detail)
@@ -204,8 +208,12 @@ class Attempt:
         # What is committed under a name is committed whole; else only what we saw through is.
         return self._is_sent_whole or waiting[0].name is not None
 
+    def _load(self, driver: Driver) -> None:
+        load = "load_replace_candidate" if self.order.is_replace else "load_merge_candidate"
+        driver.call(load, config=self.order.rendered)
+
     def _is_in(self, driver: Driver) -> bool:
-        driver.call("load_merge_candidate", config=self.order.rendered)
+        self._load(driver)
         is_in = not driver.call("compare_config").strip()
         driver.call("discard_config")
         return is_in

@@ -1,56 +1,79 @@
-"""From a plan to the devices: a second person approves exactly the plan, then it runs."""
+"""From a plan to the devices: others approve exactly the plan, then it runs."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import not_, select
+from sqlalchemy import select
 
-from alerts.service import MaintenanceRequest, create_maintenance
-from hatang import approval, audit, clock, jobs, scope
-from hatang.auth import Actor, Permission
+from hatang import approval, audit, clock
+from hatang.auth import Permission
 from hatang.errors import ConflictError, DeniedError
-from inventory.models import Device
-from playbooks.changes import ending
-from playbooks.changes.bookings import require_clear
-from playbooks.changes.planning import plan_hash
-from playbooks.changes.reading import get_change
+from playbooks.changes import intervening, waves, windows
+from playbooks.changes.authority import authorise, held
+from playbooks.changes.lines import tell
+from playbooks.changes.planning import FIRST, SECOND
+from playbooks.changes.standard import covering
 from playbooks.choices import ChangeState
 from playbooks.models import Change, ChangeTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from datetime import datetime
 
+    from hatang.auth import Actor
     from hatang.db import WriteSession
 
-PUSH_JOB: Final = "playbooks.push"
-# Beyond the devices' timer: until the last device's job had its turn. The change's end ends it.
-QUIET_SPARE: Final = timedelta(minutes=10)
 APPROVAL_VALID: Final = timedelta(hours=24)
+GLASS_VALID: Final = timedelta(hours=2)
 
 
 def submit(session: WriteSession, actor: Actor, change_id: int) -> int:
     """Ask for approval of the plan as it stands; returns the approval's id.
 
+    What a standard change covers is approved by that one's approval at once.
+
     Raises:
         ConflictError: the change has no plan yet, or is past it.
     """
-    change = _change(session, actor, change_id, Permission.CHANGE_REQUEST)
+    change = held(session, actor, change_id, Permission.CHANGE_REQUEST)
     if change.state != ChangeState.PLANNED or change.plan_sha256 is None:
         raise ConflictError(
             f"change {change_id} is {change.state}", fix="Plan it, then ask for approval."
         )
-    change.approval_id = approval.request(
+    standing = covering(session, change)
+    if standing is not None:
+        change.approval_id, change.state = standing, ChangeState.APPROVED
+        detail = {"plan_sha256": change.plan_sha256, "approval": standing}
+        audit.record(session, actor, "change.standard", f"change/{change_id}", detail)
+        tell(session, change_id, "approved", "as a standard change")
+        return standing
+    change.approval_id = _ask(session, actor, change, FIRST)
+    if change.level > 1:
+        change.second_approval_id = _ask(session, actor, change, SECOND)
+    change.state = ChangeState.AWAITING_APPROVAL
+    tell(session, change_id, "submitted", actor.name)
+    return change.approval_id
+
+
+def _ask(session: WriteSession, actor: Actor, change: Change, kind: str) -> int:
+    return approval.request(
         session,
         actor,
-        approval.Subject("change", str(change_id), change.plan_sha256, change.scope_id),
+        _subject(change, kind),
         Permission.CHANGE_APPROVE,
         reason=change.reason or change.title,
-        expires_at=clock.now() + APPROVAL_VALID,
+        expires_at=_expiry(change),
     )
-    change.state = ChangeState.AWAITING_APPROVAL
-    return change.approval_id
+
+
+def _expiry(change: Change) -> datetime:
+    soonest = clock.now() + APPROVAL_VALID
+    return soonest if change.closes_at is None else max(soonest, change.closes_at)
+
+
+def _subject(change: Change, kind: str) -> approval.Subject:
+    return approval.Subject(kind, str(change.id), change.plan_sha256 or "", change.scope_id)
 
 
 def decide(
@@ -62,89 +85,107 @@ def decide(
     approve: bool,
     comment: str = "",
 ) -> None:
-    """Approve or reject the plan the actor has read; raises as `approval.decide`."""
-    change = _change(session, actor, change_id, Permission.CHANGE_APPROVE)
+    """Approve or reject the plan the actor has read; raises as `approval.decide`.
+
+    Where two must approve, they are two people.
+    """
+    change = held(session, actor, change_id, Permission.CHANGE_APPROVE)
     if change.state != ChangeState.AWAITING_APPROVAL or change.approval_id is None:
         raise ConflictError(f"change {change_id} is {change.state}, nobody asked for approval")
-    approval.decide(
-        session, actor, change.approval_id, plan_sha256, approve=approve, comment=comment
-    )
-    if approve:
+    pending = _pending(session, actor, change)
+    approval.decide(session, actor, pending, plan_sha256, approve=approve, comment=comment)
+    tell(session, change_id, "approved" if approve else "rejected", actor.name)
+    if not approve:
+        intervening.cancel_held(session, actor, change)
+    elif change.second_approval_id in {None, pending}:
         change.state = ChangeState.APPROVED
-    else:
-        ending.cancel(session, actor, change)
 
 
-def cancel(session: WriteSession, actor: Actor, change_id: int) -> list[str]:
-    """Cancel the change as far as it has not begun; returns the keys of the jobs that waited.
+def _pending(session: WriteSession, actor: Actor, change: Change) -> int:
+    """Return which of the change's approvals is to be decided now."""
+    first = approval.get(session, change.approval_id or 0)
+    if change.second_approval_id is None or first.state == approval.State.PENDING:
+        return first.id
+    if actor.id is not None and first.decided_by_id == actor.id:
+        raise DeniedError(
+            f"{actor.name} approved this already", fix="So much hangs on it that two must."
+        )
+    return change.second_approval_id
+
+
+def break_glass(
+    session: WriteSession, actor: Actor, change_id: int, plan_sha256: str, reason: str
+) -> int:
+    """Approve the plan without a second person, loudly: it stays listed until one reviews it.
 
     Raises:
-        DeniedError: the actor may not ask for changes on all of its devices.
-        ConflictError: the change has ended.
+        DeniedError: the actor may not break the glass.
+        ConflictError: the plan is another by now.
+        InvalidInputError: no reason is given.
     """
-    change = _change(session, actor, change_id, Permission.CHANGE_REQUEST)
-    return ending.cancel(session, actor, change)
+    change = held(session, actor, change_id, Permission.CHANGE_BREAK_GLASS)
+    states = ChangeState.PLANNED, ChangeState.AWAITING_APPROVAL
+    if change.state not in states or change.plan_sha256 is None:
+        raise ConflictError(f"change {change_id} is {change.state}", fix="Plan it first.")
+    if change.plan_sha256 != plan_sha256:
+        raise ConflictError("the plan has changed", fix="Read it again, then decide on that.")
+    approval.void(session, actor, SECOND, str(change_id))
+    change.approval_id = approval.break_glass(
+        session,
+        actor,
+        _subject(change, FIRST),
+        Permission.CHANGE_APPROVE,
+        reason=reason,
+        expires_at=clock.now() + GLASS_VALID,
+    )
+    change.second_approval_id = None
+    change.state = ChangeState.APPROVED
+    tell(session, change_id, "glass-broken", f"{actor.name}: {reason}")
+    return change.approval_id
+
+
+def review(session: WriteSession, actor: Actor, change_id: int, text: str) -> None:
+    """Say as another person what one thinks of a broken glass; raises as `approval.review`."""
+    change = held(session, actor, change_id, Permission.CHANGE_APPROVE)
+    if change.approval_id is None:
+        raise ConflictError(f"change {change_id} needs no review")
+    approval.review(session, actor, change.approval_id, text)
+    tell(session, change_id, "reviewed", f"{actor.name}: {text}")
 
 
 def execute(session: WriteSession, actor: Actor, change_id: int) -> list[str]:
-    """Start an approved change: one durable job a device. Returns the jobs' keys.
+    """Start an approved change, or have it start by itself when its window opens.
+
+    Returns the keys of the pushes that were asked for: none while its window is closed, or its
+    first wave is measured.
 
     Raises:
         DeniedError: the actor may not execute changes on all of its devices.
-        ConflictError: not approved, approved for another content, already started, or a
-            conference is booked where one of its devices stands.
+        ConflictError: not approved, approved for another content, already started, its window is
+            over, or a conference is booked where one of its devices stands.
     """
-    change = _change(session, actor, change_id, Permission.CHANGE_EXECUTE)
+    change = held(session, actor, change_id, Permission.CHANGE_EXECUTE)
     if change.state != ChangeState.APPROVED or change.plan_sha256 is None:
         raise ConflictError(f"change {change_id} is {change.state}, not approved")
-    if plan_hash(session, change) != change.plan_sha256:
-        raise ConflictError(f"change {change_id} is no longer what was approved")
-    approval.require_approved(session, "change", str(change_id), change.plan_sha256)
-    statement = select(ChangeTarget).where(ChangeTarget.change_id == change_id)
-    targets = session.scalars(statement.order_by(ChangeTarget.id)).all()
-    device_ids = [target.device_id for target in targets]
-    require_clear(session, device_ids, change.revert_seconds)
-    _announce(session, actor, change, device_ids)
-    change.state = ChangeState.RUNNING
-    change.started_at = clock.now()
-    keys = []
-    for target in targets:
-        key = ending.push_key(change_id, target.device_id)
-        device = f"device/{target.device_id}"
-        args = {"target_id": target.id}
-        jobs.request(session, PUSH_JOB, args, key=key, actor=actor.name, partition=device)
-        keys.append(key)
+    authorise(session, change)
     detail = {"plan_sha256": change.plan_sha256}
     audit.record(session, actor, "change.execute", f"change/{change_id}", detail)
-    return keys
+    if windows.is_early(change):
+        change.state = ChangeState.SCHEDULED
+        tell(session, change_id, "scheduled", f"{change.opens_at:%Y-%m-%d %H:%M} UTC")
+        return []
+    return start(session, change, actor.name)
 
 
-def _announce(
-    session: WriteSession, actor: Actor, change: Change, device_ids: Sequence[int]
-) -> None:
-    """Withhold pages for the change's own devices while it runs, and for no longer."""
-    keys = session.scalars(select(Device.device_key).where(Device.id.in_(device_ids)))
-    start = clock.now()
-    wanted = MaintenanceRequest(
-        elements=tuple(f"device:{key}" for key in keys),
-        starts_at=start,
-        ends_at=start + timedelta(seconds=change.revert_seconds) + QUIET_SPARE,
-        reason=f"change {change.id}: {change.title}, started by {actor.name}",
-        source=f"change/{change.id}",
-    )
-    create_maintenance(session, Actor.system("change"), wanted)
+def start(session: WriteSession, change: Change, name: str) -> list[str]:
+    """Begin the first wave; who may start it, and that it is approved, is the caller's question.
 
-
-def _change(session: WriteSession, actor: Actor, change_id: int, permission: Permission) -> Change:
-    """Return the change; who acts on it must hold `permission` over every one of its devices."""
-    acting = actor.acting(permission)
-    get_change(session, acting, change_id)
-    beyond = (
-        select(ChangeTarget.id)
-        .join(Device, Device.id == ChangeTarget.device_id)
-        .where(ChangeTarget.change_id == change_id)
-        .where(not_(scope.visible(acting, Device.scope_id)))
-    )
-    if session.scalar(beyond.limit(1)) is not None:
-        raise DeniedError(f"{actor.name} may not {permission} on every device of this change")
-    return session.get_one(Change, change_id, with_for_update=True)
+    Raises:
+        ConflictError: the window is over, or something is booked where its devices stand.
+    """
+    statement = select(ChangeTarget.device_id).where(ChangeTarget.change_id == change.id)
+    windows.require_open(session, change, session.scalars(statement).all())
+    change.state = ChangeState.RUNNING
+    change.started_at = clock.now()
+    tell(session, change.id, "started", name)
+    return waves.begin_next(session, change)

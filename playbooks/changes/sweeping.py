@@ -2,7 +2,8 @@
 
 A push's job may be cancelled before its turn, give up, or die with its worker; then nobody is left
 who could say what became of the device. One that was never begun is over. One that was begun is
-looked at again by a new job, which reconciles before it acts.
+looked at again by a new job, which reconciles before it acts. A change whose measuring was lost is
+paused, and one that waits for its window begins when that opens.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from hatang import audit, jobs
+from hatang import audit, clock, jobs
 from hatang.auth import Actor
-from hatang.errors import Reason
+from hatang.errors import ConflictError, Reason
 from hatang.jobs import JobContext, JobState, Scalars, job
 from hatang.jobs.models import JobRun
-from playbooks.changes.ending import OPEN, finish, push_key, stop
-from playbooks.changes.release import PUSH_JOB
-from playbooks.choices import ChangeState, TargetState
+from playbooks.changes import release, waves
+from playbooks.changes.authority import authorise
+from playbooks.changes.ending import UNDER_WAY, push_key, restore_key, stop
+from playbooks.changes.waves import PUSH_JOB, RESTORE_JOB, advance
+from playbooks.choices import ChangeState, Phase, TargetState
 from playbooks.models import Change, ChangeTarget
 
 if TYPE_CHECKING:
@@ -36,7 +39,53 @@ def sweep_changes(context: JobContext, args: Scalars) -> Scalars:
 
 def _sweep_once(context: JobContext) -> Scalars:
     with context.db.write() as session:
-        return {"settled": sweep(session)}
+        settled = sweep(session)
+    with context.db.write() as session:
+        begun = begin_scheduled(session)
+    with context.db.write() as session:
+        look_after_phases(session)
+    return {"settled": settled, "begun": begun}
+
+
+def begin_scheduled(session: WriteSession) -> int:
+    """Begin every scheduled change whose window has opened; returns how many."""
+    due = (
+        select(Change)
+        .where(Change.state == ChangeState.SCHEDULED, Change.opens_at <= clock.now())
+        .order_by(Change.id)
+        .with_for_update()
+    )
+    begun = 0
+    for change in session.scalars(due).all():
+        try:
+            authorise(session, change)
+            release.start(session, change, "its window opened")
+        except ConflictError as error:
+            change.state = ChangeState.APPROVED
+            waves.pause(session, change, error.message)
+            change.is_paused = False
+            continue
+        begun += 1
+    return begun
+
+
+def look_after_phases(session: WriteSession) -> None:
+    """Ask for gates that are due, and pause changes whose measuring was lost."""
+    waiting = (
+        select(Change)
+        .where(Change.state == ChangeState.RUNNING)
+        .where(Change.phase.in_((Phase.MEASURING, Phase.SOAKING)))
+        .with_for_update()
+    )
+    for change in session.scalars(waiting).all():
+        if change.phase == Phase.SOAKING:
+            waves.ask_gate(session, change)
+        run = session.get(JobRun, waves.phase_key(change))
+        if run is not None and run.finished_at is not None:
+            change.round += 1  # the next attempt's measuring is another job
+            if change.phase == Phase.MEASURING:
+                change.phase = ""
+            waves.pause(session, change, f"its {run.name} was lost: {run.error or run.state}")
 
 
 def sweep(session: WriteSession) -> int:
@@ -44,22 +93,26 @@ def sweep(session: WriteSession) -> int:
     stuck = (
         select(ChangeTarget)
         .join(Change, Change.id == ChangeTarget.change_id)
-        .where(Change.state == ChangeState.RUNNING, ChangeTarget.state.in_(OPEN))
+        .where(Change.state == ChangeState.RUNNING, ChangeTarget.state.in_(UNDER_WAY))
+        .where(ChangeTarget.attempt > 0)
+        .where((ChangeTarget.state != TargetState.PLANNED) | ChangeTarget.requested_at.is_not(None))
         .order_by(ChangeTarget.id)
-        .with_for_update()
+        .with_for_update(of=Change)
     )
     settled = 0
     for target in session.scalars(stuck).all():
         is_settled = _settle(session, target)
         session.flush()
         if is_settled:
-            finish(session, target.change_id)
+            advance(session, target.change_id)
             settled += 1
     return settled
 
 
 def _settle(session: WriteSession, target: ChangeTarget) -> bool:
-    key = push_key(target.change_id, target.device_id)
+    is_back = target.state == TargetState.REVERTING
+    name = restore_key if is_back else push_key
+    key = name(target.change_id, target.device_id, target.attempt)
     attempts = [session.get(JobRun, each) for each in [key, *_again(key)]]
     last = next((run for run in reversed(attempts) if run is not None), None)
     if last is not None and last.finished_at is None:
@@ -78,8 +131,9 @@ def _settle(session: WriteSession, target: ChangeTarget) -> bool:
         stop(target, TargetState.UNKNOWN, Reason.INTERNAL, text)
         return True
     device = f"device/{target.device_id}"
-    args = {"target_id": target.id}
-    jobs.request(session, PUSH_JOB, args, key=unused, actor=actor.name, partition=device)
+    args = {"target_id": target.id, "attempt": target.attempt}
+    job_name = RESTORE_JOB if is_back else PUSH_JOB
+    jobs.request(session, job_name, args, key=unused, actor=actor.name, partition=device)
     return True
 
 

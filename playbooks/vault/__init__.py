@@ -15,7 +15,9 @@ from playbooks.vault.store import (
     latest,
     list_versions,
     read,
+    read_for_judge,
     read_raw,
+    sealed_address,
     semantic_difference,
     store,
 )
@@ -31,7 +33,9 @@ __all__ = [
     "latest",
     "list_versions",
     "read",
+    "read_for_judge",
     "read_raw",
+    "sealed_address",
     "semantic_difference",
     "store",
 ]

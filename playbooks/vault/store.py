@@ -200,6 +200,25 @@ def read_raw(session: WriteSession, actor: Actor, version_id: int) -> str:
     return blobs.get(session, version.raw).decode()
 
 
+def read_for_judge(session: AnySession, actor: Actor, version_id: int) -> tuple[VersionRow, str]:
+    """Return a version and its full text without volatile lines, to be judged by a machine.
+
+    Its lines are those of the redacted text, so that what is cited can be shown. The text itself
+    must go nowhere else.
+
+    Raises:
+        NotFoundError: there is no such version.
+    """
+    row, _redacted = read(session, actor, version_id)
+    raw = blobs.get(session, session.get_one(ConfigVersion, row.id).raw).decode()
+    return row, platforms.get(row.platform).without_volatile(raw)
+
+
+def sealed_address(session: AnySession, version_id: int) -> str:
+    """Return the keyed address of the sealed full text: it names it and betrays nothing of it."""
+    return session.get_one(ConfigVersion, version_id).raw
+
+
 def difference(session: AnySession, actor: Actor, old_id: int, new_id: int) -> str:
     """Return the unified difference of two versions' redacted texts; empty when equal."""
     old, old_text = read(session, actor, old_id)

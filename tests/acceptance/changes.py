@@ -56,7 +56,7 @@ class Change:
         return self.hatang.hatang(*words, person=person)
 
     def execute(self, wait: int = 0) -> None:
-        self.command("execute", str(self.number), "--wait", str(wait))
+        self.command("apply", str(self.number), "--wait", str(wait))
 
     def show(self) -> Any:
         return self.command("show", str(self.number))

@@ -46,6 +46,8 @@ LISTS = {
     "/maintenances/{number}": (f"{API}/maintenances", "id"),
     "/maintenances/series/{number}": ("1", ""),
     "/changes/{number}": (f"{API}/changes", "id"),
+    "/changes/{number}/lines": (f"{API}/changes", "id"),
+    "/changes/{number}/live": (f"{API}/changes", "id"),
     "/runs/{number}": (f"{API}/runs", "id"),
     "/jobs/{key}": ("run/1", ""),
     "/vault/{device}": ("xa-01", ""),
@@ -104,7 +106,7 @@ def busy(hatang: Installation) -> Installation:
     names = ",".join(ASKED)
     hatang.hatang("command", "run", "show version", "--devices", names, person="lan").good()
     hatang.hatang("vault", "collect", "--devices", names, person="lan").good()
-    hatang.hatang("audit", "run", "--devices", names, person="lan").good()
+    hatang.hatang("baseline", "run", "--devices", names, person="lan").good()
     return hatang
 
 

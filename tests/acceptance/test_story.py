@@ -401,8 +401,8 @@ def judged(cutting: Sent, hatang: Installation, province: Province) -> Judged:
     rows = province.devices.values()
     wanted = {row.name for row in rows if row.platform in COMMAND_LINES}
     assert {row["device"] for row in collected} == wanted
-    hatang.hatang("audit", "run", person=REQUESTER).good()
-    findings = hatang.json("audit", "findings", person=REQUESTER)
+    hatang.hatang("baseline", "run", person=REQUESTER).good()
+    findings = hatang.json("baseline", "show", person=REQUESTER)
     digests, texts = {}, {}
     for name in ("xa-01", "dc-sw-1"):
         newest = hatang.json("vault", "list", "--device", name, "--limit", "1", person=REQUESTER)[0]

@@ -69,6 +69,8 @@ READING = (
     "/api/v1/playbooks",
     "/api/v1/runs",
     "/api/v1/findings",
+    "/api/v1/cases",
+    "/api/v1/waivers",
     "/api/v1/audits/score",
     "/api/v1/bridges",
     "/api/v1/meetings",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.api.conftest import People
 
 pytestmark = pytest.mark.slow
-CONFIGURATION = "hostname sw1\nsnmp-server community s3cr3t RO\nlogging host 10.0.0.9\n"
+CONFIGURATION = "hostname sw1\nsnmp-server community s3cr3t RO\nlogging host 10.0.0.9\nend\n"
 
 
 @pytest.fixture

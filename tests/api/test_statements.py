@@ -45,12 +45,15 @@ MOST: Final = 90
 EXAMPLES: Final = {
     "/ansible/hosts/{name}": "/ansible/hosts/hub-1",
     "/changes/{number}": None,
+    "/changes/{number}/lines": None,
+    "/changes/{number}/live": None,
     "/circuits/{cid:path}": "/circuits/more-0",
     "/conference/bridges/{code}/status": None,
     "/devices/{name}": "/devices/hub-1",
     "/devices/{name}/host-keys": "/devices/hub-1/host-keys",
     "/devices/{name}/interfaces": "/devices/hub-1/interfaces",
     "/devices/{name}/status": "/devices/hub-1/status",
+    "/findings/devices/{name:path}": "/findings/devices/hub-1",
     "/handovers/{number}": None,
     "/incidents/{number}": "/incidents/1",
     "/incidents/{number}/calls": "/incidents/1/calls",
@@ -188,6 +191,8 @@ def test_every_answer_that_takes_a_name_has_an_example_or_needs_more_than_a_prov
     left = {one for one in addresses((*REST, *WEB), "") if NEEDS_MORE in one}
     assert left <= {
         "/changes/{number}",
+        "/changes/{number}/lines",
+        "/changes/{number}/live",
         "/bridges/{code}/status",
         "/discovery/runs/{number}",
         "/import/{token}",

@@ -112,7 +112,7 @@ def test_a_change_set_is_approved_pushed_and_confirmed(lan: Commands) -> None:
     plan = ask(lan, "change", "plan", number)["change"]["plan_sha256"]
     ask(lan, "change", "submit", number)
     ask(lan, "change", "approve", number, "--plan", plan, who="hoa")
-    done = ask(lan, "change", "execute", number)
+    done = ask(lan, "change", "apply", number)
     states = {row["device"]: row["state"] for row in done["targets"]}
     assert states == dict.fromkeys(TEXTS, "confirmed")
     for device in TEXTS:

@@ -17,6 +17,7 @@ from playbooks.vault import Collected
 
 if TYPE_CHECKING:
     from hatang.db import Database, WriteSession
+    from inventory.rows import DeviceRow
 
 AT = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 SYSTEM = Actor.system("test")
@@ -47,6 +48,14 @@ def device(session: WriteSession, name: str = "r1", platform: str = "frr") -> Ac
     login = SshLogin("ops", "x")
     known = platforms.get(platform)
     return Access(router.id, scope_id, name, known, target, target, login, login)
+
+
+def reached(row: DeviceRow) -> Access:
+    """Return how a device of an inventory would be reached."""
+    target = Target(row.device_key, "10.0.0.1", 22)
+    login = SshLogin("ops", "x")
+    known = platforms.get(row.platform)
+    return Access(row.id, row.scope_id, row.name, known, target, target, login, login)
 
 
 def collected(text: str) -> Collected:

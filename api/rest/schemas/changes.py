@@ -1,18 +1,22 @@
 """Change sets, playbook runs, commands and the vault, as they leave and come in."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from api.rest.paging import Schema
 from playbooks.changes.planning import DEFAULT_REVERT_SECONDS
 
+Name = Annotated[str, Field(max_length=100)]
 Sha256 = Field(pattern=r"^[0-9a-f]{64}$", description="The plan that was read.")
 
 
 class Change(Schema):
-    """A change set in a list; `plan_sha256` names exactly what would be done."""
+    """A change set in a list; `plan_sha256` names exactly what would be done.
+
+    `level` is how many people must approve it, `wave` the one under way of `waves`.
+    """
 
     id: int
     title: str
@@ -25,12 +29,23 @@ class Change(Schema):
     created_at: datetime
     finished_at: datetime | None
     targets: int
+    intent: str
+    level: int
+    wave: int
+    waves: int
+    phase: str
+    is_paused: bool
+    pause_reason: str
+    opens_at: datetime | None
+    closes_at: datetime | None
 
 
 class Target(Schema):
     """One device of a change; `reason` says why it ended as it did."""
 
     device: str
+    wave: int
+    attempt: int
     state: str
     safety: str
     reason: str
@@ -47,21 +62,182 @@ class DiffGroup(Schema):
     devices: list[str]
 
 
+class Approval(Schema):
+    """One approval of a change."""
+
+    id: int
+    state: str
+    requester: str
+    reason: str
+    decided_by: str | None
+    decided_at: datetime | None
+    comment: str
+    expires_at: datetime
+    is_break_glass: bool
+    reviewed_by: str | None
+    review: str
+
+
+class Check(Schema):
+    """An element that is not as good after a wave as it was before."""
+
+    wave: int
+    round: int
+    element: str
+    before: str | None
+    after: str | None
+    reason: str
+
+
+class Spread(Schema):
+    """How a change spreads, and what its texts were made of."""
+
+    canary: int
+    batch: int
+    per_site: int
+    soak_seconds: int
+    is_gated: bool
+    is_replace: bool
+    origin: dict[str, Any]
+
+
 class ChangeDetail(Schema):
-    """A change set with its devices and grouped differences."""
+    """A change set with its devices, grouped differences, and who loses what if they fail."""
 
     change: Change
     targets: list[Target]
     groups: list[DiffGroup]
+    spread: Spread
+    impact: dict[str, Any] | None
+    approvals: list[Approval]
+    checks: list[Check]
+
+
+class Selection(Schema):
+    """Devices by name, and those that match every other field that is given."""
+
+    names: list[Name] = Field(default=[], max_length=2_000)
+    sites: list[Name] = Field(default=[], max_length=1_000)
+    units: list[Name] = Field(default=[], max_length=1_000)
+    roles: list[Name] = Field(default=[], max_length=50)
+    platforms: list[Name] = Field(default=[], max_length=50)
+
+
+class Rollout(Schema):
+    """How it spreads: canaries, then batches (0: all the rest), soak, and health gates between."""
+
+    canary: int = Field(default=1, ge=0, le=100)
+    batch: int = Field(default=50, ge=0, le=10_000)
+    per_site: int = Field(default=0, ge=0, le=1_000)
+    soak_seconds: int = Field(default=0, ge=0, le=86_400)
+    is_gated: bool = True
 
 
 class ChangeCreate(Schema):
-    """What is wanted: lines of configuration by device name."""
+    """What is wanted, of exactly one source.
+
+    `texts` are lines by device name; `snippet`, `template` and `standard` go to the devices
+    `select` chooses; `versions` of the vault are restored on the devices they are of.
+    """
 
     title: str = Field(max_length=200, examples=["Máy chủ NTP mới"])
     reason: str = Field(default="", max_length=4_000)
-    texts: dict[str, str] = Field(examples=[{"sw-dc": "ntp server 10.250.9.10"}])
+    texts: dict[str, str] = Field(default={}, examples=[{"sw-dc": "ntp server 10.250.9.10"}])
+    snippet: str = Field(default="", max_length=200_000)
+    template: str = Field(default="", max_length=200_000)
+    standard: str = Field(default="", max_length=100)
+    parameters: dict[str, str | int] = Field(default={}, max_length=100)
+    versions: list[int] = Field(default=[], max_length=1_000)
+    select: Selection = Selection()
     revert_seconds: int = Field(default=DEFAULT_REVERT_SECONDS, ge=1, le=3_600)
+    rollout: Rollout | None = None
+    opens_at: AwareDatetime | None = None
+    closes_at: AwareDatetime | None = None
+
+
+class Preview(Schema):
+    """Devices that would get the same lines."""
+
+    rendered: str
+    devices: list[str]
+
+
+class Line(Schema):
+    """One line of what happened; `kind` is one of a closed set of words."""
+
+    id: int
+    at: datetime
+    kind: str
+    device: str
+    text: str
+
+
+class Glass(Schema):
+    """Approval without a second person: why, and of which plan."""
+
+    plan_sha256: str = Sha256
+    reason: str = Field(min_length=1, max_length=4_000)
+
+
+class Review(Schema):
+    """What another person thinks of a broken glass."""
+
+    text: str = Field(min_length=1, max_length=4_000)
+
+
+class StandardCreate(Schema):
+    """A template with ranges of its parameters, to be approved once."""
+
+    name: str = Field(max_length=100, examples=["access-vlan"])
+    description: str = Field(max_length=4_000)
+    template: str = Field(max_length=200_000)
+    parameters: dict[str, dict[str, Any]] = Field(
+        max_length=50, examples=[{"vlan": {"type": "integer", "min": 100, "max": 199}}]
+    )
+    platforms: list[Name] = Field(max_length=50)
+    expires_at: AwareDatetime
+
+
+class StandardChange(Schema):
+    """A standard change; `state` is its approval's."""
+
+    id: int
+    name: str
+    description: str
+    template: str
+    parameters: dict[str, Any]
+    platforms: list[str]
+    sha256: str
+    requester: str
+    approver: str | None
+    state: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class StandardDecision(Schema):
+    """Yes or no to exactly the standard change that was read."""
+
+    sha256: str = Sha256
+
+
+class FreezeCreate(Schema):
+    """A time in which nothing is changed at a unit, site or device."""
+
+    element: str = Field(max_length=150, examples=["unit:xa-01"])
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    reason: str = Field(max_length=300)
+
+
+class Freeze(Schema):
+    """A time in which nothing is changed at `element`."""
+
+    id: int
+    element: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
 
 
 class Decision(Schema):

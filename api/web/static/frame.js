@@ -19,7 +19,7 @@
   // others; HTTP/1.1 allows six connections a host, so a stream a tab would hang the seventh.
   const TOPICS = [
     "alerts.incident", "monitors.transition", "inventory.changed", "playbooks.change-finished",
-    "playbooks.run-finished", "conference.readiness",
+    "playbooks.change-line", "playbooks.run-finished", "conference.readiness",
   ];
   const LEASE = "hatang-live";
   const LEASE_MS = 5000;

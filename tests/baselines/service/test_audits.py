@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-TEXT = "hostname sw1\nsnmp-server community s3cr3t RO\nlogging host 10.0.0.9\n"
+TEXT = "hostname sw1\nsnmp-server community s3cr3t RO\nlogging host 10.0.0.9\nend\n"
 
 
 @pytest.fixture

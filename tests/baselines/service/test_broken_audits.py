@@ -35,7 +35,7 @@ def batch(database: Database, verb: str) -> service.Audited:
         switches = [device(session, name, "cisco_ios") for name in NAMES]
     for switch in switches:
         name = verb if switch.name == "broken" else switch.name
-        keep(database, switch, f"hostname {name}\nlogging host 10.0.0.9\n")
+        keep(database, switch, f"hostname {name}\nlogging host 10.0.0.9\nend\n")
     return service.audit_devices(database, SYSTEM, NAMES)
 
 

@@ -9,9 +9,11 @@ from sqlalchemy import select
 from hatang import blobs
 from hatang.auth import Actor, Grant, Role
 from playbooks import changes, vault
-from playbooks.changes.jobs import push_device
+from playbooks.changes.gatejobs import measure_wave, pass_gate
+from playbooks.changes.jobs import push_device, restore_device
 from playbooks.changes.planning import plan_hash
 from playbooks.changes.push import hash_diff
+from playbooks.changes.shaping import shape
 from playbooks.choices import ChangeState
 from playbooks.models import Change, ChangeTarget
 from playbooks.runs.jobs import run_playbook
@@ -21,15 +23,27 @@ if TYPE_CHECKING:
     from hatang.db import Database
     from playbooks.access import Access
 
-JOBS = (push_device, run_playbook)  # importing them registers them, as the processes do
+JOBS = (
+    push_device,
+    restore_device,
+    measure_wave,
+    pass_gate,
+    run_playbook,
+)  # importing them registers them, as the processes do
 RUNNING = "hostname old\nline\n"
 DIFF = "-hostname old\n+hostname new"
 
 
-def planned(database: Database, actor: Actor, *devices: Access) -> int:
+AT_ONCE = changes.Rollout(is_gated=False)
+
+
+def planned(
+    database: Database, actor: Actor, *devices: Access, rollout: changes.Rollout = AT_ONCE
+) -> int:
     """Return a change of `actor` over `devices` that was planned."""
     with database.write() as session:
-        draft = changes.Draft("T", "why", {device.name: "hostname new" for device in devices})
+        texts = {device.name: "hostname new" for device in devices}
+        draft = changes.Draft("T", "why", texts, rollout=rollout)
         number = changes.create(session, actor, draft)
         change = session.get_one(Change, number)
         known = {device.device_id: device for device in devices}
@@ -41,15 +55,22 @@ def planned(database: Database, actor: Actor, *devices: Access) -> int:
             target.before_version_id = version
             target.diff = blobs.put(session, DIFF.encode())
             target.diff_sha256 = hash_diff(DIFF)
+        shape(session, number).write(session, change)
         session.flush()
         change.plan_sha256 = plan_hash(session, change)
         change.state = ChangeState.PLANNED
     return number
 
 
-def approved(database: Database, actor: Actor, approver: Actor, *devices: Access) -> int:
+def approved(
+    database: Database,
+    actor: Actor,
+    approver: Actor,
+    *devices: Access,
+    rollout: changes.Rollout = AT_ONCE,
+) -> int:
     """Return a change that was approved by `approver`."""
-    number = planned(database, actor, *devices)
+    number = planned(database, actor, *devices, rollout=rollout)
     with database.write() as session:
         changes.submit(session, actor, number)
         digest = session.get_one(Change, number).plan_sha256 or ""

@@ -27,6 +27,7 @@ from playbooks.models import Change, ChangeTarget
 from tests.lab.simulators.conftest import Boot, boots
 from tests.lab.simulators.switch import LISTEN, PASSWORD, USERNAME, Switch
 from tests.lab.simulators.test_ios_napalm import driver as ios_login
+from tests.playbooks.changes.planned import AT_ONCE
 from tests.playbooks.records import SYSTEM, device
 
 if TYPE_CHECKING:
@@ -108,9 +109,9 @@ def play(
         switch = boot(persona, **extra)
         register(database, admin, switch, persona)
         with database.write() as session:
-            number = changes.create(
-                session, engineer, changes.Draft("T", "why", {"sw": TEXTS[persona]}, REVERT)
-            )
+            texts = {"sw": TEXTS[persona]}
+            draft = changes.Draft("T", "why", texts, REVERT, rollout=AT_ONCE)
+            number = changes.create(session, engineer, draft)
         digest = changes.plan(database, StoredHostKeys(database), engineer, number)
         with database.write() as session:
             changes.submit(session, engineer, number)

@@ -1,0 +1,107 @@
+"""A change as it is typed into its form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, Field
+
+from api.web import moments
+from hatang.errors import InvalidInputError, Problem
+from playbooks import changes
+from playbooks.changes.planning import DEFAULT_REVERT_SECONDS
+
+if TYPE_CHECKING:
+    from playbooks.changes.composing import Source
+
+
+class ChangeForm(BaseModel):
+    """What to do, on which devices, when, and how it spreads."""
+
+    action: Literal["preview", "create"] = "preview"
+    title: str = Field(default="", max_length=200)
+    reason: str = Field(default="", max_length=4_000)
+    source: Literal["snippet", "template", "restore", "standard"] = "snippet"
+    text: str = Field(default="", max_length=200_000)
+    standard: str = Field(default="", max_length=100)
+    parameters: str = Field(default="", max_length=4_000)
+    versions: str = Field(default="", max_length=4_000)
+    names: str = Field(default="", max_length=20_000)
+    sites: str = Field(default="", max_length=4_000)
+    units: str = Field(default="", max_length=4_000)
+    roles: list[str] = Field(default=[], max_length=50)
+    revert_seconds: int = Field(default=DEFAULT_REVERT_SECONDS, ge=1, le=3_600)
+    canary: int = Field(default=1, ge=0, le=100)
+    batch: int = Field(default=50, ge=0, le=10_000)
+    soak_seconds: int = Field(default=0, ge=0, le=86_400)
+    opens_at: str = Field(default="", max_length=40)
+    closes_at: str = Field(default="", max_length=40)
+
+    def wanted(self, zone: str) -> changes.Wanted:
+        """Return it as the service takes it; times are in the time zone `zone`.
+
+        Raises:
+            InvalidInputError: a time, a version or a parameter is not readable; all of them.
+        """
+        problems: list[Problem] = []
+        source = self._source(problems)
+        if problems:
+            raise InvalidInputError(problems)
+        window = changes.Window(
+            moments.typed("opens_at", self.opens_at, zone),
+            moments.typed("closes_at", self.closes_at, zone),
+        )
+        chosen = changes.Selection(
+            names=_words(self.names),
+            sites=_words(self.sites),
+            units=_words(self.units),
+            roles=tuple(self.roles),
+        )
+        rollout = changes.Rollout(self.canary, self.batch, soak_seconds=self.soak_seconds)
+        return changes.Wanted(
+            title=self.title,
+            source=source,
+            selection=chosen,
+            reason=self.reason,
+            revert_seconds=self.revert_seconds,
+            rollout=rollout,
+            window=window,
+        )
+
+    def _source(self, problems: list[Problem]) -> Source:
+        match self.source:
+            case "snippet":
+                return changes.Snippet(self.text.replace("\r\n", "\n"))
+            case "template":
+                text = self.text.replace("\r\n", "\n")
+                return changes.Template(text, self._parameters(problems))
+            case "standard":
+                return changes.Standard(self.standard, self._parameters(problems))
+            case "restore":
+                return changes.Restore(tuple(self._versions(problems)))
+
+    def _versions(self, problems: list[Problem]) -> list[int]:
+        found = []
+        for word in _words(self.versions):
+            if word.isascii() and word.isdecimal() and len(word) < 10:
+                found.append(int(word))
+            else:
+                fix = "Write the numbers that the vault shows."
+                problems.append(Problem("form", "versions", word[:80], "is no number", fix))
+        return found
+
+    def _parameters(self, problems: list[Problem]) -> dict[str, str]:
+        found = {}
+        for number, line in enumerate(self.parameters.splitlines(), 1):
+            name, mark, value = line.partition("=")
+            if mark and name.strip():
+                found[name.strip()] = value.strip()
+            elif line.strip():
+                fix = "Write one NAME=VALUE a line."
+                problem = Problem("form", "parameters", line[:80], "has no = in it", fix, number)
+                problems.append(problem)
+        return found
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())

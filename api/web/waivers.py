@@ -1,0 +1,116 @@
+"""Security: the queue of waivers, and a device's configuration with its lines marked."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, Field
+
+from api import reports
+from api.callers import Caller, CallerDep
+from api.rest.paging import RowNumber, WindowDep
+from api.web.rendering import page
+from baselines import service
+from baselines.parsing.reading import split
+from hatang import clock
+from hatang.auth import Permission
+from hatang.gates import Verdict
+from playbooks import vault
+
+router = APIRouter(prefix="/findings")
+Text = Annotated[str, Form(max_length=4_000)]
+Digest = Annotated[str, Form(pattern=r"^[0-9a-f]{64}$")]
+LINES_SHOWN = 5_000
+
+
+class Wish(BaseModel):
+    """The form by which a waiver is asked for."""
+
+    device: str = Field(max_length=200)
+    rule: str = Field(max_length=16)
+    reason: str = Field(max_length=4_000)
+    measure: str = Field(max_length=4_000)
+    days: int = Field(default=90, ge=1, le=366)
+
+
+@router.get("/waivers")
+def list_page(request: Request, caller: CallerDep, window: WindowDep) -> HTMLResponse:
+    """Show waivers, those waiting for a decision first."""
+    with caller.read() as session:
+        found = service.list_waivers(session, caller.actor, window.query({}))
+    titles = {row.rule_id: reports.rule_title(row.rule_id) for row in found.items}
+    values: dict[str, Any] = {
+        "rows": found.items,
+        "total": found.total,
+        "window": window,
+        "titles": titles,
+    }
+    asker = caller.actor.name
+    can_prove = caller.identity.has_second_factor
+    return page(request, "waivers.html", asker=asker, has_second_factor=can_prove, **values)
+
+
+@router.get("/devices/{name:path}")
+def device_page(request: Request, caller: CallerDep, name: str) -> HTMLResponse:
+    """Show what a device's newest audit found, and the judged text with the cited lines marked."""
+    with caller.read() as session:
+        rows = service.get_findings(session, caller.actor, name)
+        lines: list[str] = []
+        if rows and caller.actor.may(Permission.VAULT_READ):
+            _version, text = vault.read(session, caller.actor, rows[0].evidence["version"])
+            lines = split(text)
+    failed = [row for row in rows if row.verdict in (Verdict.FAIL, Verdict.WAIVED)]
+    marks: dict[int, list[str]] = {}
+    for row in failed:
+        for number in row.evidence["lines"]:
+            marks.setdefault(number, []).append(row.rule_id)
+    titles = {row.rule_id: reports.rule_title(row.rule_id) for row in rows}
+    values: dict[str, Any] = {
+        "device": name,
+        "rows": rows,
+        "failed": failed,
+        "marks": marks,
+        "titles": titles,
+    }
+    shown = lines[:LINES_SHOWN]
+    return page(request, "judged.html", lines=shown, left_out=len(lines) - len(shown), **values)
+
+
+@router.post("/waivers")
+def ask(caller: CallerDep, given: Annotated[Wish, Form()]) -> RedirectResponse:
+    """Ask for a waiver."""
+    ends_at = clock.now() + timedelta(days=given.days)
+    wish = service.Wish(given.device, given.rule, given.reason, given.measure, ends_at)
+    with caller.write() as session:
+        service.request(session, caller.actor, wish)
+    return _back()
+
+
+@router.post("/waivers/{number}/approve")
+def approve(
+    caller: CallerDep, number: RowNumber, sha256: Digest, comment: Text = ""
+) -> RedirectResponse:
+    """Approve the waiver that was shown."""
+    return _decide(caller, number, sha256, comment, approve=True)
+
+
+@router.post("/waivers/{number}/reject")
+def reject(
+    caller: CallerDep, number: RowNumber, sha256: Digest, comment: Text = ""
+) -> RedirectResponse:
+    """Reject the waiver that was shown."""
+    return _decide(caller, number, sha256, comment, approve=False)
+
+
+def _decide(
+    caller: Caller, number: int, digest: str, comment: str, *, approve: bool
+) -> RedirectResponse:
+    caller.prove(Permission.WAIVER_APPROVE)
+    with caller.write() as session:
+        service.decide(session, caller.actor, number, digest, approve=approve, comment=comment)
+    return _back()
+
+
+def _back() -> RedirectResponse:
+    return RedirectResponse("/findings/waivers", 303)

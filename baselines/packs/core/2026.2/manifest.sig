@@ -1,0 +1,1 @@
+bkoDFcbNBpUJYR+VHHVbmFhLlFJpDQ83IInoUSkeJaKYfi1hDT/nLiVom3xGv1TQdWNtGibUjiaTHEhnTj/qBg==

@@ -1,0 +1,68 @@
+"""Waivers by page and by API: asked for by one person, decided by another with a second factor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from baselines import service as baselines
+from tests.api.browsing import OWN, signed_in
+from tests.playbooks.records import SYSTEM, device, keep
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from hatang.db import Database
+    from tests.api.conftest import People
+
+pytestmark = pytest.mark.slow
+TEXT = "hostname sw1\nsnmp-server community s3cr3t RO\nend\n"
+
+
+@pytest.fixture
+def audited(people: People, sqlite_database: Database) -> Database:
+    database = sqlite_database
+    del people
+    with database.write() as session:
+        switch = device(session, "sw1", "cisco_ios")
+    keep(database, switch, TEXT)
+    baselines.audit_device(database, SYSTEM, "sw1")
+    return database
+
+
+def waiver(database: Database) -> baselines.WaiverRow:
+    with database.read() as session:
+        return baselines.list_waivers(session, SYSTEM).items[0]
+
+
+def test_the_page_of_a_device_marks_the_lines_and_hides_secrets(
+    app: FastAPI, audited: Database, people: People
+) -> None:
+    page, _token = signed_in(app, audited, people.engineer)
+    text = page.get("/findings/devices/sw1").text
+    assert "◀" in text
+    assert "SNM-02" in text
+    assert "s3cr3t" not in text
+
+
+def test_a_waiver_asked_for_on_a_page_waits_in_the_queue(
+    app: FastAPI, audited: Database, people: People
+) -> None:
+    page, token = signed_in(app, audited, people.engineer, second_factor=True)
+    form = {"device": "sw1", "rule": "SNM-02", "reason": "old UPS", "measure": "ACL"}
+    answer = page.post("/findings/waivers", data=form | {"csrf": token}, headers=OWN)
+    assert answer.status_code in {200, 303}
+    assert waiver(audited).state == "pending"
+    assert "old UPS" in page.get("/findings/waivers").text
+
+
+def test_own_waiver_is_refused(app: FastAPI, audited: Database, people: People) -> None:
+    page, token = signed_in(app, audited, people.engineer, second_factor=True)
+    form = {"device": "sw1", "rule": "SNM-02", "reason": "x", "measure": "y"}
+    page.post("/findings/waivers", data=form | {"csrf": token}, headers=OWN)
+    row = waiver(audited)
+    body = {"sha256": row.sha256, "csrf": token}
+    answer = page.post(f"/findings/waivers/{row.id}/approve", data=body, headers=OWN)
+    assert answer.status_code in {403, 404}
+    assert waiver(audited).state == "pending"

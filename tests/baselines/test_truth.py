@@ -1,0 +1,65 @@
+"""The rules agree with what an auditor reads in real configurations, line by line.
+
+The table was written before the rules ran: see tests/baselines/truth.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from baselines import engine, packs
+from hatang.gates import Verdict
+from tests.baselines.real import oracles
+from tests.baselines.truth import reading
+
+TABLE = Path(__file__).parent / "truth" / "lab_validation.csv"
+AGREEMENT = 0.99
+pytestmark = pytest.mark.slow
+
+
+class Compared(NamedTuple):
+    """One cell of the table beside what the engine says."""
+
+    name: str
+    rule: str
+    wanted: str
+    line: str
+    found: engine.Finding
+
+    @property
+    def agrees(self) -> bool:
+        cited = not self.line or int(self.line) in self.found.lines
+        return self.found.verdict == self.wanted and cited
+
+
+@pytest.fixture(scope="module")
+def compared() -> list[Compared]:
+    root = oracles() / "configs" / "lab-validation" / "dev"
+    with TABLE.open(encoding="utf-8") as stream:
+        table = {(row["file"], row["rule"]): row for row in csv.DictReader(stream)}
+    judge = engine.Engine(packs.load().rules)
+    found = []
+    for name, dialect, text in reading.cases(root):
+        for finding in judge.audit(text, dialect)[0]:
+            row = table.get((name, finding.rule_id))
+            if row is not None:
+                found.append(Compared(name, finding.rule_id, row["verdict"], row["line"], finding))
+    return found
+
+
+def share(cells: list[Compared]) -> float:
+    return sum(cell.agrees for cell in cells) / len(cells)
+
+
+def test_the_rules_agree_with_the_table(compared: list[Compared]) -> None:
+    assert len(compared) > 3_000
+    assert share(compared) >= AGREEMENT
+
+
+def test_the_rules_agree_on_every_kind_of_failure(compared: list[Compared]) -> None:
+    assert share([cell for cell in compared if cell.wanted == Verdict.FAIL]) >= AGREEMENT
+    assert share([cell for cell in compared if cell.found.verdict == Verdict.FAIL]) >= AGREEMENT
