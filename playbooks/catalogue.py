@@ -10,16 +10,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from hatang.errors import NotFoundError
+from playbooks.parameters import Parameter, Text
 
 SITE: Final = Path(__file__).parent / "site"
-
-
-class Title(BaseModel):
-    """A text in both languages."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    en: str
-    vi: str
 
 
 class Playbook(BaseModel):
@@ -30,10 +23,11 @@ class Playbook(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     file: str
-    title: Title
+    title: Text
     platforms: tuple[str, ...]
     writes: bool
     reference: str = ""
+    parameters: dict[str, Parameter] = {}
 
 
 @cache

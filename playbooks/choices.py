@@ -81,6 +81,20 @@ class RunState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class HostOutcome(StrEnum):
+    """What became of one device of a run.
+
+    `unfinished` can be run again; `unknown` had begun a task when the run was cut short, and a
+    person must look.
+    """
+
+    DONE = "done"
+    FAILED = "failed"
+    UNREACHABLE = "unreachable"
+    UNFINISHED = "unfinished"
+    UNKNOWN = "unknown"
+
+
 class ConfigKind(StrEnum):
     """Which configuration of a device."""
 

@@ -185,9 +185,10 @@ class StandardChange(Base):
 
 
 class PlaybookRun(Base):
-    """One run of a reviewed playbook; `summary` is Ansible's recap by device.
+    """One run of a reviewed playbook; `summary` is Ansible's recap, `outcomes` a word, by device.
 
-    `plan_sha256` covers the playbook's text, its mode and its devices: what approval is asked for.
+    `plan_sha256` covers the text of playbook and roles, its parameters, mode and devices:
+    what approval is asked for.
     """
 
     __tablename__ = "playbooks_run"
@@ -196,6 +197,7 @@ class PlaybookRun(Base):
     scope_id: Mapped[int | None] = mapped_column(ForeignKey("scope.id"), index=True)
     playbook: Mapped[str] = mapped_column(String(100))
     devices: Mapped[list[str]] = mapped_column(JSONText)
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
     is_check_mode: Mapped[bool]
     state: Mapped[str] = mapped_column(String(24), index=True)
     requester: Mapped[str] = mapped_column(String(100))
@@ -205,6 +207,7 @@ class PlaybookRun(Base):
     started_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
+    outcomes: Mapped[dict[str, str] | None] = mapped_column(JSONText)
 
 
 class PlaybookEvent(Base):

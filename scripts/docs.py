@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -353,6 +354,27 @@ def playbooks_table() -> str:
     return "\n".join(out)
 
 
+def parameters_tables() -> str:
+    """Return what each playbook can be told, for docs/servers.md."""
+    out = []
+    for name, book in sorted(all_playbooks().items()):
+        if not book.parameters:
+            continue
+        out += [f"### `{name}`", "", book.title.en + ".", ""]
+        out += ["| parameter | type | default | says |", "|---|---|---|---|"]
+        for each, found in book.parameters.items():
+            kind = f"list of {found.type}" if found.many else str(found.type)
+            kind = " or ".join(f"`{choice}`" for choice in found.choices) or kind
+            default = "**needed**" if found.required else _role_default(found.default)
+            out.append(f"| `{each}` | {kind} | {default} | {found.description.en} |")
+        out.append("")
+    return "\n".join(out).rstrip()
+
+
+def _role_default(value: object) -> str:
+    return "" if value in (None, "") else f"`{json.dumps(value)}`"
+
+
 def packs_table() -> str:
     """Return the rules of the built-in pack, for docs/audit.md."""
     out = ["| rule | severity | says | judges |", "|---|---|---|---|"]
@@ -372,6 +394,7 @@ TABLES: Final[dict[str, dict[str, Callable[[], str]]]] = {
     "api.md": {"paths": paths_table},
     "alerts.md": {"rules": rules_list},
     "playbooks.md": {"playbooks": playbooks_table},
+    "servers.md": {"parameters": parameters_tables},
     "audit.md": {"packs": packs_table},
     "probes.md": {"registry": probes_of_registry},
     "seed-systems.md": {"systems": systems_table, "probes": probes_table},

@@ -37,6 +37,10 @@ def list_playbooks(caller: CallerDep) -> list[Playbook]:
             title=book.title.model_dump(),
             platforms=list(book.platforms),
             writes=book.writes,
+            parameters={
+                each: found.model_dump(mode="json", exclude_defaults=True)
+                for each, found in book.parameters.items()
+            },
         )
         for name, book in all_playbooks().items()
     ]
@@ -61,7 +65,12 @@ def create_run(caller: CallerDep, body: RunCreate) -> Created:
     caller.prove(Permission.CHANGE_EXECUTE)
     with caller.write() as session:
         found = runs.request(
-            session, caller.actor, body.playbook, body.devices, check_mode=body.check_mode
+            session,
+            caller.actor,
+            body.playbook,
+            body.devices,
+            check_mode=body.check_mode,
+            parameters=body.parameters,
         )
         return Created(id=found)
 
@@ -91,6 +100,14 @@ def start_run(caller: CallerDep, number: Number) -> Started:
     caller.prove(Permission.CHANGE_EXECUTE)
     with caller.write() as session:
         return Started(jobs=[runs.start(session, caller.actor, number)])
+
+
+@router.post("/runs/{number}/retry", status_code=202, tags=["playbooks"])
+def retry_run(caller: CallerDep, number: Number) -> Created:
+    """Ask for the run anew on the devices that are not done; one that writes is approved anew."""
+    caller.prove(Permission.CHANGE_EXECUTE)
+    with caller.write() as session:
+        return Created(id=runs.retry(session, caller.actor, number))
 
 
 @router.post("/runs/{number}/cancel", status_code=204, tags=["playbooks"])

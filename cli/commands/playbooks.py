@@ -14,8 +14,9 @@ from cli.options import LimitOption, OffsetOption, PlanOption, SortOption
 from cli.output import say, show, show_page, show_rows
 from cli.wiring.jobs import JOB_MODULES
 from hatang.clock import monotonic
+from hatang.errors import InvalidInputError, Problem
 from inventory.rows import Query
-from playbooks import runs
+from playbooks import catalogue, runs
 from playbooks.catalogue import all_playbooks
 from playbooks.choices import RunState
 
@@ -61,24 +62,84 @@ def run(
     *,
     devices: Annotated[str, typer.Option(help="Names with commas between.")],
     check: Annotated[bool, typer.Option("--check", help="Only say what would change.")] = False,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="A parameter as name=value; again for more.")
+    ] = None,
     wait: Annotated[int, typer.Option(help="Seconds to wait for the end; 0 does not.")] = 900,
 ) -> None:
     """Run a playbook, telling each event as it happens; exit status 1 when it failed.
 
     One that writes waits for a second person's approval, and then for `hatang playbook start`.
 
-    Example: hatang playbook run login-banner --devices srv-dns,srv-mail --check --as lan
+    Example: hatang playbook run server-time --devices srv-dns --set chrony_servers=10.1.0.5
     """
     opened = door()
     wanted = [each.strip() for each in devices.split(",") if each.strip()]
     with opened.write() as (session, actor):
-        number = runs.request(session, actor, name, wanted, check_mode=check)
+        number = runs.request(
+            session, actor, name, wanted, check_mode=check, parameters=_given(set_ or [])
+        )
+    _asked(opened, number, wait)
+
+
+@verb(playbook, "retry")
+def retry(
+    number: int,
+    *,
+    wait: Annotated[int, typer.Option(help="Seconds to wait for the end; 0 does not.")] = 900,
+) -> None:
+    """Ask for a run anew on the devices that are not done, the unknown ones among them.
+
+    Example: hatang playbook retry 4 --as lan
+    """
+    opened = door()
+    with opened.write() as (session, actor):
+        again = runs.retry(session, actor, number)
+    _asked(opened, again, wait)
+
+
+def _given(words: list[str]) -> dict[str, str]:
+    """Return `name=value` words as a mapping; raises InvalidInputError for all that are none."""
+    fix = "Write --set name=value, each name once."
+    problems, given = [], {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or name in given:
+            problems.append(Problem("--set", name[:100], "", "is no new name=value", fix))
+        given[name] = value
+    if problems:
+        raise InvalidInputError(problems)
+    return given
+
+
+def _asked(opened: Door, number: int, wait: int) -> None:
+    with opened.read() as (session, actor):
         asked = runs.get_run(session, actor, number)
     if asked.state == RunState.AWAITING_APPROVAL:
         say(f"run {number} waits for a second person's approval")
         show(asked)
         return
     _tell(opened, number, wait)
+
+
+@verb(playbook, "parameters")
+def parameters(name: str) -> None:
+    """Show what a playbook can be told: each parameter with its type and default.
+
+    Example: hatang playbook parameters server-time
+    """
+    language = door().settings.language
+    rows = [
+        {
+            "parameter": each,
+            "type": f"list of {found.type}" if found.many else str(found.type),
+            "required": found.required,
+            "default": found.default,
+            "description": getattr(found.description, language),
+        }
+        for each, found in catalogue.playbook(name).parameters.items()
+    ]
+    show_rows(rows, "parameter", "type", "required", "default", "description")
 
 
 @verb(playbook, "approve")

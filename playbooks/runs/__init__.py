@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playbooks.runs.reading import get_run, list_events, list_runs
 from playbooks.runs.rows import EventRow, RunRow
-from playbooks.runs.service import cancel, decide, request, start
+from playbooks.runs.service import cancel, decide, request, retry, start
 
 __all__ = [
     "EventRow",
@@ -15,5 +15,6 @@ __all__ = [
     "list_events",
     "list_runs",
     "request",
+    "retry",
     "start",
 ]

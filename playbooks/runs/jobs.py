@@ -1,38 +1,45 @@
 """The durable job that runs a playbook and keeps each of its events.
 
-Playbooks are written to be idempotent, so a run that a crash cut short is run again from its
-start; its events start anew.
+A run that a crash cut short goes on with the devices that are unfinished. Those that are done,
+failed or unreachable are left alone, and so are those that had begun a task just then: they are
+listed as unknown, and a person decides.
 """
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete
+from sqlalchemy import func, select
 
-from hatang import approval, clock, events
+from hatang import approval, clock, events, secrets
 from hatang.auth import Actor
 from hatang.drivers.hostkeys import StoredHostKeys
-from hatang.errors import HatangError
+from hatang.errors import HatangError, NotFoundError
 from hatang.jobs import JobContext, Scalars, job, leases
-from hatang.log import redact
+from hatang.log import MASK, redact
 from hatang.operations import classify, observe
+from hatang.secrets import FIELDS, OPEN_FIELDS
 from inventory import service as inventory
 from playbooks import isolation
 from playbooks.access import Access, prepare
 from playbooks.catalogue import playbook
-from playbooks.choices import RunState
+from playbooks.choices import HostOutcome, RunState
 from playbooks.models import PlaybookEvent, PlaybookRun
+from playbooks.parameters import ParameterType
+from playbooks.runs.outcomes import outcomes
 from playbooks.runs.player import DETAIL_LIMIT, KEPT, RECAP
 from playbooks.runs.playing import TIMEOUT_SECONDS, Play, play
 from playbooks.runs.service import RUN_JOB, require_unchanged
 from playbooks.runs.workspace import workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from hatang.db import Database
+    from hatang.db import AnySession, Database
     from hatang.jobs.leases import Lease
     from playbooks.isolation import Identity
 
@@ -42,7 +49,7 @@ LEASE_SPARE_SECONDS: Final = 300
 
 @job(RUN_JOB)
 def run_playbook(context: JobContext, args: Scalars) -> Scalars:
-    """Run one playbook; a crash runs it again."""
+    """Run one playbook; after a crash go on with its unfinished devices."""
     run_id = int(args["run_id"] or 0)
     user = isolation.identity(context.settings)
     work = partial(_run, context.db, run_id, context.key, context.cancelled, user)
@@ -59,31 +66,57 @@ def _run(
 ) -> str:
     recorder = _Recorder(db, run_id)
     held: list[Lease] = []
+    state = RunState.SUCCESSFUL
     try:
-        name, check_mode, accesses, held = _start(db, run_id, holder)
-        with (
-            observe("job", "ansible"),
-            workspace(accesses, StoredHostKeys(db), user) as folder,
-        ):
-            word = play(
-                Play(
-                    folder,
-                    playbook(name).file,
-                    cmdline="--check --diff" if check_mode else "--diff",
-                    user=user,
-                ),
-                recorder,
-                is_cancelled,
-            )
-        state = STATES.get(word, RunState.FAILED)
+        begun = _start(db, run_id, holder)
+        held = begun.held
+        recorder.mask = begun.words
+        if begun.unknown:
+            recorder.note("devices_unknown", "", "", {"message": ", ".join(begun.unknown)})
+        if begun.accesses:
+            state = _play(db, begun, user, recorder, is_cancelled)
     except HatangError as error:
         recorder.note("refused", "", "", {"message": error.message, "reason": classify(error)})
         state = RunState.FAILED
-    _finish(db, run_id, state, recorder.summary, held)
-    return state
+    return _finish(db, run_id, state, recorder.summary, held)
 
 
-def _start(db: Database, run_id: int, holder: str) -> tuple[str, bool, list[Access], list[Lease]]:
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What is to be done: `accesses` are the unfinished devices, `files` the run's secrets.
+
+    `words` are the secrets' own texts, which no event may show.
+    """
+
+    file: str
+    is_check_mode: bool
+    accesses: list[Access]
+    unknown: list[str]
+    held: list[Lease]
+    parameters: dict[str, Any] = field(repr=False)
+    files: dict[str, str] = field(repr=False)
+    words: tuple[str, ...] = field(repr=False)
+
+
+def _play(
+    db: Database,
+    begun: _Begun,
+    user: Identity | None,
+    recorder: _Recorder,
+    is_cancelled: Callable[[], bool],
+) -> RunState:
+    cmdline = "--check --diff" if begun.is_check_mode else "--diff"
+    with (
+        observe("job", "ansible"),
+        workspace(
+            begun.accesses, StoredHostKeys(db), user, begun.parameters, begun.files
+        ) as folder,
+    ):
+        word = play(Play(folder, begun.file, cmdline=cmdline, user=user), recorder, is_cancelled)
+    return STATES.get(word, RunState.FAILED)
+
+
+def _start(db: Database, run_id: int, holder: str) -> _Begun:
     """Take the devices of the run, all or none; one that only checks writes to none."""
     with db.write() as session:
         run = session.get_one(PlaybookRun, run_id)
@@ -92,16 +125,59 @@ def _start(db: Database, run_id: int, holder: str) -> tuple[str, bool, list[Acce
             digest = run.plan_sha256 or ""
             if run.started_at is None:  # what a crash cut short was approved when it began
                 approval.require_approved(session, "run", str(run_id), digest)
-        session.execute(delete(PlaybookEvent).where(PlaybookEvent.run_id == run_id))
+        found = _outcomes(session, run)
         run.state = RunState.RUNNING
         run.started_at = run.started_at or clock.now()
         actor = Actor.system("playbook")
-        accesses = [
-            prepare(session, inventory.get_device(session, actor, device)) for device in run.devices
-        ]
-        devices = () if run.is_check_mode else [f"device/{each.device_id}" for each in accesses]
+        accesses = {
+            device: prepare(session, inventory.get_device(session, actor, device))
+            for device in run.devices
+        }
+        taken = accesses.values()
+        devices = () if run.is_check_mode else [f"device/{each.device_id}" for each in taken]
         held = leases.acquire_all(session, devices, holder, TIMEOUT_SECONDS + LEASE_SPARE_SECONDS)
-        return run.playbook, run.is_check_mode, accesses, held
+        files, words = _secrets(session, run)
+        return _Begun(
+            file=playbook(run.playbook).file,
+            is_check_mode=run.is_check_mode,
+            accesses=[accesses[each] for each in _with(found, HostOutcome.UNFINISHED)],
+            unknown=_with(found, HostOutcome.UNKNOWN),
+            held=held,
+            parameters={name: v for name, v in run.parameters.items() if name not in files},
+            files=files,
+            words=words,
+        )
+
+
+def _with(found: Mapping[str, HostOutcome], wanted: HostOutcome) -> list[str]:
+    return [device for device, outcome in found.items() if outcome is wanted]
+
+
+def _outcomes(session: AnySession, run: PlaybookRun) -> dict[str, HostOutcome]:
+    """Return by the kept events what became of each device so far."""
+    told = session.execute(
+        select(PlaybookEvent.kind, PlaybookEvent.device, PlaybookEvent.task, PlaybookEvent.detail)
+        .where(PlaybookEvent.run_id == run.id)
+        .order_by(PlaybookEvent.sequence)
+    )
+    marks = ((kind, device, task, bool(d.get("ignored"))) for kind, device, task, d in told)
+    return outcomes(run.devices, marks)
+
+
+def _secrets(session: AnySession, run: PlaybookRun) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the credentials among the parameters as JSON, and their secret fields' texts."""
+    files: dict[str, str] = {}
+    words: list[str] = []
+    for name, parameter in playbook(run.playbook).parameters.items():
+        if parameter.type is ParameterType.CREDENTIAL and name in run.parameters:
+            credential = secrets.get(session, str(run.parameters[name]))
+            fields = {}
+            for each in sorted(FIELDS[credential.kind]):
+                with suppress(NotFoundError):
+                    fields[each] = credential.reveal(each)
+            files[name] = json.dumps(fields)
+            words += [text for each, text in fields.items() if each not in OPEN_FIELDS and text]
+    return files, tuple(words)
 
 
 class _Recorder:
@@ -110,8 +186,9 @@ class _Recorder:
     def __init__(self, db: Database, run_id: int) -> None:
         self._db = db
         self._run_id = run_id
-        self._sequence = 0
+        self._sequence = _last(db, run_id)
         self.summary: dict[str, Any] = {}
+        self.mask: tuple[str, ...] = ()
 
     def __call__(self, event: dict[str, Any]) -> None:
         """Take one event of the player, which is data: other words than ours are left out."""
@@ -121,7 +198,7 @@ class _Recorder:
         if kind == "playbook_on_stats":
             self.summary = _summary(event.get("summary"))
         host, task = str(event.get("host", "")), str(event.get("task", ""))
-        self.note(kind, host, task, _detail(event.get("detail")))
+        self.note(kind, host, task, _detail(event.get("detail"), self.mask))
 
     def note(self, kind: str, device: str, task: str, detail: dict[str, Any]) -> None:
         """Keep one event and tell whoever follows the run."""
@@ -142,13 +219,28 @@ class _Recorder:
             events.publish(session, "playbooks.run-event", f"run/{self._run_id}", payload)
 
 
-def _detail(told: object) -> dict[str, Any]:
+def _last(db: Database, run_id: int) -> int:
+    with db.read() as session:
+        statement = select(func.max(PlaybookEvent.sequence)).where(PlaybookEvent.run_id == run_id)
+        return session.scalar(statement) or 0
+
+
+def _masked(told: object, words: Iterable[str]) -> str:
+    text = str(told)
+    for word in words:
+        text = text.replace(word, MASK)
+    return redact(text)[:DETAIL_LIMIT]
+
+
+def _detail(told: object, words: Iterable[str] = ()) -> dict[str, Any]:
     if not isinstance(told, dict) or not told:
         return {}
     seconds = told.get("duration_seconds")
     return {
         "changed": bool(told.get("changed")),
-        "message": redact(str(told.get("message", "")))[:DETAIL_LIMIT],
+        "message": _masked(told.get("message", ""), words),
+        "diff": _masked(told.get("diff", ""), words),
+        "ignored": bool(told.get("ignored")),
         "duration_seconds": seconds if isinstance(seconds, int | float) else None,
     }
 
@@ -165,13 +257,19 @@ def _summary(told: object) -> dict[str, Any]:
 
 def _finish(
     db: Database, run_id: int, state: RunState, summary: dict[str, Any], held: Sequence[Lease]
-) -> None:
+) -> RunState:
+    """Write down how the run ended: successful only when every device came to its end."""
     with db.write() as session:
         for lease in held:
             leases.release(session, lease)
         run = session.get_one(PlaybookRun, run_id)
+        found = _outcomes(session, run)
+        if state is RunState.SUCCESSFUL and set(found.values()) - {HostOutcome.DONE}:
+            state = RunState.FAILED
         run.state = state
-        run.summary = summary
+        run.outcomes = {device: str(outcome) for device, outcome in found.items()}
+        run.summary = (run.summary or {}) | summary
         run.finished_at = clock.now()
         payload = {"run": run_id, "state": state}
         events.publish(session, "playbooks.run-finished", f"run/{run_id}", payload)
+    return state

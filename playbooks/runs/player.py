@@ -6,6 +6,7 @@ on standard output, the last line is how the run ended. SIGTERM cancels the run.
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import signal
@@ -20,6 +21,7 @@ KEPT: Final = frozenset(
         "playbook_on_start",
         "playbook_on_task_start",
         "playbook_on_stats",
+        "runner_on_start",
         "runner_on_ok",
         "runner_on_failed",
         "runner_on_skipped",
@@ -84,8 +86,29 @@ def _detail(data: dict[str, Any]) -> dict[str, Any]:
     return {
         "changed": bool(result.get("changed")),
         "message": str(result.get("msg", ""))[:DETAIL_LIMIT],
+        "diff": _diff(result.get("diff"))[:DETAIL_LIMIT],
+        "ignored": bool(data.get("ignore_errors")),
         "duration_seconds": data.get("duration"),
     }
+
+
+def _diff(told: object) -> str:
+    """Return as one text what Ansible says a task changed, or would change."""
+    parts = told if isinstance(told, list) else [told]
+    return "".join(_part(each) for each in parts if isinstance(each, dict))
+
+
+def _part(told: dict[str, Any]) -> str:
+    if told.get("prepared"):
+        return str(told["prepared"])
+    sides = [told.get("before", ""), told.get("after", "")]
+    before, after = (
+        side if isinstance(side, str) else json.dumps(side, indent=1, sort_keys=True)
+        for side in sides
+    )
+    names = (str(told.get("before_header", "before")), str(told.get("after_header", "after")))
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), *names, lineterm="")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _summary(data: dict[str, Any]) -> dict[str, Any]:

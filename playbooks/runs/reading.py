@@ -74,6 +74,7 @@ def _row(run: PlaybookRun, approver: str | None) -> RunRow:
         id=run.id,
         playbook=run.playbook,
         devices=tuple(run.devices),
+        parameters=run.parameters,
         is_check_mode=run.is_check_mode,
         state=run.state,
         requester=run.requester,
@@ -82,4 +83,5 @@ def _row(run: PlaybookRun, approver: str | None) -> RunRow:
         created_at=run.created_at,
         finished_at=run.finished_at,
         summary=run.summary,
+        outcomes=run.outcomes,
     )

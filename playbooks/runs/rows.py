@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 class RunRow:
     """A run in a list; `summary` is Ansible's recap by device once it ended.
 
-    `plan_sha256` is what an approver approves: the playbook's own text and its devices.
+    `outcomes` says of each device whether it is done, failed, unreachable, unfinished or unknown.
+    `plan_sha256` is what an approver approves: the text of playbook and roles, the parameters and
+    the devices.
     """
 
     id: int
     playbook: str
     devices: tuple[str, ...]
+    parameters: dict[str, Any]
     is_check_mode: bool
     state: str
     requester: str
@@ -27,6 +30,7 @@ class RunRow:
     created_at: datetime
     finished_at: datetime | None
     summary: dict[str, Any] | None
+    outcomes: dict[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,23 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import not_, select
 
-from hatang import approval, audit, clock, jobs, scope
+from hatang import approval, audit, clock, jobs, scope, secrets
 from hatang.auth import Permission
 from hatang.errors import ConflictError, DeniedError, InvalidInputError, Problem
 from inventory import service as inventory
 from inventory.models import Device
 from playbooks.catalogue import SITE, playbook
 from playbooks.changes.bookings import require_clear
-from playbooks.choices import RunState
+from playbooks.choices import HostOutcome, RunState
 from playbooks.models import PlaybookRun
+from playbooks.parameters import WHERE, ParameterType, check
 from playbooks.runs.reading import get_run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hatang.auth import Actor
     from hatang.db import AnySession, WriteSession
@@ -35,7 +36,13 @@ ENDED: Final = (RunState.SUCCESSFUL, RunState.FAILED, RunState.CANCELLED)
 
 
 def request(
-    session: WriteSession, actor: Actor, name: str, devices: Sequence[str], *, check_mode: bool
+    session: WriteSession,
+    actor: Actor,
+    name: str,
+    devices: Sequence[str],
+    *,
+    check_mode: bool,
+    parameters: Mapping[str, Any] | None = None,
 ) -> int:
     """Ask for the playbook `name` on `devices` and return the run's id.
 
@@ -45,14 +52,17 @@ def request(
     Raises:
         DeniedError: the actor may not run playbooks; checking asks for the same right.
         NotFoundError: no such playbook.
-        InvalidInputError: unknown devices or platforms it is not for; all at once.
+        InvalidInputError: unknown devices, platforms it is not for, parameters that are missing,
+            unknown or wrong; all at once.
     """
-    rows = _checked(session, actor.acting(Permission.CHANGE_EXECUTE), name, devices)
+    values, problems = _parameters(session, name, parameters or {})
+    rows = _checked(session, actor.acting(Permission.CHANGE_EXECUTE), name, devices, problems)
     scopes = {row.scope_id for row in rows}
     run = PlaybookRun(
         scope_id=scopes.pop() if len(scopes) == 1 else None,
         playbook=name,
         devices=[row.name for row in rows],
+        parameters=values,
         is_check_mode=check_mode,
         state=RunState.PENDING,
         requester=actor.name,
@@ -65,7 +75,12 @@ def request(
         _ask(session, actor, run)
     else:
         _queue(session, actor, run)
-    detail = {"playbook": name, "devices": run.devices, "check_mode": check_mode}
+    detail = {
+        "playbook": name,
+        "devices": run.devices,
+        "parameters": values,
+        "check_mode": check_mode,
+    }
     audit.record(session, actor, "playbook.run", f"run/{run.id}", detail)
     return run.id
 
@@ -137,18 +152,49 @@ def cancel(session: WriteSession, actor: Actor, run_id: int) -> None:
 
 
 def plan_hash(session: AnySession, run: PlaybookRun) -> str:
-    """Return the SHA-256 over what the run will do: the playbook's text, its mode, its devices."""
+    """Return the SHA-256 over what the run will do: text, parameters, mode and devices."""
     keys = session.scalars(
         select(Device.device_key).where(Device.name.in_(run.devices)).order_by(Device.device_key)
     )
-    text = (SITE / playbook(run.playbook).file).read_bytes()
     content = {
         "playbook": run.playbook,
-        "sha256": hashlib.sha256(text).hexdigest(),
+        "texts": _texts(playbook(run.playbook).file),
+        "parameters": run.parameters,
         "check_mode": run.is_check_mode,
         "devices": list(keys),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _texts(file: str) -> dict[str, str]:
+    """Return the hash of the playbook's file and of every file of the roles."""
+    files = [SITE / file, *(each for each in (SITE / "roles").rglob("*") if each.is_file())]
+    return {
+        str(each.relative_to(SITE)): hashlib.sha256(each.read_bytes()).hexdigest()
+        for each in sorted(files)
+    }
+
+
+def retry(session: WriteSession, actor: Actor, run_id: int) -> int:
+    """Ask for the same run anew on the devices that are not done; return its id.
+
+    Raises:
+        ConflictError: it has not ended, or every device is done.
+        DeniedError, InvalidInputError: as `request`.
+    """
+    run = _run(session, actor, run_id, Permission.CHANGE_EXECUTE)
+    outcomes = run.outcomes or {}
+    devices = [each for each in run.devices if outcomes.get(each) != HostOutcome.DONE]
+    if run.state not in ENDED or not devices:
+        raise ConflictError(f"run {run_id} is {run.state}, there is nothing to run again")
+    return request(
+        session,
+        actor,
+        run.playbook,
+        devices,
+        check_mode=run.is_check_mode,
+        parameters=run.parameters,
+    )
 
 
 def require_unchanged(session: AnySession, run: PlaybookRun) -> None:
@@ -173,11 +219,33 @@ def _run(session: WriteSession, actor: Actor, run_id: int, permission: Permissio
     return run
 
 
+def _parameters(
+    session: AnySession, name: str, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Problem]]:
+    known = playbook(name).parameters
+    values, problems = check(known, given)
+    for each, value in values.items():
+        if known[each].type is not ParameterType.CREDENTIAL:
+            continue
+        try:
+            kind = secrets.get(session, str(value)).kind
+        except LookupError:
+            kind = ""
+        if kind != known[each].kind:
+            message = f"there is no credential of kind {known[each].kind} with this name"
+            fix = "Name one of those hatang credential list shows."
+            problems.append(Problem(WHERE, each, str(value), message, fix))
+    return values, problems
+
+
 def _checked(
-    session: AnySession, actor: Actor, name: str, devices: Sequence[str]
+    session: AnySession,
+    actor: Actor,
+    name: str,
+    devices: Sequence[str],
+    problems: list[Problem],
 ) -> list[DeviceRow]:
     wanted = playbook(name)
-    problems = []
     rows = []
     if not devices:
         fix = "Name at least one device."

@@ -19,7 +19,7 @@ from hatang.drivers.hostkeys import enrolled, known_hosts_line
 from hatang.errors import DriverError, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from hatang.drivers.protocols import HostKeys
     from playbooks.access import Access
@@ -32,11 +32,16 @@ _INVENTORY = '#!/bin/sh\nexec cat "$(dirname "$0")/hosts.json"\n'
 
 @contextmanager
 def workspace(
-    accesses: Sequence[Access], host_keys: HostKeys, user: Identity | None = None
+    accesses: Sequence[Access],
+    host_keys: HostKeys,
+    user: Identity | None = None,
+    variables: Mapping[str, Any] | None = None,
+    files: Mapping[str, str] | None = None,
 ) -> Iterator[Path]:
     """Yield a private folder with an inventory of exactly these devices.
 
-    `user` is who the run will hand it over to.
+    `user` is who the run will hand it over to. `variables` are the run's parameters; of `files`,
+    each a secret, playbooks are told the path under the parameter's name.
 
     Raises:
         DriverError: HOST_KEY_MISMATCH for a device without an enrolled key, AUTH_FAILED for a
@@ -56,7 +61,14 @@ def workspace(
             access.name: _variables(folder, number, access)
             for number, access in enumerate(accesses)
         }
-        listing = {"_meta": {"hostvars": hostvars}, "all": {"hosts": sorted(hostvars)}}
+        shared = _shared(folder, variables or {}, files or {})
+        listing = {
+            "_meta": {"hostvars": hostvars},
+            "all": {
+                "hosts": sorted(hostvars),
+                "vars": shared,
+            },
+        }
         _write(folder / "inventory" / "hosts.json", json.dumps(listing))
         script = folder / "inventory" / "hosts.sh"
         _write(script, _INVENTORY)
@@ -97,6 +109,22 @@ def _variables(folder: Path, number: int, access: Access) -> dict[str, Any]:
         "ansible_python_interpreter": unsafe("/usr/bin/python3"),
         "hatang_device_key": unsafe(access.ssh.key),
     }
+
+
+def _shared(folder: Path, variables: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, Any]:
+    shared = {name: _marked(value) for name, value in variables.items()}
+    for name, text in files.items():
+        path = folder / f"secret-{name}"
+        _write(path, text)
+        shared[name] = unsafe(str(path))
+    return shared
+
+
+def _marked(value: object) -> object:
+    """Mark every text in `value`; numbers and truth are no templates."""
+    if isinstance(value, str):
+        return unsafe(value)
+    return [_marked(each) for each in value] if isinstance(value, list) else value
 
 
 def unsafe(text: str) -> dict[str, str]:

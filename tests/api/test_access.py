@@ -98,6 +98,7 @@ SPECIAL: tuple[tuple[str, str, object], ...] = (
     ("POST", "/api/v1/maintenances/1/end", None),
     ("POST", "/api/v1/changes", {"title": "x", "texts": {"hub-1": "x"}}),
     ("POST", "/api/v1/runs", {"playbook": "login-banner", "devices": ["srv-portal"]}),
+    ("POST", "/api/v1/runs/1/retry", None),
     ("POST", "/api/v1/commands", {"command": "show version", "devices": ["hub-1"]}),
     ("POST", "/api/v1/inbox/accept", {"digests": {"1": "0" * 16}}),
     ("POST", "/api/v1/inbox/ignore", DECIDED),

@@ -254,14 +254,19 @@ class Playbook(Schema):
     title: dict[str, str]
     platforms: list[str]
     writes: bool
+    parameters: dict[str, dict[str, Any]]
 
 
 class Run(Schema):
-    """A playbook run; `summary` is Ansible's recap by device, `plan_sha256` what is approved."""
+    """A playbook run; `summary` is Ansible's recap by device, `plan_sha256` what is approved.
+
+    `outcomes` says of each device: done, failed, unreachable, unfinished or unknown.
+    """
 
     id: int
     playbook: str
     devices: list[str]
+    parameters: dict[str, Any]
     is_check_mode: bool
     state: str
     requester: str
@@ -270,6 +275,7 @@ class Run(Schema):
     created_at: datetime
     finished_at: datetime | None
     summary: dict[str, Any] | None
+    outcomes: dict[str, str] | None
 
 
 class RunEvent(Schema):
@@ -289,6 +295,7 @@ class RunCreate(Schema):
     playbook: str = Field(max_length=100)
     devices: list[str] = Field(max_length=1_000)
     check_mode: bool = True
+    parameters: dict[str, Any] = Field(default={}, max_length=100)
 
 
 class Command(Schema):

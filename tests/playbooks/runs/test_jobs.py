@@ -12,13 +12,16 @@ from hatang.jobs import leases
 from playbooks import runs
 from playbooks.choices import RunState
 from playbooks.runs import jobs
+from playbooks.runs.outcomes import LAST_TASK
 from tests.playbooks.records import SYSTEM, device
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from hatang.db import Database
     from playbooks.access import Access
+    from playbooks.runs.playing import Play
 
 
 APPROVER = Actor(3, "approver", frozenset({Role.APPROVER}), None)
@@ -31,6 +34,14 @@ def server(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setattr(jobs, "prepare", lambda *_: access)
     monkeypatch.setattr(jobs, "workspace", lambda *_: SimpleContext(tmp_path))
     return access
+
+
+def finish(
+    _wanted: Play, recorder: Callable[[dict[str, Any]], None], _cancelled: object = None
+) -> str:
+    """Let every task of the device be done."""
+    recorder({"event": "runner_on_ok", "host": "srv", "task": LAST_TASK, "detail": {}})
+    return "successful"
 
 
 class SimpleContext:
@@ -62,10 +73,10 @@ def hold(database: Database, access: Access, holder: str) -> leases.Lease:
 def test_a_run_holds_its_devices_and_gives_them_back(
     database: Database, server: Access, engineer: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def play(*_: object, **__: Any) -> str:
+    def play(wanted: Play, recorder: Callable[[dict[str, Any]], None], _cancelled: object) -> str:
         with pytest.raises(leases.LeaseHeldError):
             hold(database, server, "a push")
-        return "successful"
+        return finish(wanted, recorder)
 
     monkeypatch.setattr(jobs, "play", play)
     assert run(database, engineer)[0] == RunState.SUCCESSFUL
@@ -85,7 +96,7 @@ def test_a_device_that_another_holds_is_only_checked(
     state: RunState,
 ) -> None:
     hold(database, server, "change/1/push/1")
-    monkeypatch.setattr(jobs, "play", lambda *_, **__: "successful")
+    monkeypatch.setattr(jobs, "play", finish)
     assert run(database, engineer, check_mode=check_mode)[0] == state
 
 
