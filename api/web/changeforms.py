@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field
 
-from api.web import moments
+from api.web import lists, moments
 from hatang.errors import InvalidInputError, Problem
 from playbooks import changes
 from playbooks.changes.planning import DEFAULT_REVERT_SECONDS
@@ -52,9 +52,9 @@ class ChangeForm(BaseModel):
             moments.typed("closes_at", self.closes_at, zone),
         )
         chosen = changes.Selection(
-            names=_words(self.names),
-            sites=_words(self.sites),
-            units=_words(self.units),
+            names=lists.words(self.names),
+            sites=lists.words(self.sites),
+            units=lists.words(self.units),
             roles=tuple(self.roles),
         )
         rollout = changes.Rollout(self.canary, self.batch, soak_seconds=self.soak_seconds)
@@ -74,34 +74,8 @@ class ChangeForm(BaseModel):
                 return changes.Snippet(self.text.replace("\r\n", "\n"))
             case "template":
                 text = self.text.replace("\r\n", "\n")
-                return changes.Template(text, self._parameters(problems))
+                return changes.Template(text, lists.parameters(self.parameters, problems))
             case "standard":
-                return changes.Standard(self.standard, self._parameters(problems))
+                return changes.Standard(self.standard, lists.parameters(self.parameters, problems))
             case "restore":
-                return changes.Restore(tuple(self._versions(problems)))
-
-    def _versions(self, problems: list[Problem]) -> list[int]:
-        found = []
-        for word in _words(self.versions):
-            if word.isascii() and word.isdecimal() and len(word) < 10:
-                found.append(int(word))
-            else:
-                fix = "Write the numbers that the vault shows."
-                problems.append(Problem("form", "versions", word[:80], "is no number", fix))
-        return found
-
-    def _parameters(self, problems: list[Problem]) -> dict[str, str]:
-        found = {}
-        for number, line in enumerate(self.parameters.splitlines(), 1):
-            name, mark, value = line.partition("=")
-            if mark and name.strip():
-                found[name.strip()] = value.strip()
-            elif line.strip():
-                fix = "Write one NAME=VALUE a line."
-                problem = Problem("form", "parameters", line[:80], "has no = in it", fix, number)
-                problems.append(problem)
-        return found
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.replace(",", " ").split())
+                return changes.Restore(tuple(lists.numbers(self.versions, problems)))

@@ -11,19 +11,18 @@ from hatang.errors import InvalidInputError, NotFoundError
 from inventory.choices import Safety
 from inventory.models import Device, Site
 from inventory.service.graphing import load_topology
+from playbooks.changes import impacts
 from playbooks.changes.rollout import Candidate, Neighbourhood, Rollout, compose
 from playbooks.models import Change, ChangeTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from hatang.db import AnySession, WriteSession
-    from inventory.impact import Impact
 
 # From so many devices or sites on that would be cut off, two people besides the requester approve.
 SECOND_AT_DEVICES: Final = 100
 SECOND_AT_SITES: Final = 40
-SHOWN: Final = 50  # sites and services that are named; beyond that they are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +69,9 @@ def shape(session: AnySession, change_id: int) -> Shape:
     number = {one.key: at for at, wave in enumerate(waves, 1) for one in wave}
     whole = around.together([row.device_key for row in rows])
     impact = {
-        **_told(whole),
+        **impacts.told(whole),
         "reloads": [row.name for row in rows if row.safety == Safety.RELOAD],
-        "waves": [_counted(around.together([one.key for one in wave])) for wave in waves],
+        "waves": [impacts.counted(around.together([one.key for one in wave])) for wave in waves],
     }
     is_wide = len(whole.devices) >= SECOND_AT_DEVICES or len(whole.sites) >= SECOND_AT_SITES
     return Shape({row.id: number[row.device_key] for row in rows}, impact, 2 if is_wide else 1)
-
-
-def _told(impact: Impact) -> dict[str, Any]:
-    return {
-        **_counted(impact),
-        "site_names": _some(impact.sites),
-        "service_names": _some(impact.services),
-        "degraded": _some(impact.degraded),
-        "groups": _some(impact.groups | impact.degraded_groups),
-    }
-
-
-def _counted(impact: Impact) -> dict[str, Any]:
-    return {
-        "devices": len(impact.devices),
-        "sites": len(impact.sites),
-        "services": len(impact.services),
-        "rooms": len(impact.rooms),
-        "people": impact.people,
-    }
-
-
-def _some(keys: Iterable[str]) -> list[str]:
-    return sorted(keys)[:SHOWN]

@@ -11,7 +11,7 @@ from hatang import clock
 from inventory import platforms
 from monitors.models import HintRow
 from playbooks.models import ConfigVersion
-from playbooks.vault import noticed, rounds
+from playbooks.vault import hinted, noticed, rounds
 from playbooks.vault.collection import Collection
 from playbooks.vault.rounds import Round
 from tests.playbooks.records import AT, collected, device, keep
@@ -57,14 +57,14 @@ def told(database: Database, key: str = "key-r1", line: str = LINE, minutes: int
         )
 
 
-def found(database: Database) -> list[noticed.Noticed]:
+def found(database: Database) -> list[hinted.Noticed]:
     with database.read() as session:
-        return noticed.noticed(session, clock.now() - noticed.LOOK_BACK)
+        return hinted.noticed(session, clock.now() - noticed.LOOK_BACK)
 
 
 def test_who_configured_it_is_named(sqlite_database: Database, access: Access) -> None:
     told(sqlite_database)
-    assert found(sqlite_database) == [noticed.Noticed(access.name, "lan")]
+    assert found(sqlite_database) == [hinted.Noticed(access.name, "lan")]
 
 
 def test_a_device_read_since_is_left_alone(sqlite_database: Database, access: Access) -> None:
