@@ -50,6 +50,6 @@ def story(scene: Scene) -> Steps:
         ("the bad change came back by itself", changes.bad_came_back),
         ("one command on all devices, answers grouped", work.command),
         ("the vault collects all configurations", work.vault),
-        ("audit with five rules, evidence", work.audit),
+        ("audit by signed rules, evidence", work.audit),
         ("the record of who did what is whole", work.chain),
     ]
