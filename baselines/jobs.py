@@ -1,4 +1,4 @@
-"""Audits by themselves: a configuration that changed is judged within a minute or two."""
+"""Audits by themselves: what changed is judged within a minute or two."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EVERY_MINUTE: Final = "30 * * * * *"
 
 @job("baselines.recheck", queue=Queue.BULK, cron=EVERY_MINUTE)
 def recheck(context: JobContext, args: Scalars) -> Scalars:
-    """Judge the devices whose newest configuration was never judged."""
+    """Judge the devices whose newest audit holds no longer."""
     return context.step("recheck", lambda: recheck_all(context.db))
 
 

@@ -27,17 +27,22 @@ def hear(context: JobContext, args: Scalars) -> Scalars:
 def _hear(context: JobContext) -> Scalars:
     ways, heard = Ways.of(context.settings), 0
     with context.db.read() as session:
-        found = [
-            (number, *access(session, Actor.system("conference"), code))
-            for number, code in running(session, clock.now())
-        ]
-    for number, driver, opening in found:
+        found = running(session, clock.now())
+    for number, code in found:
         try:
-            people = asyncio.run(people_of(driver, opening, ways=ways))
+            _hear_one(context, number, code, ways)
         except DriverError as error:
-            LOG.warning("bridge %s is not heard: %s. %s", opening.key, error, error.fix)
-            continue
-        with context.db.write() as session:
-            observe(session, number, people, clock.now())
-        heard += 1
+            LOG.warning("bridge %s is not heard: %s. %s", code, error, error.fix)
+        except Exception:
+            LOG.exception("bridge %s is not heard", code)
+        else:
+            heard += 1
     return {"bridges": heard}
+
+
+def _hear_one(context: JobContext, number: int, code: str, ways: Ways) -> None:
+    with context.db.read() as session:
+        driver, opening = access(session, Actor.system("conference"), code)
+    people = asyncio.run(people_of(driver, opening, ways=ways))
+    with context.db.write() as session:
+        observe(session, number, people, clock.now())

@@ -7,13 +7,14 @@ The bands and the window are Pexip's (docs.pexip.com/admin/media_statistics.htm)
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from conference.bridges.answers import total
 from conference.choices import Quality
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from conference.bridges.status import Stream
 
@@ -47,6 +48,30 @@ def heard(stream: Stream, before: Sequence[int] | None) -> Heard:
         packets = lost = None
     loss = stream.loss_ratio if packets is None or lost is None else lost / packets
     return Heard(packets, lost, loss, band(loss, stream.jitter_seconds))
+
+
+def merged(streams: Sequence[Stream]) -> list[Stream]:
+    """Return one stream a direction and medium: counts and rates summed, of others the worst."""
+    groups: dict[tuple[str, str], list[Stream]] = {}
+    for stream in streams:
+        groups.setdefault((stream.direction, stream.media), []).append(stream)
+    return [group[0] if len(group) == 1 else _merged(group) for group in groups.values()]
+
+
+def _merged(group: Sequence[Stream]) -> Stream:
+    def most(values: Iterable[float | None]) -> float | None:
+        return max((value for value in values if value is not None), default=None)
+
+    rates = [one.bitrate_bps for one in group if one.bitrate_bps is not None]
+    return replace(
+        group[0],
+        packets=total(one.packets for one in group),
+        packets_lost=total(one.packets_lost for one in group),
+        loss_ratio=most(one.loss_ratio for one in group),
+        jitter_seconds=most(one.jitter_seconds for one in group),
+        rtt_seconds=most(one.rtt_seconds for one in group),
+        bitrate_bps=sum(rates) if len(rates) == len(group) else None,
+    )
 
 
 def band(loss_ratio: float | None, jitter_seconds: float | None) -> Quality:

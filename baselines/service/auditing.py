@@ -114,10 +114,9 @@ def _subject(session: AnySession, actor: Actor, device: str) -> _Subject:
 
 
 def _facts(device: DeviceRow, version: VersionRow) -> Mapping[str, Any]:
-    age = clock.now() - version.last_seen_at
     return {
         "device": {"role": device.role, "platform": version.platform},
-        "backup": {"age_hours": max(0, int(age.total_seconds() // 3600))},
+        "backup": {"age_hours": evidence.age_hours(version.last_seen_at)},
     }
 
 

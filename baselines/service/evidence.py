@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from baselines.engine import excerpt
+from hatang import clock
 from hatang.drivers import hostkeys
 from hatang.drivers.target import SSH_PORT
 
@@ -28,6 +29,11 @@ class Source:
     shown: str
     sealed: str
     host_keys: tuple[str, ...]
+
+
+def age_hours(seen_at: datetime) -> int:
+    """Return how many whole hours ago the vault saw a configuration last."""
+    return max(0, int((clock.now() - seen_at).total_seconds() // 3600))
 
 
 def host_keys(session: AnySession, device: DeviceRow) -> tuple[str, ...]:

@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 
 from baselines import packs
 from baselines.models import Override
-from hatang import audit, clock
+from hatang import audit, clock, scope
 from hatang.auth import Permission, require
-from hatang.errors import InvalidInputError, NotFoundError, Problem
+from hatang.errors import DeniedError, InvalidInputError, NotFoundError, Problem
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,11 +74,11 @@ def set_override(
     Words of a list are given with commas between.
 
     Raises:
-        DeniedError: only a rule author may.
+        DeniedError: only a rule author of the whole province may.
         NotFoundError: no such rule.
         InvalidInputError: no such parameter, a value outside its bounds, or no reason; all.
     """
-    require(actor, Permission.BASELINE_WRITE)
+    _may_write(session, actor)
     rule = packs.load().rule(rule_id)
     known = rule.parameters.get(parameter)
     problems: list[Problem] = []
@@ -110,8 +110,11 @@ def set_override(
 def end_override(
     session: WriteSession, actor: Actor, rule_id: str, parameter: str, *, is_silent: bool = False
 ) -> None:
-    """Let the pack's value count again; raises NotFoundError when nothing was set."""
-    require(actor, Permission.BASELINE_WRITE)
+    """Let the pack's value count again; raises NotFoundError when nothing was set.
+
+    Raises DeniedError as `set_override` does.
+    """
+    _may_write(session, actor)
     statement = (
         update(Override)
         .where(
@@ -129,6 +132,11 @@ def end_override(
     if ended and not is_silent:
         detail = {"parameter": parameter}
         audit.record(session, actor, "baseline.end-override", f"rule/{rule_id}", detail)
+
+
+def _may_write(session: AnySession, actor: Actor) -> None:
+    if not scope.reaches(session, actor.acting(Permission.BASELINE_WRITE), None):
+        raise DeniedError(f"{actor.name} may not do this for the whole province")
 
 
 def _parsed(rule_id: str, known: Parameter, value: str, problems: list[Problem]) -> Any:

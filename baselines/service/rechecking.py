@@ -1,10 +1,11 @@
-"""Which devices changed since they were judged, and whether an old audit still gives its bytes."""
+"""Which devices are to be judged anew, and whether an old audit still gives its bytes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, not_, or_, select
 
 from baselines import packs
 from baselines.engine import ENGINE
@@ -12,7 +13,9 @@ from baselines.judging import Judge, Order
 from baselines.models import AuditRun
 from baselines.parsing import dialect
 from baselines.parsing.dialects import of_platform
-from hatang import scope
+from baselines.service.evidence import age_hours
+from baselines.service.overriding import in_force
+from hatang import clock, scope
 from hatang.auth import Permission
 from hatang.errors import ConflictError, NotFoundError
 from inventory.models import Device
@@ -24,24 +27,51 @@ if TYPE_CHECKING:
     from hatang.db import AnySession, Database
 
 
+AGAIN_AFTER: Final = timedelta(hours=12)
+"""So long an audit stands where the backup's age decides."""
+AGE_RULE, AGE_PARAMETER, DAY_HOURS = "AVL-02", "hours", 24
+
+
 def stale_devices(session: AnySession, actor: Actor, limit: int = 500) -> list[str]:
-    """Return active devices whose newest configuration was never judged, by name."""
+    """Return active devices whose newest audit holds no longer, those never judged first.
+
+    It is of another configuration, pack or engine, or of other parameters than now; or it is half a
+    day old and the age of the backup, then or now, is one that a rule minds.
+    """
     acting = actor.acting(Permission.BASELINE_READ)
+    overrides = in_force(session)
     newest = select(func.max(ConfigVersion.id)).group_by(ConfigVersion.device_id)
-    judged = select(AuditRun.version_id)
+    last = select(func.max(AuditRun.id)).group_by(AuditRun.device_id)
+    is_other = or_(
+        AuditRun.id.is_(None),
+        AuditRun.version_id != ConfigVersion.id,
+        AuditRun.pack_sha256 != packs.load().sha256,
+        AuditRun.engine != ENGINE,
+        AuditRun.overrides != overrides,
+    )
     statement = (
-        select(Device.name)
+        select(Device.name, ConfigVersion.last_seen_at, AuditRun.facts)
         .join(ConfigVersion, ConfigVersion.device_id == Device.id)
+        .outerjoin(AuditRun, and_(AuditRun.device_id == Device.id, AuditRun.id.in_(last)))
         .where(
             ConfigVersion.id.in_(newest),
-            ConfigVersion.id.not_in(judged),
             Device.status == "active",
             scope.visible(acting, Device.scope_id),
         )
-        .order_by(Device.name)
-        .limit(limit)
+        .order_by(AuditRun.version_id.is_not_distinct_from(ConfigVersion.id), Device.name)
     )
-    return list(session.scalars(statement))
+    changed = list(session.scalars(statement.where(is_other).limit(limit)))
+    if len(changed) == limit:
+        return changed
+    minded = min(DAY_HOURS, overrides.get(AGE_RULE, {}).get(AGE_PARAMETER, DAY_HOURS))
+    aged = [
+        name
+        for name, seen_at, facts in session.execute(
+            statement.where(not_(is_other), AuditRun.finished_at < clock.now() - AGAIN_AFTER)
+        )
+        if max(age_hours(seen_at), facts.get("backup", {}).get("age_hours", 0)) > minded
+    ]
+    return [*changed, *aged][:limit]
 
 
 def reproduce(db: Database, actor: Actor, run_id: int) -> tuple[str, str]:

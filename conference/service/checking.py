@@ -161,16 +161,27 @@ def _cut_off(known: Known, point: PointRow) -> str:
     return _cause(known, point) if known.sites.get(point.site) is State.BAD else ""
 
 
+_BRIDGE_RESULTS: Final = {
+    BridgeState.UP: CheckResult.PASS,
+    BridgeState.DEGRADED: CheckResult.WARN,
+}
+
+
 async def _bridge(known: Known, *, ways: bridges.Ways) -> list[Outcome]:
     status = await bridges.ask(known.driver, known.access, ways=ways)
     name = f"bridge {known.access.key}"
-    up = status.state is BridgeState.UP
-    cause = "" if up else f"{name}: {status.reason}"
-    result = CheckResult.PASS if up else CheckResult.FAIL
+    result = _BRIDGE_RESULTS.get(status.state, CheckResult.FAIL)
+    cause = "" if result is CheckResult.PASS else f"{name}: {_why(status)}"
     measured = {"state": status.state, "api_latency_seconds": status.api_latency_seconds}
     reachable = Outcome(None, Check.BRIDGE_REACHABLE, result, cause, measured)
     capacity = bridge_capacity(known)
-    return [reachable, _ports(known, status, name), capacity] if up else [reachable, capacity]
+    if result is CheckResult.FAIL:
+        return [reachable, capacity]
+    return [reachable, _ports(known, status, name), capacity]
+
+
+def _why(status: BridgeStatus) -> str:
+    return status.reason or ", ".join(status.alarms) or status.state
 
 
 def _ports(known: Known, status: BridgeStatus, name: str) -> Outcome:

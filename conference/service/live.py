@@ -87,7 +87,7 @@ def observe(
     """
     held = _inside(session, bridge_id)
     places = _Places(session, bridge_id, at)
-    for who in people:
+    for who in {one.remote_id: one for one in people}.values():
         row = held.pop(who.remote_id, None) or _join(session, bridge_id, places, who, at)
         _hear(session, row, who.streams, at)
     for row in held.values():
@@ -211,7 +211,7 @@ def _hear(
     session: WriteSession, row: Participant, streams: Sequence[status.Stream], at: datetime
 ) -> None:
     before, counters = row.counters or {}, {}
-    for stream in streams:
+    for stream in quality.merged(streams):
         key = f"{stream.direction}/{stream.media}"
         if stream.packets is not None and stream.packets_lost is not None:
             counters[key] = [stream.packets, stream.packets_lost]

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 GOOD_FOR: Final = timedelta(minutes=90)
 """How long a full measurement stands: from T-60 min until the meeting has begun."""
+WAIVED_NOTES: Final = frozenset({"waived", "waived_by"})
+"""What a waiver leaves beside a measurement; it holds in its own meeting only."""
 _ORDER: Final = (CheckResult.FAIL, CheckResult.WARN, CheckResult.UNKNOWN, CheckResult.PASS)
 
 
@@ -47,7 +49,7 @@ class Earlier:
 
 
 def earlier(session: AnySession, rooms: Sequence[str]) -> dict[str, Earlier]:
-    """Return the last full measurements of `rooms` that still stand, by room."""
+    """Return the last full measurements of `rooms` that still stand, by room, as if none waived."""
     statement = (
         select(Room.code, ReadinessCheck.result, ReadinessCheck.measured)
         .join(Room, Room.id == ReadinessCheck.room_id)
@@ -57,10 +59,14 @@ def earlier(session: AnySession, rooms: Sequence[str]) -> dict[str, Earlier]:
         .order_by(ReadinessCheck.id)
     )
     return {
-        code: Earlier(CheckResult(result), measured)
+        code: Earlier(CheckResult(measured.get("waived", result)), _unwaived(measured))
         for code, result, measured in session.execute(statement)
         if (measured.get("n") or 0) >= FULL_PACKETS
     }
+
+
+def _unwaived(measured: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in measured.items() if name not in WAIVED_NOTES}
 
 
 async def paths(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from conference.choices import Check
+    from conference.service.meetings import MeetingRow
     from hatang.auth import Actor
     from hatang.db import AnySession, WriteSession
 
@@ -55,11 +56,7 @@ def put_waiver(session: WriteSession, actor: Actor, uid: str, wanted: WaiverInpu
             meeting; all.
         NotFoundError: there is no such meeting.
     """
-    acting = actor.acting(Permission.CONFERENCE_OPERATE)
-    meeting = get_meeting(session, actor, uid)
-    scope_id = session.scalar(select(Meeting.scope_id).where(Meeting.id == meeting.id))
-    if not scope.reaches(session, acting, scope_id):
-        raise DeniedError(f"{actor.name} may not operate the meeting {uid}")
+    meeting = _operated(session, actor, uid)
     room_id = session.scalar(
         select(Room.id)
         .join(Point, Point.room_id == Room.id)
@@ -91,6 +88,16 @@ def put_waiver(session: WriteSession, actor: Actor, uid: str, wanted: WaiverInpu
         "expires_at": wanted.expires_at.isoformat(),
     }
     audit.record(session, actor, "meeting.waive", f"meeting/{meeting.id}", detail)
+
+
+def _operated(session: AnySession, actor: Actor, uid: str) -> MeetingRow:
+    """Return the meeting, where the actor may operate it and not only see it."""
+    acting = actor.acting(Permission.CONFERENCE_OPERATE)
+    meeting = get_meeting(session, actor, uid)
+    scope_id = session.scalar(select(Meeting.scope_id).where(Meeting.id == meeting.id))
+    if not scope.reaches(session, acting, scope_id):
+        raise DeniedError(f"{actor.name} may not operate the meeting {uid}")
+    return meeting
 
 
 def _problems(wanted: WaiverInput, ends_at: datetime) -> list[Problem]:
@@ -126,11 +133,10 @@ def withdraw_waiver(session: WriteSession, actor: Actor, uid: str, room: str, ch
     """Take a waiver back.
 
     Raises:
-        DeniedError: the actor may not operate conferences.
+        DeniedError: the actor may not operate this meeting.
         NotFoundError: there is no such meeting or waiver.
     """
-    actor.acting(Permission.CONFERENCE_OPERATE)
-    meeting = get_meeting(session, actor, uid)
+    meeting = _operated(session, actor, uid)
     rooms = select(Room.id).where(Room.code == room)
     gone = session.execute(
         delete(Waiver)

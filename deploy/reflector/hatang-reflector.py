@@ -3,7 +3,8 @@
 
 It runs on any small Linux machine of a commune, so that the way to it can be measured before a
 meeting. It answers whom --allow names only, each packet with one no longer than it, and tells with
-which DSCP it came (RFC 8972, class of service). It stores nothing and starts nothing.
+which DSCP it came (RFC 8972, class of service). Ports below 1024 and its own are not answered: a
+second reflector there would answer back without end. It stores nothing and starts nothing.
 
     hatang-reflector.py --allow 10.0.0.0/8 --listen 0.0.0.0:862
 """
@@ -63,28 +64,32 @@ def answered(tlvs, tos):
 
 
 class Reflector:
-    """Reflects what `allowed` networks send; each session is counted by itself."""
+    """Reflects what `allowed` networks send to its `port`; each session is counted by itself."""
 
-    def __init__(self, allowed, rate):
+    def __init__(self, allowed, rate, port=862):
         self.allowed = allowed
         self.rate = rate
+        self.port = port
         self.sessions = collections.OrderedDict()
         self.second, self.taken = 0, 0
 
-    def may(self, host, now):
-        """Tell whether `host` is answered, and the second has room for it."""
-        if int(now) != self.second:
-            self.second, self.taken = int(now), 0
-        self.taken += 1
-        if self.taken > self.rate:
+    def may(self, peer, now):
+        """Tell whether `peer` is answered, and the second has room for it."""
+        host, port = peer[:2]
+        if port < 1024 or port == self.port:
             return False
         address = ipaddress.ip_address(host.partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
-        return any(address in network for network in self.allowed)
+        if not any(address in network for network in self.allowed):
+            return False
+        if int(now) != self.second:
+            self.second, self.taken = int(now), 0
+        self.taken += 1
+        return self.taken <= self.rate
 
     def reflect(self, data, notes, peer, now):
         """Return what goes back to `peer`, None when nothing does."""
-        if len(data) < BASE or not self.may(peer[0], now):
+        if len(data) < BASE or not self.may(peer, now):
             return None
         number, stamp, error, session = SENDER.unpack_from(data)
         key = (*peer[:2], session)
@@ -133,7 +138,7 @@ def main():
     parser.add_argument("--rate", type=int, default=2000, help="packets a second at most")
     given = parser.parse_args()
     sock = listen(given.listen)
-    reflector = Reflector(given.allow, given.rate)
+    reflector = Reflector(given.allow, given.rate, sock.getsockname()[1])
     print(f"reflecting on {given.listen}", flush=True)
     while True:
         data, notes, _, peer = sock.recvmsg(2048, 256)

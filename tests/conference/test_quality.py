@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conference.bridges.status import Stream
 from conference.choices import Quality
-from conference.quality import band, current, heard, worst
+from conference.quality import band, current, heard, merged, worst
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,18 @@ def test_what_holds_now_is_what_most_of_three_windows_were() -> None:
 
 def test_the_worst_stream_is_the_points() -> None:
     assert worst([Quality.UNKNOWN, Quality.BAD, Quality.GOOD]) is Quality.BAD
+
+
+def test_two_streams_of_one_kind_are_one_with_the_worst_that_is_told() -> None:
+    told = [
+        Stream("rx", "video", packets=100, packets_lost=1, loss_ratio=0.0, bitrate_bps=1.0),
+        Stream("rx", "audio", packets=5),
+        Stream("rx", "video", packets=10, packets_lost=2, loss_ratio=0.2, jitter_seconds=0.1),
+    ]
+    assert merged(told) == [
+        Stream("rx", "video", 110, 3, loss_ratio=0.2, jitter_seconds=0.1),
+        Stream("rx", "audio", packets=5),
+    ]
 
 
 counts = st.integers(0, 10**9)

@@ -101,7 +101,21 @@ def test_a_reflector_answers_only_whom_it_is_told_to(reflector: Running) -> None
 
 def test_nothing_that_is_no_test_packet_is_answered() -> None:
     made = PARTS["Reflector"](LOOPBACK, 10)
-    assert made.reflect(b"\0" * 43, [], ("127.0.0.1", 1), 0.0) is None
+    assert made.reflect(b"\0" * 43, [], ("127.0.0.1", 40000), 0.0) is None
+
+
+def test_another_reflector_is_not_answered_lest_the_two_never_end() -> None:
+    made = PARTS["Reflector"](LOOPBACK, 10, 2862)
+    packet = bytes(44)
+    answers = [made.reflect(packet, [], ("127.0.0.1", port), 0.0) for port in (862, 2862, 40000)]
+    assert [answer is not None for answer in answers] == [False, False, True]
+
+
+def test_strangers_use_up_nothing_of_the_rate() -> None:
+    made = PARTS["Reflector"](LOOPBACK, 2)
+    for _ in range(5):
+        assert made.reflect(bytes(44), [], ("10.0.0.9", 40000), 0.0) is None
+    assert made.reflect(bytes(44), [], ("127.0.0.1", 40000), 0.0) is not None
 
 
 def test_a_closed_port_spoils_no_other(reflector: Running) -> None:
@@ -121,7 +135,7 @@ def test_this_machine_is_not_measured_unless_allowed() -> None:
 @given(st.binary(max_size=120))
 def test_whatever_arrives_the_reflector_answers_no_more_than_it_got(data: bytes) -> None:
     made = PARTS["Reflector"](LOOPBACK, 10**9)
-    found = made.reflect(data, [], ("127.0.0.1", 1), 0.0)
+    found = made.reflect(data, [], ("127.0.0.1", 40000), 0.0)
     assert found is None or len(found[0]) <= len(data)
 
 

@@ -6,20 +6,24 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from baselines import packs, service
 from baselines.jobs import recheck_all
+from baselines.models import AuditRun
 from baselines.service.cases import GRACE
 from hatang import clock
 from hatang.audit.models import AuditEntry
-from hatang.auth import Actor, Role
+from hatang.auth import Actor, Grant, Role
 from hatang.drivers.target import SshLogin, Target
 from hatang.errors import ConflictError, DeniedError, InvalidInputError, NotFoundError
 from hatang.gates import Verdict
+from hatang.scope import add
 from inventory import platforms
 from inventory import service as inventory
 from playbooks import changes
 from playbooks.access import Access
+from playbooks.models import ConfigVersion
 from tests.playbooks.records import SYSTEM, device, keep
 
 if TYPE_CHECKING:
@@ -177,6 +181,50 @@ def test_an_audit_that_passes_closes_the_case(audited: Database) -> None:
     assert recheck_all(audited) == {"audited": 0, "errors": 0}
 
 
+def seen_now(database: Database) -> None:
+    with database.write() as session:
+        session.execute(update(ConfigVersion).values(last_seen_at=clock.now()))
+
+
+def test_a_backup_that_grows_old_is_judged_again_and_once_seen_again(audited: Database) -> None:
+    seen_now(audited)
+    service.audit_device(audited, SYSTEM, "r1")
+    assert verdict(audited, "AVL-02") == Verdict.PASS
+    with clock.frozen(NOW + timedelta(hours=25)):
+        assert recheck_all(audited) == {"audited": 1, "errors": 0}
+        assert verdict(audited, "AVL-02") == Verdict.FAIL
+        assert recheck_all(audited)["audited"] == 0
+    with clock.frozen(NOW + timedelta(hours=38)):
+        seen_now(audited)
+        assert recheck_all(audited)["audited"] == 1
+        assert verdict(audited, "AVL-02") == Verdict.PASS
+
+
+def test_a_backup_of_today_is_not_judged_again_and_again(audited: Database) -> None:
+    seen_now(audited)
+    service.audit_device(audited, SYSTEM, "r1")
+    with clock.frozen(NOW + timedelta(hours=23)):
+        assert recheck_all(audited)["audited"] == 0
+
+
+def test_a_parameter_set_otherwise_is_judged_at_once(audited: Database) -> None:
+    with audited.write() as session:
+        service.set_override(session, SON, "TIM-01", "sources", "1", reason="one clock")
+    assert recheck_all(audited)["audited"] == 1
+    assert recheck_all(audited)["audited"] == 0
+    with audited.write() as session:
+        service.end_override(session, SON, "TIM-01", "sources")
+    assert recheck_all(audited)["audited"] == 1
+
+
+@pytest.mark.parametrize("column", ["pack_sha256", "engine"])
+def test_what_another_pack_or_engine_judged_is_judged_again(audited: Database, column: str) -> None:
+    with audited.write() as session:
+        session.execute(update(AuditRun).values({column: "before"}))
+    assert recheck_all(audited)["audited"] == 1
+    assert recheck_all(audited)["audited"] == 0
+
+
 def test_a_case_is_assigned_by_who_may_ask_for_changes(audited: Database) -> None:
     with audited.write() as session:
         service.assign(session, OPERATOR, "r1", "AAA-04", assignee="hoa")
@@ -223,6 +271,18 @@ def test_a_parameter_moves_only_within_its_bounds(
 def test_only_a_rule_author_sets_parameters(audited: Database, actor: Actor) -> None:
     with pytest.raises(DeniedError), audited.write() as session:
         service.set_override(session, actor, "TIM-01", "sources", "1", reason="x")
+
+
+def test_a_rule_author_of_one_unit_sets_nothing_for_the_province(audited: Database) -> None:
+    with audited.write() as session:
+        unit = add(session)
+        service.set_override(session, SON, "TIM-01", "sources", "1", reason="one clock")
+    grants = frozenset({Grant(Role.RULE_AUTHOR, unit), Grant(Role.VIEWER, None)})
+    author = Actor(7, "of a unit", frozenset({Role.RULE_AUTHOR, Role.VIEWER}), None, grants)
+    with pytest.raises(DeniedError), audited.write() as session:
+        service.set_override(session, author, "TIM-01", "sources", "3", reason="x")
+    with pytest.raises(DeniedError), audited.write() as session:
+        service.end_override(session, author, "TIM-01", "sources")
 
 
 def test_every_step_stands_in_the_audit_log(audited: Database) -> None:

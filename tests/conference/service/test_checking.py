@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from alerts.models import Incident, IncidentEffect
 from conference import service
-from conference.choices import Readiness
+from conference.bridges.status import BridgeStatus
+from conference.choices import BridgeState, Check, CheckResult, Readiness
 from conference.service import bridges
 from hatang import clock
 from hatang.auth import Actor, Grant, Role
@@ -166,6 +167,24 @@ def test_a_bridge_that_is_down_says_why(
     verdict = check(province, admin, outside)
     assert verdict.verdict is Readiness.NOT_READY
     assert verdict.causes[0].name == "bridge mcu-1: protocol_error"
+
+
+def test_a_bridge_with_an_alarm_is_at_risk_and_names_it(
+    province: Database, admin: Actor, outside: Province, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ask(*_: object, **__: object) -> BridgeStatus:
+        return BridgeStatus(BridgeState.DEGRADED, 0.1, alarms=("license_expiring",))
+
+    monkeypatch.setattr(bridges, "ask", ask)
+    put(province, admin)
+    with clock.frozen(MEETING.starts_at - timedelta(minutes=30)):
+        service.check_readiness(province, admin, MEETING.uid, prober=outside.sip)
+        with province.read() as session:
+            report = service.latest_readiness(session, admin, MEETING.uid)
+    found = {row.check: (row.result, row.cause) for row in report.checks if row.room is None}
+    cause = "bridge mcu-1: license_expiring"
+    assert found[Check.BRIDGE_REACHABLE] == (CheckResult.WARN, cause)
+    assert Check.BRIDGE_PORTS in found
 
 
 def test_a_cause_that_the_actor_may_not_know_is_not_named(

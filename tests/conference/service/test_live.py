@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 
-from conference import service
+from conference import hearing, service
 from conference.bridges.status import Participant, Stream
+from conference.service import bridges
 from conference.service.live import observe, running
 from conference.service.minutes import digest
 from hatang import clock
 from hatang.errors import ConflictError, InvalidInputError, UnauthenticatedError
+from hatang.settings import Settings
 from inventory.models import Bridge
 from tests.conference.service.test_meetings import AT, MEETING, put
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
     from hatang.auth import Actor
     from hatang.clock import Hand
-    from hatang.db import Database
+    from hatang.db import AnySession, Database
 
 pytestmark = pytest.mark.slow
 
@@ -88,6 +91,33 @@ def test_who_is_no_longer_told_has_left_and_coming_back_is_a_drop(
     hear(meeting, ("xa-01", 0, 0))
     point = next(one for one in live(meeting, admin).points if one.room == "room-01")
     assert (point.is_in, point.drops) == (True, 1)
+
+
+def test_a_second_camera_makes_no_second_window(meeting: Database, admin: Actor) -> None:
+    streams = (Stream("rx", "video", loss_ratio=0.0), Stream("rx", "video", loss_ratio=0.2))
+    who = Participant("1234", "xa-01", "xa-01", "sip:xa-01@10.9.1.2", streams=streams)
+    with meeting.write() as session:
+        bridge = session.scalars(select(Bridge.id)).one()
+        observe(session, bridge, [who, who], clock.now())
+    assert live(meeting, admin).points[1].quality == "terrible"
+
+
+def test_a_bridge_that_breaks_silences_no_other(
+    meeting: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def people_of(*_: object, **__: object) -> list[Participant]:
+        return []
+
+    def access(session: AnySession, actor: Actor, code: str) -> object:
+        if code == "broken":
+            raise ValueError(code)
+        return bridges.access(session, actor, code)
+
+    monkeypatch.setattr(hearing, "people_of", people_of)
+    monkeypatch.setattr(hearing, "access", access)
+    monkeypatch.setattr(hearing, "running", lambda *_: [(9, "broken"), (1, "mcu-1")])
+    context = SimpleNamespace(settings=Settings(), db=meeting, step=lambda _, body: body())
+    assert hearing.hear(context, {}) == {"bridges": 1}
 
 
 def test_who_is_no_point_is_a_stranger(meeting: Database, admin: Actor) -> None:
