@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import icalendar
 import recurring_ical_events
 
+from conference.zones import require_sane_zones
 from hatang.errors import InvalidInputError, Problem
 
 if TYPE_CHECKING:
@@ -23,9 +25,17 @@ MAX_BYTES: Final = 1_000_000
 MAX_EVENTS: Final = 500
 MAX_TIMES: Final = 200
 """How often one meeting may come again within the time that is looked at."""
+MAX_SERIES: Final = 50
+MAX_YEARS: Final = 10
+"""Each rule is reckoned from its beginning on, which takes time."""
+_ZONES: Final = Lock()
+"""Held while one file is read: what it defines is forgotten before the next."""
 AHEAD: Final = timedelta(days=92)
 _SANE: Final = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _TOO_FINE: Final = frozenset({"BYSECOND", "BYMINUTE", "BYHOUR"})
+_OF_WEEKS: Final = frozenset({"DAILY", "WEEKLY"})
+_OF_MONTHS: Final = frozenset({"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"})
+"""Looked for day by day until the year 9999 where no day fits."""
 BRIDGE: Final = "X-HATANG-BRIDGE"
 KBPS: Final = "X-HATANG-CALL-KBPS"
 
@@ -62,8 +72,13 @@ def read(text: bytes, now: datetime, zone: ZoneInfo) -> list[Entry]:
     if len(series) > MAX_EVENTS:
         fix = f"Send at most {MAX_EVENTS}."
         raise _refused("file", str(len(series)), "are too many events", fix)
+    if sum("RRULE" in event for event in series) > MAX_SERIES:
+        fix = f"Send at most {MAX_SERIES} that come again in one file."
+        raise _refused("RRULE", "", "are too many events", fix)
     for number, event in enumerate(series, 1):
-        problems += _problems(event, f"event {number}", zone)
+        where = f"event {number}"
+        found = _problems(event, where, zone)
+        problems += found or _age_problems(event, where, now)
     if problems:
         raise InvalidInputError(problems)
     return [entry for entry in _expanded(calendar, series, now, zone) if entry.ends_at > now]
@@ -73,7 +88,12 @@ def _parsed(text: bytes) -> icalendar.Calendar:
     if len(text) > MAX_BYTES:
         raise _refused("file", str(len(text)), "is too large", "Split it.")
     try:
-        found = icalendar.Calendar.from_ical(text)
+        require_sane_zones(text)
+        with _ZONES:
+            icalendar.use_zoneinfo()  # type: ignore[no-untyped-call]
+            found = icalendar.Calendar.from_ical(text)
+    except InvalidInputError:
+        raise
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         message = "is no iCalendar"
         raise _refused("file", str(error)[:80], message, "Send text/calendar.") from error
@@ -120,7 +140,19 @@ def _rule_problems(event: Any, where: str) -> list[Problem]:  # noqa: ANN401 RUF
             shown = rule.to_ical().decode("utf-8", "replace")[:80]
             fix = "Let it come again daily, weekly, monthly or yearly."
             found.append(Problem(where, "RRULE", shown, "comes again too often", fix))
+        elif kinds & _OF_WEEKS and _OF_MONTHS & {str(name).upper() for name in rule}:
+            shown = rule.to_ical().decode("utf-8", "replace")[:80]
+            fix = "Let it come again monthly or yearly on these days."
+            found.append(Problem(where, "RRULE", shown, "may never come", fix))
     return found
+
+
+def _age_problems(event: Any, where: str, now: datetime) -> list[Problem]:  # noqa: ANN401 RUF100 - untyped
+    start = event["DTSTART"].dt
+    if "RRULE" not in event or start.year >= now.year - MAX_YEARS:
+        return []
+    fix = f"Let it begin in {now.year - MAX_YEARS} or later."
+    return [Problem(where, "DTSTART", str(start), "began too long ago", fix)]
 
 
 def _expanded(

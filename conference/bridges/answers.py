@@ -6,6 +6,7 @@ An element or key that is not there is None; text where a number should be is No
 from __future__ import annotations
 
 import asyncio
+import codecs
 import math
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from xml.etree import ElementTree
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 AT_ONCE: Final = 8
 """Questions to one bridge at a time: they are no web servers."""
+UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 MOST_PAGES: Final = 200
 
 Item = TypeVar("Item")
@@ -49,7 +51,7 @@ def checked(response: httpx.Response) -> httpx.Response:
 def xml(response: httpx.Response, root: str) -> Element:
     """Return the document's root element, which must be `root`; raises DriverError."""
     body = checked(response).content
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+    if declares(body):
         raise DriverError("the bridge's XML declares entities", Reason.PROTOCOL_ERROR)
     try:
         found = ElementTree.fromstring(body)  # noqa: S314 - without entities
@@ -58,6 +60,11 @@ def xml(response: httpx.Response, root: str) -> Element:
     if found.tag != root:
         raise DriverError(f"the bridge answers no <{root}>", Reason.PROTOCOL_ERROR)
     return found
+
+
+def declares(body: bytes) -> bool:
+    """Whether XML may declare entities; in UTF-16 or UTF-32, which hide it, that counts as such."""
+    return b"\0" in body or body.startswith(UTF16) or b"<!DOCTYPE" in body or b"<!ENTITY" in body
 
 
 def json_object(response: httpx.Response) -> dict[str, Any]:

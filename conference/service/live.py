@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from conference import quality
+from conference import presence, quality
 from conference.bridges import status
 from conference.choices import MatchMethod, MeetingState, Quality
 from conference.matching import Candidate, match
@@ -20,7 +20,7 @@ from hatang import clock
 from inventory.models import Bridge, Endpoint, Prefix, Room, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from conference.pushed import Event
@@ -83,16 +83,33 @@ def observe(
 ) -> None:
     """Write down who is in the bridge's conferences at `at`, and how they are heard.
 
-    Who was in and is no longer told has left.
+    Who was in and is no longer told has left, at its meeting's end at the latest; who stays beyond
+    that joins anew, the next meeting if there is one.
     """
     held = _inside(session, bridge_id)
+    over = _over(session, held.values(), at)
     places = _Places(session, bridge_id, at)
     for who in {one.remote_id: one for one in people}.values():
-        row = held.pop(who.remote_id, None) or _join(session, bridge_id, places, who, at)
+        row = held.get(who.remote_id)
+        if row is None or row.meeting_id in over:
+            row = _join(session, bridge_id, places, who, at)
+        else:
+            del held[who.remote_id]
         _hear(session, row, who.streams, at)
     for row in held.values():
-        row.left_at, row.leave_reason = at, "no longer told"
+        left = over.get(row.meeting_id, at)
+        row.left_at, row.leave_reason = max(row.joined_at, left), "no longer told"
     session.flush()
+
+
+def _over(
+    session: AnySession, rows: Iterable[Participant], at: datetime
+) -> dict[int | None, datetime]:
+    """Return when those meetings ended that are over."""
+    numbers = {row.meeting_id for row in rows if row.meeting_id is not None}
+    statement = select(Meeting.id, Meeting.ends_at)
+    ended = statement.where(Meeting.id.in_(numbers), Meeting.ends_at <= at)
+    return dict(session.execute(ended).all())
 
 
 def take(session: WriteSession, bridge_id: int, told: Sequence[Event]) -> None:
@@ -100,7 +117,7 @@ def take(session: WriteSession, bridge_id: int, told: Sequence[Event]) -> None:
     from_bridge = _inside(session, bridge_id)
     for event in told:
         row = from_bridge.get(event.remote_id)
-        if event.kind == JOINED and row is None:
+        if event.kind == JOINED and row is None and not _is_known(session, bridge_id, event):
             who = _as_participant(event)
             places = _Places(session, bridge_id, event.at)
             from_bridge[event.remote_id] = _join(session, bridge_id, places, who, event.at)
@@ -108,6 +125,16 @@ def take(session: WriteSession, bridge_id: int, told: Sequence[Event]) -> None:
             row.left_at, row.leave_reason = event.at, event.reason
             del from_bridge[event.remote_id]
     session.flush()
+
+
+def _is_known(session: AnySession, bridge_id: int, event: Event) -> bool:
+    """Whether that joining is written down, as by a message that was sent again in another."""
+    statement = select(Participant.id).where(
+        Participant.bridge_id == bridge_id,
+        Participant.remote_id == event.remote_id,
+        Participant.joined_at == event.at,
+    )
+    return session.scalar(statement) is not None
 
 
 def _as_participant(event: Event) -> status.Participant:
@@ -248,8 +275,9 @@ def live(session: AnySession, actor: Actor, uid: str) -> Live:
         by_room[row.room_id].append(row)
     inside = [row.id for row in rows if row.left_at is None]
     windows = _windows(session, inside, now - STALE_AFTER)
+    until = min(now, meeting.ends_at)
     points = [
-        _point(point, by_room.get(point.room_id, []), windows)
+        _point(point, by_room.get(point.room_id, []), windows, until)
         for point in list_points(session, actor, uid)
     ]
     points.sort(key=lambda one: (one.is_in, -quality.ORDER.index(Quality(one.quality)), one.room))
@@ -272,10 +300,15 @@ def _windows(
 
 
 def _point(
-    point: PointRow, calls: Sequence[Participant], windows: dict[int, list[Window]]
+    point: PointRow,
+    calls: Sequence[Participant],
+    windows: dict[int, list[Window]],
+    until: datetime,
 ) -> LivePoint:
-    last = calls[-1] if calls else None
-    own = windows.get(last.id, []) if last is not None else []
+    inside = [one for one in calls if one.left_at is None]
+    last = next(iter([*inside[-1:], *calls[-1:]]), None)
+    own = [row for one in inside for row in windows.get(one.id, [])]
+    was_in = presence.spans(((one.joined_at, one.left_at) for one in calls), until)
     moments: dict[datetime, list[Quality]] = defaultdict(list)
     for row in own:
         moments[row.at].append(Quality(row.quality))
@@ -288,11 +321,11 @@ def _point(
         site=point.site,
         contact_phone=point.contact_phone,
         required=point.required,
-        is_in=last is not None and last.left_at is None,
+        is_in=bool(inside),
         method=MatchMethod.NONE if last is None else last.match_method,
         joined_at=calls[0].joined_at if calls else None,
-        left_at=None if last is None else last.left_at,
-        drops=max(0, len(calls) - 1),
+        left_at=None if inside or not was_in else was_in[-1][1],
+        drops=presence.drops(was_in),
         quality=quality.current([quality.worst(moments[at]) for at in sorted(moments)]),
         loss_ratio=None if poorest is None else poorest.loss_ratio,
         packets=None if poorest is None else poorest.packets,

@@ -9,12 +9,11 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, func, select
 
-from conference import quality
+from conference import presence, quality
 from conference.choices import Readiness
 from conference.models import Participant, ReadinessRun, Window
 from conference.service.meetings import get_meeting, list_points
@@ -23,7 +22,7 @@ from conference.service.waivers import list_waivers
 from hatang import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from datetime import datetime
 
     from hatang.auth import Actor
     from hatang.db import AnySession
@@ -88,6 +87,8 @@ def minutes(session: AnySession, actor: Actor, uid: str) -> Minutes:
     points = []
     for point in list_points(session, actor, uid):
         own = calls.get(point.room_id, [])
+        was_in = presence.spans(((row.joined_at, row.left_at) for row in own), until)
+        is_over = all(row.left_at is not None for row in own)
         verdict = verdicts.get(point.room)
         poorest = max((worst[row.id] for row in own if row.id in worst), default=None)
         points.append(
@@ -98,10 +99,10 @@ def minutes(session: AnySession, actor: Actor, uid: str) -> Minutes:
                 role=point.role,
                 required=point.required,
                 joined_at=own[0].joined_at if own else None,
-                left_at=own[-1].left_at if own else None,
-                present_seconds=sum(_present(row, until).total_seconds() for row in own),
-                drops=max(0, len(own) - 1),
-                seconds_by_quality=_together([bands[row.id] for row in own if row.id in bands]),
+                left_at=was_in[-1][1] if was_in and is_over else None,
+                present_seconds=presence.seconds(was_in),
+                drops=presence.drops(was_in),
+                seconds_by_quality=_of_all(bands.get(point.room_id, {})),
                 worst_loss_ratio=None if poorest is None else poorest[0],
                 worst_at=None if poorest is None else poorest[1],
                 readiness=Readiness.UNKNOWN if verdict is None else verdict.verdict,
@@ -136,32 +137,28 @@ def digest(found: Minutes) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _together(calls: Sequence[dict[str, int]]) -> dict[str, int]:
-    """Return the seconds of several calls in each band, 0 where there was none."""
-    return {str(band): sum(one.get(band, 0) for one in calls) for band in quality.ORDER}
+def _of_all(found: dict[str, int]) -> dict[str, int]:
+    """Return the seconds in each band, 0 where there was none."""
+    return {str(band): found.get(band, 0) for band in quality.ORDER}
 
 
-def _present(row: Participant, until: datetime) -> timedelta:
-    return max(timedelta(), (row.left_at or until) - row.joined_at)
-
-
-def _bands(session: AnySession, meeting_id: int) -> dict[int, dict[str, int]]:
-    """Return each participant's seconds by the worst band of a moment's streams."""
+def _bands(session: AnySession, meeting_id: int) -> dict[int | None, dict[str, int]]:
+    """Return each room's seconds by the worst band of a moment's streams."""
     rank = case({str(band): number for number, band in enumerate(quality.ORDER)},
                 value=Window.quality)  # fmt: skip
     moments = (
-        select(Window.participant_id, func.max(rank).label("rank"))
+        select(Participant.room_id, func.max(rank).label("rank"))
         .join(Participant, Participant.id == Window.participant_id)
         .where(Participant.meeting_id == meeting_id)
-        .group_by(Window.participant_id, Window.at)
+        .group_by(Participant.room_id, Window.at)
         .subquery()
     )
-    counted = select(moments.c.participant_id, moments.c.rank, func.count()).group_by(
-        moments.c.participant_id, moments.c.rank
+    counted = select(moments.c.room_id, moments.c.rank, func.count()).group_by(
+        moments.c.room_id, moments.c.rank
     )
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    for person, number, count in session.execute(counted):
-        found[person][quality.ORDER[number]] = count * quality.WINDOW_SECONDS
+    found: dict[int | None, dict[str, int]] = defaultdict(dict)
+    for room, number, count in session.execute(counted):
+        found[room][quality.ORDER[number]] = count * quality.WINDOW_SECONDS
     return found
 
 

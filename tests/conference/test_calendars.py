@@ -64,6 +64,7 @@ def test_what_is_over_is_left_out() -> None:
         ("TZID=Asia/Ho_Chi_Minh:20261123T08", "TZID=Hanoi/Nowhere:20261123T08", "DTSTART"),
         ("SUMMARY", "RRULE:FREQ=SECONDLY\nSUMMARY", "RRULE"),
         ("SUMMARY", "RRULE:FREQ=DAILY;BYHOUR=1,2,3\nSUMMARY", "RRULE"),
+        ("SUMMARY", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30\nSUMMARY", "RRULE"),
         ("SUMMARY", "X-NOTHING", "SUMMARY"),
         ("UID:", "X-UID:", "UID"),
         ("DTEND;", "X-DTEND;", "DTEND"),
@@ -80,6 +81,63 @@ def test_a_rule_with_more_times_than_is_sane_is_refused() -> None:
     dates = "RDATE:" + ",".join(f"20261201T{n // 60:02d}{n % 60:02d}00Z" for n in range(300))
     with pytest.raises(InvalidInputError) as caught:
         entries(EVENT.replace("SUMMARY", f"{dates}\nSUMMARY"))
+    assert caught.value.problems[0].field == "RRULE"
+
+
+ZONE_OF_ITS_OWN = """BEGIN:VTIMEZONE
+TZID:Hanoi/Nowhere
+BEGIN:STANDARD
+DTSTART:19700101T000000
+TZOFFSETFROM:+0300
+TZOFFSETTO:+0300
+RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=10
+END:STANDARD
+END:VTIMEZONE
+BEGIN:VEVENT"""
+OWN = EVENT.replace("Asia/Ho_Chi_Minh", "Hanoi/Nowhere")
+
+
+def test_a_zone_that_a_calendar_defines_is_its_own_only() -> None:
+    (found,) = entries(OWN.replace("BEGIN:VEVENT", ZONE_OF_ITS_OWN))
+    assert found.starts_at.hour == 5
+    (found,) = entries(OWN.replace("BEGIN:VEVENT", ZONE_OF_ITS_OWN.replace("+0300", "+0500")))
+    assert found.starts_at.hour == 3
+    with pytest.raises(InvalidInputError):
+        entries(OWN)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "RRULE:FREQ=DAILY",
+        "RRULE:FREQ=\n DAILY",
+        "rrule;X=1:FREQ=YEARLY;BYHOUR=1,2",
+        "RRULE:FREQ=YEARLY;BYDAY=MO,TU",
+        "RRULE:FREQ=YEARLY;FREQ=DAILY",
+        "RRULE:FREQ=DAILY;FREQ=YEARLY",
+    ],
+)
+def test_a_zone_that_changes_more_often_than_yearly_is_refused(rule: str) -> None:
+    zone = ZONE_OF_ITS_OWN.replace("RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=10", rule)
+    with pytest.raises(InvalidInputError) as caught:
+        entries(OWN.replace("BEGIN:VEVENT", zone))
+    assert caught.value.problems[0].message == "comes again too often"
+
+
+def test_a_rule_that_began_long_ago_is_refused_and_a_single_time_is_over() -> None:
+    old = EVENT.replace("202611", "195311")
+    assert entries(old) == []
+    with pytest.raises(InvalidInputError) as caught:
+        entries(old.replace("SUMMARY", "RRULE:FREQ=DAILY\nSUMMARY"))
+    assert [one.message for one in caught.value.problems] == ["began too long ago"]
+
+
+def test_more_rules_than_are_sane_are_refused() -> None:
+    head, event = EVENT.split("BEGIN:VEVENT")
+    event, end = event.split("END:VCALENDAR")
+    rule = "BEGIN:VEVENT" + event.replace("SUMMARY", "RRULE:FREQ=DAILY\nSUMMARY")
+    with pytest.raises(InvalidInputError) as caught:
+        entries(head + rule * 51 + "END:VCALENDAR" + end)
     assert caught.value.problems[0].field == "RRULE"
 
 

@@ -53,6 +53,14 @@ def test_call_records_tell_who_came_and_went_and_what_is_missing() -> None:
     assert found.missing == 2
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_entities_are_refused_in_whatever_encoding(encoding: str) -> None:
+    named = "utf-16" if encoding.startswith("utf-16") else encoding
+    text = f'<?xml version="1.0" encoding="{named}"?><!DOCTYPE r [<!ENTITY a "x">]><records/>'
+    with pytest.raises(InvalidInputError, match="declares entities"):
+        read("cdr", text.encode(encoding))
+
+
 def test_an_event_sink_tells_who_came() -> None:
     (found,) = read("eventsink", json.dumps(SINK).encode()).events
     assert (found.kind, found.at, found.remote_ip) == (JOINED, AT, "10.9.1.2")

@@ -12,9 +12,11 @@ from sqlalchemy import select
 
 from conference import hearing, service
 from conference.bridges.status import Participant, Stream
+from conference.models import Participant as Call
+from conference.pushed import Event
 from conference.service import bridges
-from conference.service.live import observe, running
-from conference.service.minutes import digest
+from conference.service.live import observe, running, take
+from conference.service.minutes import PointMinutes, digest
 from hatang import clock
 from hatang.errors import ConflictError, InvalidInputError, UnauthenticatedError
 from hatang.settings import Settings
@@ -91,6 +93,52 @@ def test_who_is_no_longer_told_has_left_and_coming_back_is_a_drop(
     hear(meeting, ("xa-01", 0, 0))
     point = next(one for one in live(meeting, admin).points if one.room == "room-01")
     assert (point.is_in, point.drops) == (True, 1)
+
+
+def told(database: Database, actor: Actor) -> PointMinutes:
+    with database.read() as session:
+        return service.minutes(session, actor, MEETING.uid).points[0]
+
+
+def test_who_left_long_after_the_end_was_there_until_the_end(
+    meeting: Database, admin: Actor, now: Hand
+) -> None:
+    hear(meeting, ("xa-01", 0, 0))
+    now.advance(3 * 86_400)
+    with meeting.write() as session:
+        bridge = session.scalars(select(Bridge.id)).one()
+        take(session, bridge, [Event("left", clock.now(), "1234", "xa-01")])
+    assert told(meeting, admin).left_at == MEETING.ends_at
+    assert told(meeting, admin).present_seconds == 2 * 3600
+
+
+@pytest.mark.parametrize("still", [(), (("xa-01", 0, 0),)])
+def test_who_is_heard_of_long_after_the_end_left_at_the_end(
+    meeting: Database, now: Hand, still: tuple[tuple[str, int, int], ...]
+) -> None:
+    hear(meeting, ("xa-01", 0, 0))
+    now.advance(3 * 86_400)
+    hear(meeting, *still)
+    with meeting.read() as session:
+        calls = session.execute(select(Call.meeting_id, Call.left_at).order_by(Call.id)).all()
+    first, *later = [tuple(call) for call in calls]
+    assert first[1] == MEETING.ends_at
+    assert later == [(None, None)] * len(still)
+
+
+def test_a_room_with_two_devices_is_in_once_and_drops_when_both_left(
+    meeting: Database, admin: Actor, now: Hand
+) -> None:
+    both = [("xa-01", 0, 0), ("room-01", 0, 0)]
+    for people in (both, both, both[:1], both):
+        hear(meeting, *people)
+        now.advance(20)
+    hear(meeting, *both[:1])
+    point = next(one for one in live(meeting, admin).points if one.room == "room-01")
+    assert (point.is_in, point.left_at, point.drops) == (True, None, 0)
+    own = told(meeting, admin)
+    assert (own.present_seconds, own.drops, own.left_at) == (80, 0, None)
+    assert sum(own.seconds_by_quality.values()) == 100
 
 
 def test_a_second_camera_makes_no_second_window(meeting: Database, admin: Actor) -> None:
@@ -195,6 +243,17 @@ def test_told_again_it_is_refused(meeting: Database, token: str) -> None:
         tell(meeting, token, body)
 
 
+def test_what_was_told_within_another_message_is_taken_once(
+    meeting: Database, admin: Actor, token: str
+) -> None:
+    joined, left = json.loads(event()), json.loads(event("leaving"))
+    left["timestamp"] += 1_000_000
+    tell(meeting, token, json.dumps([joined, left]).encode())
+    tell(meeting, token, json.dumps([joined, left, joined]).encode())
+    point = next(one for one in live(meeting, admin).points if one.room == "room-01")
+    assert (point.is_in, point.drops) == (False, 0)
+
+
 @pytest.mark.parametrize("away", [-16 * 60, 3 * 60])
 def test_what_is_of_another_time_is_refused(meeting: Database, token: str, away: int) -> None:
     with pytest.raises(ConflictError):
@@ -229,7 +288,7 @@ END:VCALENDAR
 """
 
 
-def take(database: Database, actor: Actor, other: str) -> service.Imported:
+def imported(database: Database, actor: Actor, other: str) -> service.Imported:
     body = CALENDAR.replace("OTHER", other).encode()
     with database.write() as session:
         zone = service.DEFAULT_TERMS.zone
@@ -237,7 +296,7 @@ def take(database: Database, actor: Actor, other: str) -> service.Imported:
 
 
 def test_a_calendar_puts_meetings_and_gives_them_back(province: Database, admin: Actor) -> None:
-    assert take(province, admin, "room-02").uids == ("tuan@tinh",)
+    assert imported(province, admin, "room-02").uids == ("tuan@tinh",)
     with province.read() as session:
         assert [one.room for one in service.list_points(session, admin, "tuan@tinh")] == [
             "room-01",
@@ -248,7 +307,7 @@ def test_a_calendar_puts_meetings_and_gives_them_back(province: Database, admin:
 
 def test_a_calendar_with_an_unknown_point_puts_nothing(province: Database, admin: Actor) -> None:
     with pytest.raises(InvalidInputError) as caught:
-        take(province, admin, "nowhere")
+        imported(province, admin, "nowhere")
     assert [(one.where, one.value) for one in caught.value.problems] == [("event 1", "nowhere")]
     with province.read() as session:
         assert service.list_meetings(session, admin).total == 0
