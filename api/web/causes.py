@@ -123,6 +123,8 @@ def _why(text: str) -> str:
         if found := re.fullmatch(pattern, text):
             return told % found.groupdict()
     known = {
+        "announced work": _("announced work"),
+        "change under way": _("change under way"),
         "nobody answers": _("nobody answers"),
         "nobody is registered": _("nobody is registered"),
         "the way is poor": _("the way is poor"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import case, or_, select
 
 from alerts.choices import IncidentState
 from alerts.models import Incident, IncidentEffect, Maintenance
@@ -118,6 +118,7 @@ def gather(
     """Return what is known of a meeting of `points`, planned or only thought of."""
     driver, access = bridges.access(session, actor, meeting.bridge)
     row = inventory.get_bridge(session, actor, meeting.bridge)
+    reader = _reader(session, actor, meeting)
     sites = list(dict.fromkeys(point.site for point in points))
     times = (meeting.starts_at, meeting.ends_at)
     found = ways.read(session, sites, row.id, times, terms.zone)
@@ -129,11 +130,19 @@ def gather(
         capacity_kbps=row.capacity_kbps,
         registrar_urls=[one.url for one in inventory.list_registrars(session, actor).items],
         sites={one.site: one.state for one in monitors.site_statuses(session, actor)},
-        causes=_causes(session, actor),
+        causes=_causes(session, reader),
         ways=found,
         others=_others(session, meeting, row.id, terms),
-        work=_work(session, *times),
+        work=_work(session, reader, *times),
     )
+
+
+def _reader(session: AnySession, actor: Actor, meeting: MeetingRow) -> Actor:
+    """Return for whom causes are written down: what hatang finds by itself, for the meeting's."""
+    if not actor.is_system:
+        return actor
+    scope_id = session.scalar(select(Meeting.scope_id).where(Meeting.uid == meeting.uid))
+    return replace(actor, scope_ids=frozenset(() if scope_id is None else (scope_id,)))
 
 
 def _causes(session: AnySession, actor: Actor) -> dict[str, str]:
@@ -186,18 +195,30 @@ def _others(session: AnySession, meeting: MeetingRow, bridge_id: int, terms: Ter
 _MOMENT: Final = timedelta(seconds=1)
 
 
-def _work(session: AnySession, start: datetime, end: datetime) -> dict[str, str]:
-    """Return what is announced or under way on an element at that time, by element."""
+def _work(session: AnySession, actor: Actor, start: datetime, end: datetime) -> dict[str, str]:
+    """Return what is announced or under way on an element at that time, by element.
+
+    What the actor may not know of is told without its reason or title.
+    """
     found: dict[str, str] = {}
-    announced = select(Maintenance).where(Maintenance.starts_at < end, Maintenance.ends_at > start)
-    for row in session.scalars(announced.order_by(Maintenance.id)):
-        found |= dict.fromkeys(row.elements, f"announced work: {row.reason}")
+    own = scope.visible(actor.acting(Permission.INCIDENT_READ), Maintenance.scope_id)
+    announced = (
+        select(Maintenance.elements, case((own, Maintenance.reason)))
+        .where(Maintenance.starts_at < end, Maintenance.ends_at > start)
+        .order_by(Maintenance.id)
+    )
+    for elements, reason in session.execute(announced):
+        told = "announced work" if reason is None else f"announced work: {reason}"
+        found |= dict.fromkeys(elements, told)
+    acting = actor.acting(Permission.CHANGE_READ)
+    seen = or_(scope.visible(acting, Change.scope_id), scope.visible(acting, Device.scope_id))
     running = (
-        select(Device.device_key, Change.title)
+        select(Device.device_key, case((seen, Change.title)))
         .join(ChangeTarget, ChangeTarget.device_id == Device.id)
         .join(Change, Change.id == ChangeTarget.change_id)
         .where(Change.state == ChangeState.RUNNING)
     )
     for key, title in session.execute(running):
-        found[f"device:{key}"] = f"change under way: {title}"
+        told = "change under way" if title is None else f"change under way: {title}"
+        found[f"device:{key}"] = told
     return found

@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from alerts.models import Maintenance
 from conference import service
 from conference.choices import Check, CheckResult, Readiness, Trigger
 from conference.jobs import due, latest
-from conference.service import bridges
+from conference.service import bridges, known
 from conference.service.known import Terms
 from hatang import clock
+from hatang.auth import Actor, Role
 from hatang.errors import InvalidInputError
 from inventory import service as inventory
-from inventory.models import Bridge
+from inventory.models import Bridge, Device, Unit
 from monitors import service as monitors
 from monitors.models import RollupRow
+from playbooks.choices import ChangeState
+from playbooks.models import Change, ChangeTarget
 from tests.conference.service.test_checking import Province
 from tests.conference.service.test_meetings import AT, MEETING, put
 
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conference.service import ReadinessReport
-    from hatang.auth import Actor
     from hatang.db import Database
 
 pytestmark = pytest.mark.slow
@@ -173,11 +175,9 @@ def test_another_meeting_at_that_hour_takes_ports_of_the_same_bridge(
     assert "bridge mcu-1: 1 of 2 ports free at that hour" in causes
 
 
-def test_announced_work_on_the_way_puts_the_points_at_risk(
-    province: Database, admin: Actor, outside: Province
-) -> None:
-    put(province, admin)
-    with province.write() as session:
+def announce(database: Database) -> None:
+    """Announce work on a site, known to the whole province only."""
+    with database.write() as session:
         session.add(
             Maintenance(
                 reason="thay nguồn",
@@ -190,10 +190,49 @@ def test_announced_work_on_the_way_puts_the_points_at_risk(
                 created_at=AT,
             )
         )
+
+
+def test_announced_work_on_the_way_puts_the_points_at_risk(
+    province: Database, admin: Actor, outside: Province
+) -> None:
+    put(province, admin)
+    announce(province)
     report = check(province, admin, outside)
     verdicts = [point.verdict for point in report.verdict.points]
     assert verdicts == [Readiness.READY, Readiness.AT_RISK]
     assert report.verdict.causes[0].name == "announced work: thay nguồn"
+
+
+@pytest.mark.parametrize("is_system", [False, True])
+def test_work_beyond_who_reads_it_is_told_without_its_reason(
+    province: Database, admin: Actor, outside: Province, *, is_system: bool
+) -> None:
+    put(province, admin)
+    announce(province)
+    with province.read() as session:
+        tree = dict(session.execute(select(Unit.code, Unit.scope_id)).all())
+    person = Actor(6, "o", frozenset({Role.OPERATOR}), frozenset({tree["tinh"]}))
+    actor = Actor.system("conference") if is_system else person
+    report = check(province, actor, outside)
+    assert report.verdict.causes[0].name == "announced work"
+
+
+def test_a_change_beyond_who_reads_it_is_told_without_its_title(province: Database) -> None:
+    with province.write() as session:
+        hub = session.scalars(select(Device).where(Device.name == "hub-1")).one()
+        texts = dict.fromkeys(("reason", "intent", "requester"), "x")
+        change = Change(title="bí mật", state=ChangeState.RUNNING, revert_seconds=0, **texts)
+        change.created_at = AT
+        session.add(change)
+        session.flush()
+        state = dict.fromkeys(("state", "rendered", "commit_id", "safety"), "x")
+        session.add(ChangeTarget(change_id=change.id, device_id=hub.id, **state))
+        session.flush()
+        far = Actor(6, "o", frozenset({Role.OPERATOR}), frozenset({0}))
+        key = f"device:{hub.device_key}"
+        assert known._work(session, far, AT, AT)[key] == "change under way"
+        own = Actor(6, "o", frozenset({Role.OPERATOR}), frozenset({hub.scope_id}))
+        assert known._work(session, own, AT, AT)[key] == "change under way: bí mật"
 
 
 def waive(database: Database, actor: Actor, **change: object) -> None:
