@@ -41,7 +41,7 @@ class Part:
     verdict: Annotated[Verdict | None, Query()] = None
     device: Annotated[str | None, Query(max_length=200)] = None
     rule: Annotated[str | None, Query(max_length=16)] = None
-    at: Annotated[datetime | None, Query()] = None
+    at: Annotated[AwareDatetime | None, Query()] = None
 
 
 class Case(Schema):

@@ -120,9 +120,13 @@ def _judged(
     last = before.get(point.room)
     if found is None:
         cause = "a meeting runs over its lines"
+        unsent = Outcome(point.room, Check.QOS_DSCP, CheckResult.SKIP, cause)
         if last is None:
-            return [Outcome(point.room, Check.PATH, CheckResult.SKIP, cause)]
-        return [Outcome(point.room, Check.PATH, last.result, cause, {"full": last.measured})]
+            return [Outcome(point.room, Check.PATH, CheckResult.SKIP, cause), unsent]
+        return [
+            Outcome(point.room, Check.PATH, last.result, cause, {"full": last.measured}),
+            unsent,
+        ]
     finding = judge_path(found, terms.limits)
     result, measured = _with(finding, last)
     dscp = judge_dscp(found)

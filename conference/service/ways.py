@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from hatang.db import AnySession
     from inventory.network import Element
     from inventory.topology import Topology
+
+    Usual: TypeAlias = "dict[tuple[str, str], dict[int, list[float]]]"
 
 WEEKS: Final = 4
 """How many of the same weekday before the meeting tell what usually runs then."""
@@ -157,41 +159,48 @@ class _Drawn:
         return Line(f"circuit:{cid}", cid, *directed((to_z, to_a), (a_site, z_site), sites))
 
 
-def _with_usual(line: Line, drawn: _Drawn, usual: Mapping[tuple[str, str], list[float]]) -> Line:
+def _with_usual(
+    line: Line, drawn: _Drawn, usual: Mapping[tuple[str, str], Mapping[int, list[float]]]
+) -> Line:
     kind, _, cid = line.key.partition(":")
     if kind != ElementKind.CIRCUIT:
         return line
-    out, into = usual.get((cid, "out"), []), usual.get((cid, "in"), [])
+    out, into = (
+        [value for week in usual.get((cid, metric), {}).values() for value in week]
+        for metric in ("out", "in")
+    )
     up, down = (out, into) if drawn.from_a[cid] else (into, out)
     return replace(
         line,
         usual_up_bps=percentile95(up),
         usual_down_bps=percentile95(down),
-        weeks=min(len(up), len(down), WEEKS),
+        weeks=min(len(usual.get((cid, metric), {})) for metric in ("in", "out")),
     )
 
 
 def _usual(
     session: AnySession, circuits: Iterable[str], times: tuple[datetime, datetime], zone: ZoneInfo
-) -> dict[tuple[str, str], list[float]]:
-    """Return the hours' 95th percentiles of the same weekday, by circuit and `in` or `out`.
+) -> Usual:
+    """Return the hours' 95th percentiles of the same weekday, by circuit, way and week.
 
     A row from before that figure was kept tells the hour's average.
     """
     hours = _hours(*times, zone)
     weeks = range(1, WEEKS + 1)
-    days = {day - timedelta(weeks=week): of for day, of in hours.items() for week in weeks}
+    days = {day - timedelta(weeks=week): (week, of) for day, of in hours.items() for week in weeks}
     statement = select(RollupRow).where(
         RollupRow.kind == "circuit",
         RollupRow.key.in_(list(circuits)),
         RollupRow.metric.in_(("in", "out")),
         RollupRow.day.in_(days),
     )
-    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    found: Usual = defaultdict(dict)
     for row in session.scalars(statement):
         told = row.hours_percentile95 or row.hours
-        values = [told[hour] for hour in days[row.day] if hour < len(told)]
-        found[row.key, row.metric] += [value for value in values if value is not None]
+        week, of = days[row.day]
+        values = [value for hour in of if hour < len(told) and (value := told[hour]) is not None]
+        if values:
+            found[row.key, row.metric].setdefault(week, []).extend(values)
     return found
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 from conference.choices import CheckResult
 from conference.lines import Line
 from conference.paths import SHARE, audio_r, judge_dscp, judge_path, staggered
+from conference.service.known import DEFAULT_TERMS
+from conference.service.paths import _judged
 from monitors.paths import Measured, Sending
 
 GOOD = Measured(
@@ -59,6 +63,12 @@ def test_the_number_of_packets_stands_beside_the_loss() -> None:
 )
 def test_a_class_that_did_not_arrive_is_found(there: tuple[int, ...], result: str) -> None:
     assert judge_dscp(replace(GOOD, dscp_there=there)).result == result
+
+
+def test_a_way_that_a_meeting_uses_has_its_class_skipped_too() -> None:
+    point: Any = SimpleNamespace(room="r", reflector="stamp://r:862")
+    found = _judged(cast("Any", None), point, None, {}, DEFAULT_TERMS)
+    assert [(one.check, one.result) for one in found] == [("path", "skip"), ("qos_dscp", "skip")]
 
 
 @pytest.mark.parametrize(("loss", "r"), [(0.0, 90.8), (0.01, 87.2), (0.03, 80.7), (0.1, 63.7)])

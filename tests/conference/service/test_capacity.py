@@ -192,6 +192,15 @@ def announce(database: Database) -> None:
         )
 
 
+def test_hours_of_one_week_are_one_week(province: Database, admin: Actor) -> None:
+    rent(province, admin, 4_000)
+    use(province, 0.0, weeks=1)
+    put(province, admin)
+    with province.read() as session:
+        found = known.read(session, admin, MEETING.uid)
+    assert found.ways.by_key["circuit:TSLCD-1"].weeks == 1
+
+
 def test_announced_work_on_the_way_puts_the_points_at_risk(
     province: Database, admin: Actor, outside: Province
 ) -> None:
