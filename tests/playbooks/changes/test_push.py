@@ -281,3 +281,9 @@ def test_a_device_that_has_it_already_is_unchanged(router: Router) -> None:
 def test_a_device_that_never_answers_again_is_unknown(router: Router) -> None:
     router.is_cut = True
     assert run(router, is_resumed=True) is TargetState.UNKNOWN
+
+
+def test_a_text_that_a_stranger_put_in_beside_his_own_is_not_called_ours(router: Router) -> None:
+    router.running = NEW  # all of ours is in, but the device is not as it was planned
+    assert run(router) is TargetState.REJECTED
+    assert run(router, is_replace=False, armed_at=AT) is TargetState.CONFIRMED
