@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NoReturn
+
 import pytest
 
+from hatang.drivers.fakes import FakeHostKeys
+from hatang.errors import DriverError, Problem, Reason
 from inventory import platforms
+from playbooks.changes import planning
 from playbooks.changes.masking import masked
+from tests.playbooks.records import device
 
-TEXT = "hostname r1\nsnmp-server community S3cretWord ro\n"
+if TYPE_CHECKING:
+    from hatang.db import Database
+
+LINE = "snmp-server community S3cretWord ro"
+TEXT = f"hostname r1\n{LINE}\n"
 
 
 @pytest.mark.parametrize(
@@ -27,3 +37,18 @@ def test_a_refusal_tells_no_secret(said: str) -> None:
 def test_a_refusal_without_a_secret_is_told_whole() -> None:
     said = "% Invalid input: hostname r1"
     assert masked(platforms.get("cisco_ios"), said, TEXT) == said
+
+
+def test_a_plan_that_a_device_refuses_tells_no_secret(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> NoReturn:
+        raise DriverError("% Unknown command: " + LINE, Reason.REJECTED)
+
+    monkeypatch.setattr(planning, "open_driver", refuses)
+    with sqlite_database.write() as session:
+        access = device(session, "r1", "cisco_ios")
+    told = planning._compute(FakeHostKeys({}), "load_merge_candidate", 1, access, TEXT)
+    assert isinstance(told, Problem)
+    assert "S3cretWord" not in told.message
+    assert "Unknown command" in told.message

@@ -35,6 +35,7 @@ class Router:
         self.cuts_itself_off = False
         self.is_cut = False
         self.refuses = False
+        self.refusal = "% Invalid input"
         self.broken_logins = 0
         self.told = PendingCommit(name=COMMIT)
         self.drops_the_text = False
@@ -63,7 +64,7 @@ class Router:
 
     def _load_merge_candidate(self, config: str) -> None:
         if self.refuses:
-            raise DriverError("% Invalid input", Reason.REJECTED)
+            raise DriverError(self.refusal, Reason.REJECTED)
         self.candidate = config
 
     def _compare_config(self) -> str:

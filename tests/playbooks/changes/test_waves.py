@@ -387,3 +387,17 @@ def test_only_what_ended_well_after_a_doubt_settles_it(
             target.finished_at = clock.now() + shift
     with running.database.read() as session:
         assert len(changes.list_doubts(session, people[0]).items) == doubts * 4
+
+
+def test_what_a_device_quotes_when_it_refuses_a_push_tells_no_secret(
+    running: Fleet, people: tuple[Actor, Actor]
+) -> None:
+    (number,) = [key for key, one in running.accesses.items() if one.name == "r1"]
+    running.routers[number].refusal = "neighbor 10.0.0.1 password S3cretWord"
+    running.routers[number].refuses = True
+    running.work()
+    with running.database.read() as session:
+        detail = changes.get_change(session, people[0], running.number)
+        told = changes.list_lines(session, people[0], running.number)
+    assert "neighbor 10.0.0.1 password" in str(detail.targets)
+    assert "S3cretWord" not in str((detail, told))
