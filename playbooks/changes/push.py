@@ -105,7 +105,7 @@ def push(
         with connect() as driver:
             decided = attempt.apply(driver)
     except DriverError as error:
-        LOG.warning("applying failed (%s): %s", error.reason, error.message)
+        LOG.warning("applying failed: %s", error.reason)  # what it quotes may be a secret
         if error.reason is Reason.REJECTED:
             return Outcome(TargetState.REJECTED, error.reason, error.message)
         if not (order.is_resumed or attempt.armed_at):
