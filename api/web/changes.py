@@ -96,7 +96,7 @@ def live_part(request: Request, caller: CallerDep, number: RowNumber) -> HTMLRes
 def _shown(request: Request, caller: Caller, number: int, template: str) -> HTMLResponse:
     with caller.read() as session:
         detail = changes.get_change(session, caller.actor, number)
-        told = changes.list_lines(session, caller.actor, number)
+        told = changes.list_lines(session, caller.actor, number, newest=LINES_SHOWN)
     groups = [(group, lines(group.diff)) for group in detail.groups]
     return page(
         request,
@@ -108,7 +108,7 @@ def _shown(request: Request, caller: Caller, number: int, template: str) -> HTML
         impact=detail.impact,
         approvals=detail.approvals,
         checks=detail.checks,
-        told=told[-LINES_SHOWN:],
+        told=told,
         is_mine=detail.change.requester == caller.actor.name,
         has_second_factor=caller.identity.has_second_factor,
     )

@@ -22,6 +22,7 @@ from inventory.rows import Query
 from playbooks import changes
 from playbooks.changes import Draft, Rollout, Window
 from playbooks.changes.planning import DEFAULT_REVERT_SECONDS
+from playbooks.changes.rollout import BATCH, CANARIES
 from playbooks.choices import ChangeState
 
 if TYPE_CHECKING:
@@ -135,7 +136,9 @@ def _shape(
 ) -> tuple[Rollout | None, Window]:
     canary, batch, per_site, soak = numbers
     is_usual = canary is None and batch is None and not per_site and not soak
-    rollout = None if is_usual else Rollout(canary or 0, batch or 0, per_site, soak)
+    first = CANARIES if canary is None else canary
+    then = BATCH if batch is None else batch
+    rollout = None if is_usual else Rollout(first, then, per_site, soak)
     return rollout, Window(opens and opens.astimezone(), closes and closes.astimezone())
 
 

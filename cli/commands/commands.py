@@ -13,6 +13,7 @@ from cli.door import door
 from cli.output import say, show_rows, wants_json
 from hatang.errors import NotFoundError, Reason
 from inventory import platforms, service
+from inventory.platforms.schema import Platform, Shell
 from inventory.rows import Query
 from playbooks.commands import run_command
 
@@ -55,6 +56,11 @@ def run_on_devices(
     _run(text, devices, {"site": site, "role": role, "platform": platform})
 
 
+def _has_command_line(platform: Platform) -> bool:
+    """Whether the platform knows commands that show; a server's shell knows none of them."""
+    return platform.drivers.netmiko is not None and platform.shell is not Shell.POSIX
+
+
 def _run(text: str, devices: str, where: dict[str, str]) -> None:
     opened = door()
     actor = opened.acting()
@@ -62,7 +68,7 @@ def _run(text: str, devices: str, where: dict[str, str]) -> None:
     named = [each.strip() for each in devices.split(",") if each.strip()]
     with opened.read() as (session, who):
         rows = service.list_devices(session, who, Query(filters, limit=None)).items
-    has_line = [row.name for row in rows if platforms.get(row.platform).drivers.netmiko]
+    has_line = [row.name for row in rows if _has_command_line(platforms.get(row.platform))]
     found = {row.name for row in rows}
     # A name that is in the inventory and elsewhere than asked for is left out; others are told of.
     wanted = has_line if devices == "all" else [n for n in named if not filters or n in found]

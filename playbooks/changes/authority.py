@@ -12,6 +12,7 @@ from inventory.models import Device
 from playbooks.changes.planning import FIRST, SECOND, plan_hash
 from playbooks.changes.reading import require_visible
 from playbooks.changes.standard import SUBJECT as STANDARD
+from playbooks.changes.standard import reaches
 from playbooks.models import Change, ChangeTarget, StandardChange
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def authorise(session: WriteSession, change: Change) -> None:
         standard = session.get_one(StandardChange, change.standard_id)
         if approval.get(session, change.approval_id or 0).subject_kind == STANDARD:
             approval.require_approved(session, STANDARD, str(standard.id), standard.sha256)
+            if not reaches(session, standard, change):
+                raise ConflictError(f"change {change.id} is no longer what was approved")
             return
     approval.require_approved(session, FIRST, str(change.id), change.plan_sha256)
     if change.second_approval_id is not None:

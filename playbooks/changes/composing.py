@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from hatang import blobs
 from hatang.errors import InvalidInputError, NotFoundError, Problem
 from inventory import platforms
+from inventory.platforms.schema import REDACTED
 from playbooks import vault
 from playbooks.changes import snippets
 from playbooks.changes.planning import DEFAULT_REVERT_SECONDS, Draft
@@ -137,7 +138,7 @@ def _make(session: AnySession, actor: Actor, wanted: Wanted) -> _Made:
         case Snippet(text):
             return _Made({one.name: text for one in devices}, Intent.SNIPPET, {})
         case Template(text, parameters):
-            origin = {"template_sha256": _digest(text), "parameters": dict(parameters)}
+            origin = {"template_sha256": _digest(text), "parameters": _masked(parameters)}
             texts = _rendered(session, devices, text, parameters)
             return _Made(texts, Intent.TEMPLATE, origin)
         case Standard(name, parameters):
@@ -161,7 +162,7 @@ def _standard(
     if problems:
         raise InvalidInputError(problems)
     values = {each: _number(rule, parameters[each]) for each, rule in row.parameters.items()}
-    origin = {"standard": row.name, "sha256": row.sha256, "parameters": values}
+    origin = {"standard": row.name, "sha256": row.sha256, "parameters": _masked(values)}
     texts = _rendered(session, devices, row.template, values)
     return _Made(texts, Intent.STANDARD, origin, standard_id=row.id)
 
@@ -215,6 +216,11 @@ def whole(text: str) -> str:
     while lines and (not lines[-1].strip() or lines[-1].strip() == "end"):
         lines.pop()
     return "\n".join([*lines, ""])
+
+
+def _masked(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return which parameters were filled in; what with stands in the lines, which are sealed."""
+    return dict.fromkeys(parameters, REDACTED)
 
 
 def _digest(text: str) -> str:

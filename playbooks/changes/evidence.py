@@ -31,7 +31,7 @@ from hatang.audit.chain import AuditSeal
 from hatang.audit.models import AuditEntry
 from hatang.db.equipment import equipment
 from hatang.errors import ConflictError
-from playbooks.changes.lines import lines_of
+from playbooks.changes.lines import all_lines
 from playbooks.changes.planning import plan_text
 from playbooks.changes.reading import checks_of, get_change
 from playbooks.models import Change
@@ -83,7 +83,7 @@ def bundle(session: WriteSession, actor: Actor, change_id: int) -> bytes:
         "health.json": _json(
             [asdict(one) for one in checks_of(session, change_id, only_bad=False)]
         ),
-        "lines.json": _json([asdict(one) for one in lines_of(session, change_id)]),
+        "lines.json": _json([asdict(one) for one in all_lines(session, change_id)]),
         "audit.json": _json(_audit(session, change_id)),
     }
     for number, group in enumerate(detail.groups, 1):

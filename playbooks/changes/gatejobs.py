@@ -108,6 +108,10 @@ def _decide(session: WriteSession, change: Change, seen: Comparison) -> str:
         waves.pause(session, change, reason)
         change.phase = ""
         return "lost"
+    if seen.is_blind and change.is_gated:
+        waves.pause(session, change, f"wave {wave}: what was measured before it is missing")
+        change.phase = ""
+        return "lost"
     tell(session, change.id, "healthy", f"wave {wave}: {seen.good} as good as before")
     waves.go_on(session, change)
     return "healthy"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hatang import clock, gates
 from hatang.gates import Finding, Verdict
@@ -43,6 +43,7 @@ class Comparison:
     lost: tuple[tuple[str, str], ...]
     good: int
     measured_before: int
+    is_blind: bool = False  # something was found after it, and nothing is known of before
 
 
 def measure(db: Database, change_id: int, wave: int) -> list[Finding]:
@@ -106,6 +107,14 @@ def keep(
     session.flush()
 
 
+def carry(session: WriteSession, change: Change) -> None:
+    """Begin another round, which is judged by what was measured before this one's wave."""
+    known = (*_of(change, change.wave), ChangeCheck.moment == Moment.BEFORE)
+    session.execute(update(ChangeCheck).where(*known).values(round=change.round + 1))
+    change.round += 1
+    session.flush()
+
+
 def compare(session: AnySession, change: Change, wave: int) -> Comparison:
     """Return what got worse between the two snapshots of a wave."""
     rows = session.scalars(select(ChangeCheck).where(*_of(change, wave))).all()
@@ -130,7 +139,8 @@ def judge(
         else:
             lost.append((row.element, "is told of no more" if now is None else now.reason))
     measured = sum(row.verdict in {*GOOD, Verdict.FAIL} for row in before.values())
-    return Comparison(tuple(worse), tuple(lost), good, measured)
+    is_blind = bool(after) and not before
+    return Comparison(tuple(worse), tuple(lost), good, measured, is_blind)
 
 
 def told(found: Sequence[tuple[str, str]]) -> str:

@@ -12,7 +12,7 @@ from hatang.auth import Permission
 from hatang.errors import ConflictError
 from hatang.jobs import runs
 from hatang.jobs.models import JobRun
-from playbooks.changes import waves
+from playbooks.changes import bookings, waves
 from playbooks.changes.authority import authorise, held
 from playbooks.changes.ending import ENDED, push_key
 from playbooks.changes.lines import tell
@@ -155,7 +155,8 @@ def roll_back(session: WriteSession, actor: Actor, change_id: int) -> list[str]:
 
     Raises:
         DeniedError: the actor may not execute changes on all of its devices.
-        ConflictError: no device holds it, or devices are under way.
+        ConflictError: no device holds it, devices are under way, or the change has ended and
+            something is booked where they stand.
     """
     change = held(session, actor, change_id, Permission.CHANGE_EXECUTE)
     if change.started_at is None or change.phase in {Phase.PUSHING, Phase.REVERTING}:
@@ -169,6 +170,13 @@ def roll_back(session: WriteSession, actor: Actor, change_id: int) -> list[str]:
     )
     if last is None:
         raise ConflictError(f"no device holds change {change_id}")
+    if change.finished_at is not None:  # a running change's damage is undone whatever is booked
+        holding = [
+            target.device_id
+            for target in _targets(session, change)
+            if target.state == TargetState.CONFIRMED
+        ]
+        bookings.require_clear(session, holding, change.revert_seconds)
     _cancel_jobs(session, waves.cancel_waiting(session, change, f"rolled back by {actor.name}"))
     change.state, change.finished_at = ChangeState.RUNNING, None
     change.is_paused, change.pause_reason = False, ""

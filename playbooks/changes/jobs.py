@@ -23,6 +23,7 @@ from playbooks.changes import windows
 from playbooks.changes.composing import whole
 from playbooks.changes.ending import UNDER_WAY, push_key
 from playbooks.changes.lines import tell
+from playbooks.changes.masking import masked
 from playbooks.changes.push import Order, Outcome, push
 from playbooks.changes.waves import PUSH_JOB, RESTORE_JOB, advance
 from playbooks.choices import TargetState
@@ -72,6 +73,7 @@ def _push(db: Database, target_id: int, attempt: int = 1) -> str:
     with db.read() as session:
         target = session.get_one(ChangeTarget, target_id)
         state = target.state
+        is_first = state != TargetState.APPLYING and target.started_at is None
         if state not in UNDER_WAY or target.attempt > attempt:
             return state
         if state == TargetState.PLANNED and target.requested_at is None:  # paused meanwhile
@@ -80,7 +82,7 @@ def _push(db: Database, target_id: int, attempt: int = 1) -> str:
         with db.write() as session:
             begun = _begin(session, target_id)
     except HatangError as error:
-        outcome = _refused(error, is_first=state == TargetState.PLANNED)
+        outcome = _refused(error, is_first=is_first)
         with db.write() as session:
             _conclude(session, target_id, outcome)
         return outcome.state
@@ -91,6 +93,8 @@ def _push(db: Database, target_id: int, attempt: int = 1) -> str:
     except Exception as error:  # whatever it was, the change must come to an end
         LOG.exception("the push to %s broke", begun.access.name)
         outcome = Outcome(TargetState.UNKNOWN, classify(error), type(error).__name__)
+    said = masked(begun.access.platform, outcome.detail, begun.order.rendered)
+    outcome = replace(outcome, detail=said)
     with db.write() as session:
         # Whoever lost the device has nothing to say of it: another tells what became of it.
         leases.check(session, begun.lease)
@@ -258,5 +262,8 @@ def _taken_back(outcome: Outcome) -> Outcome:
         return Outcome(TargetState.REVERTED, outcome.reason, detail, outcome.text)
     if outcome.state == TargetState.DRIFT:
         return outcome
+    if outcome.state in {TargetState.FAILED, TargetState.REVERTED}:  # it holds the change as before
+        detail = f"was not taken back: {outcome.detail}"
+        return Outcome(TargetState.CONFIRMED, outcome.reason, detail, outcome.text)
     detail = f"could not be taken back, look at it: {outcome.detail}"
     return Outcome(TargetState.UNKNOWN, outcome.reason, detail, outcome.text)

@@ -43,13 +43,25 @@ def tell(
 
 def lines_of(session: AnySession, change_id: int, after: int = 0) -> list[LineRow]:
     """Return the change's lines behind the line `after`, oldest first."""
-    statement = (
-        select(ChangeLine)
-        .where(ChangeLine.change_id == change_id, ChangeLine.id > after)
-        .order_by(ChangeLine.id)
-        .limit(MOST)
-    )
-    return [
-        LineRow(row.id, row.at, row.kind, row.device, row.text)
-        for row in session.scalars(statement)
-    ]
+    behind = ChangeLine.change_id == change_id, ChangeLine.id > after
+    statement = select(ChangeLine).where(*behind).order_by(ChangeLine.id).limit(MOST)
+    return [_line(row) for row in session.scalars(statement)]
+
+
+def all_lines(session: AnySession, change_id: int) -> list[LineRow]:
+    """Return every line of the change, oldest first."""
+    found: list[LineRow] = []
+    while page := lines_of(session, change_id, found[-1].id if found else 0):
+        found += page
+    return found
+
+
+def newest_lines(session: AnySession, change_id: int, most: int) -> list[LineRow]:
+    """Return the last `most` lines of the change, oldest first."""
+    statement = select(ChangeLine).where(ChangeLine.change_id == change_id)
+    newest = session.scalars(statement.order_by(ChangeLine.id.desc()).limit(most)).all()
+    return [_line(row) for row in reversed(newest)]
+
+
+def _line(row: ChangeLine) -> LineRow:
+    return LineRow(row.id, row.at, row.kind, row.device, row.text)

@@ -113,7 +113,7 @@ def list_doubts(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) ->
         select(later.id)
         .where(
             later.device_id == ChangeTarget.device_id,
-            later.id > ChangeTarget.id,
+            later.finished_at > ChangeTarget.finished_at,
             later.state.in_(GOOD),
         )
         .exists()

@@ -33,6 +33,7 @@ from inventory.choices import Safety
 from inventory.models import Device
 from playbooks.access import Access, open_driver, prepare
 from playbooks.changes import snippets, windows
+from playbooks.changes.masking import masked
 from playbooks.changes.push import hash_diff
 from playbooks.changes.rollout import Rollout
 from playbooks.changes.shaping import Shape, shape
@@ -251,7 +252,8 @@ def _compute(
             driver.call("discard_config")
     except DriverError as error:
         fix = error.fix or "Correct the text, or take the device out of the change."
-        return Problem("change", f"device {access.name}", error.reason, error.message, fix)
+        said = masked(access.platform, error.message, text)
+        return Problem("change", f"device {access.name}", error.reason, said, fix)
     return _Computed(target_id, access, running, diff)
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 LOG: Final = get_logger(__name__)
 MARGIN_SECONDS: Final = 20.0  # beyond the device's timer, for its own work of taking back
 RETRY_SECONDS: Final = 2.0
+CHANGED_SINCE: Final = "the device has changed since the plan; plan again"
 
 
 class Driver(Protocol):
@@ -104,7 +105,7 @@ def push(
         with connect() as driver:
             decided = attempt.apply(driver)
     except DriverError as error:
-        LOG.warning("applying failed (%s): %s", error.reason, error.message)
+        LOG.warning("applying failed: %s", error.reason)  # what it quotes may be a secret
         if error.reason is Reason.REJECTED:
             return Outcome(TargetState.REJECTED, error.reason, error.message)
         if not (order.is_resumed or attempt.armed_at):
@@ -157,17 +158,27 @@ class Attempt:
         diff = driver.call("compare_config")
         if not diff.strip():
             driver.call("discard_config")
-            state = TargetState.UNCHANGED if is_untouched else TargetState.CONFIRMED
-            return Outcome(state, text=running)
+            return self._already_in(running, is_untouched=is_untouched)
         is_approved = order.diff_sha256 is None or hash_diff(diff) == order.diff_sha256
         if not is_untouched or not is_approved:
             driver.call("discard_config")
-            detail = "the device has changed since the plan; plan again"
-            return Outcome(TargetState.REJECTED, Reason.REJECTED, detail)
+            return Outcome(TargetState.REJECTED, Reason.REJECTED, CHANGED_SINCE)
         self.armed_at = self._guard.arm()
         driver.call("commit_config", revert_in=order.revert_seconds)
         self._is_sent_whole = True
         return None
+
+    def _already_in(self, running: str, *, is_untouched: bool) -> Outcome:
+        """Return what it means that nothing is to be done: ours is only what we may have sent.
+
+        Confirmed could be taken back, with everything that another did to the device.
+        """
+        order = self.order
+        if not is_untouched and (order.is_resumed or order.armed_at):
+            return Outcome(TargetState.CONFIRMED, text=running)
+        if is_untouched or order.is_replace:
+            return Outcome(TargetState.UNCHANGED, text=running)
+        return Outcome(TargetState.REJECTED, Reason.REJECTED, CHANGED_SINCE)
 
     def settle(self, driver: Driver) -> Outcome | None:
         """Confirm what waits if it is ours and whole; None when it is too early to tell."""

@@ -11,7 +11,7 @@ from hatang.errors import NotFoundError
 from inventory import platforms
 from inventory.models import Device
 from playbooks.changes.health import GOOD
-from playbooks.changes.lines import LineRow, lines_of
+from playbooks.changes.lines import LineRow, lines_of, newest_lines
 from playbooks.changes.listing import change_row, visible
 from playbooks.changes.rows import (
     ApprovalRow,
@@ -71,9 +71,16 @@ def get_change(session: AnySession, actor: Actor, change_id: int) -> ChangeDetai
     )
 
 
-def list_lines(session: AnySession, actor: Actor, change_id: int, after: int = 0) -> list[LineRow]:
-    """Return what happened to a change behind the line `after`; raises NotFoundError."""
+def list_lines(
+    session: AnySession, actor: Actor, change_id: int, after: int = 0, *, newest: int = 0
+) -> list[LineRow]:
+    """Return what happened to a change behind the line `after`, or its `newest` lines so many.
+
+    Oldest first; raises NotFoundError.
+    """
     require_visible(session, actor, change_id)
+    if newest:
+        return newest_lines(session, change_id, newest)
     return lines_of(session, change_id, after)
 
 

@@ -68,8 +68,10 @@ def _ask(session: WriteSession, actor: Actor, change: Change, kind: str) -> int:
 
 
 def _expiry(change: Change) -> datetime:
-    soonest = clock.now() + APPROVAL_VALID
-    return soonest if change.closes_at is None else max(soonest, change.closes_at)
+    """Return until when an approval holds: as long as the change may begin, a day at least."""
+    opens = change.opens_at and change.opens_at + APPROVAL_VALID
+    ends = (clock.now() + APPROVAL_VALID, change.closes_at, opens)
+    return max(each for each in ends if each is not None)
 
 
 def _subject(change: Change, kind: str) -> approval.Subject:
@@ -87,9 +89,10 @@ def decide(
 ) -> None:
     """Approve or reject the plan the actor has read; raises as `approval.decide`.
 
-    Where two must approve, they are two people.
+    Where two must approve, they are two people, and neither wrote the change down or submitted it.
     """
     change = held(session, actor, change_id, Permission.CHANGE_APPROVE)
+    _require_other(actor, change)
     if change.state != ChangeState.AWAITING_APPROVAL or change.approval_id is None:
         raise ConflictError(f"change {change_id} is {change.state}, nobody asked for approval")
     pending = _pending(session, actor, change)
@@ -99,6 +102,14 @@ def decide(
         intervening.cancel_held(session, actor, change)
     elif change.second_approval_id in {None, pending}:
         change.state = ChangeState.APPROVED
+
+
+def _require_other(actor: Actor, change: Change) -> None:
+    """Return when the actor is not who wrote the change down, whoever submitted it."""
+    if actor.id is not None and actor.id == change.requester_id:
+        raise DeniedError(
+            "who asked does not decide", fix="Ask another person, administrators included."
+        )
 
 
 def _pending(session: WriteSession, actor: Actor, change: Change) -> int:
@@ -147,6 +158,7 @@ def break_glass(
 def review(session: WriteSession, actor: Actor, change_id: int, text: str) -> None:
     """Say as another person what one thinks of a broken glass; raises as `approval.review`."""
     change = held(session, actor, change_id, Permission.CHANGE_APPROVE)
+    _require_other(actor, change)
     if change.approval_id is None:
         raise ConflictError(f"change {change_id} needs no review")
     approval.review(session, actor, change.approval_id, text)

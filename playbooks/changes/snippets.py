@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 # Commands of IOS, EOS and FRR that work in configuration mode or leave it, and configure nothing.
 _COMMANDS: Final = (
-    "abort|agent|bash|clear|commit|configure|copy|delete|dir|disable|do|end|erase|exec|format|"
-    "install|more|ping|python-shell|reload|rename|reset|rollback|scp|send|show|ssh|tclsh|tcpdump|"
-    "telnet|terminal|traceroute|write|zerotouch"
+    r"abort|agent|bash|clear|commit|configure|copy|crypto\s+key\s+zeroize|delete|dir|disable|do|"
+    "end|erase|exec|format|install|more|ping|python-shell|reload|rename|reset|rollback|save|scp|"
+    "send|show|ssh|tclsh|tcpdump|telnet|terminal|traceroute|write|zerotouch"
 )
 _ACTS: Final = re.compile(rf"\s*(?:{_COMMANDS})(?![\w-])", re.IGNORECASE)
 _BLANKS: Final = frozenset("\n\r\t")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 SUBJECT: Final = "standard-change"
 LONGEST: Final = timedelta(days=366)
 WHERE: Final = "standard change"
+_WHOLE: Final = re.compile("-?[0-9]{1,18}")
 _KEYS: Final = {
     "integer": {"type", "min", "max"},
     "text": {"type", "pattern"},
@@ -80,7 +82,7 @@ def define(session: WriteSession, actor: Actor, draft: StandardDraft) -> int:
     """Write a standard change down and ask for its approval; returns its id.
 
     Raises:
-        DeniedError: the actor may not ask for changes in the whole province.
+        DeniedError: the actor may not ask for changes.
         InvalidInputError: what is wrong with it, all at once.
         ConflictError: the name is taken.
     """
@@ -88,6 +90,8 @@ def define(session: WriteSession, actor: Actor, draft: StandardDraft) -> int:
     problems = list(_problems(draft))
     if problems:
         raise InvalidInputError(problems)
+    parameters = {name: _normal(rule) for name, rule in draft.parameters.items()}
+    draft = replace(draft, parameters=parameters)
     known = select(StandardChange.id).where(StandardChange.name == draft.name)
     if session.scalar(known) is not None:
         raise ConflictError(f"there is a standard change {draft.name}", fix="Take another name.")
@@ -96,7 +100,7 @@ def define(session: WriteSession, actor: Actor, draft: StandardDraft) -> int:
         name=draft.name,
         description=draft.description,
         template=draft.template,
-        parameters={name: dict(one) for name, one in draft.parameters.items()},
+        parameters=parameters,
         platforms=sorted(draft.platforms),
         sha256=_hash(draft),
         requester=actor.name,
@@ -196,12 +200,24 @@ def covering(session: AnySession, change: Change) -> int | None:
         .join(ChangeTarget, ChangeTarget.device_id == Device.id)
         .where(ChangeTarget.change_id == change.id)
     )
-    if session.scalar(targets) != 1 or change.level > 1:
+    if session.scalar(targets) != 1 or change.level > 1 or not reaches(session, row, change):
         return None
     try:
         return approval.require_approved(session, SUBJECT, str(row.id), row.sha256)
     except ConflictError:
         return None
+
+
+def reaches(session: AnySession, row: StandardChange, change: Change) -> bool:
+    """Return whether every device of a change lies where the standard change was approved for."""
+    if row.scope_id is None:
+        return True
+    scopes = session.scalars(
+        select(Device.scope_id)
+        .join(ChangeTarget, ChangeTarget.device_id == Device.id)
+        .where(ChangeTarget.change_id == change.id)
+    )
+    return set(scopes) <= set(scope.descendants(session, row.scope_id))
 
 
 def _problems(draft: StandardDraft) -> Iterator[Problem]:
@@ -243,20 +259,27 @@ def _wrong(kind: str, rule: Mapping[str, Any]) -> str:
     return ""
 
 
+def _normal(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a range whose bounds are whole numbers, as text they may have been given."""
+    return {key: int(one) if key in {"min", "max"} else one for key, one in rule.items()}
+
+
 def _fault(rule: Mapping[str, Any], value: Any) -> str:  # noqa: ANN401 RUF100 - what a person gave
     text = str(value)
     if not text.isprintable():
         return "holds a control character"
     match rule["type"]:
         case "integer":
-            is_in = text.lstrip("-").isdecimal() and rule["min"] <= int(text) <= rule["max"]
+            is_in = _WHOLE.fullmatch(text) is not None
+            is_in = is_in and int(rule["min"]) <= int(text) <= int(rule["max"])
         case "text":
             is_in = linear(rule["pattern"]).fullmatch(text) is not None
         case "choice":
             is_in = text in [str(one) for one in rule["choices"]]
         case _:
             try:
-                is_in = ipaddress.ip_address(text) in ipaddress.ip_network(rule["within"])
+                within = ipaddress.ip_network(rule["within"])
+                is_in = "%" not in text and ipaddress.ip_address(text) in within
             except ValueError:
                 is_in = False
     return "" if is_in else "is beyond its range"

@@ -17,7 +17,7 @@ from hatang.auth import Actor
 from hatang.errors import ConflictError, Reason
 from hatang.jobs import JobContext, JobState, Scalars, job
 from hatang.jobs.models import JobRun
-from playbooks.changes import release, waves
+from playbooks.changes import health, release, waves
 from playbooks.changes.authority import authorise
 from playbooks.changes.ending import UNDER_WAY, push_key, restore_key, stop
 from playbooks.changes.waves import PUSH_JOB, RESTORE_JOB, advance
@@ -82,7 +82,7 @@ def look_after_phases(session: WriteSession) -> None:
             waves.ask_gate(session, change)
         run = session.get(JobRun, waves.phase_key(change))
         if run is not None and run.finished_at is not None:
-            change.round += 1  # the next attempt's measuring is another job
+            health.carry(session, change)  # the next attempt's measuring is another job
             if change.phase == Phase.MEASURING:
                 change.phase = ""
             waves.pause(session, change, f"its {run.name} was lost: {run.error or run.state}")

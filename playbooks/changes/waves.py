@@ -178,7 +178,9 @@ def take_back(session: WriteSession, change: Change, wave: int, reason: str) -> 
 def _reverted(session: WriteSession, change: Change) -> None:
     """A wave was taken back: go on with the one before it, or wait for a person, or end."""
     tell(session, change.id, "reverted", f"wave {change.wave}")
-    if change.is_rolling_back:
+    targets = _targets(session, change, change.wave)
+    holding = [one.device_id for one in targets if one.state == TargetState.CONFIRMED]
+    if change.is_rolling_back and not holding:
         earlier = session.scalar(
             select(func.max(ChangeTarget.wave)).where(
                 ChangeTarget.change_id == change.id, ChangeTarget.state == TargetState.CONFIRMED
@@ -189,7 +191,11 @@ def _reverted(session: WriteSession, change: Change) -> None:
             return
     change.phase = ""
     maintenance.end(session, f"change/{change.id}", clock.now())
-    if _has_waiting(session, change):
+    if holding:
+        change.is_rolling_back = False
+        names = ", ".join(_names(session, holding))
+        pause(session, change, f"wave {change.wave}: not taken back on {names}")
+    elif _has_waiting(session, change):
         pause(session, change, change.pause_reason or f"wave {change.wave} was taken back")
     else:
         _close(session, change)

@@ -71,6 +71,6 @@ def require_open(session: AnySession, change: Change, device_ids: Collection[int
     if change.closes_at is not None and clock.now() + needed > change.closes_at:
         raise ConflictError(
             f"the window closes at {change.closes_at:%Y-%m-%d %H:%M} UTC, too soon for a push",
-            fix="Plan the change again with a new window.",
+            fix="Write the change down anew, with a later window.",
         )
     require_clear(session, device_ids, change.revert_seconds)

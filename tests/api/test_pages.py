@@ -14,6 +14,7 @@ from api.guard import LANGUAGE_COOKIE
 from hatang.i18n import catalogue
 from monitors.models import ElementRow
 from playbooks import changes
+from playbooks.models import Change
 from scripts import messages
 from tests.api import province
 from tests.api.browsing import OWN, browser, signed_in
@@ -142,6 +143,18 @@ def full(sqlite_database: Database, people: People) -> Database:
         draft = changes.Draft("Máy chủ NTP", "", {"core-1": "ntp server 10.250.9.10"})
         changes.create(session, engineer, draft)
     return sqlite_database
+
+
+@pytest.mark.parametrize(
+    "state", ["draft", "planned", "awaiting_approval", "approved", "scheduled"]
+)
+def test_what_may_be_planned_again_has_a_button_for_it(
+    app: FastAPI, full: Database, people: People, state: str
+) -> None:
+    with full.write() as session:
+        session.get_one(Change, 1).state = state
+    page, _ = signed_in(app, full, people.engineer)
+    assert page.get("/changes/1").text.count('action="/changes/1/plan"') == 1
 
 
 @pytest.mark.parametrize("who", ["operator", "outsider", "engineer"])

@@ -37,7 +37,8 @@ ARGUMENTS = (
 )
 PATHS = ("/", "/incidents", "/incidents/1", "/devices", "/devices/core-1", "/services")
 MORE = (
-    *("/changes", "/findings", "/hints", "/rules", "/meetings", f"/meetings/{province.MEETING}"),
+    *("/changes", "/changes/new", "/findings", "/findings/waivers", "/hints", "/rules"),
+    *("/meetings", f"/meetings/{province.MEETING}"),
     *("/second-factor", "/network", "/network/past", "/reports", "/reports/carriers"),
     *("/sites/xa-05", "/circuits", "/circuits/VTL-002", "/inventory", "/inventory/sites"),
     *("/inventory/services/portal", "/search?search=vinh", "/inbox", "/inventory/import"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 
 from hatang.errors import ConflictError, DeniedError
 from playbooks import changes
+from playbooks.changes import lines
 from playbooks.changes.evidence import public_key
 from playbooks.changes.planning import plan_hash
 from playbooks.choices import ChangeState
@@ -145,3 +147,22 @@ def test_a_glass_is_not_broken_for_another_plan_than_was_read(
     number = planned(sqlite_database, engineer, router)
     with sqlite_database.write() as session, pytest.raises(ConflictError):
         changes.break_glass(session, engineer, number, "0" * 64, "why")
+
+
+def test_evidence_and_page_hold_the_last_lines_of_many(
+    sqlite_database: Database,
+    router: Access,
+    engineer: Actor,
+    approver: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number = approved(sqlite_database, engineer, approver, router)
+    monkeypatch.setattr(lines, "MOST", 2)
+    with sqlite_database.write() as session:
+        for text in "abcde":
+            lines.tell(session, number, "note", text)
+        data = changes.bundle(session, engineer, number)
+        newest = changes.list_lines(session, engineer, number, newest=3)
+    kept = json.loads(zipfile.ZipFile(io.BytesIO(data)).read("lines.json"))
+    assert [one["text"] for one in kept][-5:] == [*"abcde"]
+    assert [one.text for one in newest] == [*"cde"]

@@ -35,6 +35,7 @@ class Router:
         self.cuts_itself_off = False
         self.is_cut = False
         self.refuses = False
+        self.refusal = "% Invalid input"
         self.broken_logins = 0
         self.told = PendingCommit(name=COMMIT)
         self.drops_the_text = False
@@ -63,7 +64,7 @@ class Router:
 
     def _load_merge_candidate(self, config: str) -> None:
         if self.refuses:
-            raise DriverError("% Invalid input", Reason.REJECTED)
+            raise DriverError(self.refusal, Reason.REJECTED)
         self.candidate = config
 
     def _compare_config(self) -> str:
@@ -281,3 +282,9 @@ def test_a_device_that_has_it_already_is_unchanged(router: Router) -> None:
 def test_a_device_that_never_answers_again_is_unknown(router: Router) -> None:
     router.is_cut = True
     assert run(router, is_resumed=True) is TargetState.UNKNOWN
+
+
+def test_a_text_that_a_stranger_put_in_beside_his_own_is_not_called_ours(router: Router) -> None:
+    router.running = NEW  # all of ours is in, but the device is not as it was planned
+    assert run(router) is TargetState.REJECTED
+    assert run(router, is_replace=False, armed_at=AT) is TargetState.CONFIRMED

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from hatang.auth import Actor, Permission
+from hatang import approval, clock
+from hatang.auth import Actor, Permission, Role
 from hatang.drivers.fakes import FakeHostKeys
 from hatang.errors import ConflictError, DeniedError, InvalidInputError
 from playbooks import changes, runs
@@ -136,3 +138,40 @@ def test_no_role_of_requesting_starts_a_change(
     assert actor.may(Permission.CHANGE_REQUEST)
     with pytest.raises(DeniedError), database.write() as session:
         changes.execute(session, actor, number)
+
+
+def test_who_wrote_a_change_down_never_decides_on_it_whoever_submitted(
+    database: Database, both: tuple[Access, Access], engineer: Actor
+) -> None:
+    author = person(7, engineer=None, approver=None)
+    number = planned(database, author, both[0])
+    with database.write() as session:
+        changes.submit(session, engineer, number)
+        digest = session.get_one(Change, number).plan_sha256 or ""
+    with pytest.raises(DeniedError), database.write() as session:
+        changes.decide(session, author, number, digest, approve=True)
+    assert state(database, number) == ChangeState.AWAITING_APPROVAL
+
+
+def test_who_wrote_a_change_down_does_not_review_its_broken_glass(
+    database: Database, both: tuple[Access, Access]
+) -> None:
+    author = person(7, engineer=None, approver=None)
+    breaker = Actor(8, "p8", frozenset({Role.ADMIN}), None)
+    number = planned(database, author, both[0])
+    with database.write() as session:
+        digest = session.get_one(Change, number).plan_sha256 or ""
+        changes.break_glass(session, breaker, number, digest, "the hospital is cut off")
+    with pytest.raises(DeniedError), database.write() as session:
+        changes.review(session, author, number, "fine")
+
+
+def test_an_approval_holds_until_a_day_after_its_window_opens(
+    database: Database, both: tuple[Access, Access], engineer: Actor
+) -> None:
+    number = planned(database, engineer, both[0])
+    opens = clock.now() + timedelta(days=3)
+    with database.write() as session:
+        session.get_one(Change, number).opens_at = opens
+        given = changes.submit(session, engineer, number)
+        assert approval.get(session, given).expires_at == opens + timedelta(hours=24)

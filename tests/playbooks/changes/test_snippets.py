@@ -17,6 +17,7 @@ enable secret 9 x
 end-of-text-is-no-command 1
 showcase 1
 ip ssh version 2
+crypto key pubkey-chain rsa
 """
 
 
@@ -37,6 +38,8 @@ def test_configuration_is_taken() -> None:
         "show running-config > flash:x",
         "rollback clean-config",
         "write",
+        "save force",
+        "crypto  key zeroize rsa",
     ],
 )
 def test_a_line_that_acts_is_named_with_its_number(line: str) -> None:

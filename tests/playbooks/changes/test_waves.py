@@ -6,18 +6,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import delete, select
 
 from alerts.maintenance import covered
 from hatang import calendar, clock, gates
 from hatang.errors import ConflictError
 from hatang.gates import Verdict
+from hatang.jobs import leases
 from hatang.jobs.models import JobRun
 from playbooks import changes
 from playbooks.changes.planning import plan_hash
 from playbooks.changes.sweeping import begin_scheduled, look_after_phases
 from playbooks.changes.waves import phase_key
 from playbooks.choices import ChangeState, Phase, TargetState
-from playbooks.models import Change
+from playbooks.models import Change, ChangeCheck, ChangeTarget
 from tests.playbooks.changes.fleet import Fleet
 from tests.playbooks.changes.test_push import AT
 
@@ -277,3 +279,125 @@ def test_a_change_whose_measuring_was_lost_waits_for_a_person(
         changes.resume(session, people[0], running.number)
     running.work()
     assert running.change.state == ChangeState.DONE
+
+
+def lose_the_gate(fleet: Fleet) -> None:
+    fleet.work(2)
+    assert fleet.change.phase == Phase.SOAKING
+    with fleet.database.write() as session:
+        run = session.get_one(JobRun, phase_key(fleet.change))
+        run.state, run.finished_at = "failed", clock.now()
+    with fleet.database.write() as session:
+        look_after_phases(session)
+    assert fleet.change.is_paused
+
+
+def test_a_wave_whose_gate_was_lost_is_judged_by_what_was_measured_before_it(
+    running: Fleet, people: tuple[Actor, Actor]
+) -> None:
+    lose_the_gate(running)
+    worsen(running, "r1")
+    with running.database.write() as session:
+        changes.resume(session, people[0], running.number)
+        look_after_phases(session)
+    running.work()
+    assert running.states()["r1"] == TargetState.REVERTED
+    assert "device:key-r1" in running.change.pause_reason
+
+
+def test_a_wave_whose_measures_before_are_missing_is_not_called_healthy(running: Fleet) -> None:
+    running.work(2)
+    with running.database.write() as session:
+        session.execute(delete(ChangeCheck))
+    running.work()
+    assert running.change.is_paused
+    assert "measured before it is missing" in running.change.pause_reason
+
+
+def roll_back(fleet: Fleet, actor: Actor) -> None:
+    with fleet.database.write() as session:
+        changes.roll_back(session, actor, fleet.number)
+
+
+def test_a_device_that_no_login_could_take_back_can_be_taken_back_later(
+    running: Fleet, people: tuple[Actor, Actor]
+) -> None:
+    running.work()
+    (number,) = [key for key, one in running.accesses.items() if one.name == "r4"]
+    running.routers[number].broken_logins = 1
+    roll_back(running, people[0])
+    running.work()
+    assert running.states()["r4"] == TargetState.CONFIRMED
+    assert running.change.is_paused
+    assert "r4" in running.change.pause_reason
+    roll_back(running, people[0])
+    running.work()
+    assert running.change.state == ChangeState.ROLLED_BACK
+
+
+def test_a_device_that_another_holds_is_not_lost_for_taking_back(
+    running: Fleet, people: tuple[Actor, Actor]
+) -> None:
+    running.work()
+    roll_back(running, people[0])
+    (number,) = [key for key, one in running.accesses.items() if one.name == "r4"]
+    with running.database.write() as session:
+        leases.acquire(session, f"device/{number}", "run/5", 900)
+    running.work()
+    assert running.states()["r4"] == TargetState.CONFIRMED
+    assert running.change.is_paused
+
+
+def test_a_change_that_has_ended_is_not_rolled_back_over_a_meeting(
+    running: Fleet, people: tuple[Actor, Actor]
+) -> None:
+    running.work()
+    until = clock.now() + timedelta(hours=1)
+    with running.database.write() as session:
+        calendar.book(session, "site:s-r2", clock.now(), until, "meeting", source="m", title="H")
+    with pytest.raises(ConflictError, match="is booked"):
+        roll_back(running, people[0])
+
+
+def test_a_change_that_runs_is_rolled_back_over_a_meeting(
+    running: Fleet, people: tuple[Actor, Actor]
+) -> None:
+    lose_the_gate(running)
+    until = clock.now() + timedelta(hours=1)
+    with running.database.write() as session:
+        calendar.book(session, "site:s-r1", clock.now(), until, "meeting", source="m", title="H")
+    roll_back(running, people[0])
+    running.work()
+    assert running.change.state == ChangeState.CANCELLED
+    assert running.states()["r1"] == TargetState.REVERTED
+
+
+@pytest.mark.parametrize(("later", "doubts"), [(1, 0), (-1, 1)])
+def test_only_what_ended_well_after_a_doubt_settles_it(
+    running: Fleet, people: tuple[Actor, Actor], later: int, doubts: int
+) -> None:
+    running.work()
+    first = running.number
+    running.approve(people, changes.Rollout(is_gated=False))
+    with running.database.write() as session:
+        for target in session.scalars(select(ChangeTarget)):
+            is_first = target.change_id == first
+            target.state = TargetState.CONFIRMED if is_first else TargetState.UNKNOWN
+            shift = timedelta(minutes=later if is_first else 0)
+            target.finished_at = clock.now() + shift
+    with running.database.read() as session:
+        assert len(changes.list_doubts(session, people[0]).items) == doubts * 4
+
+
+def test_what_a_device_quotes_when_it_refuses_a_push_tells_no_secret(
+    running: Fleet, people: tuple[Actor, Actor]
+) -> None:
+    (number,) = [key for key, one in running.accesses.items() if one.name == "r1"]
+    running.routers[number].refusal = "neighbor 10.0.0.1 password S3cretWord"
+    running.routers[number].refuses = True
+    running.work()
+    with running.database.read() as session:
+        detail = changes.get_change(session, people[0], running.number)
+        told = changes.list_lines(session, people[0], running.number)
+    assert "neighbor 10.0.0.1 password" in str(detail.targets)
+    assert "S3cretWord" not in str((detail, told))
