@@ -74,6 +74,11 @@ def what(page: dict[str, Any]) -> str:
     return f"{kind} {known['cause_en'].split()[0]}"
 
 
+def numbered(page: dict[str, Any]) -> str:
+    """Return the incident's number and what was told of it: one told twice has one number."""
+    return f"{page['commonLabels'].get('incident')} {page['status']} {what(page)}"
+
+
 def told(pages: Pages, status: str) -> Counter[str]:
     """Return how often something was told of each cause, as it was called in the end."""
     last = {page["groupKey"]: what(page) for page in pages}
@@ -88,7 +93,8 @@ def check_each_fault_once(pages: Pages, faults: Sequence[Fault], seed: int) -> N
         missed, extra = expected - found, found - expected
         hold(
             not missed and not extra,
-            f"seed {seed}: {name} missed: {dict(missed)}, too many: {dict(extra)}",
+            f"seed {seed}: {name} missed: {dict(missed)}, too many: {dict(extra)}; "
+            f"of incidents {[numbered(page) for page in pages if what(page) in extra]}",
         )
 
 
