@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lab.demo_scene import Scene
 
 SERVERS = ("srv-dns", "srv-mail")
+LEAST_RULES = 25
 
 
 class Work:
@@ -93,8 +94,10 @@ class Work:
         verdicts = Counter(row["verdict"] for row in rows)
         rules = {row["rule_id"] for row in rows}
         shown = next((row for row in rows if row["evidence"].get("lines")), None)
-        if len(rules) != 5 or shown is None:
-            raise StepError(f"rules {sorted(rules)}, no finding with a line")
+        if len(rules) < LEAST_RULES:
+            raise StepError(f"only {len(rules)} rules judged: {sorted(rules)}")
+        if shown is None:
+            raise StepError("no finding cites a line")
         told = shown["evidence"]
         counted = ", ".join(f"{count} {name}" for name, count in sorted(verdicts.items()))
         where = (
