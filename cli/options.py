@@ -13,3 +13,8 @@ SortOption = Annotated[str, typer.Option("--sort", help="A column; -column sorts
 OutOption = Annotated[Path, typer.Option("--out", help="Write this file: .pdf or .xlsx.")]
 LanguageOption = Annotated[str, typer.Option("--language", help="Of what is written: vi or en.")]
 PlanOption = Annotated[str, typer.Option("--plan", help="The hash of the plan you have read.")]
+
+
+def several(text: str) -> list[str]:
+    """Return the names of an option that takes several, with commas between."""
+    return [each.strip() for each in text.split(",") if each.strip()]

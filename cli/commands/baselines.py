@@ -13,7 +13,14 @@ from baselines import packs, parsing, service
 from cli import exits
 from cli.command import noun, verb
 from cli.door import door
-from cli.options import LanguageOption, LimitOption, OffsetOption, OutOption, SortOption
+from cli.options import (
+    LanguageOption,
+    LimitOption,
+    OffsetOption,
+    OutOption,
+    SortOption,
+    several,
+)
 from cli.output import say, show, show_page, show_rows
 from cli.reporting import in_language, write
 from hatang import clock, signing
@@ -53,7 +60,7 @@ def run(
     """
     opened = door()
     actor = opened.acting()
-    wanted = [each.strip() for each in devices.split(",") if each.strip()]
+    wanted = several(devices)
     if devices == "all":
         with opened.read() as (session, who):
             rows = inventory.list_devices(session, who, EVERYTHING).items

@@ -13,7 +13,7 @@ from cli import exits
 from cli.command import verb
 from cli.commands.rollouts import change
 from cli.door import door
-from cli.options import LimitOption, OffsetOption, PlanOption, SortOption
+from cli.options import LimitOption, OffsetOption, PlanOption, SortOption, several
 from cli.output import say, show, show_page, show_rows, wants_json
 from cli.wiring.jobs import JOB_MODULES
 from hatang import clock
@@ -116,7 +116,8 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
             show({"change": changes.create(session, actor, draft)})
         return
     source = _source((snippet, template), standard, restore or [], _parameters(parameter or []))
-    selection = changes.Selection(*map(_several, (devices, site, unit, role, platform)))
+    given = (devices, site, unit, role, platform)
+    selection = changes.Selection(*(tuple(several(each)) for each in given))
     wanted = changes.Wanted(title, source, selection, reason, revert_seconds, *shaped)
     if dry_run:
         with opened.read() as (session, actor):
@@ -167,10 +168,6 @@ def _content(file: Path) -> str:
         raise InvalidInputError([problem]) from error
 
 
-def _several(text: str) -> tuple[str, ...]:
-    return tuple(each.strip() for each in text.split(",") if each.strip())
-
-
 def _parameters(given: list[str]) -> Mapping[str, str]:
     wrong = [each for each in given if "=" not in each]
     if wrong:
@@ -195,7 +192,7 @@ def _texts(given: list[str]) -> Mapping[str, str]:
             message = "names no readable file" if mark else "has no = between device and file"
             problems.append(Problem("change", "text", each[:80], message, fix))
             continue
-        texts |= {name.strip(): content for name in names.split(",") if name.strip()}
+        texts |= dict.fromkeys(several(names), content)
     if problems:
         raise InvalidInputError(problems)
     return texts

@@ -10,6 +10,7 @@ from cli import exits
 from cli.command import noun, verb
 from cli.commands.equipment import device
 from cli.door import door
+from cli.options import several
 from cli.output import say, show_rows, wants_json
 from hatang.errors import NotFoundError, Reason
 from inventory import platforms, service
@@ -65,7 +66,7 @@ def _run(text: str, devices: str, where: dict[str, str]) -> None:
     opened = door()
     actor = opened.acting()
     filters = {name: value for name, value in where.items() if value}
-    named = [each.strip() for each in devices.split(",") if each.strip()]
+    named = several(devices)
     with opened.read() as (session, who):
         rows = service.list_devices(session, who, Query(filters, limit=None)).items
     has_line = [row.name for row in rows if _has_command_line(platforms.get(row.platform))]

@@ -10,7 +10,7 @@ import typer
 from cli import exits
 from cli.command import noun, verb
 from cli.door import Door, door
-from cli.options import LimitOption, OffsetOption, PlanOption, SortOption
+from cli.options import LimitOption, OffsetOption, PlanOption, SortOption, several
 from cli.output import say, show, show_page, show_rows
 from cli.wiring.jobs import JOB_MODULES
 from hatang.clock import monotonic
@@ -74,7 +74,7 @@ def run(
     Example: hatang playbook run server-time --devices srv-dns --set chrony_servers=10.1.0.5
     """
     opened = door()
-    wanted = [each.strip() for each in devices.split(",") if each.strip()]
+    wanted = several(devices)
     with opened.write() as (session, actor):
         number = runs.request(
             session, actor, name, wanted, check_mode=check, parameters=_given(set_ or [])

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+UNCONFIRMED_SECONDS: Final = 120
+"""A commit nobody asked to be timed still undoes itself after that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from napalm.base.exceptions import (
     ReplaceConfigException,
 )
 
-from hatang.drivers.pending import PendingCommit
+from hatang.drivers.pending import UNCONFIRMED_SECONDS, PendingCommit
 from playbooks.drivers.frr_merge import merge
 from playbooks.drivers.frr_session import FrrSession
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from hatang.drivers.protocols import CommandResult
 
 CONFIRM_HELPER: Final = "/usr/local/sbin/hatang-cc"
-UNCONFIRMED_SECONDS: Final = 120  # a commit nobody asked to be timed still undoes itself
 _RELOAD_CONTEXTS: Final = {"Lines To Delete": "-", "Lines To Add": "+"}
 
 

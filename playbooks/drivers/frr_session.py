@@ -7,10 +7,10 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Any, Final
 
-from napalm.base.base import NetworkDriver
 from napalm.base.exceptions import CommandErrorException
 
 from hatang.drivers.ssh import open_ssh
+from playbooks.drivers.session import OneSession
 
 if TYPE_CHECKING:
     from hatang.drivers.protocols import CommandResult, SshSession
@@ -20,37 +20,15 @@ _SHOW: Final = "sudo -n vtysh -c 'show running-config'"
 _PREAMBLE: Final = re.compile(r"\A.*?^(?=frr version)", re.DOTALL | re.MULTILINE)
 
 
-class FrrSession(NetworkDriver):  # type: ignore[misc] # NAPALM ships no type information
+class FrrSession(OneSession):
     """FRRouting over SSH, read-only; expects `target`, `login` and `host_keys` in optional_args."""
 
-    def __init__(
-        self,
-        hostname: str,
-        username: str,
-        password: str,
-        timeout: int = 60,
-        optional_args: dict[str, Any] | None = None,
-    ) -> None:
-        self.hostname = hostname
-        self.username = username
-        self.timeout = timeout
-        self._arguments = optional_args or {}
-        self._session: SshSession | None = None
+    _session: SshSession | None
 
     def open(self) -> None:
         """Log in; the host key is proven before a credential leaves."""
         arguments = self._arguments
         self._session = open_ssh(arguments["target"], arguments["login"], arguments["host_keys"])
-
-    def close(self) -> None:
-        """Log out."""
-        if self._session is not None:
-            self._session.close()
-            self._session = None
-
-    def is_alive(self) -> dict[str, bool]:
-        """Tell whether a session is open."""
-        return {"is_alive": self._session is not None}
 
     def get_facts(self) -> dict[str, Any]:
         """Return NAPALM's facts; FRR on Linux has no serial number of its own."""

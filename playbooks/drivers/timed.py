@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from napalm.base.exceptions import CommandErrorException, CommitError, MergeConfigException
 
 from hatang import clock
-from hatang.drivers.pending import PendingCommit
+from hatang.drivers.pending import UNCONFIRMED_SECONDS, PendingCommit
 from playbooks.drivers.tree import difference
 from playbooks.drivers.typed import TypedDriver
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from playbooks.drivers.tree import Lines
 
 TYPING_SHARE: Final = 0.5  # of the timer; what is left is for the login that confirms
-UNCONFIRMED_SECONDS: Final = 120  # a commit nobody asked to be timed still undoes itself
 
 
 class TimedDriver(TypedDriver):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from napalm.base.base import NetworkDriver
 from napalm.base.exceptions import CommandErrorException, LockError
 
 from hatang.drivers.cli import CliOptions, open_cli
+from playbooks.drivers.session import OneSession
 
 if TYPE_CHECKING:
     from hatang.drivers.cli import NetmikoSession
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _QUESTION: Final = r"(?:\[[Yy][^\]]*\]: ?|\([Yy]/[Nn]\) ?)$"
 
 
-class TypedDriver(NetworkDriver):  # type: ignore[misc] # NAPALM ships no type information
+class TypedDriver(OneSession):
     """A login; expects `target`, `login` and `host_keys` in optional_args.
 
     `device_type` is netmiko's name; `prompt` a regular expression in which `{name}` stands for
@@ -30,35 +30,13 @@ class TypedDriver(NetworkDriver):  # type: ignore[misc] # NAPALM ships no type i
     running: ClassVar[str]
     startup: ClassVar[str] = ""
 
-    def __init__(
-        self,
-        hostname: str,
-        username: str,
-        password: str,
-        timeout: int = 60,
-        optional_args: dict[str, Any] | None = None,
-    ) -> None:
-        self.hostname = hostname
-        self.username = username
-        self.timeout = timeout
-        self._arguments = optional_args or {}
-        self._session: NetmikoSession | None = None
+    _session: NetmikoSession | None
 
     def open(self) -> None:
         """Log in; the host key is proven before a credential leaves."""
         given = self._arguments
         options = CliOptions(self.device_type, read_seconds=self.timeout)
         self._session = open_cli(given["target"], given["login"], given["host_keys"], options)
-
-    def close(self) -> None:
-        """Log out."""
-        if self._session is not None:
-            self._session.close()
-            self._session = None
-
-    def is_alive(self) -> dict[str, bool]:
-        """Tell whether a session is open."""
-        return {"is_alive": self._session is not None}
 
     def cli(self, commands: list[str], encoding: str = "text") -> dict[str, str]:
         """Return what each command prints."""
