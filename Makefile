@@ -13,7 +13,7 @@ export PYTHONSAFEPATH :=
 # Python keeps its bytecode: read anew, the sources cost every process a second.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help env packages demo test check fast format lint types imports full tree lab proofs acceptance wheel soak bench bench-snmp lock messages docs clean
+.PHONY: help env packages demo test check fast format lint types imports full timed tree lab proofs acceptance wheel soak bench bench-snmp lock messages docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,10 +56,13 @@ imports:
 	@$(BIN)/lint-imports --no-cache > /dev/null || $(BIN)/lint-imports --no-cache
 
 fast: ## the fast suite, under a minute
-	@$(PYTEST) -q -n 2 -m "not slow and not lab and not browser and not postgresql and not acceptance"
+	@$(PYTEST) -q -n 2 -m "not slow and not timed and not lab and not browser and not postgresql and not acceptance"
 
 full: ## slow, PostgreSQL and browser tests
 	@$(PYTEST) -q -n 3 -m "(slow or postgresql or browser) and not lab and not acceptance"
+
+timed: ## tests of what is in time, one at a time
+	@$(PYTEST) -q -m timed
 
 tree: ## build the Debian tree of the lab (root), which also holds the tools other tests use
 	@if test "$$(id -u)" -eq 0; then $(BIN)/hatang-lab tree; \

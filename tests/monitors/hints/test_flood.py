@@ -24,7 +24,7 @@ QUEUE = 10_000
 MOST_GROWTH_BYTES = 64 * 1024 * 1024
 
 
-@pytest.mark.slow
+@pytest.mark.timed
 def test_a_flood_of_three_seconds_is_borne() -> None:
     _borne(3)
 
