@@ -40,10 +40,10 @@ class Candidate:
     name: str
     site_name: str
     codes: frozenset[str] = frozenset()
-    aliases: frozenset[str] = frozenset()
     uris: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
     networks: tuple[str, ...] = ()
+    aliases: frozenset[str] = frozenset()
 
 
 def match(who: Participant, rooms: Sequence[Candidate]) -> tuple[str | None, MatchMethod]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conference.beside import Beside
 from conference.choices import Check, CheckResult
 from conference.endpoints import DRIVERS, driver
 from conference.endpoints.protocol import EndpointAccess
@@ -208,7 +209,7 @@ def test_the_certificate_and_the_clock_are_those_of_the_real_handshake(
 ) -> None:
     ca_file = tmp_path / "ca.pem"
     ca_file.write_bytes(pem(https_codec.certificate))
-    noted = endpoints.Beside()
+    noted = Beside()
 
     async def ask() -> None:
         ways = bridges.Ways(lab=True, ca_file=ca_file)

@@ -27,11 +27,8 @@ WHO = Participant("room-1", "p-1", "iPad của anh Ba", "sip:ba@di-dong.test")
 
 
 def seen_as(database: Database, admin: Actor) -> tuple[str, str]:
-    put(
-        database,
-        admin,
-        replace(MEETING, starts_at=clock.now(), ends_at=clock.now() + timedelta(hours=1)),
-    )
+    now = clock.now()
+    put(database, admin, replace(MEETING, starts_at=now, ends_at=now + timedelta(hours=1)))
     with database.write() as session:
         number = session.scalar(select(Bridge.id))
         assert number is not None
