@@ -1,15 +1,17 @@
 """The NOC's night in a real browser: take, hand over, announce work, replay.
 
-What came of it is asked for at other doors. There is no lab: devices are addresses of loopback, and
-one fails when its address becomes one that nobody has.
+What came of it is asked for at other doors. There is no lab: services are web servers on
+loopback, and fail when these are closed.
 """
 
 from __future__ import annotations
 
 import json
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,22 +35,21 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.browser,
 CHOSEN = "một mật khẩu khác 0815 dài"
 PAGE_SECONDS = 90.0
 LAPTOP, PHONE = (1440, 900), (390, 844)
-TAKEN, LEFT, ANNOUNCED = "xa-1", "xa-2", "xa-3"
-NOWHERE = {TAKEN: "192.0.2.1", LEFT: "192.0.2.2", ANNOUNCED: "192.0.2.3"}  # RFC 5737
+TAKEN, LEFT, ANNOUNCED = "mot-cua", "hop-truc-tuyen", "thu-dien-tu"
+NAMES = (TAKEN, LEFT, ANNOUNCED)
 INVENTORY = """\
 version: 1
 province: {code: "99", name: "Tỉnh Thử"}
 units: [{code: tinh, name: "Ủy ban", kind: province}]
-sites: [{slug: dc, name: "Trung tâm", unit: tinh, kind: datacentre}]
-devices:
+services:
 """
-DEVICE = '  - {{name: {}, site: dc, role: router, platform: linux, primary_ip4: "{}"}}\n'
+SERVICE = '  - {{code: {0}, name: {0}, unit: tinh, kind: other, url: "http://127.0.0.1:{1}"}}\n'
 PATHS = ("/", "/incidents", "/incidents/1", "/handovers", "/maintenances", "/network/past", "/wall")
 
 
 @dataclass
 class Night:
-    """A hatang whose three devices failed at once, of one of which that was announced."""
+    """A hatang whose three services failed at once, of one of which that was announced."""
 
     made: Installation
     pages: Receiver
@@ -91,12 +92,39 @@ class Night:
         return self.made.url("api", path)
 
 
-def written(folder: Path, gone: dict[str, str]) -> str:
-    """Write the inventory, with these devices at addresses of nobody."""
-    rows = {name: f"127.8.0.{number}" for number, name in enumerate(NOWHERE, start=1)} | gone
-    path = folder / "inventory.yaml"
-    path.write_text(INVENTORY + "".join(DEVICE.format(*row) for row in rows.items()), "utf-8")
-    return str(path)
+class Quiet(BaseHTTPRequestHandler):
+    """Answers everything with an empty page."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class Doors:
+    """A web server for each service, until they are closed."""
+
+    def __init__(self) -> None:
+        self._servers = {name: ThreadingHTTPServer(("127.0.0.1", 0), Quiet) for name in NAMES}
+        for server in self._servers.values():
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def written(self, folder: Path) -> str:
+        """Write the inventory of the services."""
+        ports = {name: server.server_address[1] for name, server in self._servers.items()}
+        path = folder / "inventory.yaml"
+        rows = (SERVICE.format(name, port) for name, port in ports.items())
+        path.write_text(INVENTORY + "".join(rows), "utf-8")
+        return str(path)
+
+    def close(self) -> None:
+        for server in self._servers.values():
+            server.shutdown()
+            server.server_close()
+        self._servers = {}
 
 
 def sign_in(browser: Browser, made: Installation) -> Any:
@@ -119,8 +147,8 @@ def sign_in(browser: Browser, made: Installation) -> Any:
 
 
 def up(made: Installation) -> dict[str, int]:
-    """Return how many devices are in each state, as the board's numbers have it."""
-    return dict(made.ask("/api/v1/network/status").json()["devices"])
+    """Return how many services are in each state, as the board's numbers have it."""
+    return dict(made.ask("/api/v1/network/status").json()["services"])
 
 
 def announce(page: Page, night: Night, element: str) -> None:
@@ -151,21 +179,22 @@ def night(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterato
             f'prometheus.run = false\nalertmanager.binary = "{program}"\n'
             f"alertmanager.webhooks = {webhook}"
         )
+        doors = Doors()
         try:
             made.start()
             made.people()
             password = str(made.folder / "password")
             words = ("user", "create", "binh", "--role", "operator", "--password-file", password)
             made.hatang(*words).good()
-            made.hatang("inventory", "import", written(folder, {})).good()
-            assert eventually(lambda: up(made).get("good") == len(NOWHERE), PAGE_SECONDS), up(made)
+            made.hatang("inventory", "import", doors.written(folder)).good()
+            assert eventually(lambda: up(made).get("good") == len(NAMES), PAGE_SECONDS), up(made)
             now = datetime.now(UTC)
             found = Night(made, pages, browser, now, now, {"lan": sign_in(browser, made)})
             with found.page() as page:
-                announce(page, found, ANNOUNCED)
+                announce(page, found, f"service:{ANNOUNCED}")
             found.good_at = datetime.now(UTC)
-            made.hatang("inventory", "import", written(folder, NOWHERE)).good()
-            assert eventually(lambda: up(made).get("bad") == len(NOWHERE), PAGE_SECONDS), up(made)
+            doors.close()
+            assert eventually(lambda: up(made).get("bad") == len(NAMES), PAGE_SECONDS), up(made)
             told = eventually(
                 lambda: bool(pages.naming(TAKEN) and pages.naming(LEFT)), PAGE_SECONDS
             )
@@ -173,6 +202,7 @@ def night(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterato
             found.bad_at = datetime.now(UTC)
             yield found
         finally:
+            doors.close()
             made.stop()
 
 
@@ -262,16 +292,17 @@ def slide(page: Page, at: datetime) -> None:
     )
 
 
-def check_replays(page: Page, at: datetime, good: int, bad: int) -> None:
-    """At that moment so many devices were good and bad, by the slider's own tiles."""
+def check_replays(page: Page, at: datetime, incidents: set[str]) -> None:
+    """At that moment these incidents were open, by what stands under the slider."""
     slide(page, at)
-    tile = {name: page.locator(f"#past .tile-{name} b") for name in ("good", "bad")}
+    told = page.locator("#past .card").first
 
-    def shown() -> tuple[str, str]:
-        return tile["good"].inner_text(), tile["bad"].inner_text()
+    def shown() -> set[str]:
+        text = told.inner_text()
+        return {name for name in NAMES if name in text}
 
-    reached = eventually(lambda: shown() == (str(good), str(bad)), 5)
-    hold(reached, f"at {at}: {shown()} good and bad, not {good} and {bad}")
+    reached = eventually(lambda: shown() == incidents, 5)
+    hold(reached, f"at {at}: {shown()}, not {incidents}")
 
 
 def replay(page: Page, night: Night) -> None:
@@ -287,8 +318,8 @@ def replay(page: Page, night: Night) -> None:
 def test_the_slider_replays_what_was_good_and_then_bad(night: Night) -> None:
     with night.page() as page:
         replay(page, night)
-        check_replays(page, night.good_at, good=3, bad=0)
-        check_replays(page, night.bad_at, good=0, bad=3)
+        check_replays(page, night.good_at, set())
+        check_replays(page, night.bad_at, set(NAMES))
 
 
 def test_sabotage_the_slider_always_shows_now(night: Night) -> None:
@@ -299,7 +330,7 @@ def test_sabotage_the_slider_always_shows_now(night: Night) -> None:
             lambda route: route.continue_(url=night.url("/network/past/part")),
         )
         with turns_red():
-            check_replays(page, night.good_at, good=3, bad=0)
+            check_replays(page, night.good_at, set())
 
 
 def faults(page: Page) -> list[str]:
