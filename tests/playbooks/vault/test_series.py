@@ -8,7 +8,6 @@ import pytest
 
 from hatang import clock
 from hatang.metrics import render
-from hatang.approval.models import Approval
 from playbooks import vault
 from playbooks.models import Change, ChangeTarget
 from playbooks.vault import series
