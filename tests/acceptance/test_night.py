@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -46,6 +46,8 @@ services:
 SERVICE = '  - {{code: {0}, name: {0}, unit: tinh, kind: other, url: "http://127.0.0.1:{1}"}}\n'
 PATHS = ("/", "/incidents", "/incidents/1", "/handovers", "/maintenances", "/network/past", "/wall")
 
+Scheme = Literal["light", "dark"]
+
 
 @dataclass
 class Night:
@@ -56,7 +58,7 @@ class Night:
     browser: Browser
     good_at: datetime
     bad_at: datetime
-    states: dict[str, list[dict[str, Any]]]
+    states: dict[str, Any]
 
     def incidents(self) -> dict[str, int]:
         """Return the numbers of the open incidents by what they are of."""
@@ -83,9 +85,9 @@ class Night:
         ]
 
     @contextmanager
-    def page(self, size: tuple[int, int] = LAPTOP, scheme: str = "light") -> Iterator[Page]:
+    def page(self, size: tuple[int, int] = LAPTOP, scheme: Scheme = "light") -> Iterator[Page]:
         """Yield a page of lan's, signed in."""
-        view = {"width": size[0], "height": size[1]}
+        view: Any = {"width": size[0], "height": size[1]}
         context = self.browser.new_context(
             viewport=view, color_scheme=scheme, storage_state=self.states["lan"]
         )  # fmt: skip
@@ -359,7 +361,7 @@ def check_fits_and_is_accessible(page: Page, path: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_of_the_night_fits_a_phone_and_axe_finds_nothing(
-    night: Night, scheme: str
+    night: Night, scheme: Scheme
 ) -> None:
     with night.page(PHONE, scheme) as page:
         for path in PATHS:
