@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EndpointAccess:
-    """Where an endpoint is and what opens it; the secret shows in no repr."""
+    """Where an endpoint is and what opens it; the secret shows in no repr.
+
+    `problem` is why it cannot be asked at all, as without the credential that it names.
+    """
 
     key: str
     name: str
@@ -20,6 +23,7 @@ class EndpointAccess:
     url: str
     secret: str = ""
     username: str = ""
+    problem: str = ""
 
     def __repr__(self) -> str:
         return f"EndpointAccess(key={self.key!r}, url={self.url!r})"

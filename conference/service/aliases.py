@@ -55,7 +55,7 @@ def list_aliases(session: AnySession, actor: Actor) -> list[AliasRow]:
 
 
 def put_aliases(
-    session: WriteSession, actor: Actor, wanted: Collection[tuple[str, str]], file: str = "alias"
+    session: WriteSession, actor: Actor, wanted: Collection[tuple[str, str]], file: str = ""
 ) -> int:
     """Write down who is which room, `(alias, room)` each, all or none; returns how many.
 
@@ -91,17 +91,20 @@ def _problems(
     wanted: Collection[tuple[str, str]], rooms: Collection[str], file: str
 ) -> Iterable[Problem]:
     seen: set[str] = set()
-    for line, (alias, room) in enumerate(wanted, 2):
+    for number, (alias, room) in enumerate(wanted, 2):
+        line = number if file else None
         name = folded(alias)
         if not 0 < len(name) <= LONGEST:
             fix = "Give 1 to 255 characters."
-            yield Problem(file, "alias", alias[:80], "is no name", fix, line)
+            yield Problem(file or "alias", "alias", alias[:80], "is no name", fix, line)
         elif name in seen:
-            yield Problem(file, "alias", alias, "stands twice", "List each name once.", line)
+            yield Problem(
+                file or "alias", "alias", alias, "stands twice", "List each name once.", line
+            )
         seen.add(name)
         if room not in rooms:
             fix = "Use the code of a room in the inventory."
-            yield Problem(file, "room", room, "there is no such room", fix, line)
+            yield Problem(file or "alias", "room", room, "there is no such room", fix, line)
 
 
 def _require(session: AnySession, actor: Actor, rows: Iterable[Alias]) -> None:

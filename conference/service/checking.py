@@ -140,7 +140,7 @@ async def _measure(known: Known, plan: _Plan) -> list[Outcome]:
             registered = await calling.registered(known, point, ways=plan.ways)
         async with questions:
             answers = await calling.answers(known, point, plan.prober, ways=plan.ways)
-        async with lookups:
+        async with questions:
             asked = [
                 (one, await endpoints.ask(one, ways=plan.ways))
                 for one in known.endpoints.get(point.room, ())
@@ -176,7 +176,7 @@ async def _bridge(known: Known, *, ways: bridges.Ways) -> list[Outcome]:
         reachable,
         bridge_capacity(known),
         endpoints.certificate(name, known.access.url, status, known.meeting.ends_at),
-        endpoints.clock_of(name, status),
+        endpoints.clock_of(name, status, is_silent=result is CheckResult.FAIL),
     ]
     return own if result is CheckResult.FAIL else [*own, _ports(known, status, name)]
 

@@ -58,14 +58,17 @@ def of_rooms(session: AnySession, rooms: Collection[str]) -> dict[str, list[Endp
 
 
 def _access(session: AnySession, row: Endpoint) -> EndpointAccess:
-    username = secret = ""
-    if row.credential is not None:
-        held = secrets.get(session, row.credential)
+    username = secret = problem = ""
+    try:
+        held = None if row.credential is None else secrets.get(session, row.credential)
+    except NotFoundError:
+        held, problem = None, Reason.AUTH_FAILED
+    if held is not None:
         secret = held.reveal("password") if held.has("password") else ""
         username = held.reveal("username") if held.has("username") else ""
     host = row.address or ""
     url = row.url or (f"https://[{host}]" if ":" in host else f"https://{host}")
-    return EndpointAccess(row.code, row.name, row.driver or "", url, secret, username)
+    return EndpointAccess(row.code, row.name, row.driver or "", url, secret, username, problem)
 
 
 def endpoint_status(
@@ -94,6 +97,8 @@ def endpoint_status(
 
 async def ask(access: EndpointAccess, *, ways: bridges.Ways) -> EndpointStatus:
     """Ask an endpoint; a failure is an answer too, with its reason."""
+    if access.problem:
+        return EndpointStatus(reason=access.problem)
     open_client: OpenClient = partial(bridges.client, ways=ways)
     noted = Beside()
     try:
@@ -126,7 +131,7 @@ def judge(
         [
             _peripherals(access, status),
             certificate(access.name, access.url, status, ends_at),
-            clock_of(access.name, status),
+            clock_of(access.name, status, is_silent=bool(status.reason)),
         ]
         for access, status in found
     ]
@@ -179,13 +184,13 @@ def certificate(name: str, url: str, status: Proven, ends_at: datetime) -> Outco
     return Outcome(None, Check.CERTIFICATE, CheckResult.PASS, measured=measured)
 
 
-def clock_of(name: str, status: Proven) -> Outcome:
+def clock_of(name: str, status: Proven, *, is_silent: bool) -> Outcome:
     """Return whether a server's clock agrees with ours; a wrong one stops no call."""
     offset = status.clock_offset_seconds
     measured = {"offset_seconds": offset}
     if offset is None:
-        result = CheckResult.UNKNOWN if status.reason else CheckResult.SKIP
-        cause = f"{name}: {status.reason or 'tells no time'}"
+        result = CheckResult.UNKNOWN if is_silent else CheckResult.SKIP
+        cause = f"{name}: {status.reason if is_silent else 'tells no time'}"
         return Outcome(None, Check.CLOCK, result, cause, measured)
     if abs(offset) > CLOCK_OFF_SECONDS:
         cause = f"{name}: clock is {abs(offset):.0f} s off"
