@@ -164,6 +164,7 @@ async def soak(loop: Loop, targets: Targets, *, seconds: float, fault: str = "")
         line = {"at": time.monotonic() - began, **told(loop, len(targets.devices))}
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
+        loop.board.feed.take()  # as who writes transitions down does each second
         misbehave(fault, hoard)
         if serving.done():
             serving.result()
