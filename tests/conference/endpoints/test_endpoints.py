@@ -214,7 +214,7 @@ def test_the_certificate_and_the_clock_are_those_of_the_real_handshake(
     async def ask() -> None:
         ways = bridges.Ways(lab=True, ca_file=ca_file)
         opened = noted.noting(lambda url: bridges.client(url, ways=ways))
-        async with opened(https_codec.url) as client:
+        async with opened(f"https://localhost:{https_codec.port}") as client:
             await client.get("/")
 
     asyncio.run(ask())
