@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def hold(session: WriteSession, duty: str, holder: str, length: timedelta) -> bool:
     """Take or renew the lease of `duty` for `length`; False while another holds it.
 
-    One that ends much later than a lease can was taken before a clock was set back: it holds no more,
-    or a dead leader would keep the duty for as long as the clock had been ahead.
+    One that ends much later than a lease can was taken before a clock was set back: it holds no
+    more, or a dead leader would keep the duty for as long as the clock had been ahead.
     """
     moment = clock.now()
     row = session.get(Lease, duty, with_for_update=True)
