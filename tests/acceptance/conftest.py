@@ -28,7 +28,7 @@ ORDER = ("audit_chain", "alertmanager_api", "alertmanager_clients", "bad_input",
          "rules", "recognition", "office", "night", "conference", "notification", "discovery",
          "workbooks", "exporter",
          "exposition", "agreement", "profiles", "same_devices", "unsafe", "counters",
-         "fail_open", "outage", "power", "relapse", "storm", "kill", "story", "pages",
+         "fail_open", "outage", "relapse", "storm", "kill", "story", "pages",
          "demo", "canary")  # fmt: skip
 
 
