@@ -55,6 +55,7 @@ from api.web import (
     reorganising,
     runbooks,
     systems,
+    versions,
     waivers,
     wall,
 )
@@ -122,6 +123,7 @@ WEB: Final = (
     credential_pages.router,
     change_pages.router,
     findings.router,
+    versions.router,
     waivers.router,
     hint_pages.router,
     rule_pages.router,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from baselines.packs import Pack
 
 TASK: Final = "baselines.judging:judge"
+LEGACY_RULE: Final = "MGT-03"
+"""SSH uses modern algorithms."""
 LIMITS: Final = Limits(seconds=60, cpu_seconds=30, memory_bytes=1024 * 1024 * 1024)
 
 
@@ -66,8 +68,17 @@ def judge(given: bytes) -> bytes:
     findings, tree = engine.audit(
         order["text"], order["dialect"], order["facts"], is_whole=order["is_whole"]
     )
+    if order["facts"].get("session", {}).get("legacy_ssh"):
+        findings = tuple(_met(finding) for finding in findings)
     answer = {"coverage": tree.coverage, "findings": [asdict(finding) for finding in findings]}
     return json.dumps(answer).encode()
+
+
+def _met(finding: Finding) -> Finding:
+    """Return what is found once the login itself was over SHA-1, whatever the text says."""
+    if finding.rule_id != LEGACY_RULE:
+        return finding
+    return replace(finding, verdict=Verdict.FAIL, reason="session_over_sha1")
 
 
 class Judge:

@@ -51,6 +51,7 @@ LISTS = {
     "/runs/{number}": (f"{API}/runs", "id"),
     "/jobs/{key}": ("run/1", ""),
     "/vault/{device}": ("xa-01", ""),
+    "/vault/devices/{name}": ("xa-01", ""),
     "/vault/versions/{number}": (f"{API}/vault/xa-01", "id"),
     "/bridges/{code}": (f"{API}/bridges", "code"),
     "/meetings/{uid}": (f"{API}/meetings", "uid"),

@@ -12,12 +12,14 @@ import pytest
 from alerts.models import Incident
 from api.guard import LANGUAGE_COOKIE
 from hatang.i18n import catalogue
+from inventory import service as inventory
 from monitors.models import ElementRow
-from playbooks import changes
+from playbooks import changes, vault
 from playbooks.models import Change
 from scripts import messages
 from tests.api import province
 from tests.api.browsing import OWN, browser, signed_in
+from tests.playbooks.records import SYSTEM, collected, reached
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -76,6 +78,8 @@ PAGES = (
     "/findings",
     "/findings/waivers",
     "/findings/devices/core-1",
+    "/vault/devices/core-1",
+    "/vault/versions/2",
     "/hints",
     "/rules",
     "/hints?kind=link_down",
@@ -142,6 +146,9 @@ def full(sqlite_database: Database, people: People) -> Database:
     with sqlite_database.write() as session:
         draft = changes.Draft("Máy chủ NTP", "", {"core-1": "ntp server 10.250.9.10"})
         changes.create(session, engineer, draft)
+        core = reached(inventory.get_device(session, engineer, "core-1"))
+        for text in ("hostname core-1\n!\n", "hostname core\ninterface e1\n!\n"):
+            vault.store(session, SYSTEM, core, collected(text), source="backup")
     return sqlite_database
 
 

@@ -84,6 +84,7 @@ EXAMPLES: Final = {
     "/sites/{slug}/route": "/sites/hub-1/route",
     "/sites/{slug}/status": "/sites/dc/status",
     "/units/as-of/{on}": "/units/as-of/2026-11-01",
+    "/vault/devices/{name:path}": "/vault/devices/hub-1",
 }
 QUERIES: Final = {
     "/exports/dossier": "?service=portal",
