@@ -68,14 +68,12 @@ def judge(given: bytes) -> bytes:
     findings, tree = engine.audit(
         order["text"], order["dialect"], order["facts"], is_whole=order["is_whole"]
     )
-    if order["facts"].get("session", {}).get("legacy_ssh"):
-        findings = tuple(_met(finding) for finding in findings)
     answer = {"coverage": tree.coverage, "findings": [asdict(finding) for finding in findings]}
     return json.dumps(answer).encode()
 
 
 def _met(finding: Finding) -> Finding:
-    """Return what is found once the login itself was over SHA-1, whatever the text says."""
+    """Return what is found once the login itself was over SHA-1."""
     if finding.rule_id != LEGACY_RULE:
         return finding
     return replace(finding, verdict=Verdict.FAIL, reason="session_over_sha1")
@@ -100,7 +98,16 @@ class Judge:
         self._bench.close()
 
     def judge(self, order: Order) -> Judgement:
-        """Return what every rule says; each one is an error when the text broke the engine."""
+        """Return what every rule says; each one is an error when the text broke the engine.
+
+        A login that was over SHA-1 fails its rule, whatever the text says or nobody understands.
+        """
+        said = self._judged(order)
+        if not order.facts.get("session", {}).get("legacy_ssh"):
+            return said
+        return replace(said, findings=tuple(_met(finding) for finding in said.findings))
+
+    def _judged(self, order: Order) -> Judgement:
         try:
             with observe("job", "audit"):
                 work = json.dumps({"pack": self.pack.name, **asdict(order)}).encode()

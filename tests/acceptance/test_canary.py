@@ -49,6 +49,7 @@ LISTS = {
     "/changes/{number}/lines": (f"{API}/changes", "id"),
     "/changes/{number}/live": (f"{API}/changes", "id"),
     "/runs/{number}": (f"{API}/runs", "id"),
+    "/runs/{number}/live": (f"{API}/runs", "id"),
     "/jobs/{key}": ("run/1", ""),
     "/vault/{device}": ("xa-01", ""),
     "/vault/devices/{name}": ("xa-01", ""),
