@@ -309,8 +309,8 @@ def test_a_device_of_sha1_only_fails_is_waived_and_fails_again(sqlite_database: 
     with sqlite_database.write() as session:
         number = service.request(session, LAN, wish("MGT-03", 30))
     assert allowed() == ""
-    with sqlite_database.read() as session:
-        (row,) = service.list_waivers(session, SYSTEM).items
+    with sqlite_database.read() as reading:
+        (row,) = service.list_waivers(reading, SYSTEM).items
     approve(sqlite_database, row)
     assert allowed() == f"waiver/{number}"
     with clock.frozen(NOW + timedelta(days=31)):
