@@ -80,12 +80,11 @@ def _server() -> tuple[str, Path]:
     return (found[0] or "", Path("/")) if found else ("", trees[0].parents[2])
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[tuple[int, Path]]:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
     """Debian's sshd on loopback, in a mount namespace of its own, as the lab's tree has it."""
     program, tree = _server()
-    folder, (port,) = tmp_path / "old", free_ports(1)
-    folder.mkdir()
+    folder, (port,) = tmp_path_factory.mktemp("old"), free_ports(1)
     for name in ("host", "login"):
         command = [
             "ssh-keygen",
@@ -131,10 +130,10 @@ def _listens(port: int) -> bool:
         return trial.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.fixture
-def hatang(tmp_path: Path, server: tuple[int, Path]) -> Installation:
+@pytest.fixture(scope="module")
+def hatang(tmp_path_factory: pytest.TempPathFactory, server: tuple[int, Path]) -> Installation:
     """An installation that knows the old switch, its key and a login."""
-    made = initialised(tmp_path / "hatang")
+    made = initialised(tmp_path_factory.mktemp("hatang"))
     made.people()
     port, folder = server
     key = " ".join((folder / "host.pub").read_text().split()[:2])
@@ -173,15 +172,16 @@ def check_refused_and_named(hatang: Installation) -> None:
 
 def test_only_a_waiver_lets_sha1_be_spoken_and_the_finding_stands(hatang: Installation) -> None:
     check_refused_and_named(hatang)
-    with turns_red():  # sabotage: nobody waived it
-        check_login_works(hatang)
     words = ("--reason", "old", "--measure", "management VLAN only", "--days", "30")
     number = hatang.json("baseline", "waive", DEVICE, RULE, *words, person="lan")["waiver"]
     (row,) = hatang.json("baseline", "waivers", person="hoa")
     decision = ("--sha256", row["sha256"], "--approve")
     hatang.hatang("baseline", "decide", str(number), *decision, person="hoa").good()
     check_login_works(hatang)
-    with turns_red():  # sabotage: the waiver is in force
-        check_refused_and_named(hatang)
     hatang.hatang("baseline", "end-waiver", str(number), person="hoa").good()
     check_refused_and_named(hatang)
+
+
+def test_sabotage_nobody_waives_it(hatang: Installation) -> None:
+    with turns_red():
+        check_login_works(hatang)
