@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from api.callers import Caller, CallerDep
 from api.rest.paging import RowNumber, WindowDep
+from api.web import run_words
 from api.web.rendering import page
 from playbooks import runs
 from playbooks.choices import RunState
@@ -21,7 +22,9 @@ def list_page(request: Request, caller: CallerDep, window: WindowDep) -> HTMLRes
     """Show runs, newest first."""
     with caller.read() as session:
         found = runs.list_runs(session, caller.actor, window.query({}))
-    return page(request, "runs.html", rows=found.items, total=found.total, window=window)
+    rows, total = found.items, found.total
+    told = {"rows": rows, "total": total, "window": window, "run_words": run_words}
+    return page(request, "runs.html", **told)
 
 
 @router.get("/{number}")
@@ -42,6 +45,7 @@ def _told(caller: Caller, number: int) -> dict[str, Any]:
         events = runs.list_events(session, caller.actor, number)
     return {
         "run": run,
+        "run_words": run_words,
         "is_moving": run.state in _MOVING,
         "events": events[-EVENTS_SHOWN:],
         "left_out": max(0, len(events) - EVENTS_SHOWN),

@@ -83,27 +83,6 @@ def rule_state(value: str) -> Badge:
     return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
 
 
-def run_state(value: str) -> Badge:
-    """Return the badge of where a playbook run stands."""
-    known = {
-        "pending": Badge(_("waiting for the worker"), "hourglass", "maintenance"),
-        "successful": Badge(_("successful"), "circle-check", "good"),
-    }
-    return known.get(value) or change_state(value)
-
-
-def host_outcome(value: str) -> Badge:
-    """Return the badge of what became of one device of a run."""
-    known = {
-        "done": Badge(_("done"), "circle-check", "good"),
-        "failed": Badge(_("failed"), "circle-x", "bad"),
-        "unreachable": Badge(_("not reached"), "circle-x", "bad"),
-        "unfinished": Badge(_("not begun"), "hourglass", "unknown"),
-        "unknown": Badge(_("unknown"), "help-circle", "unknown"),
-    }
-    return known.get(value, Badge(value, "help-circle", "unknown"))
-
-
 def change_state(value: str) -> Badge:
     """Return the badge of where a change set stands."""
     known = {
