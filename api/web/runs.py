@@ -23,7 +23,7 @@ def list_page(request: Request, caller: CallerDep, window: WindowDep) -> HTMLRes
     with caller.read() as session:
         found = runs.list_runs(session, caller.actor, window.query({}))
     rows, total = found.items, found.total
-    told = {"rows": rows, "total": total, "window": window, "run_words": run_words}
+    told: dict[str, Any] = {"rows": rows, "total": total, "window": window, "run_words": run_words}
     return page(request, "runs.html", **told)
 
 
