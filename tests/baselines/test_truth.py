@@ -38,7 +38,7 @@ class Compared(NamedTuple):
 
 def compare(judge: engine.Engine) -> list[Compared]:
     root = oracles() / "configs" / "lab-validation" / "dev"
-    table = {}
+    table: dict[tuple[str, str], dict[str, str]] = {}
     for path in TABLES:
         with path.open(encoding="utf-8") as stream:
             table |= {(row["file"], row["rule"]): row for row in csv.DictReader(stream)}
