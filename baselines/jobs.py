@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from baselines.service import audit_devices, stale_devices
+from baselines.service import audit_devices, stale_devices, standing
 from hatang.auth import Actor
 from hatang.jobs import JobContext, Queue, Scalars, job
 
@@ -23,6 +23,8 @@ def recheck(context: JobContext, args: Scalars) -> Scalars:
 def recheck_all(db: Database) -> dict[str, int]:
     """Judge them and return how many were, and how many of those broke."""
     actor = Actor.system("recheck of baselines")
+    with db.write() as writing:
+        standing.follow(writing)
     with db.read() as session:
         names = stale_devices(session, actor)
     if not names:
