@@ -43,16 +43,11 @@ def draw(population: Mapping[str, Collection[str]], n: int, seed: str) -> Sample
     strata = {name: frozenset(names) for name, names in sorted(population.items()) if names}
     size = sum(len(names) for names in strata.values())
     shares = _shares({name: len(names) for name, names in strata.items()}, min(n, size))
-    return Sample(
-        seed,
-        size,
-        tuple(
-            Stratum(
-                name, tuple(sorted(names, key=lambda one: _rank(seed, one))[: shares[name]]), len(names)
-            )
-            for name, names in strata.items()
-        ),
-    )
+    found = []
+    for name, names in strata.items():
+        ranked = sorted(names, key=lambda one: _rank(seed, one))
+        found.append(Stratum(name, tuple(ranked[: shares[name]]), len(names)))
+    return Sample(seed, size, tuple(found))
 
 
 def _shares(sizes: Mapping[str, int], n: int) -> dict[str, int]:

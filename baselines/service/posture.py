@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import SQLColumnExpression, func, literal, select
 
 from baselines import sampling
 from baselines.models import AuditFinding, AuditRun
@@ -145,18 +145,18 @@ def draw(
     return sampling.draw(strata, n, seed)
 
 
-def _by_device(
-    session: AnySession, actor: Actor, at: datetime | None
-) -> dict[int, Counter[str]]:
+def _by_device(session: AnySession, actor: Actor, at: datetime | None) -> dict[int, Counter[str]]:
     found: dict[int, Counter[str]] = {}
-    for device, verdict, count in _counted(session, actor, at, Device.id):
+    for device, _rule, verdict, count in _counted(session, actor, at, Device.id, literal("")):
         found.setdefault(device, Counter())[verdict] += count
     return found
 
 
 def _by_rule(session: AnySession, actor: Actor, at: datetime | None) -> list[PostureRow]:
     found: dict[str, Counter[str]] = {}
-    for rule, verdict, count in _counted(session, actor, at, AuditFinding.rule_id):
+    for _device, rule, verdict, count in _counted(
+        session, actor, at, literal(0), AuditFinding.rule_id
+    ):
         found.setdefault(rule, Counter())[verdict] += count
     audited = len(_by_device(session, actor, at))
     absent = len(_places(session, actor, at)) - audited
@@ -166,17 +166,26 @@ def _by_rule(session: AnySession, actor: Actor, at: datetime | None) -> list[Pos
     ]
 
 
-def _counted(session, actor, at, key):  # type: ignore[no-untyped-def]  # noqa: ANN001 ANN202
-    shown = shown_verdict(at or clock.now())
-    statement = (
-        select(key, shown, func.count())
+def _counted(
+    session: AnySession,
+    actor: Actor,
+    at: datetime | None,
+    device: SQLColumnExpression[int],
+    rule: SQLColumnExpression[str],
+) -> Iterable[tuple[int, str, str, int]]:
+    shown = shown_verdict(at or clock.now()).label("verdict")
+    counted = (
+        select(device.label("device"), rule.label("rule"), shown)
         .select_from(AuditFinding)
         .join(AuditRun, AuditRun.id == AuditFinding.run_id)
         .join(Device, Device.id == AuditRun.device_id)
         .where(newest_runs(actor, at), standing.counts(at))
-        .group_by(key, shown)
+        .subquery()
     )
-    return session.execute(statement).all()
+    columns = counted.c.device, counted.c.rule, counted.c.verdict
+    statement = select(*columns, func.count()).group_by(*columns)
+    for one in session.execute(statement):
+        yield one[0], one[1], one[2], one[3]
 
 
 def _row(key: str, name: str, counts: Sequence[Counter[str] | None]) -> PostureRow:

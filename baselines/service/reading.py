@@ -140,11 +140,16 @@ def shown_verdict(at: datetime) -> ColumnElement[str]:
 
 def newest_runs(actor: Actor, at: datetime | None) -> ColumnElement[bool]:
     """Return the condition of `AuditRun` that it is its device's newest by `at`, and visible."""
+    acting = actor.acting(Permission.BASELINE_READ)
+    return and_(newest_of_all(at), scope.visible(acting, AuditRun.scope_id))
+
+
+def newest_of_all(at: datetime | None) -> ColumnElement[bool]:
+    """Return the condition of `AuditRun` that it is its device's newest by `at`."""
     newest = select(func.max(AuditRun.id)).group_by(AuditRun.device_id)
     if at is not None:
         newest = newest.where(AuditRun.finished_at <= at)
-    acting = actor.acting(Permission.BASELINE_READ)
-    return and_(AuditRun.id.in_(newest), scope.visible(acting, AuditRun.scope_id))
+    return AuditRun.id.in_(newest)
 
 
 def _newest(
