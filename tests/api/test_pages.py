@@ -75,6 +75,7 @@ PAGES = (
     "/changes/1",
     "/findings",
     "/findings/waivers",
+    "/findings/posture?by=system",
     "/findings/devices/core-1",
     "/hints",
     "/rules",

@@ -61,9 +61,7 @@ def groups(database: Database, by: By, at: datetime | None = None) -> dict[str, 
 
 def retire(database: Database, name: str) -> None:
     with database.write() as session:
-        session.execute(
-            update(Device).where(Device.name == name).values(status="decommissioning")
-        )
+        session.execute(update(Device).where(Device.name == name).values(status="decommissioning"))
         standing.follow(session)
 
 
