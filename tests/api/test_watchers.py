@@ -31,6 +31,12 @@ API = "/api/v1"
 OWN_MATTERS = re.compile(r"/(password|second-factor|login|logout|language|session|sessions|me)\b")
 # Who did what is written down, and that somebody was there.
 WRITTEN_ALWAYS = frozenset({"audit_entry", "login_session", "throttle"})
+# What is answered all the same: a page that says nothing was chosen, and to an auditor the judging
+# of what the vault holds, which changes nothing of it and is written down as his.
+ANSWERED = {
+    "auditor": {"/inbox/accept", "/inbox/fix", "/inbox/ignore", f"{API}/audits", "/findings/audit"},
+    "outsider": {"/inbox/accept", "/inbox/fix", "/inbox/ignore"},
+}
 REFUSED = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422})
 
 
@@ -109,7 +115,8 @@ def test_who_only_watches_changes_nothing_by_any_route(
         answer = page.request(method, address, data={"csrf": csrf, "device": "hub-1"}, headers=OWN)
         answers[method, address] = answer.status_code
     assert len(answers) > 100
-    assert {one: status for one, status in answers.items() if status not in REFUSED} == {}
+    done = {address for (_, address), status in answers.items() if status not in REFUSED}
+    assert done == ANSWERED[who]
     assert rows(sqlite_database) == before
 
 
