@@ -63,7 +63,8 @@ def plain(schema: dict[str, Any]) -> Any:
     if "64" in schema.get("pattern", ""):
         return "0" * 64
     least = schema.get("minimum", 1)
-    return {"integer": least, "number": least, "boolean": True}.get(schema.get("type"), "hub-1")
+    known = {"integer": least, "number": least, "boolean": True}
+    return known.get(str(schema.get("type")), "hub-1")
 
 
 def described(app: FastAPI) -> Iterator[tuple[str, str, Any]]:
@@ -83,7 +84,7 @@ def pages() -> Iterator[tuple[str, str]]:
     for router in WEB:
         for route in router.routes:
             if isinstance(route, APIRoute) and not OWN_MATTERS.search(route.path):
-                for method in CHANGING & set(route.methods):
+                for method in CHANGING & (route.methods or set()):
                     yield method, filled(route.path, "")
 
 
