@@ -55,7 +55,9 @@ from api.web import (
     posture,
     reorganising,
     runbooks,
+    runs,
     systems,
+    versions,
     waivers,
     wall,
 )
@@ -124,6 +126,8 @@ WEB: Final = (
     change_pages.router,
     findings.router,
     posture.router,
+    runs.router,
+    versions.router,
     waivers.router,
     hint_pages.router,
     rule_pages.router,
