@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from inventory.choices import DeviceRole
+from playbooks import vault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,7 @@ def of_device(
             "needs_partner": device.role in MAIN_ROLES,
         },
         "backup": {"age_hours": age_hours},
+        "session": {"legacy_ssh": version.transport.endswith(vault.OVER_SHA1)},
     }
     if version.is_saved is not None:
         facts["startup"] = {"same": version.is_saved}

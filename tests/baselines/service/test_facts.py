@@ -24,6 +24,7 @@ class Device:
 class Version:
     platform: str = "cisco_ios"
     is_saved: bool | None = None
+    transport: str = "ssh"
 
 
 def verdict(rule: str, *, end: date | None = None, saved: bool | None = None, **device: str) -> str:
