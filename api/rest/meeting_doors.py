@@ -26,6 +26,20 @@ async def _raw(request: Request) -> bytes:
 
 
 RawDep = Annotated[bytes, Depends(_raw)]
+TokenHeader = Annotated[str, Header(alias="X-Hatang-Bridge-Token", max_length=200)]
+
+
+def _proof(request: Request, bridge: str, token: TokenHeader = "") -> None:
+    with context_of(request).db.read() as session:
+        service.prove(session, bridge, token)
+
+
+async def _proven(request: Request, proof: Annotated[None, Depends(_proof)]) -> bytes:
+    """Return the body of who has the bridge's token; nobody else's is read at all."""
+    return await request.body()
+
+
+ProvenDep = Annotated[bytes, Depends(_proven)]
 
 
 @router.post("/meetings:import", openapi_extra={"requestBody": {"content": {CALENDAR: _BINARY}}})
@@ -56,6 +70,14 @@ def live(caller: CallerDep, uid: Uid) -> schemas.Live:
     """Return who is in the meeting and how they are heard, the worst first."""
     with caller.read() as session:
         return schemas.Live.model_validate(service.live(session, caller.actor, uid))
+
+
+@router.get("/meetings/{uid:path}/points/{room}/windows")
+def windows(caller: CallerDep, uid: Uid, room: str) -> list[schemas.StreamWindow]:
+    """Return how a point was heard in the meeting, the earliest window first."""
+    with caller.read() as session:
+        rows = service.windows(session, caller.actor, uid, room)
+        return [schemas.StreamWindow.model_validate(row) for row in rows]
 
 
 @router.get("/meetings/{uid:path}/minutes")
@@ -112,10 +134,10 @@ def issue_token(caller: CallerDep, code: str) -> schemas.IngestToken:
 )
 def ingest(
     request: Request,
-    body: RawDep,
+    body: ProvenDep,
     bridge: str,
     kind: Literal["cdr", "eventsink", "janus"],
-    token: Annotated[str, Header(alias="X-Hatang-Bridge-Token", max_length=200)] = "",
+    token: TokenHeader = "",
 ) -> schemas.Taken:
     """Take in what a bridge tells by itself, proven by its own token, each message once."""
     with context_of(request).db.write() as session:

@@ -177,8 +177,26 @@ class Imported(Schema):
     uids: list[str]
 
 
+class StreamWindow(Schema):
+    """One stream over 20 s; `rx` is from the room to the bridge. What nobody told is null."""
+
+    at: datetime
+    direction: str
+    media: str
+    packets: int | None
+    packets_lost: int | None
+    loss_ratio: float | None
+    jitter_seconds: float | None
+    rtt_seconds: float | None
+    bitrate_bps: float | None
+    quality: str
+
+
 class LivePoint(Schema):
-    """A point as it is heard; `loss_ratio` is of the worst stream, of `packets` in its window."""
+    """A point as it is heard; `loss_ratio` is of the worst stream, of `packets` in its window.
+
+    `streams` are the newest windows, `cause` is of a poor or absent point.
+    """
 
     room: str
     name: str
@@ -194,6 +212,8 @@ class LivePoint(Schema):
     loss_ratio: float | None
     packets: int | None
     heard_at: datetime | None
+    streams: list[StreamWindow]
+    cause: str
 
 
 class Live(Schema):

@@ -15,7 +15,7 @@ from conference.bridges.status import Participant, Stream
 from conference.models import Participant as Call
 from conference.pushed import Event
 from conference.service import bridges
-from conference.service.live import observe, running, take
+from conference.service.attendance import observe, running, take
 from conference.service.minutes import PointMinutes, digest
 from hatang import clock
 from hatang.errors import ConflictError, InvalidInputError, UnauthenticatedError
