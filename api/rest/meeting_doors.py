@@ -17,7 +17,7 @@ router = APIRouter(tags=["conference"])
 Uid = Annotated[str, Path(min_length=1, max_length=255)]
 CALENDAR: Final = "text/calendar"
 _BINARY: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
-_MEDIA: Final[dict[str, str]] = {"csv": "text/csv", "pdf": TYPES["pdf"], "xlsx": TYPES["xlsx"]}
+_MEDIA: Final[dict[str, str]] = {"csv": "text/csv"} | dict(TYPES.items())
 
 
 async def _raw(request: Request) -> bytes:
@@ -100,7 +100,7 @@ def minutes(caller: CallerDep, uid: Uid) -> schemas.Minutes:
 def minutes_file(
     caller: CallerDep,
     uid: Uid,
-    form: Literal["csv", "pdf", "xlsx"],
+    form: Literal["csv", "docx", "pdf", "xlsx"],
     language: Annotated[Literal["vi", "en"], Query(description="Of its words.")] = "vi",
 ) -> Response:
     """Return the minutes as a file, in either language."""

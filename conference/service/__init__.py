@@ -19,7 +19,7 @@ from conference.service.meetings import (
     next_meeting,
     put_meeting,
 )
-from conference.service.minutes import Minutes, minutes
+from conference.service.minutes import Minutes, PointMinutes, minutes
 from conference.service.reports import CheckRow, ReadinessReport, latest_readiness
 from conference.service.waivers import (
     WaiverInput,
@@ -39,6 +39,7 @@ __all__ = [
     "MeetingRow",
     "Minutes",
     "PointInput",
+    "PointMinutes",
     "PointRow",
     "ReadinessReport",
     "Taken",

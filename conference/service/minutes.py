@@ -16,6 +16,7 @@ from sqlalchemy import case, func, select
 from conference import presence, quality
 from conference.choices import Readiness
 from conference.models import Participant, ReadinessRun, Window
+from conference.service import happened
 from conference.service.meetings import get_meeting, list_points
 from conference.service.reports import report_of
 from conference.service.waivers import list_waivers
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PointMinutes:
-    """A point in the minutes; times are aware, `seconds_by_quality` of what was heard of it."""
+    """A point in the minutes; times are aware, `seconds_by_quality` of what was heard of it.
+
+    `readiness` and `cause` are what was found before; `before` and `after` what was measured of its
+    way, None where nothing was; `incidents` what broke on its way, or at it, meanwhile.
+    """
 
     room: str
     name: str
@@ -46,6 +51,9 @@ class PointMinutes:
     worst_at: datetime | None
     readiness: str
     cause: str
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    incidents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class Minutes:
     strangers: tuple[str, ...]
     waivers: tuple[dict[str, Any], ...]
     checked_at: datetime | None
+    checked_after_at: datetime | None = None
     sha256: str = ""
 
 
@@ -84,8 +93,12 @@ def minutes(session: AnySession, actor: Actor, uid: str) -> Minutes:
     verdicts = {} if report is None else {one.room: one for one in report.verdict.points}
     until = min(clock.now(), meeting.ends_at)
     bands, worst = _bands(session, meeting.id), _worst(session, meeting.id)
+    after = happened.run_after(session, meeting)
+    measured = happened.measured(session, before), happened.measured(session, after)
+    invited = list_points(session, actor, uid)
+    broken = happened.incidents(session, actor, meeting, invited)
     points = []
-    for point in list_points(session, actor, uid):
+    for point in invited:
         own = calls.get(point.room_id, [])
         was_in = presence.spans(((row.joined_at, row.left_at) for row in own), until)
         is_over = all(row.left_at is not None for row in own)
@@ -107,6 +120,9 @@ def minutes(session: AnySession, actor: Actor, uid: str) -> Minutes:
                 worst_at=None if poorest is None else poorest[1],
                 readiness=Readiness.UNKNOWN if verdict is None else verdict.verdict,
                 cause="" if verdict is None else verdict.cause,
+                before=measured[0].get(point.room_id),
+                after=measured[1].get(point.room_id),
+                incidents=broken.get(point.room, ()),
             )
         )
     found = Minutes(
@@ -121,6 +137,7 @@ def minutes(session: AnySession, actor: Actor, uid: str) -> Minutes:
         strangers=tuple(dict.fromkeys(row.display_name for row in calls.get(None, []))),
         waivers=tuple(asdict(one) for one in list_waivers(session, actor, uid)),
         checked_at=None if before is None else before.finished_at,
+        checked_after_at=None if after is None else after.finished_at,
     )
     return Minutes(**{**_fields(found), "sha256": digest(found)})
 

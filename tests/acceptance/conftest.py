@@ -25,10 +25,10 @@ MISSING_DEVICE = "core-2"
 
 # What needs no lab first; what disturbs the province last, but for the hunt through all it left.
 ORDER = ("audit_chain", "alertmanager_api", "bad_input", "device_types", "rules", "recognition",
-         "office", "conference", "notification", "discovery", "workbooks", "exporter",
+         "office", "conference", "points", "notification", "discovery", "workbooks", "exporter",
          "exposition", "agreement", "profiles", "same_devices", "unsafe", "counters",
-         "fail_open", "outage", "relapse", "storm", "kill", "story", "pages",
-         "demo", "canary")  # fmt: skip
+         "fail_open", "outage", "relapse", "before_meeting", "meeting", "storm", "kill",
+         "story", "pages", "demo", "canary")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -226,7 +226,10 @@ class Live(Schema):
 
 
 class PointMinutes(Schema):
-    """A point in the minutes: when it was there, and for how long it was heard how well."""
+    """A point in the minutes: when it was there, and for how long it was heard how well.
+
+    `before` and `after` are what was measured of its way, `incidents` what broke meanwhile.
+    """
 
     room: str
     name: str
@@ -242,6 +245,9 @@ class PointMinutes(Schema):
     worst_at: datetime | None
     readiness: str
     cause: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    incidents: list[str]
 
 
 class Minutes(Schema):
@@ -258,6 +264,7 @@ class Minutes(Schema):
     strangers: list[str]
     waivers: list[dict[str, Any]]
     checked_at: datetime | None
+    checked_after_at: datetime | None
     sha256: str
 
 
