@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from lab import netns
@@ -23,6 +24,17 @@ if TYPE_CHECKING:
 
     from lab.state import LabState
     from lab.wires.control import StreamStatus
+
+
+@dataclass(frozen=True)
+class Order:
+    """Who joins which room of the bridge: `real` are {display, netns, address}, seconds long."""
+
+    url: str
+    room: int
+    real: list[dict[str, str]]
+    simulated: list[str]
+    seconds: float
 
 
 def flows(held: LabState, circuit: str) -> dict[str, dict[str, StreamStatus]]:
@@ -47,10 +59,8 @@ def become(
     Raises:
         LabError: no room has that name, the bridge is not drawn, or WebRTC is not installed.
     """
-    try:
-        from lab.participants import Order  # noqa: PLC0415 - what it needs is optional
-    except ImportError as error:
-        raise LabError(f"WebRTC is not installed ({error.name}); pip install aiortc.") from None
+    if find_spec("aiortc") is None:
+        raise LabError("WebRTC is not installed; pip install aiortc.")
     drawn = held.province()
     known = {room.name: room for room in drawn.of_kind(Kind.ROOM)}
     strangers = [name for name in rooms if name not in known]

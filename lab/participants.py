@@ -1,8 +1,8 @@
 """Real WebRTC participants: each sends sound and picture from its room's own namespace.
 
-Run as `python -m lab.participants SPEC`; SPEC is JSON (see `Order`). Media take the province's own
-ways, signalling that of the first room. Who is *simulated* joins the bridge's room and sends
-nothing.
+Run as `python -m lab.participants SPEC`; SPEC is JSON (see `lab.meeting.Order`). Media take the
+province's own ways, signalling that of the first room. Who is *simulated* joins the bridge's room
+and sends nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from aiortc.mediastreams import AudioStreamTrack
 from av import VideoFrame
 
 from lab import netns
+from lab.meeting import Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,17 +40,6 @@ KEEPALIVE_SECONDS = 25.0  # the lab's bridge forgets a session after 60
 JOINING_AT_ONCE = 8
 
 _place: ContextVar[tuple[str, str]] = ContextVar("place")
-
-
-@dataclass(frozen=True)
-class Order:
-    """Who joins which room of the bridge: `real` are {display, netns, address}, seconds long."""
-
-    url: str
-    room: int
-    real: list[dict[str, str]]
-    simulated: list[str]
-    seconds: float
 
 
 def from_rooms() -> None:

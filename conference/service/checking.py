@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -30,6 +30,8 @@ from monitors.probes.sip_options import pinned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from httpx import AsyncClient
 
     from conference.bridges.status import BridgeStatus
     from conference.service.meetings import PointRow
@@ -98,6 +100,28 @@ class _Plan:
     prober: SipProber
 
 
+class _Registrars:
+    """The registrars asked in one run, each over connections that are kept until `opened` ends."""
+
+    def __init__(self, urls: Sequence[str], ways: bridges.Ways, opened: AsyncExitStack) -> None:
+        self._urls = urls
+        self._ways = ways
+        self._opened = opened
+        self._clients: dict[str, AsyncClient] = {}
+
+    async def lookup(self, user: str) -> registrars.Registration:
+        """Return where a user is registered; raises DriverError when a registrar does not tell."""
+        found = registrars.Registration(registered=False)
+        for url in self._urls:
+            if url not in self._clients:
+                made = self._clients[url] = bridges.client(url, ways=self._ways)
+                self._opened.push_async_callback(made.aclose)
+            found = await registrars.lookup(self._clients[url], url, user)
+            if found.registered:
+                return found
+        return found
+
+
 def _weighed(outcomes: Sequence[Outcome], known: Known, plan: _Plan) -> list[Outcome]:
     """Return the outcomes with one cause for what has one, and unknown what must be known."""
     lines = {point.room: known.ways.lines.get(point.site, ()) for point in known.points}
@@ -139,12 +163,17 @@ def _cause(known: Known, point: PointRow) -> str:
 
 
 async def _measure(known: Known, plan: _Plan) -> list[Outcome]:
+    async with AsyncExitStack() as opened:
+        return await _measured(known, plan, _Registrars(known.registrar_urls, plan.ways, opened))
+
+
+async def _measured(known: Known, plan: _Plan, registrars_asked: _Registrars) -> list[Outcome]:
     lookups = asyncio.Semaphore(LOOKUPS_AT_ONCE)
     questions = asyncio.Semaphore(OPTIONS_AT_ONCE)
 
     async def room(point: PointRow) -> list[Outcome]:
         async with lookups:
-            registered = await _registered(known, point, ways=plan.ways)
+            registered = await _registered(known, point, registrars_asked)
         async with questions:
             answers = await _answers(point, plan.prober, _cut_off(known, point), ways=plan.ways)
         return [registered, answers]
@@ -226,14 +255,14 @@ def _ports(known: Known, status: BridgeStatus, name: str) -> Outcome:
     return Outcome(None, Check.BRIDGE_PORTS, result, cause, measured)
 
 
-async def _registered(known: Known, point: PointRow, *, ways: bridges.Ways) -> Outcome:
+async def _registered(known: Known, point: PointRow, asked: _Registrars) -> Outcome:
     user = _user(point.sip_uri)
     cut = _cut_off(known, point)
     if user is None or not known.registrar_urls:
         cause = cut or f"{point.name}: no SIP address or registrar"
         return Outcome(point.room, Check.REGISTERED, CheckResult.UNKNOWN, cause)
     try:
-        found = await _lookup(known.registrar_urls, user, ways=ways)
+        found = await asked.lookup(user)
     except DriverError as error:
         cause = f"registrar: {error.reason}"
         return Outcome(point.room, Check.REGISTERED, CheckResult.UNKNOWN, cause)
@@ -246,17 +275,6 @@ async def _registered(known: Known, point: PointRow, *, ways: bridges.Ways) -> O
         cause = cut or f"{point.name}: registered but silent"
         return Outcome(point.room, Check.REGISTERED, CheckResult.FAIL, cause, measured)
     return Outcome(point.room, Check.REGISTERED, CheckResult.PASS, measured=measured)
-
-
-async def _lookup(urls: Sequence[str], user: str, *, ways: bridges.Ways) -> registrars.Registration:
-    open_client = partial(bridges.client, ways=ways)
-    found = registrars.Registration(registered=False)
-    for url in urls:
-        async with open_client(url) as client:
-            found = await registrars.lookup(client, url, user)
-        if found.registered:
-            return found
-    return found
 
 
 async def _answers(point: PointRow, prober: SipProber, cut: str, *, ways: bridges.Ways) -> Outcome:

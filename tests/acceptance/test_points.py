@@ -140,7 +140,8 @@ def session(
                     return False
                 found.live = told.json() if told.status == 200 else {}
                 points = found.live.get("points", [])
-                return sum(one["quality"] != "unknown" for one in points) == len(codes) - 1
+                heard = [one for one in points if one["quality"] != "unknown"]
+                return len(heard) == len(codes) - 1
 
             eventually(all_heard, WAIT_SECONDS)
             found.minutes = made.ask(f"/api/v1/meetings/{UID}/minutes").json()
