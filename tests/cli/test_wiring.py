@@ -10,6 +10,7 @@ from cli.intents import ChangeFromIntent
 from cli.wiring import open_app
 from hatang import gates
 from hatang.settings import Settings
+from monitors.power import BatteryHints
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Hatang
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 def test_the_gates_are_filled(hatang: Hatang) -> None:
     app = open_app(Settings(data_dir=hatang.data_dir))
     try:
-        assert isinstance(gates.get(gates.CAUSE), ChangeHints)
+        asked = [type(each) for each in gates.all_of(gates.CAUSE)]
+        assert asked == [ChangeHints, BatteryHints]
         assert isinstance(gates.get(gates.CHANGE), ChangeFromIntent)
         assert isinstance(gates.get(gates.HEALTH), MonitorHealth)
     finally:
