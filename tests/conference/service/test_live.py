@@ -338,7 +338,7 @@ def poor(meeting: Database, now: Hand) -> Database:
 
 def test_a_poor_point_names_the_line_that_no_good_one_uses(poor: Database, admin: Actor) -> None:
     worst, good = live(poor, admin).points
-    assert (worst.room, worst.cause) == ("room-02", "hub-1 – xa-02")
+    assert (worst.room, worst.cause) == ("room-02", "xa-02 – hub-1")
     assert worst.element.startswith("link:")
     assert good.cause == ""
 
