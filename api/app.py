@@ -54,7 +54,9 @@ from api.web import (
     places,
     reorganising,
     runbooks,
+    runs,
     systems,
+    versions,
     waivers,
     wall,
 )
@@ -122,6 +124,8 @@ WEB: Final = (
     credential_pages.router,
     change_pages.router,
     findings.router,
+    runs.router,
+    versions.router,
     waivers.router,
     hint_pages.router,
     rule_pages.router,

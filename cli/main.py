@@ -65,7 +65,7 @@ WORDS: Final = {
     "playbook": ("playbooks", "Reviewed playbooks, run through Ansible."),
     "command": ("commands", "Read-only commands on many devices."),
     "vault": ("vault", "Configurations, encrypted, with their history."),
-    "backup": ("vault", "Configurations kept: collect, look back, compare."),
+    "backup": ("vault", "Configurations kept: collect, look back, compare, restore."),
     "baseline": ("baselines", "Configurations judged by rules, with evidence."),
     "audit-log": ("audits", "The record of who did what."),
     "bridge": ("conferences", "Conference bridges."),

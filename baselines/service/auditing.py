@@ -117,6 +117,7 @@ def _facts(device: DeviceRow, version: VersionRow) -> Mapping[str, Any]:
     return {
         "device": {"role": device.role, "platform": version.platform},
         "backup": {"age_hours": evidence.age_hours(version.last_seen_at)},
+        "session": {"legacy_ssh": version.transport.endswith(vault.OVER_SHA1)},
     }
 
 

@@ -31,6 +31,7 @@ __all__ = ["full"]
 NO_PAGES = {
     "/board/sites": "numbers for the map",
     "/changes/{number}/live": "the moving part of a change's page",
+    "/runs/{number}/live": "the moving part of a run's page",
     "/incidents/{number}/sites": "numbers for the map",
     "/maintenances/notice": "leads to where a notice is pasted",
     "/network/drawing": "numbers for the drawing",

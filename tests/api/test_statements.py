@@ -87,6 +87,7 @@ EXAMPLES: Final = {
     "/sites/{slug}/route": "/sites/hub-1/route",
     "/sites/{slug}/status": "/sites/dc/status",
     "/units/as-of/{on}": "/units/as-of/2026-11-01",
+    "/vault/devices/{name:path}": "/vault/devices/hub-1",
 }
 QUERIES: Final = {
     "/exports/dossier": "?service=portal",
@@ -226,6 +227,7 @@ def test_every_answer_that_takes_a_name_has_an_example_or_needs_more_than_a_prov
         "/reorganisations/{number}",
         "/runs/{number}",
         "/runs/{number}/events",
+        "/runs/{number}/live",
         "/vault/versions/{number}",
         "/vault/versions/{number}/difference",
         "/vault/{device}",
