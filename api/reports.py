@@ -20,6 +20,7 @@ from inventory.rows import Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from baselines.service import FindingRow, Score
     from conference.service import PointMinutes, ReadinessReport
@@ -31,18 +32,24 @@ LINES_SHOWN: Final = 5
 DIGITS_SHOWN: Final = 12
 
 
-def findings(session: AnySession, actor: Actor, filters: dict[str, str], zone: str) -> Document:
+def findings(
+    session: AnySession,
+    actor: Actor,
+    filters: dict[str, str],
+    zone: str,
+    at: datetime | None = None,
+) -> Document:
     """Return the report of the newest audits: the score with what it leaves out, every finding.
 
-    `filters` are those of `list_findings`: `device`, `verdict`.
+    `filters` are those of `list_findings`: `device`, `verdict`. All is as it stood `at`.
     """
-    score = baselines.score(session, actor)
-    rows = baselines.list_findings(session, actor, Query(dict(filters), limit=None)).items
+    score = baselines.score(session, actor, at)
+    rows = baselines.list_findings(session, actor, Query(dict(filters), limit=None), at).items
     columns = [
         *(_("Verdict"), _("Severity"), _("Rule"), _("Device")),
         *(_("Evidence"), _("Audited")),
     ]
-    shown = [_finding(row, zone) for row in rows]
+    shown = [finding_cells(row, zone) for row in rows]
     tables = [Table(_("Findings"), columns, shown, zone)]
     if score.not_collected:
         names = [[name] for name in score.not_collected]
@@ -182,7 +189,8 @@ def rule_title(rule_id: str) -> str:
     return text
 
 
-def _finding(row: FindingRow, zone: str) -> Sequence[str]:
+def finding_cells(row: FindingRow, zone: str) -> Sequence[str]:
+    """Return a finding as the cells of a report's row."""
     lines = [f"{number}: {text}" for number, text in row.evidence.get("excerpt", [])[:LINES_SHOWN]]
     lines.append(f"sha256 {row.evidence['sha256'][:DIGITS_SHOWN]}")
     return [
@@ -209,12 +217,12 @@ def _scored(score: Score) -> list[tuple[str, str]]:
 
 
 def _chosen(filters: dict[str, str]) -> list[tuple[str, str]]:
-    chosen = []
+    facts = []
     if device := filters.get("device"):
-        chosen.append((_("Findings of this device only"), device))
+        facts.append((_("Findings of this device only"), device))
     if verdict := filters.get("verdict"):
-        chosen.append((_("Findings of this verdict only"), words.verdict(verdict).word))
-    return chosen
+        facts.append((_("Findings of this verdict only"), words.verdict(verdict).word))
+    return facts
 
 
 def _answer(report: ReadinessReport, zone: str) -> list[tuple[str, str]]:

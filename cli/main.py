@@ -66,7 +66,7 @@ WORDS: Final = {
     "command": ("commands", "Read-only commands on many devices."),
     "vault": ("vault", "Configurations, encrypted, with their history."),
     "backup": ("vault", "Configurations kept: collect, look back, compare, restore."),
-    "baseline": ("baselines", "Configurations judged by rules, with evidence."),
+    "baseline": ("attestations", "Configurations judged by rules, with evidence."),
     "audit-log": ("audits", "The record of who did what."),
     "bridge": ("conferences", "Conference bridges."),
     "meeting": ("conferences", "Meetings and their points."),

@@ -78,6 +78,7 @@ PAGES = (
     "/changes/1",
     "/findings",
     "/findings/waivers",
+    "/findings/posture?by=system",
     "/findings/devices/core-1",
     "/vault/devices/core-1",
     "/vault/versions/2",

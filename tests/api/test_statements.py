@@ -210,6 +210,7 @@ def test_every_answer_that_takes_a_name_has_an_example_or_needs_more_than_a_prov
         "/discovery/runs/{number}",
         "/import/{token}",
         "/findings/report.{form}",
+        "/findings/audit-report.{form}",
         "/graphs/{kind}/{graph}",
         "/history/{kind}",
         "/imports/{number}",
