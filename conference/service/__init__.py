@@ -13,9 +13,9 @@ from conference.service.bridges import Ways, bridge_status
 from conference.service.calendars import Imported, export_calendar, import_calendar
 from conference.service.checking import check_readiness
 from conference.service.endpoints import endpoint_status
-from conference.service.ingest import Taken, ingest, issue_token
+from conference.service.ingest import Taken, ingest, issue_token, prove
 from conference.service.known import DEFAULT_TERMS, Terms
-from conference.service.live import Live, live
+from conference.service.live import Live, live, windows
 from conference.service.meetings import (
     MeetingInput,
     MeetingRow,
@@ -27,7 +27,7 @@ from conference.service.meetings import (
     next_meeting,
     put_meeting,
 )
-from conference.service.minutes import Minutes, minutes
+from conference.service.minutes import Minutes, PointMinutes, minutes
 from conference.service.reports import CheckRow, ReadinessReport, latest_readiness
 from conference.service.waivers import (
     WaiverInput,
@@ -48,6 +48,7 @@ __all__ = [
     "MeetingRow",
     "Minutes",
     "PointInput",
+    "PointMinutes",
     "PointRow",
     "ReadinessReport",
     "Taken",
@@ -73,10 +74,12 @@ __all__ = [
     "live",
     "minutes",
     "next_meeting",
+    "prove",
     "put_aliases",
     "put_meeting",
     "put_waiver",
     "remove_alias",
     "what_if",
+    "windows",
     "withdraw_waiver",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -18,6 +17,9 @@ from monitors.probes.sip_options import pinned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AsyncExitStack
+
+    from httpx import AsyncClient
 
     from conference.endpoints.protocol import EndpointAccess
     from conference.endpoints.status import EndpointStatus
@@ -44,7 +46,29 @@ def cut_off(known: Known, point: PointRow) -> str:
     return cause_of(known, point) if known.sites.get(point.site) is State.BAD else ""
 
 
-async def registered(known: Known, point: PointRow, *, ways: bridges.Ways) -> Outcome:
+class Registrars:
+    """The registrars asked in one run, each over connections that are kept until `opened` ends."""
+
+    def __init__(self, urls: Sequence[str], ways: bridges.Ways, opened: AsyncExitStack) -> None:
+        self._urls = urls
+        self._ways = ways
+        self._opened = opened
+        self._clients: dict[str, AsyncClient] = {}
+
+    async def lookup(self, user: str) -> registrars.Registration:
+        """Return where a user is registered; raises DriverError when a registrar does not tell."""
+        found = registrars.Registration(registered=False)
+        for url in self._urls:
+            if url not in self._clients:
+                made = self._clients[url] = bridges.client(url, ways=self._ways)
+                self._opened.push_async_callback(made.aclose)
+            found = await registrars.lookup(self._clients[url], url, user)
+            if found.registered:
+                return found
+        return found
+
+
+async def registered(known: Known, point: PointRow, asked: Registrars) -> Outcome:
     """Return whether the point is registered, and not silent since."""
     user = _user(point.sip_uri)
     cut = cut_off(known, point)
@@ -52,7 +76,7 @@ async def registered(known: Known, point: PointRow, *, ways: bridges.Ways) -> Ou
         cause = cut or f"{point.name}: no SIP address or registrar"
         return Outcome(point.room, Check.REGISTERED, CheckResult.UNKNOWN, cause)
     try:
-        found = await _lookup(known.registrar_urls, user, ways=ways)
+        found = await asked.lookup(user)
     except DriverError as error:
         cause = f"registrar: {error.reason}"
         return Outcome(point.room, Check.REGISTERED, CheckResult.UNKNOWN, cause)
@@ -92,17 +116,6 @@ def as_the_endpoint_says(found: Outcome, asked: Asked) -> Outcome:
         return Outcome(found.room, Check.REGISTERED, CheckResult.PASS, measured=measured)
     cause = f"{access.name}: not registered"
     return Outcome(found.room, Check.REGISTERED, CheckResult.FAIL, cause, measured)
-
-
-async def _lookup(urls: Sequence[str], user: str, *, ways: bridges.Ways) -> registrars.Registration:
-    open_client = partial(bridges.client, ways=ways)
-    found = registrars.Registration(registered=False)
-    for url in urls:
-        async with open_client(url) as client:
-            found = await registrars.lookup(client, url, user)
-        if found.registered:
-            return found
-    return found
 
 
 async def answers(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from conference.blame import blamed
 from conference.choices import BridgeState, Check, CheckResult, Trigger
@@ -67,7 +68,7 @@ def check_readiness(  # noqa: PLR0913 - whose meeting, and how it is looked at
         known = read(session, acting, uid, terms)
         before = earlier(session, [point.room for point in known.points])
         waived = active(session, known.meeting.id)
-    at_length = trigger is Trigger.HOUR if full is None else full
+    at_length = trigger in (Trigger.HOUR, Trigger.AFTER) if full is None else full
     plan = _Plan(ways, terms, before, at_length, prober or UdpSipProber())
     with observe("job", "readiness"):
         measured = asyncio.run(_measure(known, plan))
@@ -132,12 +133,19 @@ def _site(known: Known, point: PointRow) -> Outcome:
 
 
 async def _measure(known: Known, plan: _Plan) -> list[Outcome]:
+    async with AsyncExitStack() as opened:
+        return await _measured(
+            known, plan, calling.Registrars(known.registrar_urls, plan.ways, opened)
+        )
+
+
+async def _measured(known: Known, plan: _Plan, registrars: calling.Registrars) -> list[Outcome]:
     lookups = asyncio.Semaphore(LOOKUPS_AT_ONCE)
     questions = asyncio.Semaphore(OPTIONS_AT_ONCE)
 
     async def room(point: PointRow) -> list[Outcome]:
         async with lookups:
-            registered = await calling.registered(known, point, ways=plan.ways)
+            registered = await calling.registered(known, point, registrars)
         async with questions:
             answers = await calling.answers(known, point, plan.prober, ways=plan.ways)
         async with questions:
@@ -151,12 +159,39 @@ async def _measure(known: Known, plan: _Plan) -> list[Outcome]:
             *endpoints.judge(point, asked, known.meeting.ends_at),
         ]
 
-    # The ways last and alone: what else is sent would be measured with them.
-    bridge, *rooms = await asyncio.gather(
-        _bridge(known, ways=plan.ways), *(room(point) for point in known.points)
-    )
-    over = await paths(known, plan.before, plan.terms, full=plan.full, allow_local=plan.ways.lab)
-    return [*bridge, *(outcome for found in rooms for outcome in found), *over]
+    tasks = [
+        asyncio.create_task(_bridge(known, ways=plan.ways)),
+        *(asyncio.create_task(room(point)) for point in known.points),
+    ]
+    try:
+        await quiet(tasks)
+        over = await paths(
+            known, plan.before, plan.terms, full=plan.full, allow_local=plan.ways.lab
+        )
+        found = await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+    return [*(outcome for some in found for outcome in some), *over]
+
+
+QUIET_SECONDS: Final = 0.3
+"""When so long no question ended, those left only wait for somebody silent."""
+
+
+async def quiet(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Return when all are done, or nothing is sent but again to who is silent.
+
+    The ways are measured last and alone, since what else is sent would be measured with them; but
+    the silent are waited for meanwhile.
+    """
+    left = set(tasks)
+    while left:
+        done, left = await asyncio.wait(
+            left, timeout=QUIET_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not done:
+            return
 
 
 _BRIDGE_RESULTS: Final = {

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from conference import service
 from conference.bridges.status import Participant
-from conference.service.live import observe
+from conference.service.attendance import observe
 from hatang import clock
 from hatang.auth import Actor, Grant, Role
 from hatang.errors import DeniedError, InvalidInputError, NotFoundError
