@@ -27,7 +27,7 @@ MISSING_DEVICE = "core-2"
 ORDER = ("audit_chain", "alertmanager_api", "bad_input", "device_types", "rules", "recognition",
          "office", "conference", "notification", "discovery", "workbooks", "exporter",
          "exposition", "agreement", "profiles", "same_devices", "unsafe", "counters",
-         "fail_open", "outage", "relapse", "storm", "kill", "story", "pages",
+         "fail_open", "outage", "relapse", "storm", "kill", "rollout", "story", "pages",
          "demo", "canary")  # fmt: skip
 
 

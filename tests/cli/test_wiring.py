@@ -8,8 +8,10 @@ from cli.health import MonitorHealth
 from cli.hints import ChangeHints
 from cli.intents import ChangeFromIntent
 from cli.wiring import open_app
+from conference.health import RoomHealth
 from hatang import gates
 from hatang.settings import Settings
+from playbooks.changes.routes import RouteHealth
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Hatang
@@ -20,6 +22,7 @@ def test_the_gates_are_filled(hatang: Hatang) -> None:
     try:
         assert isinstance(gates.get(gates.CAUSE), ChangeHints)
         assert isinstance(gates.get(gates.CHANGE), ChangeFromIntent)
-        assert isinstance(gates.get(gates.HEALTH), MonitorHealth)
+        health = [type(one) for one in gates.all_of(gates.HEALTH)]
+        assert health == [MonitorHealth, RouteHealth, RoomHealth]
     finally:
         app.close()
