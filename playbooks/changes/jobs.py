@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from hatang import audit, blobs, clock
 from hatang.auth import Actor
 from hatang.db.equipment import equipment
 from hatang.drivers.hostkeys import StoredHostKeys
-from hatang.errors import ConflictError, HatangError
+from hatang.errors import ConflictError, HatangError, UnavailableError
 from hatang.jobs import JobContext, Queue, Scalars, job, leases
 from hatang.log import get_logger
 from hatang.operations import classify
@@ -31,6 +33,7 @@ from playbooks.models import Change, ChangeTarget, ConfigVersion
 from playbooks.vault import as_running, store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from hatang.db import AnySession, Database, WriteSession
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 LOG: Final = get_logger(__name__)
 # Beyond the device's timer: logins over thin lines, before the change and after it.
 LEASE_SPARE_SECONDS: Final = 300
+WRITE_AGAIN_SECONDS: Final = (1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,27 +165,49 @@ def _carry_out(db: Database, begun: _Begun) -> Outcome:
 class _Guard:
     """Keeps the device leased for each write, and the arming of its timer written down."""
 
-    def __init__(self, db: Database, begun: _Begun) -> None:
+    def __init__(
+        self, db: Database, begun: _Begun, wait: Callable[[float], None] = time.sleep
+    ) -> None:
         self._db = db
         self._begun = begun
+        self._wait = wait
 
     def hold(self) -> None:
         """Hold on to the device; raises LeaseLostError when it went to another."""
-        with self._db.write() as session:
-            self._renew(session)
+        self._written(self._renew)
 
     def arm(self) -> datetime:
         """Write down that the timer is about to be armed, over which configuration."""
-        begun, now = self._begun, clock.now()
-        with self._db.write() as session:
-            self._renew(session)
-            target = session.get_one(ChangeTarget, begun.target_id)
-            target.armed_at, target.armed_identity = now, begun.order.before_identity
-            what = {"commit_id": begun.commit_id, "before": begun.order.before_identity}
-            audit.record(
-                session, Actor.system("push"), "change.arm", f"change/{target.change_id}", what
-            )
+        now = clock.now()
+        self._written(lambda session: self._arm(session, now))
         return now
+
+    def _written(self, write: Callable[[WriteSession], None]) -> None:
+        """Write in a transaction of its own; a database that is busy or away is asked again.
+
+        Nothing was sent to the device yet, and its timer runs meanwhile where it was armed: some
+        seconds cost nothing, while giving up would leave the device in doubt.
+        """
+        for seconds in (*WRITE_AGAIN_SECONDS, None):
+            try:
+                with self._db.write() as session:
+                    write(session)
+            except (OperationalError, UnavailableError):
+                if seconds is None:
+                    raise
+                LOG.warning("the database is busy; asked again in %s s", seconds)
+                self._wait(seconds)
+            else:
+                return
+
+    def _arm(self, session: WriteSession, now: datetime) -> None:
+        begun = self._begun
+        self._renew(session)
+        target = session.get_one(ChangeTarget, begun.target_id)
+        target.armed_at, target.armed_identity = now, begun.order.before_identity
+        what = {"commit_id": begun.commit_id, "before": begun.order.before_identity}
+        subject = f"change/{target.change_id}"
+        audit.record(session, Actor.system("push"), "change.arm", subject, what)
 
     def _renew(self, session: WriteSession) -> None:
         seconds = self._begun.order.revert_seconds + LEASE_SPARE_SECONDS

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
+from hatang.audit import AuditEntry
 from hatang.errors import ConflictError, DeniedError
 from playbooks import changes
 from playbooks.changes import lines
@@ -48,8 +51,8 @@ def bundle(
     sqlite_database: Database, router: Access, engineer: Actor, approver: Actor
 ) -> tuple[bytes, str]:
     number = approved(sqlite_database, engineer, approver, router)
-    with sqlite_database.write() as session:
-        data = changes.bundle(session, engineer, number)
+    data = changes.bundle(sqlite_database, engineer, number)
+    with sqlite_database.read() as session:
         return data, public_key(session)
 
 
@@ -161,8 +164,31 @@ def test_evidence_and_page_hold_the_last_lines_of_many(
     with sqlite_database.write() as session:
         for text in "abcde":
             lines.tell(session, number, "note", text)
-        data = changes.bundle(session, engineer, number)
+    data = changes.bundle(sqlite_database, engineer, number)
+    with sqlite_database.read() as session:
         newest = changes.list_lines(session, engineer, number, newest=3)
     kept = json.loads(zipfile.ZipFile(io.BytesIO(data)).read("lines.json"))
     assert [one["text"] for one in kept][-5:] == [*"abcde"]
     assert [one.text for one in newest] == [*"cde"]
+
+
+def test_the_audit_log_holds_the_hash_of_an_exported_bundle(
+    sqlite_database: Database, router: Access, engineer: Actor, approver: Actor
+) -> None:
+    number = approved(sqlite_database, engineer, approver, router)
+    data = changes.bundle(sqlite_database, engineer, number)
+    with sqlite_database.read() as session:
+        kept = session.scalars(
+            select(AuditEntry.detail).where(AuditEntry.action == "change.evidence")
+        ).all()
+    assert [one["sha256"] for one in kept] == [sha256(data).hexdigest()]
+
+
+def test_a_change_without_a_plan_has_no_evidence(
+    sqlite_database: Database, router: Access, engineer: Actor
+) -> None:
+    with sqlite_database.write() as session:
+        draft = changes.Draft("T", "why", {router.name: "hostname new"})
+        number = changes.create(session, engineer, draft)
+    with pytest.raises(ConflictError, match="never planned"):
+        changes.bundle(sqlite_database, engineer, number)
