@@ -83,7 +83,7 @@ def _arms(folder: Path, host_key: str) -> Iterator[tuple[str, Cost, int]]:
     home = peers.home()
     if home is not None:
         text = FIVE.format(words="nornir")
-        cost = peers.nornir(home, "change", folder, text, hosts, WORKERS)
+        cost = peers.nornir(home, "change", folder, hosts, WORKERS, text=text)
         yield "change, nornir", cost, DEVICES
     ours = Hatang(folder)
     ours.set_up(hosts, host_key)
@@ -91,7 +91,7 @@ def _arms(folder: Path, host_key: str) -> Iterator[tuple[str, Cost, int]]:
     if home is not None:
         cost = peers.ansible(home, folder, _text(folder, "ansible"), few, WORKERS)
         yield "change, ansible", cost, FEW
-        yield "backup, nornir", peers.nornir(home, "backup", folder, "", hosts, WORKERS), DEVICES
+        yield "backup, nornir", peers.nornir(home, "backup", folder, hosts, WORKERS), DEVICES
     yield "backup, hatang", ours.backup(), DEVICES
 
 

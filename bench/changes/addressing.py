@@ -6,7 +6,7 @@ from typing import Final
 
 PORT: Final = 18022
 USERNAME: Final = "ops"
-PASSWORD: Final = "bench-password"  # noqa: S105 - of devices that exist during a benchmark only
+PASSWORD: Final = "bench-password"
 
 
 def address(number: int) -> str:

@@ -8,7 +8,6 @@ import subprocess
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.changes.addressing import PASSWORD, PORT, USERNAME
@@ -17,6 +16,7 @@ from bench.inventory.serving import BIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 PEOPLE: Final = {"lan": "engineer", "hoa": "approver", "binh": "approver"}
 _HEAD: Final = """version: 1

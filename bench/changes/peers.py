@@ -36,8 +36,9 @@ def home() -> Path | None:
     return Path(named) if named and Path(named, "bin", "python").exists() else None
 
 
-def nornir(peers: Path, what: str, folder: Path, text: str, hosts: Mapping[str, str],
-           workers: int) -> Cost:  # fmt: skip
+def nornir(
+    peers: Path, what: str, folder: Path, hosts: Mapping[str, str], workers: int, *, text: str = ""
+) -> Cost:
     """Run the change or the backup with nornir, `workers` hosts at a time."""
     given = {
         "hosts": dict(hosts),

@@ -94,7 +94,7 @@ class EosServer:
         user, _, password = _basic(header).partition(":")
         settings = self._device.settings
         good = hmac.compare_digest(user.encode(), settings.username.encode()) & (
-            hmac.compare_digest(password.encode(), settings.password.encode())
+            hmac.compare_digest(password.encode(), self._device.password.encode())
         )
         if not good:
             self._device.note("login_failed", user)

@@ -73,8 +73,9 @@ class _Login(asyncssh.SSHServer):
         """Compare in constant time, journal both outcomes."""
         settings = self._device.settings
         username = username.partition("+")[0]  # RouterOS takes terminal options behind the name
+        wanted = self._device.password
         good = hmac.compare_digest(username.encode(), settings.username.encode()) & (
-            hmac.compare_digest(password.encode(), settings.password.encode())
+            hmac.compare_digest(password.encode(), wanted.encode())
         )
         self._device.note("login" if good else "login_failed", username)
         return good

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
+from hatang import clock
 from hatang.audit import AuditEntry
 from hatang.errors import ConflictError, DeniedError
 from playbooks import changes
@@ -150,6 +152,21 @@ def test_a_glass_is_not_broken_for_another_plan_than_was_read(
     number = planned(sqlite_database, engineer, router)
     with sqlite_database.write() as session, pytest.raises(ConflictError):
         changes.break_glass(session, engineer, number, "0" * 64, "why")
+
+
+def test_a_glass_is_not_broken_for_a_window_that_opens_when_it_holds_no_more(
+    sqlite_database: Database, router: Access, engineer: Actor
+) -> None:
+    number = planned(sqlite_database, engineer, router)
+    with sqlite_database.write() as session:
+        change = session.get_one(Change, number)
+        change.opens_at = clock.now() + timedelta(hours=3)
+        change.plan_sha256 = digest = plan_hash(session, change)
+    with (
+        sqlite_database.write() as session,
+        pytest.raises(ConflictError, match="before the window opens"),
+    ):
+        changes.break_glass(session, engineer, number, digest, "the hospital is cut off")
 
 
 def test_evidence_and_page_hold_the_last_lines_of_many(
