@@ -69,8 +69,10 @@ class Hatang:
 
     def change(self, hosts: Mapping[str, str], text: Path, workers: int) -> Cost:
         """Plan, have two people approve, and apply in one wave; people's steps cost nothing."""
-        words = ("change", "create", "Five lines", "--snippet", str(text), "--batch", "0")
-        words += ("--canary", "0", "--devices", ",".join(hosts), "--format", "json")
+        words = [
+            *("change", "create", "Five lines", "--snippet", str(text), "--batch", "0"),
+            *("--canary", "0", "--devices", ",".join(hosts), "--format", "json"),
+        ]
         number = str(json.loads(self.command(*words, person="lan")[1])["change"])
         asked = ("--format", "json")
         planning, said = self.command("change", "plan", number, *asked, person="lan")

@@ -48,7 +48,9 @@ def test_each_line_of_ranges_is_a_parameter() -> None:
     }
 
 
-@pytest.mark.parametrize("line", ["vlan", "vlan integer 1", "vlan number 1 2", "room text", "a b c"])
+@pytest.mark.parametrize(
+    "line", ["vlan", "vlan integer 1", "vlan number 1 2", "room text", "a b c"]
+)
 def test_a_line_that_is_no_range_is_told_with_its_number(line: str) -> None:
     problems: list[Problem] = []
     lists.ranges(f"\n{line}", problems)

@@ -36,7 +36,7 @@ class Told:
 
 
 @pytest.fixture
-def gate(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[RouteHealth]:
+def gate(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> RouteHealth:
     answers: dict[str, Any] = {
         "there": {"10.255.0.0/24": [{"next_hop": "10.0.0.1"}]},
         "lost": {},
