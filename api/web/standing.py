@@ -58,7 +58,7 @@ def standards_page(request: Request, caller: CallerDep) -> HTMLResponse:
         "standards.html",
         rows=found,
         standing=standing_words,
-        me=caller.actor.name,
+        person=caller.actor.name,
         platforms=[one for one in platforms.names() if _is_changed(one)],
         expires_at=moments.shown(clock.now() + HALF_A_YEAR, zone),
     )

@@ -1,4 +1,4 @@
-"""Standard changes and freezes on pages: asked for, approved by another, refused with all faults."""
+"""Standard changes and freezes on pages: asked for, approved by another, refused with faults."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from api.web import lists
-from hatang.errors import Problem
 from playbooks import changes
 from tests.api.browsing import OWN, signed_in
 from tests.playbooks.records import SYSTEM, device
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from hatang.db import Database
+    from hatang.errors import Problem
     from tests.api.conftest import People
 
 FORM = {
@@ -48,9 +48,7 @@ def test_each_line_of_ranges_is_a_parameter() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "line", ["vlan", "vlan integer 1", "vlan number 1 2", "room text", "a b c"]
-)
+@pytest.mark.parametrize("line", ["vlan", "vlan integer 1", "vlan number 1 2", "room text", "a b"])
 def test_a_line_that_is_no_range_is_told_with_its_number(line: str) -> None:
     problems: list[Problem] = []
     lists.ranges(f"\n{line}", problems)
