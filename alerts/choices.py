@@ -33,6 +33,7 @@ class IncidentEventKind(StrEnum):
 
     OPENED = "opened"
     CAUSE_MOVED = "cause_moved"
+    PROBABLE_CAUSE = "probable_cause"
     ACKNOWLEDGED = "acknowledged"
     NOTE = "note"
     FORWARDED = "forwarded"

@@ -23,6 +23,11 @@ class Carried:
     ports: set[str] = field(default_factory=set)
     devices: set[str] = field(default_factory=set)
 
+    @property
+    def lines(self) -> set[str]:
+        """The elements that stand for the circuit itself: its links, and `circuit:CID`."""
+        return {*self.links, f"circuit:{self.cid}"}
+
 
 def carried(session: AnySession) -> dict[str, Carried]:
     """Return every circuit that a link is drawn over; for processes, not filtered by scope."""

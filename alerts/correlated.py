@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
+from alerts.carriers import CARRIER
 from alerts.models import Incident, IncidentEffect, Ticket
 from hatang import scope
 
@@ -64,11 +65,17 @@ def _told(row: Incident, element: str, ticket: str) -> Correlated:
         number=row.id,
         alertname=row.alertname,
         name=row.name,
-        is_elsewhere=row.element != element,
+        is_elsewhere=not _is_of(row, element),
         ticket=ticket,
         starts_at=row.bad_since,
         ends_at=row.resolved_at,
     )
+
+
+def _is_of(row: Incident, element: str) -> bool:
+    """Whether the incident is the element's own; a carrier's is that of each circuit it took."""
+    is_taken = row.element.startswith(CARRIER) and element.startswith("circuit:")
+    return row.element == element or is_taken
 
 
 def _tickets(session: AnySession, numbers: Iterable[int]) -> dict[int, str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, func, not_, or_, select, true
 
-from alerts import escalation, wording
+from alerts import escalation, probable, wording
 from alerts.choices import IncidentEventKind, IncidentState
 from alerts.desks import desks
 from alerts.maintenance import covered
@@ -44,6 +44,7 @@ class Mirror:
 
 
 _CHUNK: Final = 500
+_SHOWN: Final = (IncidentEventKind.CLOSED, IncidentEventKind.PROBABLE_CAUSE)
 ESCALATION: Final = "escalation"
 """The label that tells the level of an escalation; an incident itself has none."""
 ROUTE: Final = "route"
@@ -149,6 +150,7 @@ class _File:
     effects: list[IncidentEffect] = field(default_factory=list)
     taken: Acknowledgement | None = None
     closed: IncidentEvent | None = None
+    hint: Mapping[str, Any] | None = None
     desk: Desk | None = None
 
 
@@ -171,11 +173,14 @@ def _files(session: WriteSession, incidents: Sequence[Incident]) -> dict[int, _F
         taken = select(Acknowledgement).where(Acknowledgement.incident_id.in_(part))
         for each in session.scalars(taken.order_by(Acknowledgement.id)):
             found[each.incident_id].taken = each  # The latest holds, over or not.
-        ends = select(IncidentEvent).where(
-            IncidentEvent.incident_id.in_(part), IncidentEvent.kind == IncidentEventKind.CLOSED
+        told = select(IncidentEvent).where(
+            IncidentEvent.incident_id.in_(part), IncidentEvent.kind.in_(_SHOWN)
         )
-        for line in session.scalars(ends):
-            found[line.incident_id].closed = line
+        for line in session.scalars(told.order_by(IncidentEvent.id)):
+            if line.kind == IncidentEventKind.CLOSED:
+                found[line.incident_id].closed = line
+            else:
+                found[line.incident_id].hint = line.detail
     return found
 
 
@@ -236,9 +241,9 @@ def _items(
     is_released = incident.state == IncidentState.OPEN
     taken = None if is_released else file.taken
     closed = file.closed if incident.state == IncidentState.RESOLVED else None
-    texts = wording.texts(
-        incident, file.effects, taken, plan.public_url, closed=closed, desk=file.desk
-    )
+    hint = file.hint if probable.is_of(file.hint, incident) else None
+    known = wording.Known(closed, file.desk, hint)
+    texts = wording.texts(incident, file.effects, taken, plan.public_url, known)
     for level, told_at in levels.items():
         if not rows[level]:
             continue

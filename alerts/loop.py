@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from alerts import lease
+from alerts import lease, maintenance
 from alerts.alertmanager import Alertmanager
 from alerts.correlation import Policy
 from alerts.forwarder import Forwarder, ForwarderOptions
@@ -26,6 +26,7 @@ from inventory.service import Current
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from threading import Event
 
     import httpx
@@ -43,6 +44,8 @@ EVALUATED: Final = timedelta(seconds=20)
 """Within it Prometheus evaluates what it scraped (each 15 s) and posts what changed."""
 CONFIRMED: Final = timedelta(seconds=6)
 """Within it the monitors find out by three more packets whether a lost one was a loss."""
+RENEWED: Final = timedelta(seconds=60)
+"""So often it is read what the names of running work mean."""
 LONGEST_HOLD: Final = 10.0
 """Seconds; a live look at the parents replaces waiting for a slower poll period."""
 FORWARD_SECONDS: Final = 0.5
@@ -116,6 +119,7 @@ class AlertsLoop:
         self._forwarder = forwarder
         self._options = options
         self._watchdog = watchdog
+        self._renewed: datetime | None = None
 
     def tick(self) -> bool:
         """Do everything once; False when another process leads or something failed."""
@@ -126,10 +130,20 @@ class AlertsLoop:
             outcome = step(
                 self._database, self._sources.topology, self._sources.verifier, self._options
             )
+            if outcome is not None:
+                self._renew()
         except (HatangError, SQLAlchemyError):
             logger.exception("a step of correlation failed")
             return False
         return outcome is not None
+
+    def _renew(self) -> None:
+        """Read now and then what announced work is on: names may mean more than they did."""
+        moment = clock.now()
+        if self._renewed is None or moment - self._renewed >= RENEWED:
+            with self._database.write() as session:
+                maintenance.renew(session, moment)
+            self._renewed = moment
 
     def _forward(self) -> bool:
         try:

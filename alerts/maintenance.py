@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select, update
 
-from alerts.models import Maintenance
+from alerts import naming
+from alerts.models import Maintenance, MaintenanceSeries
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 
 MANUAL: Final = "manual"
+NAMES: Final = "elements"
+"""Under it a series' rule keeps what the work is on, as the announcer named it."""
 _CARRIER: Final = "carrier:"
 
 
@@ -36,6 +39,24 @@ def windows(session: AnySession, since: datetime, until: datetime) -> list[Maint
     within = Maintenance.starts_at < until, Maintenance.ends_at > since
     order = Maintenance.starts_at, Maintenance.id
     return list(session.scalars(select(Maintenance).where(*within).order_by(*order)))
+
+
+def renew(session: WriteSession, moment: datetime) -> None:
+    """Let the running time of each series cover what its names have come to mean since.
+
+    A device that was put up at an announced site later is in the work as well; what was announced
+    stays in it.
+    """
+    running = Maintenance.starts_at <= moment, Maintenance.ends_at > moment
+    rows = session.execute(
+        select(Maintenance, MaintenanceSeries.rule)
+        .join(MaintenanceSeries, Maintenance.series_id == MaintenanceSeries.id)
+        .where(*running)
+    )
+    for row, rule in rows.all():
+        meant = {each for name in rule.get(NAMES, ()) for each in naming.meant(session, name)}
+        if not meant <= set(row.elements):
+            row.elements = sorted({*row.elements, *meant})
 
 
 def end(session: WriteSession, source: str, moment: datetime) -> None:

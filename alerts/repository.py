@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import delete, insert, select, update
 
+from alerts.carriers import CARRIER
 from alerts.choices import Impact, IncidentEventKind, IncidentState
 from alerts.correlation import Book, OpenIncident
 from alerts.models import Acknowledgement, Check, Incident, IncidentEffect, IncidentEvent, Pending
-from hatang import clock, events
+from alerts.probable import MOST, ask
+from hatang import clock, events, scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Table
@@ -26,6 +28,7 @@ _EFFECTS: Final = cast("Table", IncidentEffect.__table__)
 _PENDING: Final = cast("Table", Pending.__table__)
 _ITSELF: Final = "hatang"
 _UNLISTED: Final = ("way:",)
+_PLACED: Final = frozenset({"circuit", "device"})
 
 
 def book(session: AnySession) -> Book:
@@ -68,6 +71,8 @@ def apply(session: WriteSession, graph: Graph, outcome: Outcome) -> None:
     rows = select(*columns).where(Incident.state != IncidentState.RESOLVED)
     for number, fault, element, parts in session.execute(rows).all():
         _keep_effects(session, graph, outcome.cut, (number, element), known.get(number, set()))
+        if element.startswith(CARRIER):
+            _keep_reach(session, graph, number, outcome.cut.below(element))
         grown = outcome.parts.get(fault, frozenset()).union(parts)
         if len(grown) > len(parts):
             session.get_one(Incident, number).parts = sorted(grown)
@@ -95,6 +100,15 @@ def _open(
         line.detail = {"element": incident.element, "verified": incident.is_verified}
         session.add(line)
     events.publish_all(session, TOPIC, [_published(each, kind) for each in found])
+    states = [each for each, opening in zip(found, openings, strict=True) if opening.fault.blocks]
+    for incident in states[:MOST]:
+        _ask(session, graph, incident)
+
+
+def _ask(session: WriteSession, graph: Graph, incident: Incident) -> None:
+    """Ask what probably caused the incident, and write that down."""
+    if detail := ask(session, graph, incident):
+        tell(session, incident, IncidentEventKind.PROBABLE_CAUSE, **detail)
 
 
 def _incident(graph: Graph, opening: Opening, moment: datetime) -> Incident:
@@ -134,6 +148,7 @@ def _move(session: WriteSession, graph: Graph, move: Move, moment: datetime) -> 
         incident.scope_id = info.scope_id
     detail = {"before": before, "after": incident.element, "at": moment.isoformat()}
     tell(session, incident, IncidentEventKind.CAUSE_MOVED, **detail)
+    _ask(session, graph, incident)
 
 
 def _resolve(session: WriteSession, number: int, moment: datetime) -> None:
@@ -204,6 +219,20 @@ def _keep_effects(
         values = [_effect(graph, number, each, impact) for each, impact in wanted.items()]
         # By the table: of a core's thousands of effects the ORM would track each.
         session.execute(insert(_EFFECTS), values)
+
+
+def _keep_reach(session: WriteSession, graph: Graph, number: int, hit: Iterable[str]) -> None:
+    """Let a carrier's incident belong to the lowest unit above all that it hits.
+
+    A carrier has no unit of its own. What it hit once stays within reach of those who saw it.
+    """
+    found = (graph.info.get(each) for each in hit)
+    scopes = {info.scope_id for info in found if info and info.kind in _PLACED}
+    if not scopes or None in scopes:
+        return
+    incident = session.get_one(Incident, number)
+    asked = scopes | ({incident.scope_id} if incident.scope_id is not None else set())
+    incident.scope_id = scope.common(session, {each for each in asked if each is not None})
 
 
 def _effect(graph: Graph, incident: int, element: str, impact: Impact) -> dict[str, Any]:

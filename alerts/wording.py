@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from alerts.choices import Impact
+from alerts.probable import said
 from hatang.i18n import LANGUAGES, _, ngettext, use_language
 
 if TYPE_CHECKING:
@@ -21,21 +23,30 @@ _FIRST_NAMED: Final = ("site", "service", "device", "room", "link")
 """Who is cut off comes first; ports and sessions fell with their device and tell nobody more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside an incident itself.
+
+    `closed` is there when a person ended it: nobody may take that for a measured recovery. `desk`
+    is the carrier that answers for it, `hint` what probably caused it.
+    """
+
+    closed: IncidentEvent | None = None
+    desk: Desk | None = None
+    hint: Mapping[str, Any] | None = None
+
+
 def texts(
     incident: Incident,
     effects: Iterable[IncidentEffect],
     acknowledgement: Acknowledgement | None,
     public_url: str,
-    *,
-    closed: IncidentEvent | None = None,
-    desk: Desk | None = None,
+    known: Known | None = None,
 ) -> dict[str, str]:
-    """Return the annotations of `incident`: cause first, then effects, owner and links.
-
-    `closed` is there when a person ended it: nobody may take that for a measured recovery. `desk`
-    is the carrier that answers for it.
-    """
+    """Return the annotations of `incident`: cause first, then effects, owner and links."""
     suffering = list(effects)
+    known = known or Known()
+    closed, desk = known.closed, known.desk
     found = {
         "element": incident.element,
         "incident_url": f"{public_url}/incidents/{incident.id}",
@@ -45,9 +56,11 @@ def texts(
     }
     for language in LANGUAGES:
         with use_language(language):
-            line = headline(incident, suffering, desk)
+            why = probably(known.hint, incident)
+            line = headline(incident, suffering, desk, why)
             found[f"summary_{language}"] = line + _closed(closed)
             found[f"cause_{language}"] = cause(incident)
+            found[f"probable_{language}"] = why
             found[f"call_{language}"] = call(desk)
             found[f"effects_{language}"] = described(suffering)
     found["summary"] = found["summary_vi"]
@@ -96,10 +109,24 @@ def call(desk: Desk | None) -> str:
     return "; ".join(parts)
 
 
-def headline(incident: Incident, effects: list[IncidentEffect], desk: Desk | None = None) -> str:
-    """Return the first line of a page: what is wrong, where, whom to call, what hangs on it."""
+def probably(hint: Mapping[str, Any] | None, incident: Incident) -> str:
+    """Return what probably caused it, in the current language; "" where nobody knows."""
+    if hint is None:
+        return ""
+    return _("probably %(cause)s") % {"cause": said(hint, incident)}
+
+
+def headline(
+    incident: Incident,
+    effects: list[IncidentEffect],
+    desk: Desk | None = None,
+    probable: str = "",
+) -> str:
+    """Return the first line of a page: what is wrong, where, why, whom to call, what it takes."""
     place = f" ({incident.site})" if incident.site else ""
     start = f"{incident.alertname}: {incident.name}{place}"
+    if probable:
+        start += f"; {probable}"
     if desk is not None and desk.hotline:
         start += f"; {desk.hotline}"
     down = [each for each in effects if each.impact == Impact.DOWN]

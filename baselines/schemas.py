@@ -233,5 +233,25 @@ class Rule(_Strict):
     references: tuple[Reference, ...] = ()
 
 
+class Question(_Strict):
+    """What no machine can check: a person answers it and encloses the evidence it asks for.
+
+    `about` says for what one answer stands, `months` after how many months it has to be given anew.
+    """
+
+    id: str = Field(pattern=r"^[A-Z0-9]{2,4}-\d{2}$")
+    version: int = Field(ge=1)
+    severity: Severity
+    kind: Literal["manual"]
+    title: Text
+    rationale: Text
+    asks: Text
+    evidence: Text
+    about: Literal["owner", "unit", "system"]
+    months: int = Field(ge=1, le=36)
+    applies: Applies = Applies()
+    references: tuple[Reference, ...] = Field(min_length=1)
+
+
 for _part in (PerBlock, RefExists, When, Test):
     _part.model_rebuild()

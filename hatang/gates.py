@@ -46,13 +46,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Something that may explain a failure: what happened to which element, and when."""
+    """Something that may explain a failure: what happened to which element, and when.
+
+    One that `is_local` explains nothing but that element itself, such as lost power; any other may
+    explain what is reached over it too.
+    """
 
     element: str
     at: datetime
     text: str
     source: str
     link: str = ""
+    is_local: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -384,6 +384,15 @@ def packs_table() -> str:
     return "\n".join(out)
 
 
+def questions_table() -> str:
+    """Return what the built-in pack asks persons, for docs/audit.md."""
+    out = ["| question | severity | asks | about | months |", "|---|---|---|---|---|"]
+    for one in packs.load().questions:
+        asked = f"{one.title.en}. {one.asks.en}"
+        out.append(f"| `{one.id}` | {one.severity} | {asked} | {one.about} | {one.months} |")
+    return "\n".join(out)
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "settings.md": settings_page,
     "metrics.md": metrics_page,
@@ -395,7 +404,7 @@ TABLES: Final[dict[str, dict[str, Callable[[], str]]]] = {
     "alerts.md": {"rules": rules_list},
     "playbooks.md": {"playbooks": playbooks_table},
     "servers.md": {"parameters": parameters_tables},
-    "audit.md": {"packs": packs_table},
+    "audit.md": {"packs": packs_table, "questions": questions_table},
     "probes.md": {"registry": probes_of_registry},
     "seed-systems.md": {"systems": systems_table, "probes": probes_table},
 }

@@ -132,7 +132,7 @@ def carrier_credit(
     of = {cid: one for cid, one in carried(session).items() if cid in {row.cid for row in rows}}
     kept = kept_since(session)
     ports = {port for one in of.values() for port in one.ports}
-    befallen = {element for one in of.values() for element in one.links | one.devices}
+    befallen = {each for one in of.values() for each in (*one.lines, *one.devices)}
     known = _Known(
         span=(begin, until),
         zone=zone,
@@ -195,7 +195,7 @@ def _cause(
         return None
     of_devices = [replace(each, is_elsewhere=True) for device in sorted(of.devices)
                   for each in incidents.get(device, ())]  # fmt: skip
-    of_links = [each for link in sorted(of.links) for each in incidents.get(link, ())]
+    of_links = [each for line in sorted(of.lines) for each in incidents.get(line, ())]
 
     def shared(each: Correlated) -> timedelta:
         end = min(each.ends_at or outage.ends_at, outage.ends_at)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from alerts import recurrence
+from alerts.maintenance import NAMES
 from alerts.models import Maintenance, MaintenanceSeries
 from alerts.service.maintenance import (
     LONGEST,
@@ -81,7 +82,7 @@ def create_series(
     series = MaintenanceSeries(
         reason=request.reason,
         scope_id=planned.plan.scope_id,
-        rule=_plain(request.rule),
+        rule=_plain(request),
         created_by=actor.name,
         created_at=clock.now(),
     )
@@ -137,12 +138,14 @@ def end_series(session: WriteSession, actor: Actor, number: int) -> int:
     return len(rows)
 
 
-def _plain(rule: Rule) -> dict[str, Any]:
+def _plain(request: SeriesRequest) -> dict[str, Any]:
+    rule = request.rule
     texts = {
         "begin": rule.begin.isoformat("minutes"),
         "first": rule.first.isoformat(),
         "until": rule.until.isoformat(),
         "weekdays": list(rule.weekdays),
+        NAMES: list(request.elements),
     }
     return asdict(rule) | texts
 

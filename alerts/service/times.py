@@ -23,7 +23,7 @@ from alerts.carriers import CARRIER
 from alerts.choices import IncidentEventKind
 from alerts.circuits import carried
 from alerts.maintenance import windows
-from alerts.models import Acknowledgement, Incident, IncidentEvent
+from alerts.models import Acknowledgement, Incident, IncidentEffect, IncidentEvent
 from alerts.spans import length, merged, without
 from hatang import clock, scope
 from hatang.auth import Permission
@@ -33,7 +33,7 @@ from inventory.rows import EVERYTHING
 from monitors.history import nearest_rank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from alerts.spans import Span
@@ -111,7 +111,8 @@ def response_times(
 ) -> list[ResponseTimes]:
     """Return the times of incidents opened within `span`, those with the most incidents first.
 
-    By circuit and carrier only incidents of circuits themselves are told, by unit all of them.
+    By circuit and carrier only incidents of circuits themselves are told, by unit all of them. A
+    carrier's own incident counts once for the carrier and once for each circuit it took.
 
     Raises:
         DeniedError: the actor may read no incidents.
@@ -139,10 +140,10 @@ def response_times(
         works=_works(session, min((each.bad_since for each in incidents), default=now), now),
         now=now,
     )
-    placed = _placed(session, actor, by)
+    placed = _placed(session, actor, by, incidents)
     tallies: dict[tuple[str, str], _Tally] = defaultdict(_Tally)
     for incident in incidents:
-        if place := placed(incident):
+        for place in placed(incident):
             _count(tallies[place], incident, facts)
     found = [_told(place, tally) for place, tally in tallies.items()]
     return sorted(found, key=lambda one: (-one.incidents, one.name, one.key))
@@ -200,13 +201,13 @@ def _measured(seconds: Sequence[float]) -> Measured:
 
 
 def _placed(
-    session: AnySession, actor: Actor, by: Grouping
-) -> Callable[[Incident], tuple[str, str] | None]:
-    """Return what tells where an incident belongs: key and name, None when nowhere."""
+    session: AnySession, actor: Actor, by: Grouping, incidents: Iterable[Incident]
+) -> Callable[[Incident], Sequence[tuple[str, str]]]:
+    """Return what tells where an incident belongs: keys and names, none when nowhere."""
     if by is Grouping.UNIT:
         units = inventory.list_units(session, actor, EVERYTHING).items
         of_scope = {each.scope_id: (each.code, each.name) for each in units}
-        return lambda incident: of_scope.get(incident.scope_id or 0, ("", ""))
+        return lambda incident: [of_scope.get(incident.scope_id or 0, ("", ""))]
     of_link = {
         link: one.cid if by is Grouping.CIRCUIT else one.carrier
         for one in carried(session).values()
@@ -214,5 +215,20 @@ def _placed(
     }
     if by is Grouping.CARRIER:
         of_link |= {f"{CARRIER}{name}": name for name in {*of_link.values()}}
-    of = {link: (name, name) for link, name in of_link.items()}
-    return lambda incident: of.get(incident.element)
+    of = {link: [(name, name)] for link, name in of_link.items()}
+    taken = _taken(session, incidents) if by is Grouping.CIRCUIT else {}
+    return lambda incident: taken.get(incident.id) or of.get(incident.element, [])
+
+
+def _taken(session: AnySession, incidents: Iterable[Incident]) -> dict[int, list[tuple[str, str]]]:
+    """Return the circuits that each carrier's incident took."""
+    numbers = [each.id for each in incidents if each.element.startswith(CARRIER)]
+    rows = session.execute(
+        select(IncidentEffect.incident_id, IncidentEffect.name)
+        .where(IncidentEffect.incident_id.in_(numbers), IncidentEffect.kind == "circuit")
+        .order_by(IncidentEffect.incident_id, IncidentEffect.name)
+    )
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for number, cid in rows:
+        found[number].append((cid, cid))
+    return found

@@ -12,7 +12,9 @@ ALERTS: Final = {
     "BackupTooOld": N_("last good backup is too old"),
     "BackupProbeFailed": N_("no good backup is found"),
     "LogFeedSilent": N_("no fresh log line arrives"),
+    "ConfigurationDrifted": N_("configuration was changed past hatang"),
     "ConfigurationTooOld": N_("configuration was not collected lately"),
+    "ConfigurationUnsaved": N_("running configuration is not saved"),
     # capacity
     "DiskNearlyFull": N_("disk is nearly full"),
     "DiskFull": N_("disk is full"),

@@ -11,9 +11,10 @@ from hatang.reports import written
 if TYPE_CHECKING:
     from hatang.reports import Document
 
-Form = Literal["pdf", "xlsx"]
+Form = Literal["pdf", "docx", "xlsx"]
 TYPES: Final[dict[Form, str]] = {
     "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
-from alerts import runbooks, service
+from alerts import probable, runbooks, service, wording
 from alerts.choices import Impact, IncidentState
 from api.callers import CallerDep
 from api.rest.paging import RowNumber, WindowDep
@@ -61,6 +61,7 @@ def incident_page(request: Request, caller: CallerDep, number: RowNumber) -> HTM
             "calls": service.whom_to_call(session, caller.actor, detail.incident, detail.effects),
             "moments": story.moments[::-1],
             "left_out": story.left_out,
+            "probable": _probable(detail),
             "called": naming(session, caller.actor, detail, story),
             "held": held,
             "is_mine": held is not None and held.actor_id == caller.actor.id,
@@ -69,6 +70,13 @@ def incident_page(request: Request, caller: CallerDep, number: RowNumber) -> HTM
             "has_runbook": detail.incident.alertname in runbooks.names(),
         }
         return page(request, "incident.html", **values)
+
+
+def _probable(detail: service.IncidentDetail) -> tuple[str, str]:
+    """Return what probably caused it, and where more of that is told; "" where nobody knows."""
+    told = probable.latest(detail.events, detail.incident)
+    text = wording.probably(told, detail.incident)
+    return text[:1].upper() + text[1:], str(told["link"]) if told else ""
 
 
 @router.get("/{number}/sites")

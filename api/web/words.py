@@ -329,6 +329,7 @@ def incident_event(value: str) -> str:
     known = {
         "opened": _("opened"),
         "cause_moved": _("cause found further up"),
+        "probable_cause": _("probable cause"),
         "acknowledged": _("acknowledged"),
         "note": _("note"),
         "forwarded": _("people were told"),

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from baselines import parsing
 from baselines.engine import Engine
-from baselines.schemas import Rule
+from baselines.schemas import Question, Rule
 from hatang import signing
 from hatang.errors import InvalidInputError, NotFoundError, Problem
 
@@ -27,6 +27,7 @@ DEFAULT: Final = "core/2026.2"
 MANIFEST: Final = "manifest.json"
 SIGNATURE: Final = "manifest.sig"
 _RULE_FIX: Final = "Correct the rule by its schema, baselines.schemas.Rule."
+_QUESTION_FIX: Final = "Correct the question by its schema, baselines.schemas.Question."
 _RESTORE: Final = "Take the pack anew from where it was published."
 
 
@@ -42,13 +43,15 @@ class Shelf:
 class Pack:
     """A pack as loaded; `sha256` is the hash of its manifest, which names the hash of every file.
 
-    `key` is the fingerprint of the key that signed it.
+    `key` is the fingerprint of the key that signed it. `rules` a machine checks, `questions` a
+    person answers; no id stands for both.
     """
 
     name: str
     sha256: str
     key: str
     rules: tuple[Rule, ...]
+    questions: tuple[Question, ...] = ()
 
     def rule(self, rule_id: str) -> Rule:
         """Return the rule called `rule_id`; raises NotFoundError."""
@@ -56,6 +59,13 @@ class Pack:
             if rule.id == rule_id:
                 return rule
         raise NotFoundError(f"pack {self.name} has no rule {rule_id}")
+
+    def question(self, question_id: str) -> Question:
+        """Return the question called `question_id`; raises NotFoundError."""
+        for question in self.questions:
+            if question.id == question_id:
+                return question
+        raise NotFoundError(f"pack {self.name} has no question {question_id}")
 
 
 def names(shelf: Shelf | None = None) -> tuple[str, ...]:
@@ -83,9 +93,11 @@ def load(name: str = DEFAULT, shelf: Shelf | None = None) -> Pack:
     problems = list(_changed(directory, manifest["files"]))
     if problems:
         raise InvalidInputError(problems)
-    rules = _rules(directory, sorted(manifest["files"]))
+    records = _records(directory, sorted(manifest["files"]))
     digest = hashlib.sha256((directory / MANIFEST).read_bytes()).hexdigest()
-    return Pack(name, digest, key, rules)
+    rules = tuple(one for one in records if isinstance(one, Rule))
+    questions = tuple(one for one in records if isinstance(one, Question))
+    return Pack(name, digest, key, rules, questions)
 
 
 def lint(name: str, shelf: Shelf | None = None) -> list[Problem]:
@@ -169,24 +181,25 @@ def _changed(directory: Path, files: dict[str, str]) -> Iterator[Problem]:
             yield Problem(name, "file", "", "is not the file that was signed", _RESTORE)
 
 
-def _rules(directory: Path, files: list[str]) -> tuple[Rule, ...]:
+def _records(directory: Path, files: list[str]) -> tuple[Rule | Question, ...]:
     problems: list[Problem] = []
-    rules: dict[str, Rule] = {}
+    records: dict[str, Rule | Question] = {}
     for name in files:
-        rule = _rule(name, (directory / name).read_bytes(), problems)
-        if rule is not None and rule.id in rules:
-            problems.append(Problem(name, "id", rule.id, "stands there twice", _RULE_FIX))
-        elif rule is not None:
-            rules[rule.id] = rule
+        record = _record(name, (directory / name).read_bytes(), problems)
+        if record is not None and record.id in records:
+            problems.append(Problem(name, "id", record.id, "stands there twice", _RULE_FIX))
+        elif record is not None:
+            records[record.id] = record
     if problems:
         raise InvalidInputError(problems)
-    return tuple(rules.values())
+    return tuple(records.values())
 
 
-def _rule(name: str, content: bytes, problems: list[Problem]) -> Rule | None:
+def _record(name: str, content: bytes, problems: list[Problem]) -> Rule | Question | None:
     try:
         given = yaml.load(content, Loader=yaml.CSafeLoader)
-        rule = Rule.model_validate(given)
+        is_manual = isinstance(given, dict) and given.get("kind") == "manual"
+        record = (Question if is_manual else Rule).model_validate(given)
     except yaml.YAMLError as error:
         problems.append(Problem(name, "file", "", str(error), "Write valid YAML."))
         return None
@@ -197,14 +210,16 @@ def _rule(name: str, content: bytes, problems: list[Problem]) -> Rule | None:
                 ".".join(str(part) for part in fault["loc"]) or "rule",
                 str(fault.get("input", ""))[:80],
                 fault["msg"],
-                _RULE_FIX,
+                _QUESTION_FIX if is_manual else _RULE_FIX,
             )
             for fault in error.errors()
         )
         return None
-    unknown = sorted((set(rule.dialects) | set(rule.not_applicable)) - set(parsing.names()))
+    if isinstance(record, Question):
+        return record
+    unknown = sorted((set(record.dialects) | set(record.not_applicable)) - set(parsing.names()))
     problems.extend(
         Problem(name, "dialects", one, "is no dialect", f"Use {', '.join(parsing.names())}.")
         for one in unknown
     )
-    return None if unknown else rule
+    return None if unknown else record

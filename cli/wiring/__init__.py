@@ -82,6 +82,8 @@ def _fill_gates(app: App) -> None:
     gates.register_later(gates.HEALTH, rooms, name="rooms")
     hints = partial(_made, "cli.hints", "ChangeHints")
     gates.register_later(gates.CAUSE, hints, name="changes")
+    power = partial(_made, "monitors.power", "BatteryHints")
+    gates.register_later(gates.CAUSE, power, name="power")
     intents = partial(_made, "cli.intents", "ChangeFromIntent")
     gates.register_later(gates.CHANGE, intents, name="changes")
     for module, name in FOLLOWERS.items():

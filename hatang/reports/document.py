@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Document:
     """A titled report in one language.
 
-    `facts` are what stands at its head, as name and value; the footer is on every page.
+    `facts` are what stands at its head, as name and value; the footer is on every page, and
+    each of `signers`, a part such as "Thư ký", gets room to sign at the end.
     """
 
     title: str
@@ -24,3 +25,4 @@ class Document:
     footer: str = ""
     language: str = "vi"
     is_landscape: bool = False
+    signers: Sequence[str] = field(default=())

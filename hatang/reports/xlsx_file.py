@@ -7,13 +7,13 @@ import math
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from hatang.formulas import harmless
+from hatang.reports.archive import timeless
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 MAX_CELL_CHARACTERS: Final = 32_767
 MAX_TITLE_CHARACTERS: Final = 31
 _FORBIDDEN_IN_TITLES: Final = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
-_PROPERTIES: Final = "docProps/core.xml"
-_TIMES: Final = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the first moment an archive can hold
 _TIME_FORMAT: Final = "yyyy-mm-dd hh:mm:ss"
 
 
@@ -43,19 +40,7 @@ def to_xlsx(*tables: Table) -> bytes:
         _write(book, table)
     out = io.BytesIO()
     book.save(out)
-    return _timeless(out.getvalue())
-
-
-def _timeless(data: bytes) -> bytes:
-    """Return the workbook without the times its writer puts into the archive and into core.xml."""
-    out = io.BytesIO()
-    with ZipFile(io.BytesIO(data)) as given, ZipFile(out, "w", ZIP_DEFLATED) as archive:
-        for name in given.namelist():
-            part = given.read(name)
-            if name == _PROPERTIES:
-                part = _TIMES.sub(rb"", part)
-            archive.writestr(ZipInfo(name, _EPOCH), part, ZIP_DEFLATED)
-    return out.getvalue()
+    return timeless(out.getvalue())
 
 
 def _write(book: Workbook, table: Table) -> None:

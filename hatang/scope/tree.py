@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import delete, exists, false, insert, literal, select, true
+from sqlalchemy import delete, exists, false, func, insert, literal, select, true
 
 from hatang.errors import ConflictError, NotFoundError
 from hatang.scope.models import Scope, ScopeClosure
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import InstrumentedAttribute
 
@@ -93,6 +95,20 @@ def ancestors(session: AnySession, scope_id: int) -> list[int]:
         .order_by(ScopeClosure.depth)
     )
     return list(session.scalars(statement))
+
+
+def common(session: AnySession, scope_ids: Collection[int]) -> int | None:
+    """Return the lowest scope that all of `scope_ids` are or lie below; None when there is none."""
+    asked = frozenset(scope_ids)
+    statement = (
+        select(ScopeClosure.ancestor_id)
+        .where(ScopeClosure.descendant_id.in_(asked))
+        .group_by(ScopeClosure.ancestor_id)
+        .having(func.count() == len(asked))
+        .order_by(func.sum(ScopeClosure.depth))
+        .limit(1)
+    )
+    return session.scalar(statement)
 
 
 def visible(

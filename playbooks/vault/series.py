@@ -1,16 +1,20 @@
-"""How old what the vault holds is, as a series."""
+"""What the vault holds, as series: how old it is, whether it was saved, what drifted."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client import Gauge
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import aliased
 
+from hatang import clock
 from hatang.metrics import REGISTRY, Snapshot
 from inventory.models import Device
 from monitors.watched import WATCHED
-from playbooks.models import ConfigVersion
+from playbooks.choices import ConfigKind
+from playbooks.models import ChangeTarget, ConfigVersion
 
 if TYPE_CHECKING:
     from hatang.db import AnySession
@@ -24,10 +28,36 @@ _COLLECTED: Final = Snapshot(
         registry=REGISTRY,
     )
 )
+_SAVED: Final = Snapshot(
+    Gauge(
+        "hatang_vault_saved",
+        "Whether a device's startup configuration was what it ran when collected last (1) or "
+        "not (0); none where the device keeps none or was not asked.",
+        ["element", "device"],
+        registry=REGISTRY,
+    )
+)
+_DRIFTED: Final = Snapshot(
+    Gauge(
+        "hatang_vault_drifted_timestamp_seconds",
+        "When a configuration was collected that differs from the one before it, though no change "
+        "of ours was on the device in between, Unix time; of the last seven days.",
+        ["element", "device"],
+        registry=REGISTRY,
+    )
+)
+KEPT: Final = timedelta(days=7)
+"""So long ago a drift may be to be a series."""
 
 
 def update(session: AnySession) -> None:
-    """Show when each device in service was collected last."""
+    """Show when each device in service was collected last, whether it was saved, what drifted."""
+    _show_collected(session)
+    _show_saved(session)
+    _show_drifted(session)
+
+
+def _show_collected(session: AnySession) -> None:
     rows = session.execute(
         select(Device.device_key, Device.name, func.max(ConfigVersion.last_seen_at))
         .join(ConfigVersion, ConfigVersion.device_id == Device.id)
@@ -35,3 +65,44 @@ def update(session: AnySession) -> None:
         .group_by(Device.id)
     )
     _COLLECTED.show({(f"device:{key}", name): at.timestamp() for key, name, at in rows})
+
+
+def _show_saved(session: AnySession) -> None:
+    last = (
+        select(func.max(ConfigVersion.id))
+        .where(ConfigVersion.kind == ConfigKind.RUNNING)
+        .group_by(ConfigVersion.device_id)
+    )
+    rows = session.execute(
+        select(Device.device_key, Device.name, ConfigVersion.is_saved)
+        .join(ConfigVersion, ConfigVersion.device_id == Device.id)
+        .where(Device.status.in_(WATCHED), ConfigVersion.id.in_(last))
+        .where(ConfigVersion.is_saved.is_not(None))
+    )
+    _SAVED.show({(f"device:{key}", name): float(bool(is_saved)) for key, name, is_saved in rows})
+
+
+def _show_drifted(session: AnySession) -> None:
+    before = aliased(ConfigVersion)
+    last_seen = (
+        select(func.max(before.last_seen_at))
+        .where(before.device_id == ConfigVersion.device_id, before.kind == ConfigVersion.kind)
+        .where(before.id < ConfigVersion.id)
+        .correlate(ConfigVersion)
+        .scalar_subquery()
+    )
+    ours = exists().where(
+        ChangeTarget.device_id == ConfigVersion.device_id,
+        ChangeTarget.started_at <= ConfigVersion.collected_at,
+        # One that has not ended, or nobody knows how, may still be what changed it.
+        or_(ChangeTarget.finished_at.is_(None), ChangeTarget.finished_at >= last_seen),
+    )
+    rows = session.execute(
+        select(Device.device_key, Device.name, func.max(ConfigVersion.collected_at))
+        .join(ConfigVersion, ConfigVersion.device_id == Device.id)
+        .where(Device.status.in_(WATCHED), ConfigVersion.kind == ConfigKind.RUNNING)
+        .where(ConfigVersion.collected_at >= clock.now() - KEPT)
+        .where(last_seen.is_not(None), ~ours)
+        .group_by(Device.id)
+    )
+    _DRIFTED.show({(f"device:{key}", name): at.timestamp() for key, name, at in rows})

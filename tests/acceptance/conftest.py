@@ -24,8 +24,9 @@ MISSING_DEVICE = "core-2"
 
 
 # What needs no lab first; what disturbs the province last, but for the hunt through all it left.
-ORDER = ("audit_chain", "alertmanager_api", "bad_input", "device_types", "rules", "recognition",
-         "office", "conference", "notification", "discovery", "workbooks", "exporter",
+ORDER = ("audit_chain", "alertmanager_api", "alertmanager_clients", "bad_input", "device_types",
+         "rules", "recognition", "office", "night", "conference", "notification", "discovery",
+         "workbooks", "exporter",
          "exposition", "agreement", "profiles", "same_devices", "unsafe", "counters",
          "fail_open", "outage", "relapse", "storm", "kill", "rollout", "story", "pages",
          "demo", "canary")  # fmt: skip

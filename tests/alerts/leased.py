@@ -183,3 +183,17 @@ def _work(session: WriteSession, source: str, span: tuple[datetime, datetime]) -
             created_at=span[0],
         )
     )
+
+
+def outage(session: WriteSession, cids: tuple[str, ...], span: tuple[datetime, datetime]) -> None:
+    """Write down an outage of the carrier that took these circuits, with its ticket."""
+    row = incident(session, f"provider:{CARRIER}", *span)
+    row.alertname = "CarrierOutage"
+    for cid in cids:
+        effect = IncidentEffect(incident_id=row.id, element=f"circuit:{cid}", kind="circuit")
+        effect.name, effect.site, effect.people, effect.impact = cid, "", 0, "down"
+        effect.scope_id = row.scope_id
+        session.add(effect)
+    said = Ticket(incident_id=row.id, party=CARRIER, number="SR-200", note="", actor="an")
+    said.promised_at, said.at = None, span[0]
+    session.add(said)

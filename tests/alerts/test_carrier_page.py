@@ -15,7 +15,7 @@ from alerts.models import Incident
 from alerts.service import incidents
 from alerts.step import StepOptions, step
 from hatang import clock, scope
-from hatang.auth import Actor
+from hatang.auth import Actor, Role
 from hatang.errors import ConflictError
 from inventory.models import Circuit, Device, Interface, Link, Provider, Site, Unit
 from monitors.models import ElementRow, HeartbeatRow
@@ -132,3 +132,31 @@ def test_an_outage_is_not_closed_while_a_circuit_of_it_is_out(
     (one,) = worker.incidents()
     with database.write() as session, pytest.raises(ConflictError):
         incidents.close(session, Actor.system("hatang"), one.id, reason="they said so")
+
+
+def test_a_carriers_incident_belongs_to_the_unit_above_all_that_it_hits(
+    worker: Worker, database: Database
+) -> None:
+    with database.write() as session:
+        top = session.scalars(select(Unit.scope_id)).one()
+        district, elsewhere = scope.add(session, top), scope.add(session, top)
+        communes = [scope.add(session, district) for _ in COMMUNES]
+        for name, at in zip(COMMUNES, communes, strict=True):
+            session.execute(update(Device).where(Device.name == name).values(scope_id=at))
+            its = Circuit.cid == f"VNPT-{name}"
+            session.execute(update(Circuit).where(its).values(scope_id=at))
+    worker.say("bad")
+    worker.work(60)
+    (one,) = worker.incidents()
+    assert one.scope_id == district
+    reach = {"district": district, "commune": communes[0], "elsewhere": elsewhere}
+    with database.read() as session:
+        seen = {
+            name: incidents.list_incidents(session, viewer(name, at)).total
+            for name, at in reach.items()
+        }
+    assert seen == {"district": 1, "commune": 0, "elsewhere": 0}
+
+
+def viewer(name: str, at: int) -> Actor:
+    return Actor(7, name, frozenset({Role.VIEWER}), frozenset({at}))

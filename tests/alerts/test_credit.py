@@ -97,6 +97,18 @@ def test_each_outage_says_what_the_correlation_found_and_the_carriers_ticket(
     assert third is None
 
 
+def test_the_carriers_own_outage_is_the_cause_of_its_circuits_outages(october: Database) -> None:
+    with clock.frozen(NOW), october.write() as session:
+        leased.outage(session, ("L-1", "L-2"), (at(10), at(10, 2)))
+    second = circuit(october, "L-1").causes[1]
+    assert second is not None
+    assert (second.ticket, second.is_elsewhere, second.alertname) == (
+        "SR-200",
+        False,
+        "CarrierOutage",
+    )
+
+
 def test_a_gap_is_named_and_neither_up_nor_down(october: Database) -> None:
     found = circuit(october, "L-2").balance
     assert found.down == minutes(0)

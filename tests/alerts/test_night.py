@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from alerts import recurrence, service
+from alerts import maintenance, recurrence, service
 from alerts.choices import IncidentState
 from alerts.maintenance import covered
 from alerts.models import Acknowledgement, Incident, Maintenance
@@ -18,7 +18,7 @@ from hatang import clock
 from hatang.audit import AuditEntry
 from hatang.auth import Actor, Role, User, users
 from hatang.errors import ConflictError, DeniedError, InvalidInputError, NotFoundError
-from inventory.models import Contact, ContactSite, Site, Unit
+from inventory.models import Contact, ContactSite, Device, Site, Unit
 from tests.api import province
 from tests.seeds import plant, sow
 
@@ -325,6 +325,21 @@ def test_each_time_of_a_series_covers_and_one_is_ended_by_itself(night: Night) -
         assert not covered(session, times[0].created_at + timedelta(days=7, hours=2))
         assert covered(session, datetime(2026, 12, 12, 15, 30, tzinfo=UTC))
         assert not covered(session, datetime(2026, 12, 12, 17, 30, tzinfo=UTC))
+
+
+def test_a_device_put_up_at_an_announced_site_later_is_in_the_work_too(night: Night) -> None:
+    asked = SeriesRequest(("site:xa-01",), rule(), "vá lỗi định kỳ", ZONE)
+    during = datetime(2026, 12, 12, 15, 30, tzinfo=UTC)
+    with night.database.write() as session:
+        service.create_series(session, night.who("an"), asked)
+        site = session.scalars(select(Site).where(Site.slug == "xa-01")).one()
+        known = {"scope_id": site.scope_id, "site_id": site.id, "platform": "frr"}
+        session.add(Device(device_key="new", name="new", role="router", **known))
+    with night.database.write() as session:
+        before = covered(session, during)
+        maintenance.renew(session, during)
+        assert covered(session, during) == before | {"device:new"}
+        assert "device:new" not in covered(session, during + timedelta(days=7))
 
 
 def test_a_series_ended_comes_no_more(night: Night) -> None:

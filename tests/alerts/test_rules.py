@@ -37,6 +37,8 @@ OTHERS = {
     "hatang_receiver_dropped_total",
     "hatang_syslog_disk_free_ratio",
     "hatang_vault_collected_timestamp_seconds",
+    "hatang_vault_drifted_timestamp_seconds",
+    "hatang_vault_saved",
     "hatang_worker_duty_up",
     "up",
 }

@@ -104,3 +104,17 @@ def test_incidents_beyond_ones_reach_count_for_nobody(october: Database) -> None
 def test_a_span_that_ends_before_it_begins_is_refused(october: Database) -> None:
     with october.read() as session, pytest.raises(InvalidInputError):
         service.response_times(session, leased.SYSTEM, Grouping.UNIT, OCTOBER[::-1])
+
+
+def test_a_carriers_incident_counts_once_for_each_circuit_it_took(
+    sqlite_database: Database,
+) -> None:
+    with clock.frozen(NOW), sqlite_database.write() as session:
+        leased.load(session)
+        leased.outage(session, ("L-1", "L-2"), (at(6), at(6, 2)))
+    by_circuit = {each.key: each for each in times(sqlite_database, Grouping.CIRCUIT)}
+    (carrier,) = times(sqlite_database, Grouping.CARRIER)
+    # L-1 has one of its own as well, of 360 minutes on the third.
+    assert by_circuit["L-2"].repaired == Measured(1, 120 * MINUTE, 120 * MINUTE)
+    assert by_circuit["L-1"].repaired == Measured(2, 120 * MINUTE, 360 * MINUTE)
+    assert carrier.incidents == 2

@@ -96,6 +96,7 @@ BY_ANOTHER_NAME = {
     "python-multipart": "FastAPI reads forms with it",
 }
 IMPORT_NAMES = {
+    "python-docx": "docx",
     "google-re2": "re2",
     "markdown-it-py": "markdown_it",
     "pyyaml": "yaml",

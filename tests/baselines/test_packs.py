@@ -109,6 +109,52 @@ def test_a_rule_without_a_fixture_does_not_load(shelf: Shelf, verdict: str) -> N
     assert f"has no fixture for {verdict}" in refusal(shelf)
 
 
+QUESTION = {
+    "id": "POL-99",
+    "version": 1,
+    "severity": "low",
+    "kind": "manual",
+    "title": {"en": "a", "vi": "b"},
+    "rationale": {"en": "a", "vi": "b"},
+    "asks": {"en": "a", "vi": "b"},
+    "evidence": {"en": "a", "vi": "b"},
+    "about": "unit",
+    "months": 6,
+    "references": [
+        {
+            "framework": "TCVN 14423",
+            "edition": "2026",
+            "clause": "5.2.2.2",
+            "relation": "supporting",
+            "confidence": "C",
+        }
+    ],
+}
+
+
+def ask(shelf: Shelf, **changes: object) -> None:
+    path = shelf.packs / NAME / "POL-99.yaml"
+    path.write_text(yaml.safe_dump({**QUESTION, **changes}), "utf-8")
+    sign_anew(shelf)
+
+
+def test_a_question_stands_beside_the_rules_and_is_none(shelf: Shelf) -> None:
+    ask(shelf)
+    pack = packs.load(NAME, shelf)
+    assert [one.id for one in pack.questions] == ["POL-99"]
+    assert [one.id for one in pack.rules] == ["TIM-01"]
+
+
+def test_a_question_that_maps_to_no_clause_is_refused(shelf: Shelf) -> None:
+    ask(shelf, references=[])
+    assert "POL-99.yaml references" in refusal(shelf)
+
+
+def test_a_question_never_has_the_id_of_a_rule(shelf: Shelf) -> None:
+    ask(shelf, id="TIM-01")
+    assert "stands there twice" in refusal(shelf)
+
+
 def test_a_key_the_schema_does_not_know_is_refused(shelf: Shelf) -> None:
     edit(shelf, lambda rule: rule.update(color="red"))
     sign_anew(shelf)

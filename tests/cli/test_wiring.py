@@ -11,6 +11,7 @@ from cli.wiring import open_app
 from conference.health import RoomHealth
 from hatang import gates
 from hatang.settings import Settings
+from monitors.power import BatteryHints
 from playbooks.changes.routes import RouteHealth
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 def test_the_gates_are_filled(hatang: Hatang) -> None:
     app = open_app(Settings(data_dir=hatang.data_dir))
     try:
-        assert isinstance(gates.get(gates.CAUSE), ChangeHints)
+        asked = [type(each) for each in gates.all_of(gates.CAUSE)]
+        assert asked == [ChangeHints, BatteryHints]
         assert isinstance(gates.get(gates.CHANGE), ChangeFromIntent)
         health = [type(one) for one in gates.all_of(gates.HEALTH)]
         assert health == [MonitorHealth, RouteHealth, RoomHealth]

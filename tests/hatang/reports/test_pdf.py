@@ -83,5 +83,5 @@ def test_a_document_that_cannot_be_set_costs_itself(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_form_that_is_none_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match=r"\.pdf or \.xlsx"):
-        written(document(), ".docx")
+    with pytest.raises(InvalidInputError, match=r"\.docx or \.xlsx"):
+        written(document(), ".odt")
