@@ -87,13 +87,6 @@ class Device:
         names = (key.split()[1] for key in self.running if key.startswith(named))
         return next(names, self.settings.hostname)
 
-    @property
-    def password(self) -> str:
-        """The one user's password, as the configuration has it or else the settings."""
-        start = f"username {self.settings.username} "
-        lines = (key for key in self.running if key.startswith(start) and " secret " in key)
-        return next((line.rsplit(" ", 1)[1] for line in lines), self.settings.password)
-
     def is_shut(self, interface: str) -> bool:
         """Whether the running configuration holds `shutdown` there."""
         return "shutdown" in self.running.get(f"interface {interface}", {})
@@ -221,3 +214,10 @@ def _disarm(device: Device) -> Pending | None:
     if pending:
         pending.handle.cancel()
     return pending
+
+
+def password(device: Device) -> str:
+    """The one user's password, as the configuration has it or else the settings."""
+    start = f"username {device.settings.username} "
+    lines = (key for key in device.running if key.startswith(start) and " secret " in key)
+    return next((line.rsplit(" ", 1)[1] for line in lines), device.settings.password)

@@ -134,7 +134,7 @@ def _prove(
 ) -> Outcome:
     """Log in anew until the change is confirmed or has taken itself back.
 
-    Where the new login is refused, the `old` one looks whether the device took the change back; it
+    Where the new login fails, the `old` one looks whether the device took the change back; it
     never confirms, and is tried seldom, or the device might lock its user out.
     """
     deadline = clock.monotonic() + attempt.order.revert_seconds + MARGIN_SECONDS
@@ -146,7 +146,7 @@ def _prove(
                 outcome = attempt.settle(driver)
         except DriverError as error:
             last, reason = error.message, error.reason
-            if old is not None and reason is Reason.AUTH_FAILED:
+            if old is not None:
                 if (outcome := _seen_back(attempt, old)) is not None:
                     return outcome
                 wait(REFUSED_SECONDS - RETRY_SECONDS)
