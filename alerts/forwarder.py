@@ -108,7 +108,7 @@ class Forwarder:
         }
         for each in self._awake():
             last = self._beaten.get(each.url)
-            if last is not None and moment - last < self._options.heartbeat:
+            if _is_within(last, moment, self._options.heartbeat):
                 continue
             if self._try(each, "heartbeat", partial(each.post_alerts, [alert])):
                 self._beaten[each.url] = moment
@@ -119,14 +119,15 @@ class Forwarder:
         found = [
             each
             for each in self._alertmanagers
-            if each.url not in self._rests or self._rests[each.url].until <= moment
+            if each.url not in self._rests
+            or not moment < self._rests[each.url].until <= moment + LONGEST_REST
         ]
         return sorted(found, key=lambda each: each.url in self._rests)
 
     def _is_due(self, each: Alertmanager, moment: datetime) -> bool:
         """Whether everything is to be sent again."""
         last = self._sent_all.get(each.url)
-        return last is None or moment - last >= self._options.resend
+        return not _is_within(last, moment, self._options.resend)
 
     def _expire_silences(
         self, items: Sequence[Item], awake: Sequence[Alertmanager]
@@ -225,6 +226,13 @@ class Forwarder:
         length = min(2 * before.length, LONGEST_REST) if before else FIRST_REST
         self._rests[each.url] = _Rest(clock.now() + length, length)
         logger.warning("%s not taken by %s: %s", what, each.url, error)
+
+
+def _is_within(last: datetime | None, moment: datetime, length: timedelta) -> bool:
+    """Whether `last` lies less than `length` before `moment`; what a clock set back left ahead of
+    it does not.
+    """
+    return last is not None and timedelta() <= moment - last < length
 
 
 def _silence(item: Item, silence_id: str) -> dict[str, Any]:

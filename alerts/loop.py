@@ -140,7 +140,7 @@ class AlertsLoop:
     def _renew(self) -> None:
         """Read now and then what announced work is on: names may mean more than they did."""
         moment = clock.now()
-        if self._renewed is None or moment - self._renewed >= RENEWED:
+        if self._renewed is None or not timedelta() <= moment - self._renewed < RENEWED:
             with self._database.write() as session:
                 maintenance.renew(session, moment)
             self._renewed = moment

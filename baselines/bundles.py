@@ -172,6 +172,8 @@ Khóa phải trùng với khóa mà hệ thống đã tạo gói này hiển th�
 
 findings.json  every finding with its evidence: hash of the text, lines, excerpt, times, hashes
 texts/         the configurations as shown, secrets hidden; each is named by its findings' sha256
+sealed/        the full configurations, encrypted, named as `sealed` in the findings: only the
+               installation that made this opens them, and the signature shows they are the same
 waivers.json   waivers with who asked, who decided, and when they end
 overrides.json parameters of rules set otherwise than the pack says
 pack/          the rule pack with its own manifest and signature

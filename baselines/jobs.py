@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from baselines.service import audit_devices, stale_devices
+from baselines.service import (
+    audit_devices,
+    due_year,
+    freeze,
+    is_frozen,
+    stale_devices,
+    standing,
+)
+from hatang import clock
 from hatang.auth import Actor
 from hatang.jobs import JobContext, Queue, Scalars, job
 
@@ -12,6 +20,7 @@ if TYPE_CHECKING:
     from hatang.db import Database
 
 EVERY_MINUTE: Final = "30 * * * * *"
+DAILY: Final = "0 10 0 * * *"  # 00:10 in the settings' time zone
 
 
 @job("baselines.recheck", queue=Queue.BULK, cron=EVERY_MINUTE)
@@ -23,9 +32,27 @@ def recheck(context: JobContext, args: Scalars) -> Scalars:
 def recheck_all(db: Database) -> dict[str, int]:
     """Judge them and return how many were, and how many of those broke."""
     actor = Actor.system("recheck of baselines")
+    with db.write() as writing:
+        standing.follow(writing)
     with db.read() as session:
         names = stale_devices(session, actor)
     if not names:
         return {"audited": 0, "errors": 0}
     done = audit_devices(db, actor, names)
     return {"audited": len(done.audits), "errors": len(done.errors)}
+
+
+@job("baselines.freeze-sheet", queue=Queue.BULK, cron=DAILY)
+def freeze_sheet(context: JobContext, args: Scalars) -> Scalars:
+    """Freeze the annual data sheet once its year is over, from 15 December on."""
+    return context.step("freeze", lambda: freeze_due(context.db))
+
+
+def freeze_due(db: Database) -> dict[str, int]:
+    """Freeze the sheet that is due, if one is; returns its year, or 0."""
+    year = due_year(clock.now())
+    with db.write() as session:
+        if year is None or is_frozen(session, year):
+            return {"year": 0}
+        freeze(session, Actor.system("annual data sheet"), year)
+    return {"year": year}

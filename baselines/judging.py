@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from baselines.packs import Pack
 
 TASK: Final = "baselines.judging:judge"
+LEGACY_RULE: Final = "MGT-03"
+"""SSH uses modern algorithms."""
 LIMITS: Final = Limits(seconds=60, cpu_seconds=30, memory_bytes=1024 * 1024 * 1024)
 
 
@@ -70,6 +72,13 @@ def judge(given: bytes) -> bytes:
     return json.dumps(answer).encode()
 
 
+def _met(finding: Finding) -> Finding:
+    """Return what is found once the login itself was over SHA-1."""
+    if finding.rule_id != LEGACY_RULE:
+        return finding
+    return replace(finding, verdict=Verdict.FAIL, reason="session_over_sha1")
+
+
 class Judge:
     """Judges one text after the other by `pack`, in a process of its own."""
 
@@ -89,7 +98,16 @@ class Judge:
         self._bench.close()
 
     def judge(self, order: Order) -> Judgement:
-        """Return what every rule says; each one is an error when the text broke the engine."""
+        """Return what every rule says; each one is an error when the text broke the engine.
+
+        A login that was over SHA-1 fails its rule, whatever the text says or nobody understands.
+        """
+        said = self._judged(order)
+        if not order.facts.get("session", {}).get("legacy_ssh"):
+            return said
+        return replace(said, findings=tuple(_met(finding) for finding in said.findings))
+
+    def _judged(self, order: Order) -> Judgement:
         try:
             with observe("job", "audit"):
                 work = json.dumps({"pack": self.pack.name, **asdict(order)}).encode()

@@ -110,3 +110,69 @@ class Override(Base):
     author: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Standing(Base):
+    """A device's status from a time on, as baselines saw it: the inventory keeps only the last."""
+
+    __tablename__ = "baselines_standing"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(
+        ForeignKey("inventory_device.id", ondelete="CASCADE"), index=True
+    )
+    status: Mapped[str] = mapped_column(String(32))
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Answer(Base):
+    """What somebody answered to a question of a pack about a unit or a system.
+
+    It counts once another person accepted it, until `expires_at`. `sha256` covers the answer and
+    the hashes of its evidence.
+    """
+
+    __tablename__ = "baselines_answer"
+    __table_args__ = (Index(None, "question_id", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[int] = mapped_column(ForeignKey("scope.id"), index=True)
+    question_id: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[str] = mapped_column(String(80))
+    verdict: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    sha256: Mapped[str] = mapped_column(String(64))
+    approval_id: Mapped[int] = mapped_column(ForeignKey("approval.id"), index=True)
+
+
+class Sheet(Base):
+    """The annual data sheet of a year, frozen: `content` never changes, `sha256` is its hash."""
+
+    __tablename__ = "baselines_sheet"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(unique=True)
+    content: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    author: Mapped[str] = mapped_column(String(100))
+    frozen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Attachment(Base):
+    """A file given as evidence, sealed in the blob store: of an answer, or a signed sheet."""
+
+    __tablename__ = "baselines_attachment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("baselines_answer.id"), index=True)
+    sheet_id: Mapped[int | None] = mapped_column(ForeignKey("baselines_sheet.id"), index=True)
+    filename: Mapped[str] = mapped_column(String(120))
+    media: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    blob: Mapped[str] = mapped_column(String(64))
+    author: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)

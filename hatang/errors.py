@@ -18,6 +18,7 @@ class Reason(StrEnum):
     HOST_KEY_MISMATCH = "host_key_mismatch"
     CERTIFICATE_INVALID = "certificate_invalid"
     PROTOCOL_ERROR = "protocol_error"
+    LEGACY_ONLY = "legacy_only"
     REJECTED = "rejected"
     NOT_SUPPORTED = "not_supported"
     CANCELLED = "cancelled"

@@ -111,6 +111,16 @@ class ScopeFollower(Protocol):
         """Give those rows the scope that their element has now."""
 
 
+class LegacySsh(Protocol):
+    """Knows which device may be spoken to over SSH with SHA-1, and is told who knows no other."""
+
+    def allowed(self, session: AnySession, device_id: int) -> str:
+        """Return the waiver in force, such as `waiver/17`; empty when there is none."""
+
+    def seen(self, session: WriteSession, device_id: int, scope_id: int) -> None:
+        """Write down that the device offers nothing better: a failure that may be waived."""
+
+
 T = TypeVar("T")
 
 
@@ -126,6 +136,7 @@ HEALTH: Final[GateName[HealthCheck]] = GateName("health")
 CAUSE: Final[GateName[CauseHint]] = GateName("cause")
 CHANGE: Final[GateName[ChangeIntent]] = GateName("change")
 SCOPE: Final[GateName[ScopeFollower]] = GateName("scope")
+LEGACY_SSH: Final[GateName[LegacySsh]] = GateName("legacy_ssh")
 
 
 class Gates:

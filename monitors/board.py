@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from monitors.choices import Cause, ElementKind, State
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 PERIODS_UNTIL_STALE: Final = 3
+_NOTHING: Final[Mapping[Element, ElementState]] = MappingProxyType({})
 _WHOLES: Final = frozenset({ElementKind.DEVICE, ElementKind.SERVICE})
 
 
@@ -37,8 +39,8 @@ class Board:
 
     Almost every poll of a quiet network says what the one before said. So an owner whose parts
     are all settled is confirmed as a whole, and growing old costs a look at each owner, not at
-    each of its parts. `parts` are the elements of each owner, itself included, `scopes` the scope
-    each belongs to. Not for several threads: it belongs to the poll loop.
+    each of its parts. `parts` are the elements of each owner, itself included, with their states,
+    `scopes` the scope each owner belongs to. Not for several threads: it belongs to the poll loop.
     """
 
     def __init__(self, rules: Mapping[ElementKind, Policy]) -> None:
@@ -47,8 +49,7 @@ class Board:
         self._rules = rules
         self._latest = ElementState()
         self._shortest = min(rule.stale_after_seconds for rule in rules.values())
-        self._states: dict[Element, ElementState] = {}
-        self.parts: dict[str, set[Element]] = {}
+        self.parts: dict[str, dict[Element, ElementState]] = {}
         self.scopes: dict[str, int | None] = {}
         # Owners whose parts a poll that says the same may confirm, and when the last one did.
         self._settled: set[str] = set()
@@ -58,12 +59,12 @@ class Board:
 
     def states(self) -> Iterator[tuple[Element, ElementState]]:
         """Yield every element that has a state."""
-        for element in tuple(self._states):
+        for element in [element for parts in self.parts.values() for element in parts]:
             yield element, self.state(element)
 
     def state(self, element: Element) -> ElementState:
         """Return the state of `element`; one nobody measured is unknown."""
-        held = self._states.get(element)
+        held = self.parts.get(element.owner, _NOTHING).get(element)
         if held is None:
             return ElementState()
         confirmed = None if element.kind in _WHOLES else self._confirmed.get(element.owner)
@@ -73,7 +74,7 @@ class Board:
 
     def restore(self, element: Element, state: ElementState) -> None:
         """Take over what an earlier process knew, unless there is something newer."""
-        if element not in self._states:
+        if element not in self.parts.get(element.owner, _NOTHING):
             self._put(element, state)
 
     def observe(self, element: Element, measurement: Measurement) -> Transition | None:
@@ -89,8 +90,11 @@ class Board:
         Only when every part that is known was measured by it and nothing is in doubt: a part that
         flaps, or whose table was not read, has to be looked at each time.
         """
-        parts = (self._states[one] for one in self.parts.get(owner, ()) if one.kind not in _WHOLES)
-        if all(held.state is State.UNKNOWN or _is_quiet(held, at) for held in parts):
+        parts = self.parts.get(owner, _NOTHING).items()
+        if all(
+            one.kind in _WHOLES or held.state is State.UNKNOWN or _is_quiet(held, at)
+            for one, held in parts
+        ):
             self._settled.add(owner)
         else:
             self._settled.discard(owner)
@@ -126,14 +130,14 @@ class Board:
 
     def forget(self, owner: str) -> set[Element]:
         """Drop an owner that is no target any more and return the elements it had."""
-        gone = self.parts.pop(owner, set())
-        for element in gone:
-            self.counts[self._states.pop(element).state] -= 1
+        gone = self.parts.pop(owner, {})
+        for state in gone.values():
+            self.counts[state.state] -= 1
         self.scopes.pop(owner, None)
         self._settled.discard(owner)
         self._confirmed.pop(owner, None)
         self._due.pop(owner, None)
-        return gone
+        return set(gone)
 
     def _expire_owner(self, owner: str, at: datetime) -> int:
         confirmed = self._confirmed_until(owner)
@@ -155,7 +159,7 @@ class Board:
     def _confirmed_until(self, owner: str) -> datetime | None:
         """Return until when all parts of a device that was confirmed as a whole are good for."""
         confirmed = self._confirmed.get(owner)
-        device = self._states.get(Element(ElementKind.DEVICE, owner))
+        device = self.parts.get(owner, _NOTHING).get(Element(ElementKind.DEVICE, owner))
         if confirmed is None or device is None or device.state is State.UNKNOWN:
             return None
         return min(confirmed, device.measured_at) + timedelta(seconds=self._shortest)
@@ -172,13 +176,14 @@ class Board:
         if state == self._latest:
             state = self._latest
         self._latest = state
-        before = self._states.get(element)
-        if before is None:
-            self.parts.setdefault(owner, set()).add(element)
-        else:
+        parts = self.parts.get(owner)
+        if parts is None:
+            parts = self.parts[owner] = {}
+        before = parts.get(element)
+        if before is not None:
             self.counts[before.state] -= 1
         self.counts[state.state] += 1
-        self._states[element] = state
+        parts[element] = state
         if before is None or before.state is not state.state:
             self._settled.discard(owner)
             if state.state is not State.UNKNOWN:

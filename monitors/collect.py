@@ -131,7 +131,8 @@ class _Poll:
         memory = self.memory
         if scalar.name in memory.scalars_read:
             return is_due(scalar, memory.scalars_read, memory.polls, memory.salt)
-        return memory.polls % ABSENT_EVERY == 0
+        # By device, so that those of many do not fall together: a new question makes new answers.
+        return memory.polls == 0 or (memory.polls + memory.salt) % ABSENT_EVERY == 0
 
     def _keep(self, asked: list[ColumnPlan], reading: Reading) -> None:
         memory, given = self.memory, reading.scalars

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from hatang.drivers.snmp.packed import packed
 from hatang.errors import Reason
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ class Patience(NamedTuple):
 
 
 _FRESH = Patience()
+# Nearly all tables of a device are empty: they share these, and what is kept goes into new ones.
+_NO_SOURCES: Final[dict[str, tuple[str, ...]]] = {}
+_NO_COLUMNS: Final[dict[str, Cells]] = {}
+_NO_PATIENCE: Final[dict[str, Patience]] = {}
 
 
 @dataclass(slots=True)
@@ -60,11 +65,11 @@ class Known:
     walked: int | None = None
     rows: tuple[str, ...] = ()
     is_cut: bool = False
-    sources: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    columns: dict[str, Cells] = field(default_factory=dict)
+    sources: dict[str, tuple[str, ...]] = field(default_factory=lambda: _NO_SOURCES)
+    columns: dict[str, Cells] = field(default_factory=lambda: _NO_COLUMNS)
     read: dict[str, int] = field(default_factory=dict)
     patience: Patience = _FRESH
-    shunned: dict[str, Patience] = field(default_factory=dict)
+    shunned: dict[str, Patience] = field(default_factory=lambda: _NO_PATIENCE)
 
     def keep(self, column: str, cells: Cells, now: int) -> Cells:
         """Take over what was read of `column` and return it; equal ones stay the same object."""
@@ -74,8 +79,18 @@ class Known:
             cells = _shared(cells)
         elif before is cells or before == cells:
             return before
+        elif cells.__class__ is dict:
+            cells = packed(cells)
+        if not self.columns:
+            self.columns = {}
         self.columns[column] = cells
         return cells
+
+    def ask(self, column: str, oids: tuple[str, ...]) -> None:
+        """Remember that `column` is asked for by `oids`."""
+        if not self.sources:
+            self.sources = {}
+        self.sources[column] = _oids(oids)
 
     def drop(self, column: str) -> None:
         """Forget the values of `column`, so that it is read anew."""
@@ -90,10 +105,8 @@ class Known:
         """Forget all rows."""
         self.rows = ()
         self.is_cut = False
-        self.sources.clear()
-        self.columns.clear()
         self.read.clear()
-        self.shunned.clear()
+        self.sources, self.columns, self.shunned = _NO_SOURCES, _NO_COLUMNS, _NO_PATIENCE
 
     def fail(self, now: int, reason: Reason, most: int) -> None:
         """Remember that the table failed."""
@@ -101,6 +114,8 @@ class Known:
 
     def shun(self, column: str, now: int, reason: Reason, most: int) -> None:
         """Remember that one column failed."""
+        if not self.shunned:
+            self.shunned = {}
         self.shunned[column] = self.shunned.get(column, _FRESH).after(now, reason, most)
 
     def relent(self) -> None:
@@ -120,10 +135,16 @@ def _shared(cells: Cells) -> Cells:
     for value in cells.values():
         if value.__class__ is int:
             if value > _SHARED_MOST:
-                return cells
+                return packed(cells)
         elif value.__class__ is not bytes:  # 1.0 equals 1 and is something else
             return cells
     return _same(tuple(cells.items()))
+
+
+@lru_cache(maxsize=4096)
+def _oids(oids: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the one tuple of these that all devices hold."""
+    return oids
 
 
 @lru_cache(maxsize=4096)

@@ -2,4 +2,4 @@
 import cython
 
 @cython.locals(before=str, found=list, index=str, labels=str)
-cpdef str lines(str name, dict rows, dict cells)
+cpdef str lines(str name, dict rows, object cells)

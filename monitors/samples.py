@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hatang.drivers.snmp.packed import Cells
 from hatang.errors import Reason
 from monitors.modules.expressions import as_text
 from monitors.modules.indexes import split_index
@@ -17,15 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Cells", "PollSample", "TableSample", "as_text", "split_index"]
 
-Cells = dict[str, "SnmpValue"]
-"""Values of one column by index."""
-
 
 @dataclass(slots=True)
 class TableSample:
     """The cells of one table by column name; rows may lack cells."""
 
-    columns: dict[str, Cells] = field(default_factory=dict)
+    columns: Mapping[str, Cells] = field(default_factory=dict)
 
     def cell(self, column: str, index: str) -> SnmpValue | None:
         """Return a cell, None when the agent did not give it."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hatang.drivers.snmp import Column, Gap, Reading
+    from hatang.drivers.values import SnmpValue
     from monitors.known import Known
     from monitors.modules.plan import ColumnPlan, TablePlan
     from monitors.samples import Cells
@@ -214,7 +215,7 @@ class TablePoll:
             if self._is_filled_up(plan, cells):
                 return
         if gap is None and known.sources.get(plan.name) is None and not self._is_partial:
-            known.sources[plan.name] = self._fresh.sources(plan)
+            known.ask(plan.name, self._fresh.sources(plan))
         self._keep(plan, cells, gap)
 
     def _is_filled_up(self, plan: ColumnPlan, cells: Cells) -> bool:
@@ -336,7 +337,7 @@ def _is_settled(plan: ColumnPlan, known: Known, fresh: Fresh, account: Account) 
 def _by_name(known: Known, plan: ColumnPlan, reading: Reading) -> tuple[Cells, Gap | None]:
     """Return the cells of a column that was asked for by name."""
     rows, given = known.rows, reading.scalars
-    cells: Cells = {}
+    cells: dict[str, SnmpValue] = {}
     gap: Gap | None = None
     for oid in reversed(known.sources.get(plan.name, (plan.oid,))):
         names = instances(oid, rows)

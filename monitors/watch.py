@@ -223,7 +223,7 @@ class DeviceWatch:
         if judged == self._judged and board.confirm(key, sample.at):
             return
         self._judged = judged
-        known = board.parts.get(key, set()) - {self.element}
+        known = board.parts.get(key, {}).keys() - {self.element}
         for element, measurement in verdicts.parts(self.target, sample, known):
             board.observe(element, self._in_use(element, measurement))
         board.settle(key, sample.at)

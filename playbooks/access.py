@@ -17,9 +17,11 @@ from hatang.drivers.target import SSH_PORT, SshLogin, Target
 from hatang.errors import DriverError, Reason
 from inventory import platforms
 from inventory.platforms.schema import Transport
+from inventory.reaching import allowance, hop
 from playbooks.drivers.comware import ComwareDriver
 from playbooks.drivers.fortios import FortiOsDriver
 from playbooks.drivers.frr import FrrDriver
+from playbooks.drivers.nxos import NxosDriver
 from playbooks.drivers.routeros import RouterOsDriver
 from playbooks.drivers.vrp import VrpDriver
 
@@ -36,6 +38,7 @@ OWN_DRIVERS: Final[Mapping[str, type]] = {
     "frr": FrrDriver,
     "huawei_vrp": VrpDriver,
     "hp_comware": ComwareDriver,
+    "nxos": NxosDriver,
     "mikrotik_routeros": RouterOsDriver,
     "fortinet": FortiOsDriver,
 }
@@ -73,13 +76,15 @@ def prepare(session: AnySession, device: DeviceRow) -> Access:
     login = SshLogin.of(secrets.get(session, name))
     cli = device.credentials.get("cli")
     ports = device.ports
+    via, legacy = hop(session, device), allowance(session, device)
+    ip4, key = device.primary_ip4, device.device_key
     return Access(
         device_id=device.id,
         scope_id=device.scope_id,
         name=device.name,
         platform=platform,
-        ssh=Target(device.device_key, device.primary_ip4, ports.get("ssh", SSH_PORT)),
-        api=Target(device.device_key, device.primary_ip4, ports.get("https", HTTPS_PORT)),
+        ssh=Target(key, ip4, ports.get("ssh", SSH_PORT), via, legacy),
+        api=Target(key, ip4, ports.get("https", HTTPS_PORT), via),
         login=login,
         cli_login=login if cli is None else SshLogin.of(secrets.get(session, cli)),
     )

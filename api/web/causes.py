@@ -91,6 +91,7 @@ def _general() -> dict[str, str]:
         "probe_fault": _("the probe failed"),
         # The rest of hatang.errors.Reason.
         "not_supported": _("does not support this"),
+        "legacy_only": _("speaks SSH with SHA-1 only; a waiver of MGT-03 would allow it"),
         "cancelled": _("cancelled"),
         "busy": _("is busy"),
         "internal": _("an error of hatang's own"),

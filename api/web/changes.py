@@ -41,8 +41,10 @@ def list_page(request: Request, caller: CallerDep, window: WindowDep) -> HTMLRes
 
 @router.get("/new")
 def compose_page(request: Request, caller: CallerDep) -> HTMLResponse:
-    """Show the form that a change is written down with."""
-    return _form(request, caller, {}, None)
+    """Show the form that a change is written down with, filled in with what the address says."""
+    given = {name: request.query_params[name] for name in ("source", "versions")
+             if name in request.query_params}  # fmt: skip
+    return _form(request, caller, given, None)
 
 
 @router.post("/new", response_model=None)

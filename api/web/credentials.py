@@ -21,7 +21,7 @@ from inventory.service import credentials
 
 router = APIRouter(prefix="/credentials")
 PATH: Final = "/credentials"
-KINDS: Final = ("ssh", "snmpv3", "snmpv2c", "http", "token")
+KINDS: Final = ("ssh", "snmpv3", "snmpv2c", "http", "token", "jump")
 LONG: Final = frozenset({"private_key"})
 Text = Annotated[str, Field(max_length=20_000)]
 Word = Annotated[str, Field(max_length=100)]

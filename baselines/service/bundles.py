@@ -12,7 +12,7 @@ from baselines import bundles, packs
 from baselines.service.overriding import list_overrides
 from baselines.service.reading import list_findings, score
 from baselines.service.waiving import list_waivers
-from hatang import __version__, audit, clock
+from hatang import __version__, audit, blobs, clock
 from hatang.audit.models import AuditEntry
 from hatang.auth import Permission, require
 from inventory.rows import EVERYTHING, Query
@@ -49,6 +49,8 @@ def bundle(
     for version in sorted({row.evidence["version"] for row in rows}):
         found, text = vault.read(session, actor, version)
         files[f"texts/{_safe(found.device)}-{version}.txt"] = text.encode()
+        address = vault.sealed_address(session, version)
+        files[f"sealed/{address}"] = blobs.sealed(session, address)
     files["score.json"] = _json(asdict(score(session, actor, at)))
     files["waivers.json"] = _json(
         [asdict(row) for row in list_waivers(session, actor, EVERYTHING).items]

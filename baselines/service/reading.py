@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from baselines.choices import Severity
 from baselines.models import AuditFinding, AuditRun
-from baselines.service import waiving
+from baselines.service import standing, waiving
 from hatang import clock, scope
 from hatang.auth import Permission
 from hatang.gates import Verdict
@@ -88,18 +88,21 @@ def list_findings(
 ) -> Page[FindingRow]:
     """Return the findings of each device's newest audit, worst first, as they stood at `at`.
 
+    A device that was not in operation then counts for nothing.
+
     Raises:
         InvalidInputError: an unknown column to filter or sort by.
     """
-    shown = _shown(at or clock.now())
-    return fetch(session, _newest(actor, shown, at), _order(shown), query, _row)
+    shown = shown_verdict(at or clock.now())
+    statement = _newest(actor, shown, at).where(standing.counts(at))
+    return fetch(session, statement, _order(shown), query, _row)
 
 
 def get_findings(
     session: AnySession, actor: Actor, device: str, at: datetime | None = None
 ) -> list[FindingRow]:
     """Return the findings of one device's newest audit; empty when it was never audited."""
-    statement = _newest(actor, _shown(at or clock.now()), at).where(Device.name == device)
+    statement = _newest(actor, shown_verdict(at or clock.now()), at).where(Device.name == device)
     statement = statement.order_by(AuditFinding.rule_id)
     return [_row(*found) for found in session.execute(statement)]
 
@@ -107,44 +110,56 @@ def get_findings(
 def score(session: AnySession, actor: Actor, at: datetime | None = None) -> Score:
     """Add up the newest audits of everything the actor sees, as they stood at `at`."""
     acting = actor.acting(Permission.BASELINE_READ)
-    rows = session.execute(_newest(actor, _shown(at or clock.now()), at)).all()
+    shown = shown_verdict(at or clock.now())
+    rows = session.execute(_newest(actor, shown, at).where(standing.counts(at))).all()
     counts = Counter(verdict for _finding, _run, _device, verdict in rows)
     audited = {device for _finding, _run, device, _verdict in rows}
     names = session.scalars(
-        select(Device.name).where(scope.visible(acting, Device.scope_id), Device.status == "active")
+        select(Device.name).where(scope.visible(acting, Device.scope_id), standing.counts(at))
     ).all()
     passed, failed = counts[Verdict.PASS], counts[Verdict.FAIL]
     return Score(
-        ratio=_ratio(passed, failed),
-        ratio_unwaived=_ratio(passed, failed + counts[Verdict.WAIVED]),
+        ratio=ratio(passed, failed),
+        ratio_unwaived=ratio(passed, failed + counts[Verdict.WAIVED]),
         verdicts={verdict: counts[verdict] for verdict in Verdict},
         devices=len(audited),
         not_collected=tuple(sorted(set(names) - audited)),
     )
 
 
-def _ratio(passed: int, failed: int) -> float | None:
+def ratio(passed: int, failed: int) -> float | None:
+    """Return the share of passes, None when there is neither a pass nor a failure."""
     return passed / (passed + failed) if passed + failed else None
 
 
-def _shown(at: datetime) -> ColumnElement[str]:
+def shown_verdict(at: datetime) -> ColumnElement[str]:
     """A failure under a waiver in force at `at` shows as waived."""
     waived = and_(AuditFinding.verdict == Verdict.FAIL.value, waiving.in_force(at))
     return case((waived, Verdict.WAIVED.value), else_=AuditFinding.verdict)
 
 
-def _newest(
-    actor: Actor, shown: ColumnElement[str], at: datetime | None
-) -> Select[AuditFinding, AuditRun, str, str]:
+def newest_runs(actor: Actor, at: datetime | None) -> ColumnElement[bool]:
+    """Return the condition of `AuditRun` that it is its device's newest by `at`, and visible."""
     acting = actor.acting(Permission.BASELINE_READ)
+    return and_(newest_of_all(at), scope.visible(acting, AuditRun.scope_id))
+
+
+def newest_of_all(at: datetime | None) -> ColumnElement[bool]:
+    """Return the condition of `AuditRun` that it is its device's newest by `at`."""
     newest = select(func.max(AuditRun.id)).group_by(AuditRun.device_id)
     if at is not None:
         newest = newest.where(AuditRun.finished_at <= at)
+    return AuditRun.id.in_(newest)
+
+
+def _newest(
+    actor: Actor, shown: ColumnElement[str], at: datetime | None
+) -> Select[AuditFinding, AuditRun, str, str]:
     return (
         select(AuditFinding, AuditRun, Device.name, shown)
         .join(AuditRun, AuditRun.id == AuditFinding.run_id)
         .join(Device, Device.id == AuditRun.device_id)
-        .where(AuditRun.id.in_(newest), scope.visible(acting, AuditRun.scope_id))
+        .where(newest_runs(actor, at))
     )
 
 

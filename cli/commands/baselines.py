@@ -8,21 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api import reports
 from baselines import packs, parsing, service
 from cli import exits
 from cli.command import noun, verb
 from cli.door import door
 from cli.options import (
-    LanguageOption,
     LimitOption,
     OffsetOption,
-    OutOption,
     SortOption,
     several,
 )
 from cli.output import say, show, show_page, show_rows
-from cli.reporting import in_language, write
 from hatang import clock, signing
 from hatang.auth import Permission, require
 from hatang.datadir import Places
@@ -91,7 +87,7 @@ def show_findings(  # noqa: PLR0913 - each is an option
     given = {"device": device, "verdict": verdict, "rule": rule}
     query = Query({name: value for name, value in given.items() if value}, "", sort, limit, offset)
     with door().read() as (session, actor):
-        found = service.list_findings(session, actor, query, _moment(at))
+        found = service.list_findings(session, actor, query, moment(at))
     show_page(found, "device", "rule_id", "severity", "verdict", "reason")
 
 
@@ -102,28 +98,7 @@ def score(*, at: AtOption = "") -> None:
     Example: hatang baseline score --as lan
     """
     with door().read() as (session, actor):
-        show(service.score(session, actor, _moment(at)))
-
-
-@verb(baseline, "report")
-def report(
-    *,
-    out: OutOption,
-    device: DeviceOption = "",
-    verdict: VerdictOption = "",
-    language: LanguageOption = "vi",
-) -> None:
-    """Write the findings with the score as a file, to print or to count with.
-
-    Example: hatang baseline report --out findings.pdf --as lan
-    """
-    given = {"device": device, "verdict": verdict}
-    filters = {name: value for name, value in given.items() if value}
-    opened = door()
-    with in_language(language, out):
-        with opened.read() as (session, actor):
-            document = reports.findings(session, actor, filters, opened.settings.timezone)
-        write(document, out)
+        show(service.score(session, actor, moment(at)))
 
 
 @verb(baseline, "cases")
@@ -258,7 +233,7 @@ def bundle(
     with opened.write() as (session, actor):
         require(actor, Permission.VAULT_READ)
         private = signing.load_or_create(Places.of(opened.settings).evidence_key)
-        data = service.bundle(session, actor, private, filters=filters, at=_moment(at))
+        data = service.bundle(session, actor, private, filters=filters, at=moment(at))
     out.write_bytes(data)
     show({"written": str(out), "bytes": len(data), "key": _fingerprint(private)})
 
@@ -391,7 +366,8 @@ def _fingerprint(private: bytes) -> str:
     return signing.fingerprint(signing.public_of(private))
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """Return the time that `text` names, None when it is empty; raises InvalidInputError."""
     if not text:
         return None
     try:

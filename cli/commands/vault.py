@@ -11,15 +11,16 @@ from cli import exits
 from cli.command import noun, verb
 from cli.door import door
 from cli.options import LimitOption, OffsetOption, SortOption
-from cli.output import say, show_page, show_rows, show_text
+from cli.output import say, show, show_page, show_rows, show_text
 from hatang.errors import Reason
 from inventory import service
 from inventory.rows import Query
+from playbooks import changes
 from playbooks import vault as store
 from playbooks.vault import mirror, rounds
 
 vault: typer.Typer = noun("vault", "Configurations, encrypted, with their history.")
-backup: typer.Typer = noun("backup", "Configurations kept: collect, look back, compare.")
+backup: typer.Typer = noun("backup", "Configurations kept: collect, look back, compare, restore.")
 
 
 def register(app: typer.Typer) -> None:
@@ -152,6 +153,29 @@ def diff_backups(
     with door().read() as (session, actor):
         text = compare(session, actor, old, new)
     show_text(text or "no difference")
+
+
+@verb(backup, "restore")
+def restore(
+    versions: list[int],
+    *,
+    title: Annotated[str, typer.Option(help="What the change is called.")] = "",
+    reason: Annotated[str, typer.Option(help="Why it is restored.")] = "",
+) -> None:
+    """Draft a change that gives each version's device that configuration back, as a whole.
+
+    Nothing is changed yet: it is planned, approved and pushed as any other change.
+
+    Example: hatang backup restore 17 --reason "the port moved back" --as lan
+    """
+    named = ", ".join(str(number) for number in versions)
+    source = changes.Restore(tuple(versions))
+    wanted = changes.Wanted(title or f"Restore version {named}", source, reason=reason)
+    opened = door()
+    with opened.read() as (session, actor):
+        draft = changes.drafted(session, actor, wanted)
+    with opened.write() as (session, actor):
+        show({"change": changes.create(session, actor, draft)})
 
 
 @verb(backup, "mirror")

@@ -86,6 +86,10 @@ def _fill_gates(app: App) -> None:
     gates.register_later(gates.CAUSE, power, name="power")
     intents = partial(_made, "cli.intents", "ChangeFromIntent")
     gates.register_later(gates.CHANGE, intents, name="changes")
+    before_use = partial(_made, "baselines.golive", "GoLive")
+    gates.register_later(gates.STATUS, before_use, name="baselines")
+    legacy = partial(_made, "baselines.service.legacy", "WaivedLegacySsh")
+    gates.register_later(gates.LEGACY_SSH, legacy, name="baselines")
     for module, name in FOLLOWERS.items():
         gates.register_later(gates.SCOPE, partial(_made, module, name), name=module)
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from hatang.blobs.models import Blob
-from hatang.blobs.store import BlobStore, Garbage, garbage, get, put
+from hatang.blobs.store import BlobStore, Garbage, garbage, get, put, sealed
 
-__all__ = ["Blob", "BlobStore", "Garbage", "garbage", "get", "put"]
+__all__ = ["Blob", "BlobStore", "Garbage", "garbage", "get", "put", "sealed"]

@@ -109,6 +109,19 @@ def get(session: AnySession, address: str) -> bytes:
     return data
 
 
+def sealed(session: AnySession, address: str) -> bytes:
+    """Return what is kept at `address` as it lies on disk, sealed: it opens with our keys only.
+
+    Raises:
+        NotFoundError: nothing was kept there.
+        TamperedError: the file is gone.
+    """
+    blob = session.get(Blob, address)
+    if blob is None:
+        raise NotFoundError(f"there is no blob {address}")
+    return equipment(session, BlobStore).read(blob.file)
+
+
 @dataclass(frozen=True, slots=True)
 class Garbage:
     """Files no row names, and addresses whose file is gone."""

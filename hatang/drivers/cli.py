@@ -16,6 +16,7 @@ from netmiko.cisco.cisco_ios import CiscoIosBase
 from netmiko.exceptions import NetmikoBaseException, NetmikoTimeoutException, ReadTimeout
 from netmiko.ssh_dispatcher import CLASS_MAPPER
 
+from hatang.drivers.byways import by_way, tunnel
 from hatang.drivers.failures import Rule, translated
 from hatang.drivers.hostkeys import known_hosts_file
 from hatang.drivers.ssh import SSH_RULES, load_private_key
@@ -94,6 +95,7 @@ def open_cli(
         ExitStack() as stack,
     ):
         known_hosts = stack.enter_context(known_hosts_file(host_keys, [target]))
+        kind = by_way(kind, tunnel(target, host_keys, stack), target.legacy)
         with refused_keys(target):
             connection = kind(**_arguments(target, login, options, known_hosts))
         stack.callback(connection.disconnect)

@@ -13,9 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from pyeapi.eapilib import ConnectionError as EapiConnectionError
 from pyeapi.eapilib import EapiConnection
 
+from hatang.drivers.byways import as_socket
 from hatang.errors import DriverError, Reason
 
 if TYPE_CHECKING:
+    import ssl
+
+    from hatang.drivers.byways import Opens
     from hatang.drivers.tls import TlsTrust
 
 EAPI_PORT: Final = 443
@@ -30,6 +34,7 @@ class VerifiedEapiConnection(EapiConnection):  # type: ignore[misc]  # pyeapi sh
     """
 
     trust: ClassVar[TlsTrust | None] = None
+    way: ClassVar[tuple[Opens, ...]] = ()
 
     def __init__(
         self,
@@ -42,9 +47,8 @@ class VerifiedEapiConnection(EapiConnection):  # type: ignore[misc]  # pyeapi sh
         super().__init__()
         if self.trust is None:
             raise DriverError("eAPI needs a CA file or a pinned certificate", Reason.NOT_SUPPORTED)
-        self.transport = http.client.HTTPSConnection(
-            host, port, timeout=timeout, context=self.trust.context()
-        )
+        kind = _tunnelled(self.way[0]) if self.way else http.client.HTTPSConnection
+        self.transport = kind(host, port, timeout=timeout, context=self.trust.context())
         self.authentication(username, password)
 
     def send(self, data: str) -> Any:
@@ -62,6 +66,18 @@ class VerifiedEapiConnection(EapiConnection):  # type: ignore[misc]  # pyeapi sh
             raise
 
 
-def verified(trust: TlsTrust) -> type[VerifiedEapiConnection]:
-    """Return the connection class whose server proves itself by `trust`."""
-    return type("PinnedEapiConnection", (VerifiedEapiConnection,), {"trust": trust})
+def verified(trust: TlsTrust, opens: Opens | None = None) -> type[VerifiedEapiConnection]:
+    """Return the connection class whose server proves itself by `trust`, through a tunnel."""
+    way = () if opens is None else (opens,)
+    return type("PinnedEapiConnection", (VerifiedEapiConnection,), {"trust": trust, "way": way})
+
+
+def _tunnelled(opens: Opens) -> type[http.client.HTTPSConnection]:
+    class Tunnelled(http.client.HTTPSConnection):
+        _context: ssl.SSLContext
+
+        def connect(self) -> None:
+            """Speak TLS with the switch itself, behind the jump host."""
+            self.sock = self._context.wrap_socket(as_socket(opens()), server_hostname=self.host)
+
+    return Tunnelled

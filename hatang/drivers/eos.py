@@ -13,10 +13,11 @@ from typing import Any
 from napalm.base.exceptions import CommitError
 from napalm.eos.eos import EOSDriver
 
+from hatang.drivers.byways import ByWay
 from hatang.drivers.pending import PendingCommit
 
 
-class ConfirmableEosDriver(EOSDriver):  # type: ignore[misc]  # NAPALM ships no types
+class ConfirmableEosDriver(ByWay, EOSDriver):  # type: ignore[misc]  # NAPALM ships no types
     """NAPALM's driver whose timed commits outlive the login that made them.
 
     A `commit_id` in optional_args names its configuration session, on the switch too: only a

@@ -10,12 +10,13 @@ from typing import Final
 
 from napalm.ios.ios import IOSDriver
 
+from hatang.drivers.byways import ByWay
 from hatang.drivers.pending import PendingCommit
 
 _MINUTES: Final = re.compile(r"(\d+)\s*min")
 
 
-class ConfirmableIosDriver(IOSDriver):  # type: ignore[misc]  # NAPALM ships no types
+class ConfirmableIosDriver(ByWay, IOSDriver):  # type: ignore[misc]  # NAPALM ships no types
     """NAPALM's driver that says whose commit waits on the device."""
 
     def pending_commits(self) -> list[PendingCommit]:

@@ -31,6 +31,7 @@ from napalm.base.exceptions import (
 )
 from pyeapi.eapilib import CommandError, EapiError
 
+from hatang.drivers.byways import ALLOWANCE, TUNNEL, tunnel
 from hatang.drivers.cli import CLI_RULES, refused_keys, verified_arguments
 from hatang.drivers.eapi import verified
 from hatang.drivers.eos import ConfirmableEosDriver
@@ -149,6 +150,8 @@ def open_napalm(
         if proof in _BY_SSH:
             known_hosts = stack.enter_context(known_hosts_file(host_keys, [target]))
             arguments |= verified_arguments(known_hosts)
+        if proof is not Proof.HOST_KEYS:  # a class of our own goes its way by itself
+            arguments |= _way(proof, target, host_keys, stack, options)
         device = _driver_class(options.driver)(
             target.host,
             login.username,
@@ -231,14 +234,31 @@ def _arguments(
     arguments: dict[str, Any] = {**options.optional_args, "port": target.port}
     if proof is Proof.HOST_KEYS:
         return {**arguments, "host_keys": host_keys, "target": target, "login": login}
-    if options.trust is not None and proof is Proof.EAPI:
+    if proof is Proof.EAPI:
         secret = {"enable_password": login.enable_password or ""}
-        return {**arguments, **secret, "transport": verified(options.trust)}
+        return {**arguments, **secret}
     if login.private_key is not None:
         arguments["pkey"] = load_private_key(login.private_key, login.passphrase)
     if login.enable_password is not None:
         arguments["secret"] = login.enable_password
     return {**arguments, "transport": "ssh"}
+
+
+def _way(
+    proof: Proof, target: Target, host_keys: HostKeys, stack: ExitStack, options: NapalmOptions
+) -> dict[str, Any]:
+    """Return the optional_args that lead through a jump host and allow what a waiver allows."""
+    if proof is Proof.NETCONF and (target.via or target.legacy):
+        raise DriverError(
+            f"{target}: NETCONF goes through no jump host, and under no waiver",
+            Reason.NOT_SUPPORTED,
+            fix="Let hatang reach the device itself, over SSH with SHA-2.",
+        )
+    opens = tunnel(target, host_keys, stack)
+    if proof is Proof.EAPI and options.trust is not None:
+        return {"transport": verified(options.trust, opens)}
+    found: dict[str, Any] = {} if opens is None else {TUNNEL: opens}
+    return found if target.legacy is None else {**found, ALLOWANCE: target.legacy}
 
 
 def _driver_class(driver: str | type) -> type:

@@ -11,8 +11,8 @@ import logging
 import secrets
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import paramiko
@@ -20,7 +20,9 @@ import paramiko
 from hatang import clock
 from hatang.drivers.failures import COMMON_RULES, Rule, translated
 from hatang.drivers.hostkeys import enrolled, fingerprint
+from hatang.drivers.legacy import SHA1_SIGNATURE, LegacyTransport, signing_with_sha1
 from hatang.drivers.protocols import CommandResult, HostKeys, PublicKey
+from hatang.drivers.target import Allowance
 from hatang.errors import DriverError, Reason
 from hatang.operations import observe
 
@@ -33,6 +35,7 @@ SSH_RULES: Final[tuple[Rule, ...]] = (
     (paramiko.BadHostKeyException, Reason.HOST_KEY_MISMATCH),
     (paramiko.AuthenticationException, Reason.AUTH_FAILED),
     (paramiko.PasswordRequiredException, Reason.AUTH_FAILED),
+    (paramiko.ssh_exception.IncompatiblePeer, Reason.LEGACY_ONLY),
     *COMMON_RULES,
     (paramiko.SSHException, Reason.PROTOCOL_ERROR),
 )
@@ -60,23 +63,37 @@ def open_ssh(
     limits: SshLimits | None = None,
     sock: socket.socket | paramiko.Channel | None = None,
 ) -> ParamikoSession:
-    """Log in to `target`; `sock` is a channel through a jump host (`ParamikoSession.tunnel`).
+    """Log in to `target`, through its jump host if it has one; `sock` is a way that stands.
 
     Raises:
         DriverError: HOST_KEY_MISMATCH before any credential is sent, AUTH_FAILED, TIMEOUT,
-            REFUSED, UNREACHABLE or PROTOCOL_ERROR.
+            REFUSED, UNREACHABLE, PROTOCOL_ERROR, or LEGACY_ONLY when the peer knows nothing but
+            algorithms that need a waiver.
     """
     limits = limits or SshLimits()
-    with observe("driver", "ssh.open"), translated(target, "SSH login", SSH_RULES):
+    with (
+        observe("driver", "ssh.open"),
+        translated(target, "SSH login", SSH_RULES),
+        ExitStack() as stack,
+    ):
         keys = enrolled(host_keys, target)
+        if sock is None and target.via is not None:
+            hop = stack.enter_context(closing(through(target, host_keys, limits)))
+            sock = hop.tunnel(target.host, target.port)
         transport = _start(target, limits, [key.kind for key in keys], sock)
-        try:
-            verify(target, transport, keys)
-            _authenticate(transport, login)
-        except BaseException:
-            transport.close()
-            raise
-    return ParamikoSession(target, transport, limits)
+        stack.callback(transport.close)
+        verify(target, transport, keys)
+        _authenticate(transport, login)
+        return ParamikoSession(target, transport, limits, stack.pop_all())
+
+
+def through(
+    target: Target, host_keys: HostKeys, limits: SshLimits | None = None
+) -> ParamikoSession:
+    """Log in to the jump host of `target`, which must have one; raises as `open_ssh`."""
+    if target.via is None:
+        raise DriverError(f"{target}: has no jump host", Reason.NOT_SUPPORTED)
+    return open_ssh(target.via.target, target.via.login, host_keys, limits)
 
 
 def scan(target: Target, limits: SshLimits | None = None) -> list[PublicKey]:
@@ -93,6 +110,11 @@ def scan(target: Target, limits: SshLimits | None = None) -> list[PublicKey]:
                 transport = _start(target, limits, [kind], None, only=True)
                 found.append(presented(transport))
                 transport.close()
+        if not found:  # nothing is trusted or sent here, so that no waiver is needed to look
+            old = replace(target, legacy=Allowance("scan"))
+            transport = _start(old, limits, [SHA1_SIGNATURE], None, only=True)
+            found.append(presented(transport))
+            transport.close()
     return found
 
 
@@ -133,10 +155,13 @@ def load_private_key(text: str, passphrase: str | None = None) -> paramiko.PKey:
 class ParamikoSession:
     """An authenticated SSH connection; fills the Protocol SshSession."""
 
-    def __init__(self, target: Target, transport: paramiko.Transport, limits: SshLimits) -> None:
+    def __init__(
+        self, target: Target, transport: paramiko.Transport, limits: SshLimits, stack: ExitStack
+    ) -> None:
         self._target = target
         self._transport = transport
         self._limits = limits
+        self._stack = stack
 
     def run(
         self, command: str, data: bytes | None = None, timeout_seconds: float = 30.0
@@ -183,8 +208,8 @@ class ParamikoSession:
             )
 
     def close(self) -> None:
-        """End the connection."""
-        self._transport.close()
+        """End the connection, and the one to the jump host."""
+        self._stack.close()
 
     def _sftp(self) -> paramiko.SFTPClient:
         try:
@@ -233,7 +258,7 @@ def _start(
     address = (target.host, target.port)
     if sock is None:
         sock = socket.create_connection(address, timeout=limits.connect_seconds)
-    transport = paramiko.Transport(sock)
+    transport = paramiko.Transport(sock) if target.legacy is None else LegacyTransport(sock)
     transport.banner_timeout = limits.banner_seconds
     transport.auth_timeout = limits.auth_seconds
     if only:
@@ -248,18 +273,23 @@ def _start(
     except BaseException:
         transport.close()
         raise
+    if target.legacy is not None:
+        target.legacy.used = LegacyTransport.weak(transport)
     return transport
 
 
 def _algorithms(kinds: Sequence[str], offered: Sequence[str]) -> tuple[str, ...]:
     """Name the signature algorithms for key kinds: an ssh-rsa key signs as rsa-sha2 (RFC 8332)."""
-    wanted = {"rsa-sha2-512", "rsa-sha2-256"} if "ssh-rsa" in kinds else set()
+    rsa = {"rsa-sha2-512", "rsa-sha2-256", SHA1_SIGNATURE}
+    wanted = rsa if "ssh-rsa" in kinds else set()
     return tuple(kind for kind in offered if kind in wanted.union(kinds))
 
 
 def _authenticate(transport: paramiko.Transport, login: SshLogin) -> None:
     if login.private_key is not None:
         key = load_private_key(login.private_key, login.passphrase)
+        if isinstance(transport, LegacyTransport):
+            key = signing_with_sha1(key)
         with suppress(*(() if login.password is None else (paramiko.AuthenticationException,))):
             transport.auth_publickey(login.username, key)
             return

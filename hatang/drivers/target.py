@@ -24,13 +24,29 @@ class Revealer(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Allowance:
+    """A waiver that lets one peer be spoken to over SSH with SHA-1, such as `waiver/17`.
+
+    `used` is what of it the last login took: nothing when the peer knew something better.
+    """
+
+    waiver: str
+    used: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One peer: `key` is the stable device key used in logs, `host` an address or a name."""
+    """One peer: `key` is the stable device key used in logs, `host` an address or a name.
+
+    `via` is the jump host whose SSH server reaches it; `legacy` what a waiver allows with it.
+    """
 
     key: str
     host: str
     port: int
+    via: Hop | None = field(default=None, repr=False)
+    legacy: Allowance | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.key} ({self.host}:{self.port})"
@@ -56,6 +72,20 @@ class SshLogin:
             passphrase=optional(credential, "passphrase"),
             enable_password=optional(credential, "enable_password"),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A jump host and the login on it; its host key is proven before that leaves, as any other."""
+
+    target: Target
+    login: SshLogin
+
+    @classmethod
+    def of(cls, credential: Revealer, name: str) -> Self:
+        """Take the hop out of the credential `name`, of kind `jump`."""
+        port = int(optional(credential, "port") or SSH_PORT)
+        return cls(Target(f"jump {name}", credential.reveal("host"), port), SshLogin.of(credential))
 
 
 class AuthProtocol(StrEnum):

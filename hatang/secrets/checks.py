@@ -45,5 +45,7 @@ def _value(where: str, name: str, field: str, value: object) -> Iterator[Problem
     elif field in CHOICES and value not in CHOICES[field]:
         allowed = ", ".join(sorted(CHOICES[field]))
         yield Problem(where, place, value, "is not supported", f"Use one of {allowed}.")
+    elif field == "port" and not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
+        yield Problem(where, place, value, "is no port", "Write 1 to 65535 in quotes.")
     elif field in {"auth_password", "priv_password"} and len(value) < _MIN_SNMP_PASSWORD:
         yield Problem(where, place, "", "is too short", "SNMPv3 wants 8 characters or more.")

@@ -18,6 +18,7 @@ FIELDS: Final[dict[str, frozenset[str]]] = {
     "snmpv2c": frozenset({"community"}),
     "http": frozenset({"username", "password", "token"}),
     "token": frozenset({"token"}),
+    "jump": frozenset({"host", "port", "username", "password", "private_key", "passphrase"}),
 }
 """Kinds of credentials and the fields each may have."""
 
@@ -27,10 +28,15 @@ NEEDED: Final[dict[str, tuple[frozenset[str], ...]]] = {
     "snmpv2c": (frozenset({"community"}),),
     "http": (frozenset({"password", "token"}),),
     "token": (frozenset({"token"}),),
+    "jump": (
+        frozenset({"host"}),
+        frozenset({"username"}),
+        frozenset({"password", "private_key"}),
+    ),
 }
 """Of each group at least one field must be there."""
 
-OPEN_FIELDS: Final = frozenset({"username", "auth_protocol", "priv_protocol"})
+OPEN_FIELDS: Final = frozenset({"username", "auth_protocol", "priv_protocol", "host", "port"})
 """Fields that are no secret by themselves; they are sealed all the same."""
 
 CHOICES: Final[dict[str, frozenset[str]]] = {

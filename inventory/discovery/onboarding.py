@@ -16,6 +16,7 @@ from inventory import platforms, service
 from inventory.discovery import absent, getters, known, parts, proposals, shell, wiring
 from inventory.discovery.known import Match
 from inventory.inbox import recording
+from inventory.reaching import allowance, hop
 from inventory.rows import EVERYTHING, Query
 from inventory.service.importing import WRITE
 
@@ -44,7 +45,9 @@ def read_device(db: Database, actor: Actor, name: str, host_keys: HostKeys) -> F
         given = row.credentials.get("cli") or row.credentials.get("ssh")
         _require(row, platform, given)
         login = SshLogin.of(secrets.get(session, given or ""))
-    target = Target(row.device_key, row.primary_ip4 or "", row.ports.get("ssh", SSH_PORT))
+        via, legacy = hop(session, row), allowance(session, row)
+    port = row.ports.get("ssh", SSH_PORT)
+    target = Target(row.device_key, row.primary_ip4 or "", port, via, legacy)
     if opens_by_ssh(platform.drivers.getters):
         facts = _by_getters(target, login, host_keys, platform)
     else:

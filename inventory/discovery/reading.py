@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from hatang.drivers.protocols import SnmpValue
     from hatang.drivers.snmp import Reading
 
-Cells: TypeAlias = dict[str, dict[str, "SnmpValue"]]
+Cells: TypeAlias = dict[str, Mapping[str, "SnmpValue"]]
 
 _UP: Final = 1  # IF-MIB: ifAdminStatus, ifOperStatus up(1)
 _BOGUS_SPEED: Final = 4_294_967_295  # ifSpeed at its end says "more", ifHighSpeed then nonsense

@@ -122,7 +122,7 @@ Rate = Annotated[int, Field(ge=1, le=2_000_000_000)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Transport = Literal["ssh", "snmp", "http", "https", "netconf", "telnet"]
 # `cli` is the login whose shell is the device's command line, where `ssh` opens another shell.
-Login = Literal["ssh", "cli", "snmp", "http", "https", "netconf", "telnet"]
+Login = Literal["ssh", "cli", "jump", "snmp", "http", "https", "netconf", "telnet"]
 Day = Annotated[date, Field()]
 Port = Annotated[int, Field(ge=1, le=65535)]
 PortName = Annotated[str, StringConstraints(min_length=1, max_length=64), Printable]

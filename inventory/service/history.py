@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from hatang.errors import ConflictError, DeniedError, InvalidInputError, NotFoundError
-from inventory import checks, collector, pruning, removing, snapshot, undoing, writing
+from inventory import checks, collector, golive, pruning, removing, snapshot, undoing, writing
 from inventory.models import Import
 from inventory.repository import Listing, fetch, fetch_one
 from inventory.rows import FIRST_PAGE, ImportRow, Page, Query
@@ -112,6 +112,7 @@ def undo_import(
             fix="Plan the undoing again and look at the differences.",
         )
     if not plan.is_empty:
+        golive.require(session, plan)
         writing.write(session, plan, base, actor.name)
     announce(session, actor, plan, source, undoes=import_id)
     return plan

@@ -16,6 +16,7 @@ from hatang.errors import ConflictError, DeniedError, InvalidInputError, Problem
 from inventory import (
     checks,
     collector,
+    golive,
     planning,
     pruning,
     records,
@@ -161,6 +162,7 @@ def apply_import(session: WriteSession, actor: Actor, plan: ImportPlan, source: 
             fix="Plan the import again and look at the new differences.",
         )
     if not plan.is_empty:
+        golive.require(session, plan)
         writing.write(session, plan, base, actor.name)
         announce(session, actor, plan, source)
     return plan

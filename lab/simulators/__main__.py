@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from lab.simulators import comware, eos_grammar, fortios, ios_grammar, routeros, views, vrp
+from lab.simulators import comware, eos_grammar, fortios, ios_grammar, nxos, routeros, views, vrp
 from lab.simulators.device import Device
 from lab.simulators.eos_server import EosServer
 from lab.simulators.grammar import Grammar
@@ -42,6 +42,13 @@ _PERSONAS = {
         partial(IosServer, login=comware.login),
         views.GRAMMAR,
         prepare=comware.prepare,
+    ),
+    "nxos": _Persona(
+        nxos.FACTORY,
+        partial(IosServer, login=nxos.login),
+        nxos.GRAMMAR,
+        kind=nxos.Nexus,
+        prepare=nxos.prepare,
     ),
     "routeros": _Persona(
         routeros.FACTORY,

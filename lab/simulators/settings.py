@@ -12,6 +12,7 @@ _FILES = {
     "eos": ("certificate", "key"),
     "vrp": ("host_key",),
     "comware": ("host_key",),
+    "nxos": ("host_key",),
     "routeros": ("host_key",),
     "fortios": ("host_key",),
 }

@@ -26,7 +26,14 @@ ROUNDS: Final = 3
 
 # These say something about the probing side, and nothing about the service.
 _IN_VAIN: Final = frozenset(
-    {Reason.INTERNAL, Reason.NOT_SUPPORTED, Reason.CANCELLED, Reason.BUSY, Reason.OK}
+    {
+        Reason.INTERNAL,
+        Reason.NOT_SUPPORTED,
+        Reason.LEGACY_ONLY,
+        Reason.CANCELLED,
+        Reason.BUSY,
+        Reason.OK,
+    }
 )
 CAUSES: Final[Mapping[Reason, Cause]] = {
     reason: Cause(str(reason)) for reason in Reason if reason not in _IN_VAIN

@@ -7,12 +7,12 @@ change waits, and the device itself tells whether anything still differs from it
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from napalm.base.exceptions import CommandErrorException, CommitError
 
 from playbooks.drivers import tree
-from playbooks.drivers.timed import TimedDriver
+from playbooks.drivers.views import ViewDriver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +32,7 @@ SINGLE: Final = (
 )
 
 
-class ComwareDriver(TimedDriver):
+class ComwareDriver(ViewDriver):
     """Changes Comware 7."""
 
     device_type: ClassVar[str] = "hp_comware"
@@ -40,10 +40,6 @@ class ComwareDriver(TimedDriver):
     refusal: ClassVar[re.Pattern[str]] = re.compile(r"^\s*(?:% |Error:|Info: Failed)", re.MULTILINE)
     running: ClassVar[str] = "display current-configuration"
     startup: ClassVar[str] = "display saved-configuration"
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self._is_in_system_view = False
 
     def _require(self) -> None:
         version = self._type("display version")
@@ -93,16 +89,6 @@ class ComwareDriver(TimedDriver):
         self._type("configuration commit")
         self._leave()
         self._forget()
-
-    def _enter(self) -> None:
-        if not self._is_in_system_view:
-            self._type("system-view")
-            self._is_in_system_view = True
-
-    def _leave(self) -> None:
-        if self._is_in_system_view:
-            self._type("return")
-            self._is_in_system_view = False
 
     def _store(self, name: str) -> None:
         self._type(f"save flash:/{name}.cfg", answer="y")

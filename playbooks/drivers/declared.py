@@ -102,6 +102,15 @@ DECLARED: Final[Mapping[str, Declared]] = {
         disruptive=False,
         seen=Seen.SIMULATED,
     ),
+    "nxos": Declared(
+        candidate=False,
+        difference=Difference.PREDICTED,
+        replace=False,
+        confirm=Safety.FILE_RESTORE,
+        names_commit=True,
+        disruptive=False,
+        seen=Seen.SIMULATED,
+    ),
     "mikrotik_routeros": Declared(
         candidate=False,
         difference=Difference.PREDICTED,

@@ -7,13 +7,13 @@ difference. The name outlives the login, so that another one may confirm.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from napalm.base.exceptions import CommandErrorException, CommitError, MergeConfigException
 
 from hatang.drivers.pending import PendingCommit
 from playbooks.drivers import tree
-from playbooks.drivers.timed import TimedDriver
+from playbooks.drivers.views import ViewDriver
 
 _MINIMUM_SECONDS: Final = 60  # the shortest trial the command takes
 _ACTIVE: Final = re.compile(r"status *: *ACTIVE", re.IGNORECASE)
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class VrpDriver(TimedDriver):
+class VrpDriver(ViewDriver):
     """Changes VRP 8."""
 
     device_type: ClassVar[str] = "huawei_vrp"
@@ -33,14 +33,10 @@ class VrpDriver(TimedDriver):
     running: ClassVar[str] = "display current-configuration"
     startup: ClassVar[str] = "display saved-configuration"
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self._is_in_system_view = False
-
     def close(self) -> None:
         """Log out; what was not committed is thrown away."""
         try:
-            if self._is_in_system_view:
+            if self._is_in_view:
                 self.discard_config()
         finally:
             super().close()
@@ -65,7 +61,7 @@ class VrpDriver(TimedDriver):
 
     def discard_config(self) -> None:
         """Clear the candidate and leave the system view."""
-        if self._is_in_system_view:
+        if self._is_in_view:
             self._type("clear configuration candidate")
             self._leave()
         super().discard_config()
@@ -122,13 +118,3 @@ class VrpDriver(TimedDriver):
             self._type(f"abort trial persist {self._commit_id}")
         self._type("clear configuration candidate")
         self._leave()
-
-    def _enter(self) -> None:
-        if not self._is_in_system_view:
-            self._type("system-view")
-            self._is_in_system_view = True
-
-    def _leave(self) -> None:
-        if self._is_in_system_view:
-            self._type("return")
-            self._is_in_system_view = False

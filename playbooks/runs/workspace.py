@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from contextlib import contextmanager, suppress
@@ -22,11 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from hatang.drivers.protocols import HostKeys
+    from hatang.drivers.target import Hop, Target
     from playbooks.access import Access
     from playbooks.isolation import Identity
 
 # Followed by the process it belongs to.
 _PREFIX: Final = "hatang-run-"
+_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
+_SHA1: Final = (
+    "-o KexAlgorithms=+diffie-hellman-group14-sha1 -o HostKeyAlgorithms=+ssh-rsa "
+    "-o PubkeyAcceptedAlgorithms=+ssh-rsa"
+)
 _INVENTORY = '#!/bin/sh\nexec cat "$(dirname "$0")/hosts.json"\n'
 
 
@@ -52,9 +59,10 @@ def workspace(
         folder = Path(name)
         (folder / "inventory").mkdir()
         known_hosts = [
-            known_hosts_line(access.ssh.host, access.ssh.port, key)
+            known_hosts_line(target.host, target.port, key)
             for access in accesses
-            for key in enrolled(host_keys, access.ssh)
+            for target in _hops(access)
+            for key in enrolled(host_keys, target)
         ]
         _write(folder / "known_hosts", "\n".join(known_hosts) + "\n")
         hostvars = {
@@ -96,10 +104,11 @@ def _variables(folder: Path, number: int, access: Access) -> dict[str, Any]:
         )
     key = folder / f"key-{number}"
     _write(key, access.login.private_key.rstrip("\n") + "\n")
-    options = (
-        f"-o UserKnownHostsFile={folder / 'known_hosts'} -o GlobalKnownHostsFile=/dev/null "
-        "-o StrictHostKeyChecking=yes -o IdentitiesOnly=yes -o IdentityAgent=none"
-    )
+    options = _verified(folder)
+    if access.ssh.legacy is not None:
+        options += f" {_SHA1}"
+    if access.ssh.via is not None:
+        options += f' -o ProxyCommand="{_leading(folder, number, access.name, access.ssh.via)}"'
     return {
         "ansible_host": unsafe(access.ssh.host),
         "ansible_port": access.ssh.port,
@@ -109,6 +118,37 @@ def _variables(folder: Path, number: int, access: Access) -> dict[str, Any]:
         "ansible_python_interpreter": unsafe("/usr/bin/python3"),
         "hatang_device_key": unsafe(access.ssh.key),
     }
+
+
+def _hops(access: Access) -> list[Target]:
+    return [access.ssh] if access.ssh.via is None else [access.ssh.via.target, access.ssh]
+
+
+def _verified(folder: Path) -> str:
+    return (
+        f"-o UserKnownHostsFile={folder / 'known_hosts'} -o GlobalKnownHostsFile=/dev/null "
+        "-o StrictHostKeyChecking=yes -o IdentitiesOnly=yes -o IdentityAgent=none"
+    )
+
+
+def _leading(folder: Path, number: int, name: str, hop: Hop) -> str:
+    """Return the command that leads through a jump host, whose key is proven as the device's is.
+
+    Raises:
+        DriverError: AUTH_FAILED without a private key, REJECTED for a name a shell would read.
+    """
+    who, where = hop.login.username, hop.target.host
+    if hop.login.private_key is None:
+        raise DriverError(
+            f"{name}: playbooks need a private key on {hop.target}",
+            Reason.AUTH_FAILED,
+            fix="Give the credential a private_key.",
+        )
+    if not (_WORD.fullmatch(who) and _WORD.fullmatch(where)):
+        raise DriverError(f"{name}: {hop.target} has no plain name", Reason.REJECTED)
+    key = folder / f"jump-{number}"
+    _write(key, hop.login.private_key.rstrip("\n") + "\n")
+    return f"ssh -i {key} -p {hop.target.port} {_verified(folder)} -W [%h]:%p {who}@{where}"
 
 
 def _shared(folder: Path, variables: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, Any]:

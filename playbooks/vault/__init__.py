@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playbooks.vault.collection import (
+    OVER_SHA1,
     Collected,
     Collection,
     as_running,
@@ -11,6 +12,7 @@ from playbooks.vault.collection import (
 )
 from playbooks.vault.store import (
     VersionRow,
+    before,
     difference,
     latest,
     list_versions,
@@ -23,10 +25,12 @@ from playbooks.vault.store import (
 )
 
 __all__ = [
+    "OVER_SHA1",
     "Collected",
     "Collection",
     "VersionRow",
     "as_running",
+    "before",
     "collect",
     "collect_many",
     "difference",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from playbooks.access import Access
 
 AT_ONCE: Final = 8  # sessions at a time; the far ends' sshd and thin lines set the pace
+OVER_SHA1: Final = ", SSH with SHA-1"
+"""What a transport is called by that a waiver allowed."""
 MINIMUM_LINES: Final = 2  # a device that answers with less has not shown its configuration
 
 
@@ -72,10 +74,12 @@ def _fetched(access: Access, host_keys: HostKeys) -> tuple[str, str]:
 def as_running(access: Access, text: str) -> Collected:
     """Return `text` as the running configuration the device has just shown."""
     drivers = access.platform.drivers
+    name = f"napalm {drivers.napalm}" if drivers.napalm else f"netmiko {drivers.netmiko}"
+    legacy = access.ssh.legacy
     return Collected(
         text=text,
         kind=ConfigKind.RUNNING,
-        transport=f"napalm {drivers.napalm}" if drivers.napalm else f"netmiko {drivers.netmiko}",
+        transport=f"{name}{OVER_SHA1}" if legacy is not None and legacy.used else name,
         command=access.platform.commands.running_config or "",
         collected_at=clock.now(),
     )

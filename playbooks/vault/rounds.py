@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hatang import gates
 from hatang.auth import Actor, Permission
 from hatang.errors import DriverError, HatangError, Reason
 from hatang.operations import classify
@@ -75,6 +76,10 @@ def run(
 
 def _keep(db: Database, actor: Actor, found: Collection, source: str) -> Kept:
     name = found.access.name
+    if found.reason is Reason.LEGACY_ONLY:
+        with db.write() as session:
+            for gate in gates.all_of(gates.LEGACY_SSH):
+                gate.seen(session, found.access.device_id, found.access.scope_id)
     if found.collected is None:
         return Kept(name, found.reason, found.message)
     try:

@@ -75,6 +75,7 @@ def store(
     last = _last(session, access.device_id, collected.kind)
     if last is not None and last.identity == identity:
         last.last_seen_at = collected.collected_at
+        last.transport = collected.transport
         if collected.startup is not None:
             last.is_saved = _is_saved(access, collected)
         return last.id, False
@@ -180,6 +181,17 @@ def read(session: AnySession, actor: Actor, version_id: int) -> tuple[VersionRow
     if found is None:
         raise NotFoundError(f"there is no configuration version {version_id}")
     return _row(*found), blobs.get(session, found[0].redacted).decode()
+
+
+def before(session: AnySession, actor: Actor, version: VersionRow) -> int:
+    """Return the version of the same device that came before; 0 when it is the first."""
+    statement = _rows(actor).where(
+        ConfigVersion.device_id == version.device_id,
+        ConfigVersion.kind == version.kind,
+        ConfigVersion.id < version.id,
+    )
+    found = session.execute(statement.order_by(ConfigVersion.id.desc()).limit(1)).first()
+    return 0 if found is None else found[0].id
 
 
 def read_raw(session: WriteSession, actor: Actor, version_id: int) -> str:

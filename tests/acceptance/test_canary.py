@@ -49,8 +49,10 @@ LISTS = {
     "/changes/{number}/lines": (f"{API}/changes", "id"),
     "/changes/{number}/live": (f"{API}/changes", "id"),
     "/runs/{number}": (f"{API}/runs", "id"),
+    "/runs/{number}/live": (f"{API}/runs", "id"),
     "/jobs/{key}": ("run/1", ""),
     "/vault/{device}": ("xa-01", ""),
+    "/vault/devices/{name}": ("xa-01", ""),
     "/vault/versions/{number}": (f"{API}/vault/xa-01", "id"),
     "/bridges/{code}": (f"{API}/bridges", "code"),
     "/meetings/{uid}": (f"{API}/meetings", "uid"),
@@ -62,6 +64,7 @@ LISTS = {
 WHOLE = {
     "/graphs/{kind}/{graph}": "/graphs/device/traffic?key=xa-01",
     "/meetings/{uid}/minutes.{form}": "/meetings/none/minutes.csv",
+    "/meetings/{uid}/points/{room}/windows": "/meetings/none/points/none/windows",
     "/history/{kind}": "/history/device?since=2026-01-01&until=2026-01-31",
     "/topology/affected/{kind}/{key}": "/topology/affected/device/hub-1",
     "/topology/upstream/{device}": "/topology/upstream/xa-01",

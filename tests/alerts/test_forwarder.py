@@ -225,6 +225,17 @@ def test_maintenance_withholds_before_the_first_forward_and_not_after(world: Wor
     assert len(world.forward(after=300)) == 1
 
 
+def test_a_clock_that_is_set_back_delays_neither_what_is_repeated_nor_one_that_failed(
+    world: World,
+) -> None:
+    assert world.forward()
+    assert world.forward(after=-3600)
+    world.there.fails = ("POST", "/api/v2/alerts")
+    assert world.forward(after=61) == []
+    world.there.fails = None
+    assert world.forward(after=-3600)
+
+
 def test_an_alertmanager_that_refuses_is_tried_again(world: World) -> None:
     world.there.fails = ("POST", "/api/v2/alerts")
     assert world.forward() == []

@@ -12,7 +12,7 @@ from alerts import intake, lease
 from alerts.alertmanager import Alertmanager
 from alerts.forwarder import HEARTBEAT, Forwarder
 from alerts.loop import WATCHDOG, AlertsLoop, Sources, build
-from alerts.step import DUTY, StepOptions
+from alerts.step import DUTY, LEASE, StepOptions
 from alerts.topology import InventoryView
 from alerts.verifying import MonitorVerifier
 from hatang import clock
@@ -79,7 +79,7 @@ def test_nothing_is_dialled_while_notification_is_turned_off(bench: Bench) -> No
 def test_who_does_not_lead_sends_nothing(bench: Bench) -> None:
     bench.hear_watchdog()
     with bench.database.write() as session:
-        lease.hold(session, DUTY, "another", timedelta(minutes=1))
+        lease.hold(session, DUTY, "another", LEASE)
     assert not bench.loop.tick()
     assert bench.names == []
 

@@ -31,6 +31,7 @@ __all__ = ["full"]
 NO_PAGES = {
     "/board/sites": "numbers for the map",
     "/changes/{number}/live": "the moving part of a change's page",
+    "/runs/{number}/live": "the moving part of a run's page",
     "/incidents/{number}/sites": "numbers for the map",
     "/maintenances/notice": "leads to where a notice is pasted",
     "/network/drawing": "numbers for the drawing",
@@ -38,6 +39,7 @@ NO_PAGES = {
     "/inventory/export": "a file",
     "/inventory/dossier": "a file",
     "/findings/report.{form}": "a file",
+    "/findings/audit-report.{form}": "a file",
     "/reports/carriers/credit.{form}": "a file",
     "/meetings/{uid:path}/minutes.{form}": "a file",
     "/meetings/{uid:path}/report.{form}": "a file",

@@ -11,13 +11,16 @@ import pytest
 
 from alerts.models import Incident
 from api.guard import LANGUAGE_COOKIE
+from hatang import clock
 from hatang.i18n import catalogue
+from inventory import service as inventory
 from monitors.models import ElementRow
-from playbooks import changes
-from playbooks.models import Change
+from playbooks import changes, vault
+from playbooks.models import Change, PlaybookRun
 from scripts import messages
 from tests.api import province
 from tests.api.browsing import OWN, browser, signed_in
+from tests.playbooks.records import SYSTEM, collected, reached
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -77,7 +80,12 @@ PAGES = (
     "/changes/1",
     "/findings",
     "/findings/waivers",
+    "/findings/posture?by=system",
     "/findings/devices/core-1",
+    "/vault/devices/core-1",
+    "/vault/versions/2",
+    "/runs",
+    "/runs/1",
     "/hints",
     "/rules",
     "/hints?kind=link_down",
@@ -90,8 +98,14 @@ PAGES = (
 )
 
 
-# To who may not change the whole province's inventory.
-DENIED = ("/credentials", "/inventory/import", "/reorganisations")
+# To who may not change the whole province's inventory, or not read configurations.
+DENIED = (
+    "/credentials",
+    "/inventory/import",
+    "/reorganisations",
+    "/vault/devices/core-1",
+    "/vault/versions/2",
+)
 
 # What the policy would refuse: inline style and code, and anything from elsewhere.
 INLINE = re.compile(r"<style| style=|<script(?![^>]*\bsrc=)|\bon[a-z]+=\"|(?:src|href)=\"https?:")
@@ -144,6 +158,22 @@ def full(sqlite_database: Database, people: People) -> Database:
     with sqlite_database.write() as session:
         draft = changes.Draft("Máy chủ NTP", "", {"core-1": "ntp server 10.250.9.10"})
         changes.create(session, engineer, draft)
+        session.add(
+            PlaybookRun(
+                scope_id=inventory.get_device(session, engineer, "core-1").scope_id,
+                playbook="login-banner",
+                devices=["core-1"],
+                parameters={},
+                is_check_mode=True,
+                state="running",
+                requester="lan",
+                created_at=clock.now(),
+                outcomes={"core-1": "unfinished"},
+            )
+        )
+        core = reached(inventory.get_device(session, engineer, "core-1"))
+        for text in ("hostname core-1\n!\n", "hostname core\ninterface e1\n!\n"):
+            vault.store(session, SYSTEM, core, collected(text), source="backup")
     return sqlite_database
 
 
@@ -164,7 +194,7 @@ def test_pages_render_for_everybody(app: FastAPI, full: Database, people: People
     page, _ = signed_in(app, full, getattr(people, who))
     for path in PAGES:
         answer = page.get(path)
-        assert answer.status_code in ((200, 403) if path in DENIED else (200, 404)), path
+        assert answer.status_code in ((200, 403, 404) if path in DENIED else (200, 404)), path
         assert not INLINE.findall(answer.text), path
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+import docx
 import pypdfium2
 import pytest
 from openpyxl import load_workbook
@@ -85,4 +86,28 @@ def test_who_may_not_see_a_meeting_gets_no_report(
 
 def test_a_form_that_is_none_is_not_there(app: FastAPI, audited: Database, people: People) -> None:
     page, _ = signed_in(app, audited, people.engineer)
-    assert page.get("/findings/report.docx").status_code == 422
+    assert page.get("/findings/report.odt").status_code == 422
+
+
+@pytest.mark.parametrize("by", ["unit", "system", "level", "device", "rule"])
+def test_the_audit_report_is_written_by_each_group(
+    app: FastAPI, audited: Database, people: People, by: str
+) -> None:
+    page, _ = signed_in(app, audited, people.engineer)
+    page.cookies.set(LANGUAGE_COOKIE, "vi")
+    answer = page.get(f"/findings/audit-report.docx?by={by}&sample=1&seed=7")
+    word = docx.Document(io.BytesIO(answer.content))
+    heads = [one.text for one in word.paragraphs if one.style and one.style.name == "Heading 2"]
+    assert {"Hiện trạng tuân thủ", "Xu hướng", "Mẫu kiểm tra"} <= set(heads)
+    assert [cell.text.strip() for cell in word.tables[-1].rows[0].cells][-1] == "Người phê duyệt"
+
+
+def test_the_audit_report_says_nothing_of_a_day_before_any_audit(
+    app: FastAPI, audited: Database, people: People
+) -> None:
+    page, _ = signed_in(app, audited, people.engineer)
+    now = page.get("/findings/audit-report.json").json()
+    then = page.get("/findings/audit-report.json?on=2020-01-01").json()
+    assert now["findings"]
+    assert (then["findings"], then["score"]["ratio"]) == ([], None)
+    assert page.get("/findings/audit-report.oscal.json").json()["assessment-results"]["results"]

@@ -74,6 +74,9 @@ EXAMPLES: Final = {
     "/meetings/{uid:path}/minutes": f"/meetings/{province.MEETING}/minutes",
     "/meetings/{uid:path}/minutes.{form}": f"/meetings/{province.MEETING}/minutes.xlsx",
     "/meetings/{uid:path}/points/{room}": f"/meetings/{province.MEETING}/points/room-01",
+    "/meetings/{uid:path}/points/{room}/windows": (
+        f"/meetings/{province.MEETING}/points/room-01/windows"
+    ),
     "/meetings/{uid:path}/readiness": f"/meetings/{province.MEETING}/readiness",
     "/meetings/{uid:path}/waivers": f"/meetings/{province.MEETING}/waivers",
     "/runbooks/{name}": "/runbooks/DeviceUnreachable",
@@ -84,6 +87,7 @@ EXAMPLES: Final = {
     "/sites/{slug}/route": "/sites/hub-1/route",
     "/sites/{slug}/status": "/sites/dc/status",
     "/units/as-of/{on}": "/units/as-of/2026-11-01",
+    "/vault/devices/{name:path}": "/vault/devices/hub-1",
 }
 QUERIES: Final = {
     "/exports/dossier": "?service=portal",
@@ -206,6 +210,7 @@ def test_every_answer_that_takes_a_name_has_an_example_or_needs_more_than_a_prov
         "/discovery/runs/{number}",
         "/import/{token}",
         "/findings/report.{form}",
+        "/findings/audit-report.{form}",
         "/graphs/{kind}/{graph}",
         "/history/{kind}",
         "/imports/{number}",
@@ -223,6 +228,7 @@ def test_every_answer_that_takes_a_name_has_an_example_or_needs_more_than_a_prov
         "/reorganisations/{number}",
         "/runs/{number}",
         "/runs/{number}/events",
+        "/runs/{number}/live",
         "/vault/versions/{number}",
         "/vault/versions/{number}/difference",
         "/vault/{device}",

@@ -115,6 +115,7 @@ def told(loop: Loop, devices: int) -> dict[str, float]:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "rss_mb": int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20,
+        "blocks": sys.getallocatedblocks(),
         "descriptors": len(list(Path("/proc/self/fd").iterdir())),
         "cpu_s": used.ru_utime + used.ru_stime,
         "polls": _count(own_metrics.LATENESS),
@@ -163,6 +164,7 @@ async def soak(loop: Loop, targets: Targets, *, seconds: float, fault: str = "")
         line = {"at": time.monotonic() - began, **told(loop, len(targets.devices))}
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
+        loop.board.feed.take()  # as who writes transitions down does each second
         misbehave(fault, hoard)
         if serving.done():
             serving.result()

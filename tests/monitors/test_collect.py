@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hatang.errors import DriverError, Reason
-from monitors.collect import Collected, Memory, collect
+from monitors.collect import ABSENT_EVERY, Collected, Memory, collect
 from monitors.renderer import Renderer
 from monitors.text import written
 from monitors.walking import WALK_EVERY
@@ -339,3 +340,18 @@ def test_carried_values_do_not_count_as_read() -> None:
     one, memory = agent(), Memory()
     first = polls(one, memory).values
     assert 0 < polls(one, memory).values < first
+
+
+@pytest.mark.usefixtures("plan")
+def test_what_an_agent_never_gave_is_asked_for_by_turns() -> None:
+    """In one poll of all devices it would make an answer more of each, all in one minute."""
+    asked: Counter[int] = Counter()
+    for salt in range(ABSENT_EVERY):
+        one, memory = agent(), Memory(salt=salt)
+        del one.values["1.3.9.0"]
+        for number in range(ABSENT_EVERY + 1):
+            one.named.clear()
+            polls(one, memory)
+            asked[number] += "1.3.9.0" in one.named
+    assert asked[0] == ABSENT_EVERY
+    assert {asked[number] for number in range(1, ABSENT_EVERY + 1)} == {1}

@@ -104,14 +104,15 @@ def soaked(
     for module in MODULES:
         compile_core(core, module)
     entry = ["bench.snmp.compiled", "tests.monitors.soaked"]  # as an installed wheel runs
-    with answering(folder, flap) as port:
+    told = folder / "told.jsonl"  # read while it goes on, and left for whoever asks afterwards
+    with answering(folder, flap) as port, told.open("w") as lines:
         words = [*map(str, (port, devices, seconds, period, flap)), *[fault] * bool(fault)]
-        done = subprocess.run(
+        subprocess.run(
             [sys.executable, "-m", *entry, *words],
             env={**os.environ, "HATANG_BENCH_CORE": str(core)},
-            cwd=ROOT, check=True, capture_output=True, text=True, timeout=seconds + 120,
+            cwd=ROOT, check=True, stdout=lines, timeout=seconds + 120,
         )  # fmt: skip
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in told.read_text().splitlines()]
 
 
 @contextmanager

@@ -7,14 +7,16 @@ cdef class Column:
     cdef readonly str column
     cdef readonly bytes prefix
     cdef readonly Py_ssize_t rows
-    cdef public dict cells
+    cdef public object cells
     cdef public bytes last
     cdef public int kind
     cdef public bint mixed
     cdef public bint done
     cdef public str fault
     cdef public object gap
-    cdef public dict renewed
+    cdef public object renewed
+    cdef public object store
+    cdef public dict places
 
 cdef class Pdu:
     cdef readonly long version

@@ -7,13 +7,15 @@ Sources: RFC 1157, RFC 3416 (PDUs), RFC 3412 and RFC 3414 (version 3), X.690 (BE
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hatang.drivers.snmp.ber import DecodeError, arcs_of, index_text
+from hatang.drivers.snmp.packed import opened
 from hatang.drivers.snmp.rare import rare
 
 if TYPE_CHECKING:
     from hatang.drivers.snmp.gaps import Gap
+    from hatang.drivers.snmp.packed import Cells
     from hatang.drivers.values import SnmpValue
 
 # A compiler makes an octet-by-octet loop quick, and only a compiler.
@@ -26,21 +28,24 @@ class Column:
     `kind` is the type of the first cell, a `Kind`, and `mixed` says that another cell had
     another. With a `gap`, set at the end, the cells are those read before it: good, but not all.
     The rest is for the walk: `last` is the row it stands at, `done` whether the column has ended,
-    `fault` what was wrong with it, and `renewed` what the cells become when `renew` went well.
+    `fault` what was wrong with it, and `renewed` what the cells become when `renew` went well:
+    its values stand in `store` by their `places`, or by index where there are none.
     """
 
     def __init__(self, column: str, prefix: bytes, rows: int) -> None:
         self.column = column
         self.prefix = prefix
         self.rows = rows
-        self.cells: dict[str, SnmpValue] = {}
+        self.cells: Cells = {}
         self.last = b""
         self.kind = 0
         self.mixed = False
         self.done = False
         self.fault = ""
         self.gap: Gap | None = None
-        self.renewed: dict[str, SnmpValue] | None = None
+        self.renewed: Cells | None = None
+        self.store: Any = None
+        self.places: dict[str, int] | None = None
 
 
 class Pdu:
@@ -302,7 +307,7 @@ def renew(pdu: Pdu, before: Pdu, walks: list[Column], *, is_last: bool) -> bool:
     """
     try:
         return _renew(pdu, before, walks, is_last)
-    except (IndexError, DecodeError):
+    except (LookupError, DecodeError, OverflowError):
         return False
 
 
@@ -340,7 +345,8 @@ def _renew(pdu: Pdu, before: Pdu, walks: list[Column], is_last: bool) -> bool:  
                 return False
             if walk.renewed is None:
                 walk.renewed = walk.cells.copy()
-            walk.renewed[text] = value
+                walk.places, walk.store = opened(walk.renewed)
+            walk.store[text if walk.places is None else walk.places[text]] = value
         place = place + 1 if place + 1 < columns else 0
         at = stop
         was += 2 + old[was + 1]

@@ -109,7 +109,7 @@ class EngineReader:
             gap = gap or next((each.gap for each in found.values() if each.gap), None)
             if gap is not None:
                 raise self._error("snmp.columns", gap)
-        return {name: found[key].cells for name, key in zip(columns, plain, strict=True)}
+        return {name: dict(found[key].cells) for name, key in zip(columns, plain, strict=True)}
 
     async def poll(self, query: Query) -> Reading:
         """Return all that could be read of `query`; what could not has a gap that says why.
@@ -150,7 +150,7 @@ class EngineReader:
         elif query == self._before:
             found = recorded(query, self._pace, work, reading)
         self._recording = found or self._recording
-        self._before = query
+        self._before = query if found is None else found.query  # equal ones are held once
 
     async def _do(self, work: Work, action: str, patience: int = 0) -> Gap | None:
         self._engine.attach(self)

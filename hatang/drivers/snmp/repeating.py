@@ -8,6 +8,7 @@ other.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from hatang.drivers.snmp.ber import oid_octets
@@ -53,15 +54,26 @@ def recorded(query: Query, pace: Pace, polling: Polling, reading: Reading) -> Re
     if not steps or not reading.whole:
         return None
     return Recording(
-        query, pace.limit, [_part(step) for step in steps], [step.answer for step in steps],
-        reading.columns,
+        _shared(query), pace.limit, [_part(step) for step in steps],
+        [step.answer for step in steps], reading.columns,
     )  # fmt: skip
 
 
 def _part(step: Step) -> Part:
-    names, walks = list(step.names), step.walks
-    is_last = step.walks is not step.left
-    return Part(step.template, names, [oid_octets(name) for name in names], walks, is_last)
+    names, oids = _named(tuple(step.names))
+    return Part(step.template, names, oids, step.walks, step.walks is not step.left)
+
+
+@lru_cache(maxsize=4096)
+def _named(names: tuple[str, ...]) -> tuple[list[str], list[bytes]]:
+    """Return instances with their octets; agents that are asked for the same share them."""
+    return list(names), [oid_octets(name) for name in names]
+
+
+@lru_cache(maxsize=1024)
+def _shared(query: Query) -> Query:
+    """Return the one query of those that ask for the same."""
+    return query
 
 
 class Repeating:
@@ -148,4 +160,4 @@ def _settle(walks: Iterable[Column], *, is_kept: bool) -> None:
         if walk.renewed is not None:
             if is_kept:
                 walk.cells = walk.renewed
-            walk.renewed = None
+            walk.renewed = walk.store = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from hatang.drivers.failures import reason_of
@@ -69,7 +68,7 @@ class Session:
         self.ticket = 0
         self.counted = -1
         self.queued = False
-        self._waiting: deque[tuple[Work, Answer, float, int]] = deque()
+        self._waiting: list[tuple[Work, Answer, float, int]] = []
         self._work: Work | None = None
         self._future: Answer | None = None
         self._template: Template | None = None
@@ -184,7 +183,7 @@ class Session:
 
     def _next_work(self) -> None:
         while self._waiting:
-            self._work, self._future, self._deadline, self._skips = self._waiting.popleft()
+            self._work, self._future, self._deadline, self._skips = self._waiting.pop(0)
             self._heard = False
             self._learned = self._pace.limit
             self._next_request()
@@ -235,7 +234,7 @@ class Session:
             self._retire()
             self._finish(None)
         else:
-            self._waiting = deque(each for each in self._waiting if each[1] is not future)
+            self._waiting = [each for each in self._waiting if each[1] is not future]
 
     def _retire(self) -> None:
         self.ticket += 1

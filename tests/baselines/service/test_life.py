@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from baselines import packs, service
 from baselines.jobs import recheck_all
 from baselines.models import AuditRun
 from baselines.service.cases import GRACE
+from baselines.service.legacy import WaivedLegacySsh
 from hatang import clock
 from hatang.audit.models import AuditEntry
 from hatang.auth import Actor, Grant, Role
@@ -21,10 +23,10 @@ from hatang.gates import Verdict
 from hatang.scope import add
 from inventory import platforms
 from inventory import service as inventory
-from playbooks import changes
+from playbooks import changes, vault
 from playbooks.access import Access
 from playbooks.models import ConfigVersion
-from tests.playbooks.records import SYSTEM, device, keep
+from tests.playbooks.records import SYSTEM, collected, device, keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -290,3 +292,39 @@ def test_every_step_stands_in_the_audit_log(audited: Database) -> None:
     with audited.read() as session:
         actions = {entry.action for entry in session.query(AuditEntry)}
     assert {"baseline.audit", "baseline.request-waiver", "approval.approve"} <= actions
+
+
+def test_a_device_of_sha1_only_fails_is_waived_and_fails_again(sqlite_database: Database) -> None:
+    gate = WaivedLegacySsh()
+
+    def allowed() -> str:
+        with sqlite_database.read() as session:
+            return gate.allowed(session, router.device_id)
+
+    with sqlite_database.write() as session:
+        router = device(session, "r1", "frr")
+        gate.seen(session, router.device_id, router.scope_id)
+        gate.seen(session, router.device_id, router.scope_id)
+    assert (case(sqlite_database, "MGT-03").closed_at, allowed()) == (None, "")
+    with sqlite_database.write() as session:
+        number = service.request(session, LAN, wish("MGT-03", 30))
+    assert allowed() == ""
+    with sqlite_database.read() as reading:
+        (row,) = service.list_waivers(reading, SYSTEM).items
+    approve(sqlite_database, row)
+    assert allowed() == f"waiver/{number}"
+    with clock.frozen(NOW + timedelta(days=31)):
+        assert allowed() == ""
+
+
+def test_a_login_over_sha1_is_a_failure_whatever_the_text_says(sqlite_database: Database) -> None:
+    with sqlite_database.write() as session:
+        router = device(session, "r1", "frr")
+        found = replace(collected(GOOD), transport=f"napalm frr{vault.OVER_SHA1}")
+        vault.store(session, SYSTEM, router, found, source="backup")
+    service.audit_device(sqlite_database, SYSTEM, "r1")
+    assert verdict(sqlite_database, "MGT-03") == Verdict.FAIL
+    with sqlite_database.write() as session:
+        vault.store(session, SYSTEM, router, collected(GOOD), source="backup")
+    service.audit_device(sqlite_database, SYSTEM, "r1")
+    assert verdict(sqlite_database, "MGT-03") == Verdict.NOT_APPLICABLE

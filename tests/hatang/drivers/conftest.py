@@ -45,6 +45,38 @@ def ssh_server(
     server.stop()
 
 
+@pytest.fixture
+def jump_server(loop: asyncio.AbstractEventLoop, tmp_path: Path) -> Iterator[SshServer]:
+    """Another server, with a key of its own, that leads on to others."""
+    server = SshServer(loop, asyncssh.generate_private_key("ssh-ed25519"), tmp_path / "jump")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def rsa_key() -> asyncssh.SSHKey:
+    return asyncssh.generate_private_key("ssh-rsa", key_size=2048)
+
+
+@pytest.fixture
+def old_server(
+    loop: asyncio.AbstractEventLoop, rsa_key: asyncssh.SSHKey, tmp_path: Path
+) -> Iterator[SshServer]:
+    """A server that knows SHA-1 only."""
+    server = SshServer(
+        loop,
+        rsa_key,
+        tmp_path / "old",
+        kex_algs=["diffie-hellman-group14-sha1"],
+        signature_algs=["ssh-rsa"],
+        encryption_algs=["aes128-ctr"],
+    )
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture(scope="session")
 def https_server() -> Iterator[HttpsServer]:
     with HttpsServer() as server:

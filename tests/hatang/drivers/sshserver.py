@@ -20,9 +20,20 @@ LOGIN = SshLogin("ops", "labpass")
 
 
 class SshServer:
-    """One device; `attempts` has every authentication message that reached it."""
+    """One device; `attempts` has every authentication message that reached it.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, key: asyncssh.SSHKey, folder: Path) -> None:
+    `algorithms` are asyncssh's options for what it offers; `tunnels` where it was asked to lead.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        key: asyncssh.SSHKey,
+        folder: Path,
+        **algorithms: list[str],
+    ) -> None:
+        self._algorithms = algorithms
+        self.tunnels: list[tuple[str, int]] = []
         self._loop = loop
         self.key = key
         self.folder = folder
@@ -58,6 +69,7 @@ class SshServer:
                 ),
                 allow_scp=True,
                 line_editor=False,
+                **self._algorithms,
             )
         )
         self.port = self._acceptor.get_port()
@@ -95,6 +107,12 @@ class _Auth(asyncssh.SSHServer):
 
     def begin_auth(self, username: str) -> bool:
         self._server.attempts.append(f"begin {username}")
+        return True
+
+    def connection_requested(
+        self, dest_host: str, dest_port: int, orig_host: str, orig_port: int
+    ) -> bool:
+        self._server.tunnels.append((dest_host, dest_port))
         return True
 
     def password_auth_supported(self) -> bool:

@@ -23,6 +23,7 @@ INTERFACES = {
     "eos": [f"Ethernet{number}" for number in (1, 2, 3)],
     "vrp": ["10GE1/0/1", "10GE1/0/2"],
     "comware": ["GigabitEthernet1/0/1", "GigabitEthernet1/0/2"],
+    "nxos": ["Ethernet1/1", "Ethernet1/2"],
     "routeros": [],
     "fortios": [],
 }
@@ -31,6 +32,7 @@ MANAGEMENT = {
     "eos": "Management1",
     "vrp": "MEth0/0/0",
     "comware": "M-GigabitEthernet0/0/0",
+    "nxos": "mgmt0",
     "routeros": "ether1",
     "fortios": "mgmt",
 }

@@ -18,6 +18,7 @@ from playbooks.changes.push import Order, Outcome, hash_diff, push
 from playbooks.choices import TargetState
 from playbooks.drivers.comware import ComwareDriver
 from playbooks.drivers.fortios import FortiOsDriver
+from playbooks.drivers.nxos import NxosDriver
 from playbooks.drivers.routeros import RouterOsDriver
 from playbooks.drivers.vrp import VrpDriver
 from tests.lab.simulators.switch import LISTEN, PASSWORD, USERNAME, Switch
@@ -46,6 +47,7 @@ class Persona:
     port_off: str
     service_off: str
     wrong: str
+    seconds: int = SECONDS
 
 
 PERSONAS = {
@@ -68,6 +70,16 @@ PERSONAS = {
             "interface M-GigabitEthernet0/0/0\n shutdown\n",
             "undo stelnet server enable\n",
             "interface GigabitEthernet1/0/1\n description new\n bogus 1\n",
+        ),
+        Persona(
+            "nxos",
+            NxosDriver,
+            "interface Ethernet1/1\n  description new\n",
+            "description new",
+            "interface mgmt0\n  shutdown\n",
+            "no feature ssh\n",
+            "interface Ethernet1/1\n  description new\n  bogus 1\n",
+            seconds=2 * SECONDS,
         ),
         Persona(
             "routeros",
@@ -152,7 +164,7 @@ class Planned:
             rendered=self.text,
             diff_sha256=hash_diff(self.diff),
             before_identity=identify(self.before),
-            revert_seconds=SECONDS,
+            revert_seconds=self.persona.seconds,
             started_at=clock.now(),
             commit_id="hatang-1-abcd",
             username=USERNAME,

@@ -23,10 +23,16 @@ if TYPE_CHECKING:
 ARMING = {
     "vrp": "commit trial ",
     "comware": "configuration commit delay ",
+    "nxos": "time start ",
     "routeros": "/system scheduler add ",
     "fortios": "set cfg-save revert",
 }
-SAVING = {"vrp": "save", "comware": "save force", "fortios": "execute cfg save"}
+SAVING = {
+    "vrp": "save",
+    "comware": "save force",
+    "nxos": "copy running-config startup-config",
+    "fortios": "execute cfg save",
+}
 
 
 @pytest.fixture

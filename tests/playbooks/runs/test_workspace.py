@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import stat
 import tempfile
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 
 from hatang.drivers.fakes import FakeHostKeys
 from hatang.drivers.protocols import PublicKey
-from hatang.drivers.target import SshLogin, Target
+from hatang.drivers.target import Allowance, Hop, SshLogin, Target
 from hatang.errors import DriverError, Reason
 from inventory import platforms
 from playbooks.access import Access
@@ -123,3 +124,46 @@ def test_a_playbook_sees_nothing_of_our_environment(
     assert "ANSIBLE_CONFIG" in seen
     assert "the-master-key" not in seen
     assert "HATANG" not in seen
+
+
+def test_a_jump_host_is_gone_through_with_its_key_proven_too() -> None:
+    hop = Hop(Target("jump", "10.0.0.9", 2200), SshLogin("go", private_key="the-jump-key"))
+    keys = FakeHostKeys(
+        {
+            ("10.0.0.1", 22): [PublicKey("ssh-ed25519", "AAAA")],
+            ("10.0.0.9", 2200): [PublicKey("ssh-ed25519", "BBBB")],
+        }
+    )
+    target = Target("k1", "10.0.0.1", 22, hop)
+    with workspace([replace(access(), ssh=target)], keys) as folder:
+        words = args(folder)
+        assert "[10.0.0.9]:2200 ssh-ed25519 BBBB" in (folder / "known_hosts").read_text()
+        assert (folder / "jump-0").read_text() == "the-jump-key\n"
+    proxy = next(word for word in words if word.startswith("ProxyCommand="))
+    assert proxy.count("StrictHostKeyChecking=yes") == 1
+    assert proxy.endswith("-W [%h]:%p go@10.0.0.9")
+
+
+def test_a_jump_host_whose_name_a_shell_would_read_is_refused() -> None:
+    hop = Hop(Target("jump", "10.0.0.9", 22), SshLogin("go;id", private_key="x"))
+    keys = FakeHostKeys(
+        {(host, 22): [PublicKey("ssh-ed25519", "AAAA")] for host in ("10.0.0.1", "10.0.0.9")}
+    )
+    target = Target("k1", "10.0.0.1", 22, hop)
+    with pytest.raises(DriverError), workspace([replace(access(), ssh=target)], keys):
+        pass
+
+
+def test_only_a_waiver_lets_ansible_speak_sha1() -> None:
+    with workspace([access()], KEYS) as folder:
+        assert not any("sha1" in word for word in args(folder))
+    waived = replace(access(), ssh=Target("k1", "10.0.0.1", 22, legacy=Allowance("waiver/1")))
+    with workspace([waived], KEYS) as folder:
+        assert "KexAlgorithms=+diffie-hellman-group14-sha1" in args(folder)
+
+
+def args(folder: Path) -> list[str]:
+    listing = json.loads((folder / "inventory/hosts.json").read_text())
+    return shlex.split(
+        listing["_meta"]["hostvars"]["srv-1"]["ansible_ssh_common_args"]["__ansible_unsafe"]
+    )

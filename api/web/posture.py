@@ -1,0 +1,79 @@
+"""Security: how units, systems, levels, devices and rules stand, and the report built of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from api import audit_report
+from api.audit_report import Choice
+from api.callers import Caller, CallerDep
+from api.web.rendering import page
+from baselines import service
+from baselines.service import By
+from hatang import clock
+from hatang.gates import Verdict
+
+router = APIRouter(prefix="/findings")
+
+Form = Literal["pdf", "docx", "xlsx", "csv", "json", "oscal.json"]
+GROUPS_SHOWN: Final = 200
+SHOWN: Final = (Verdict.PASS, Verdict.FAIL, Verdict.WAIVED, Verdict.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person chose: groups, the day at whose end they stood, and a sample."""
+
+    by: Annotated[By, Query()] = By.UNIT
+    key: Annotated[str, Query(max_length=200)] = ""
+    on: Annotated[date | Literal[""], Query()] = ""
+    sample: Annotated[int, Query(ge=0, le=10_000)] = 0
+    seed: Annotated[str, Query(max_length=64)] = ""
+
+
+AskedDep = Annotated[Asked, Depends()]
+
+
+@router.get("/posture")
+def posture_page(request: Request, caller: CallerDep, asked: AskedDep) -> HTMLResponse:
+    """Show how each group stands, the worst first, and offer the report."""
+    choice = _choice(caller, asked)
+    with caller.read() as session:
+        rows = service.posture(session, caller.actor, choice.by, choice.at)
+    named = [(row, audit_report.group_name(choice.by, row)) for row in rows]
+    values: dict[str, Any] = {
+        "asked": asked,
+        "rows": named[:GROUPS_SHOWN],
+        "left_out": len(named[GROUPS_SHOWN:]),
+        "choices": [(each, audit_report.by_word(each)) for each in By],
+        "shown": SHOWN,
+        "forms": [form.removeprefix(".") for form in audit_report.FORMS],
+        "today": clock.now().astimezone(_zone(caller)).date(),
+    }
+    return page(request, "posture.html", **values)
+
+
+@router.get("/audit-report.{form}")
+def report(caller: CallerDep, form: Form, asked: AskedDep) -> Response:
+    """Send the audit report as a file."""
+    ending = f".{form}"
+    zone = caller.context.settings.timezone
+    with caller.read() as session:
+        data = audit_report.audit_file(session, caller.actor, _choice(caller, asked), ending, zone)
+    headers = {"Content-Disposition": f'attachment; filename="hatang-audit{ending}"'}
+    return Response(data, media_type=audit_report.FORMS[ending], headers=headers)
+
+
+def _choice(caller: Caller, asked: Asked) -> Choice:
+    at = None
+    if asked.on:
+        at = datetime.combine(asked.on, time.max, _zone(caller))
+    return Choice(asked.by, asked.key, at, sample=asked.sample, seed=asked.seed)
+
+
+def _zone(caller: Caller) -> ZoneInfo:
+    return ZoneInfo(caller.context.settings.timezone)

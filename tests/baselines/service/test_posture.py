@@ -1,0 +1,132 @@
+"""How things stand at a date: by group, without what was retired, with what was not collected."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select, update
+
+from baselines import service
+from baselines.golive import GoLive
+from baselines.service import By, standing
+from hatang import clock
+from hatang.gates import Verdict
+from inventory.models import Device, Service, ServiceDevice, Unit
+from tests.baselines.service.test_life import BAD, GOOD, approve, mended, waived
+from tests.playbooks.records import SYSTEM, device, keep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hatang.db import Database
+
+pytestmark = pytest.mark.slow
+
+NOW = datetime(2026, 11, 28, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def now() -> Iterator[None]:
+    with clock.frozen(NOW):
+        yield
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """A bad router r1 of a level-3 system, a good one r2 of none, and r3 never collected."""
+    with sqlite_database.write() as session:
+        routers = [device(session, name, "frr") for name in ("r1", "r2", "r3")]
+        unit = session.scalars(select(Unit).where(Unit.code == "u-r1")).one()
+        system = Service(
+            scope_id=unit.scope_id, code="portal", name="Cổng", kind="portal", unit_id=unit.id
+        )
+        system.level = 3
+        session.add(system)
+        session.flush()
+        session.add(ServiceDevice(service_id=system.id, device_id=routers[0].device_id))
+    for router, text in zip(routers, (BAD, GOOD), strict=False):
+        keep(sqlite_database, router, text)
+        service.audit_device(sqlite_database, SYSTEM, router.name)
+    with sqlite_database.write() as session:
+        standing.follow(session)
+    return sqlite_database
+
+
+def groups(database: Database, by: By, at: datetime | None = None) -> dict[str, service.PostureRow]:
+    with database.read() as session:
+        return {row.key: row for row in service.posture(session, SYSTEM, by, at)}
+
+
+def retire(database: Database, name: str) -> None:
+    with database.write() as session:
+        session.execute(update(Device).where(Device.name == name).values(status="decommissioning"))
+        standing.follow(session)
+
+
+@pytest.mark.parametrize(
+    ("by", "keys"),
+    [
+        (By.UNIT, {"u-r1", "u-r2", "u-r3"}),
+        (By.SYSTEM, {"portal", ""}),
+        (By.LEVEL, {"3", ""}),
+        (By.DEVICE, {"r1", "r2", "r3"}),
+    ],
+)
+def test_devices_are_added_up_by_their_group(database: Database, by: By, keys: set[str]) -> None:
+    assert set(groups(database, by)) == keys
+
+
+def test_what_was_never_collected_has_no_score_and_is_told(database: Database) -> None:
+    row = groups(database, By.DEVICE)["r3"]
+    assert (row.ratio, row.devices, row.not_collected) == (None, 0, 1)
+
+
+def test_a_rule_is_told_across_the_fleet(database: Database) -> None:
+    row = groups(database, By.RULE)["AAA-04"]
+    assert row.verdicts[Verdict.FAIL] == 1
+    assert (row.devices, row.not_collected) == (2, 1)
+
+
+def test_a_retired_device_counts_no_longer_but_did_then(database: Database) -> None:
+    with clock.frozen(NOW + timedelta(days=1)):
+        retire(database, "r1")
+        assert "r1" not in groups(database, By.DEVICE)
+        with database.read() as session:
+            assert service.score(session, SYSTEM).devices == 1
+            assert service.score(session, SYSTEM, NOW).devices == 2
+        assert "r1" in groups(database, By.DEVICE, NOW)
+
+
+def test_the_trend_shows_the_repair(database: Database) -> None:
+    later = NOW + timedelta(days=2)
+    with clock.frozen(later):
+        mended(database)
+        service.audit_device(database, SYSTEM, "r1")
+        with database.read() as session:
+            before, after = service.trend(session, SYSTEM, [NOW, later])
+            rows = service.repairs(session, SYSTEM, NOW, later)
+    assert after.failed < before.failed
+    assert {row.median_seconds for row in rows if row.repaired} == {2 * 86400.0}
+
+
+def test_nothing_goes_live_with_a_high_failure_unless_it_is_waived(database: Database) -> None:
+    gate = GoLive()
+    with database.read() as session:
+        found = {one.reason for one in gate.check(session, "device:r1", "active")}
+        below = gate.check(session, "service:portal", "active")
+        assert gate.check(session, "device:r1", "staged") == []
+        assert gate.check(session, "device:r3", "active") == []
+    assert "AAA-04 (high) fails" in found
+    assert {one.element for one in below} == {"device:r1"}
+    approve(database, waived(database))
+    with database.read() as session:
+        left = {one.reason for one in gate.check(session, "device:r1", "active")}
+    assert left == found - {"AAA-04 (high) fails"}
+
+
+def test_the_sample_names_all_it_was_drawn_of(database: Database) -> None:
+    with database.read() as session:
+        sample = service.draw(session, SYSTEM, 2, "seed")
+    assert (len(sample.drawn), sample.size, len(sample.strata)) == (2, 3, 3)
