@@ -29,7 +29,7 @@ ORDER = ("audit_chain", "alertmanager_api", "alertmanager_clients", "bad_input",
          "rules", "recognition", "office", "night", "conference", "notification", "discovery",
          "points", "workbooks", "exporter",
          "exposition", "agreement", "profiles", "same_devices", "unsafe", "counters",
-         "fail_open", "outage", "relapse", "storm", "kill", "story", "pages",
+         "fail_open", "outage", "relapse", "storm", "kill", "rollout", "story", "pages",
          "demo", "canary")  # fmt: skip
 
 
