@@ -102,5 +102,6 @@ _CHECKS: Final[dict[str, Callable[[AnySession, Actor, Event], bool]]] = {
     LINE: _change,
     "playbooks.run-event": _run,
     "playbooks.run-finished": _run,
+    "conference.live": _meeting,
     "conference.readiness": _meeting,
 }

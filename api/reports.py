@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from baselines.service import FindingRow, Score
-    from conference.service import ReadinessReport
+    from conference.service import PointMinutes, ReadinessReport
     from hatang.auth import Actor
     from hatang.db import AnySession
+    from hatang.reports import Cell
 
 LINES_SHOWN: Final = 5
 DIGITS_SHOWN: Final = 12
@@ -106,6 +107,11 @@ def minutes(session: AnySession, actor: Actor, uid: str, zone: str) -> Document:
         for one in found.points
     ]
     tables = [Table(_("Points"), columns, rows, zone)]
+    if any(one.before or one.after for one in found.points):
+        tables.append(_ways_measured(found.points, zone))
+    broken = [[one.name, name] for one in found.points for name in one.incidents]
+    if broken:
+        tables.append(Table(_("Incidents while it ran"), [_("Point"), _("Cause")], broken, zone))
     if found.strangers:
         names = [[name] for name in found.strangers]
         tables.append(Table(_("In the meeting, and no point's"), [_("Name")], names, zone))
@@ -125,6 +131,38 @@ def minutes(session: AnySession, actor: Actor, uid: str, zone: str) -> Document:
     ]
     title = _("Minutes of %(title)s") % {"title": found.title}
     return _document(title, facts, tables, zone)
+
+
+def _ways_measured(points: Sequence[PointMinutes], zone: str) -> Table:
+    """Return what was measured of each way before and after; what was not stays empty."""
+    columns = [_("Point")]
+    for when in (_("before"), _("after")):
+        names = (_("Packets"), _("Loss"), _("Round trip"), _("Jitter"))
+        columns += [f"{name} ({when})" for name in names]
+    rows = [
+        [one.name, *_way_figures(one.before), *_way_figures(one.after)]
+        for one in points
+        if one.before or one.after
+    ]
+    return Table(_("Ways measured"), columns, rows, zone)
+
+
+def _way_figures(told: dict[str, Any] | None) -> list[Cell]:
+    if told is None:
+        return [None] * 4
+    ways = ("jitter_forward_seconds", "jitter_backward_seconds")
+    jitter = max((told[name] for name in ways if told.get(name) is not None), default=None)
+    loss = told.get("loss_ratio")
+    return [
+        told["n"],
+        None if loss is None else formats.percent(loss),
+        _milliseconds(told.get("rtt_seconds")),
+        _milliseconds(jitter),
+    ]
+
+
+def _milliseconds(seconds: float | None) -> str | None:
+    return None if seconds is None else f"{formats.number(round(1000 * seconds, 1))} ms"
 
 
 def _waivers(rows: Sequence[dict[str, Any]], zone: str) -> Table:

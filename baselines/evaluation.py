@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from bisect import bisect_left
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from baselines.patterns import compiled
 from baselines.views import View
 from hatang.gates import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from baselines.schemas import (
         Absent,
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 _BIGGEST: Final = 18  # digits; a longer number in a configuration is none
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """A verdict, the lines that prove it, and why where it is not simply `tested`."""
 
     verdict: Verdict
@@ -37,8 +37,7 @@ class Result:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Which statements a test looks at, which lines lead there, and the facts beside them."""
 
     view: View
@@ -50,8 +49,11 @@ class _Place:
     def find(self, pattern: str) -> list[int]:
         return self.view.find(pattern, self.low, self.high)
 
-    def lines(self, numbers: Iterable[int]) -> tuple[int, ...]:
-        return tuple(self.view.lines[number] for number in numbers)
+    def lines(self, numbers: Sequence[int]) -> tuple[int, ...]:
+        if not numbers:
+            return ()
+        lines = self.view.lines
+        return tuple([lines[number] for number in numbers])
 
 
 def evaluate(test: Test, view: View, facts: Mapping[str, Any]) -> Result:
@@ -60,11 +62,8 @@ def evaluate(test: Test, view: View, facts: Mapping[str, Any]) -> Result:
 
 
 def _evaluate(test: Test, place: _Place) -> Result:
-    for name, form in _FORMS.items():
-        given = getattr(test, name)
-        if given is not None:
-            return form(given, place)
-    return Result(Verdict.ERROR)
+    name, given = test.form
+    return _FORMS[name](given, place)
 
 
 def _judged(is_right: bool) -> Verdict:  # noqa: FBT001 - the one thing it says
@@ -133,19 +132,40 @@ def _per_block(test: PerBlock, place: _Place) -> Result:
     if place.view.tree.is_flat:
         return _joined_blocks(_flat_blocks(test, place, blocks))
     ends, view = place.view.tree.ends, place.view
+    gates = [view.find(pattern, place.low, place.high) for pattern in _gates(test.test)]
     results = []
     for block in blocks:
+        if not all(_has_any(found, block + 1, ends[block]) for found in gates):
+            continue  # does not apply here
         own = _group(test.parent, view.texts[block], "own") or place.own
         inside = _Place(view, block + 1, ends[block], place.facts, own)
         results.append((place.lines([block]), _evaluate(test.test, inside)))
     return _joined_blocks(results)
 
 
+def _gates(test: Test) -> tuple[str, ...]:
+    """Return patterns without which `test` does not apply: looked for first, as most have none."""
+    if test.when is None:
+        return ()
+    condition = test.when.condition
+    needed = (condition,) if condition.all is None else condition.all
+    return tuple(one.present.pattern for one in needed if one.present and one.present.at_least == 1)
+
+
+def _has_any(found: Sequence[int], low: int, high: int) -> bool:
+    at = bisect_left(found, low)
+    return at < len(found) and found[at] < high
+
+
 def _group(pattern: str, text: str, name: str) -> str:
-    search = compiled(pattern)
-    if name not in search.groupindex:
+    if not _has_group(pattern, name):
         return ""
-    return search.search(text).group(name) or ""
+    return compiled(pattern).search(text).group(name) or ""
+
+
+@lru_cache(maxsize=4096)
+def _has_group(pattern: str, name: str) -> bool:
+    return name in compiled(pattern).groupindex
 
 
 def _flat_blocks(
@@ -262,6 +282,8 @@ def _all(tests: tuple[Test, ...], place: _Place) -> Result:
 
 def _every(parts: list[Result]) -> Result:
     """Fail, then unknown, then pass decide; what applies nowhere is neither pass nor fail."""
+    if len(parts) == 1:
+        return parts[0]
     for verdict in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS):
         found = [part for part in parts if part.verdict is verdict]
         if found:
@@ -285,7 +307,9 @@ def _none(tests: tuple[Test, ...], place: _Place) -> Result:
 
 
 def _of(verdict: Verdict, found: list[Result]) -> Result:
-    lines = tuple(line for part in found for line in part.lines)
+    if len(found) == 1:
+        return found[0]
+    lines = tuple([line for part in found for line in part.lines])
     return Result(verdict, lines, next((part.reason for part in found if part.reason), ""))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -127,6 +128,15 @@ class Test(_Strict):
         if len(given) != 1:
             raise ValueError(f"a test has exactly one form, not {given or 'none'}")
         return self
+
+    @cached_property
+    def form(self) -> tuple[str, Any]:
+        """The name of the one form given, and what is given."""
+        return next(
+            (name, getattr(self, name))
+            for name in type(self).model_fields
+            if getattr(self, name) is not None
+        )
 
 
 class Reference(_Strict):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from conference.lines import Line
 from conference.paths import QUICK_INTERVAL_SECONDS, QUICK_PACKETS, judge_path, staggered
-from conference.service.checking import OPTIONS_AT_ONCE, OPTIONS_SECONDS
+from conference.service.checking import OPTIONS_AT_ONCE, OPTIONS_SECONDS, quiet
 from hatang.drivers.sip import UdpSipProber
 from hatang.errors import DriverError
 from monitors.paths import Sending, measure
@@ -99,10 +99,12 @@ async def _ask(points: int, port: int, silent: int) -> None:
                 "stamp://192.0.2.1:862", QUICK_PACKETS, QUICK_INTERVAL_SECONDS)
         for number in range(points)
     ]  # fmt: skip
-    await asyncio.gather(*(options(number) for number in range(points)))
+    asking = [asyncio.create_task(options(number)) for number in range(points)]
+    await quiet(asking)
     planned = staggered(sendings, {one.key: [uplink] for one in sendings})
     for found in (await measure(planned, allow_local=True)).values():
         judge_path(found)
+    await asyncio.gather(*asking)
 
 
 def _sipsak(points: int, port: int, folder: Path) -> float | None:

@@ -31,19 +31,32 @@ def blamed(
     found = list(outcomes)
     for check in _BLAMED:
         own = [(number, one) for number, one in enumerate(found) if one.check is check]
-        innocent = {
-            key for _, one in own if one.result is CheckResult.PASS for key in ways[one.room or ""]
-        }
-        guilty = [(number, one) for number, one in own if one.result in _POOR]
-        shares = Counter(
-            key for _, one in guilty for key in ways[one.room or ""] if key not in innocent
-        )
-        for number, one in guilty:
-            ranked = [key for key in ways[one.room or ""] if shares[key] >= SHARED_BY]
-            if ranked:
-                # max keeps the first of equals, and a way begins at its room.
-                name = lines[max(ranked, key=lambda key: shares[key])].name
-                found[number] = replace(one, cause=f"uplink {name}: {_WORDS[check]}")
+        innocent = [one.room or "" for _, one in own if one.result is CheckResult.PASS]
+        guilty = {number: one.room or "" for number, one in own if one.result in _POOR}
+        blame = blamed_lines([*guilty.values()], innocent, ways)
+        for number, room in guilty.items():
+            if key := blame.get(room):
+                cause = f"uplink {lines[key].name}: {_WORDS[check]}"
+                found[number] = replace(found[number], cause=cause)
+    return found
+
+
+def blamed_lines(
+    guilty: Sequence[str],
+    innocent: Sequence[str],
+    ways: Mapping[str, Sequence[str]],
+    *,
+    at_least: int = SHARED_BY,
+) -> dict[str, str]:
+    """Return the line to blame by guilty room: behind it are `at_least` of them, none innocent."""
+    good = {key for room in innocent for key in ways[room]}
+    shares = Counter(key for room in guilty for key in ways[room] if key not in good)
+    found = {}
+    for room in guilty:
+        ranked = [key for key in ways[room] if shares[key] >= at_least]
+        if ranked:
+            # max keeps the first of equals, and a way begins at its room.
+            found[room] = max(ranked, key=lambda key: shares[key])
     return found
 
 

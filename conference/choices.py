@@ -45,6 +45,7 @@ class Trigger(StrEnum):
     HOUR = "T-60m"
     QUARTER = "T-15m"
     LAST = "T-5m"
+    AFTER = "after"
     MANUAL = "manual"
 
 

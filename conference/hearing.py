@@ -6,8 +6,9 @@ import asyncio
 from functools import partial
 from typing import Final
 
+from conference import series
+from conference.service.attendance import observe, running
 from conference.service.bridges import Ways, access, people_of
-from conference.service.live import observe, running
 from hatang import clock
 from hatang.auth import Actor
 from hatang.errors import DriverError
@@ -37,6 +38,8 @@ def _hear(context: JobContext) -> Scalars:
             LOG.exception("bridge %s is not heard", code)
         else:
             heard += 1
+    with context.db.read() as session:
+        series.update(session)
     return {"bridges": heard}
 
 

@@ -1,4 +1,4 @@
-"""Each minute: the meetings whose time to be looked at has come, a day to five minutes before."""
+"""Each minute: the meetings whose time to be looked at has come, and those that just ended."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ BEFORE: Final = {
 }
 
 
+AFTER: Final = timedelta(minutes=15)
+"""So long after its end the ways of a meeting are measured once more, for its minutes."""
+
+
 def due(session: AnySession, now: datetime) -> list[tuple[int, Trigger, datetime]]:
     """Return which meetings are to be looked at now, the next one first, why, and when they begin.
 
@@ -44,10 +48,18 @@ def due(session: AnySession, now: datetime) -> list[tuple[int, Trigger, datetime
         .where(Meeting.starts_at <= now + BEFORE[Trigger.DAY])
         .order_by(Meeting.starts_at, Meeting.id)
     )
-    return [
+    before = [
         (number, latest(starts_at - now), starts_at)
         for number, starts_at in session.execute(statement)
     ]
+    ended = (
+        select(Meeting.id, Meeting.starts_at)
+        .where(Meeting.state == MeetingState.PLANNED)
+        .where(Meeting.ends_at <= now, Meeting.ends_at > now - AFTER)
+        .order_by(Meeting.ends_at, Meeting.id)
+    )
+    after = [(number, Trigger.AFTER, starts_at) for number, starts_at in session.execute(ended)]
+    return before + after
 
 
 def latest(left: timedelta) -> Trigger:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lab.demo_scene import Scene
 
 SERVERS = ("srv-dns", "srv-mail")
-LEAST_RULES = 25
+LEAST_RULES = 75
 
 
 class Work:

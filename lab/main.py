@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lab import faults, impairing, loopback, moving, observe, seeding, state, tables
+from lab import faults, impairing, loopback, meeting, moving, observe, seeding, state, tables
 from lab import province as drawing
 from lab.address import DEFAULT_PREFIX
 from lab.demo import DemoOrder
@@ -221,6 +221,39 @@ def impair(
         state.save(held, place)
     told = ", ".join(f"{key} {value:g}" for key, value in changes.items())
     say(f"{link}: {told} (by {means})")
+
+
+@app.command()
+def flows(circuit: str, *, directory: StateOption = None) -> None:
+    """Show what a circuit's wire passed on and dropped of each RTP stream, as JSON.
+
+    It counts from when it is first asked.
+
+    Example: hatang-lab flows VNPT-002
+    """
+    place = state.locate(directory)
+    loopback.refuse("flows", place)
+    say_json(meeting.flows(state.load(place), circuit))
+
+
+@app.command()
+def meet(
+    rooms: list[str],
+    *,
+    seconds: Annotated[float, typer.Option(min=1, help="How long they stay.")] = 60.0,
+    simulated: Annotated[
+        Path | None, typer.Option(help="A file of names, a line each, who join without media.")
+    ] = None,
+    directory: StateOption = None,
+) -> None:
+    """Let real WebRTC participants meet on the bridge, sending sound and picture from their rooms.
+
+    Example: hatang-lab meet room-xa-01 room-xa-05 --seconds 120
+    """
+    place = state.locate(directory)
+    loopback.refuse("meet", place)
+    names = simulated.read_text(encoding="utf-8").split("\n") if simulated else []
+    meeting.become(state.load(place), place, rooms, [name for name in names if name], seconds)
 
 
 @app.command()

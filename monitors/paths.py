@@ -177,13 +177,13 @@ async def _send_all(flows: Sequence[_Flow]) -> None:
             elif wait < -_BEHIND_SECONDS:
                 await asyncio.sleep(0)  # late: let what arrived be read all the same
             flow = flows[number]
-            flow.send()
+            flow.send(loop.time())
             if flow.is_done:
                 heapq.heappop(due)
             else:
                 heapq.heapreplace(due, (at + flow.sending.interval_seconds, number))
         end = loop.time() + _GRACE_SECONDS
-        while loop.time() < end and any(flow.is_waiting for flow in flows):
+        while (now := loop.time()) < end and any(flow.is_waiting(now) for flow in flows):
             await asyncio.sleep(0.02)
     finally:
         for flow in flows:
@@ -200,6 +200,7 @@ class _Flow:
     sending: Sending
     sock: socket.socket
     _next: int = 0
+    _begun: float = 0.0
     _stamps: dict[int, int] = field(default_factory=dict)
     _seen: dict[int, tuple[float, float, float]] = field(default_factory=dict)
     _order: list[int] = field(default_factory=list)
@@ -211,12 +212,15 @@ class _Flow:
     def is_done(self) -> bool:
         return self._next >= self.sending.count
 
-    @property
-    def is_waiting(self) -> bool:
-        return len(self._seen) < self._next and not self._error
+    def is_waiting(self, now: float) -> bool:
+        """Whether more may come at `now`; not of a far end that was silent long enough."""
+        if self._error or len(self._seen) >= self._next:
+            return False
+        return bool(self._seen) or now - self._begun < _GRACE_SECONDS
 
-    def send(self) -> None:
+    def send(self, now: float) -> None:
         """Send the next packet; one the kernel does not take counts as sent and lost."""
+        self._begun = self._begun or now
         number, self._next = self._next, self._next + 1
         stamp = ntp_stamp(clock.now().timestamp())
         self._stamps[number] = stamp

@@ -18,6 +18,7 @@ from pydantic import BaseModel, SecretStr
 from typer.main import get_command
 
 import cli.crew
+import conference.series
 import hatang.audit.chain
 import hatang.drivers.snmp.counts
 import hatang.events.consumer
@@ -55,6 +56,7 @@ DEFINING: Final = (
     hatang.audit.chain,
     hatang.events.consumer,
     hatang.jobs.housekeeping,
+    conference.series,
     inventory.series,
     playbooks.vault.series,
     monitors.own_metrics,

@@ -17,7 +17,7 @@ router = APIRouter(tags=["conference"])
 Uid = Annotated[str, Path(min_length=1, max_length=255)]
 CALENDAR: Final = "text/calendar"
 _BINARY: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
-_MEDIA: Final[dict[str, str]] = {"csv": "text/csv", "pdf": TYPES["pdf"], "xlsx": TYPES["xlsx"]}
+_MEDIA: Final[dict[str, str]] = {"csv": "text/csv"} | dict(TYPES.items())
 
 
 async def _raw(request: Request) -> bytes:
@@ -26,6 +26,20 @@ async def _raw(request: Request) -> bytes:
 
 
 RawDep = Annotated[bytes, Depends(_raw)]
+TokenHeader = Annotated[str, Header(alias="X-Hatang-Bridge-Token", max_length=200)]
+
+
+def _proof(request: Request, bridge: str, token: TokenHeader = "") -> None:
+    with context_of(request).db.read() as session:
+        service.prove(session, bridge, token)
+
+
+async def _proven(request: Request, proof: Annotated[None, Depends(_proof)]) -> bytes:
+    """Return the body of who has the bridge's token; nobody else's is read at all."""
+    return await request.body()
+
+
+ProvenDep = Annotated[bytes, Depends(_proven)]
 
 
 @router.post("/meetings:import", openapi_extra={"requestBody": {"content": {CALENDAR: _BINARY}}})
@@ -58,6 +72,14 @@ def live(caller: CallerDep, uid: Uid) -> schemas.Live:
         return schemas.Live.model_validate(service.live(session, caller.actor, uid))
 
 
+@router.get("/meetings/{uid:path}/points/{room}/windows")
+def windows(caller: CallerDep, uid: Uid, room: str) -> list[schemas.StreamWindow]:
+    """Return how a point was heard in the meeting, the earliest window first."""
+    with caller.read() as session:
+        rows = service.windows(session, caller.actor, uid, room)
+        return [schemas.StreamWindow.model_validate(row) for row in rows]
+
+
 @router.get("/meetings/{uid:path}/minutes")
 def minutes(caller: CallerDep, uid: Uid) -> schemas.Minutes:
     """Return the minutes as far as they can be told now, with their SHA-256."""
@@ -78,7 +100,7 @@ def minutes(caller: CallerDep, uid: Uid) -> schemas.Minutes:
 def minutes_file(
     caller: CallerDep,
     uid: Uid,
-    form: Literal["csv", "pdf", "xlsx"],
+    form: Literal["csv", "docx", "pdf", "xlsx"],
     language: Annotated[Literal["vi", "en"], Query(description="Of its words.")] = "vi",
 ) -> Response:
     """Return the minutes as a file, in either language."""
@@ -112,10 +134,10 @@ def issue_token(caller: CallerDep, code: str) -> schemas.IngestToken:
 )
 def ingest(
     request: Request,
-    body: RawDep,
+    body: ProvenDep,
     bridge: str,
     kind: Literal["cdr", "eventsink", "janus"],
-    token: Annotated[str, Header(alias="X-Hatang-Bridge-Token", max_length=200)] = "",
+    token: TokenHeader = "",
 ) -> schemas.Taken:
     """Take in what a bridge tells by itself, proven by its own token, each message once."""
     with context_of(request).db.write() as session:

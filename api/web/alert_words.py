@@ -39,6 +39,8 @@ ALERTS: Final = {
     "CircuitInboundBusy": N_("circuit was busy all month (inbound)"),
     # conference
     "EndpointNotRegistered": N_("room is not registered"),
+    "MeetingPointsPoor": N_("points of a meeting are heard badly"),
+    "MeetingPointAbsent": N_("required point is not in its meeting"),
     # environment
     "TemperatureHigh": N_("temperature is high"),
     "TemperatureAlarm": N_("device reports a temperature alarm"),

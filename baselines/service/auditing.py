@@ -15,7 +15,7 @@ from baselines.judging import Judge, Judgement, Order
 from baselines.models import AuditFinding, AuditRun
 from baselines.parsing import dialect
 from baselines.parsing.dialects import of_platform
-from baselines.service import cases, evidence, overriding
+from baselines.service import cases, evidence, facts, overriding
 from hatang import audit, clock
 from hatang.auth import Permission, require
 from hatang.errors import NotFoundError
@@ -105,7 +105,7 @@ def _subject(session: AnySession, actor: Actor, device: str) -> _Subject:
     order = Order(
         text=text,
         dialect=spoken,
-        facts=_facts(row, version),
+        facts=_facts(session, actor, row, version),
         overrides=overriding.in_force(session),
         is_whole=bool(spoken and dialect(spoken).ends_with),
     )
@@ -113,12 +113,12 @@ def _subject(session: AnySession, actor: Actor, device: str) -> _Subject:
     return _Subject(row, version, shown, order, sealed, evidence.host_keys(session, row))
 
 
-def _facts(device: DeviceRow, version: VersionRow) -> Mapping[str, Any]:
-    return {
-        "device": {"role": device.role, "platform": version.platform},
-        "backup": {"age_hours": evidence.age_hours(version.last_seen_at)},
-        "session": {"legacy_ssh": version.transport.endswith(vault.OVER_SHA1)},
-    }
+def _facts(
+    session: AnySession, actor: Actor, device: DeviceRow, version: VersionRow
+) -> Mapping[str, Any]:
+    end = inventory.get_support_end(session, actor, device.id)
+    age = evidence.age_hours(version.last_seen_at)
+    return facts.of_device(device, version, age, (end, clock.now().date()))
 
 
 def _judge(db: Database, actor: Actor, judge: Judge, subject: _Subject) -> tuple[int, str]:

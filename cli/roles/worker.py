@@ -15,6 +15,7 @@ from cli.crew import Crew, Duty, every
 from cli.roles import play
 from cli.wiring.correlation import alerts_loop, delivery_watch
 from cli.wiring.jobs import JOB_MODULES
+from conference import series as meetings
 from hatang import clock, events, log
 from hatang.jobs.dbos_engine import DbosWorker
 from hatang.metrics import REGISTRY
@@ -75,6 +76,7 @@ def _show(app: App) -> None:
     with app.db.read() as session:
         certificates.update(session)
         vault.update(session)
+        meetings.update(session)
 
 
 def _clean(app: App) -> None:

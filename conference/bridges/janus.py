@@ -7,6 +7,7 @@ licences: what it may carry is the inventory's `capacity_ports`, and each media 
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -63,40 +64,52 @@ class JanusDriver:
     async def participants(
         self, access: BridgeAccess, open_client: OpenClient
     ) -> tuple[Participant, ...]:
-        """Return who publishes in a room, with what the handle's RTCP says.
+        """Return who publishes in a room, with what RTCP says of both ways.
 
-        `lost` is what Janus missed from the room, `lost-by-remote` what the room missed; the
-        round trip stands on a user's subscribing handle only, in the same session.
+        A user sends on one handle and receives on others of the same session: `lost` is what Janus
+        missed from the room, `lost-by-remote` what the room missed.
         """
         if access.admin_url is None:
             return ()
         with observe("driver", "janus"):
             async with open_client(access.admin_url) as client:
-                infos = [info async for info in _handles(client, access.secret)]
-        rtts = {info.get("session_id"): rtt for info in infos if (rtt := _rtt(info)) is not None}
-        return tuple(
-            found
-            for info in infos
-            if (found := _participant(info, rtts.get(info.get("session_id")))) is not None
-        )
+                infos = await _handles(client, access.secret)
+        heard: dict[Any, list[Stream]] = defaultdict(list)
+        for info in infos:
+            if _part(info, "plugin_specific").get("type") == "subscriber":
+                heard[info.get("session_id")] += _streams_of(info)
+        found = []
+        for info in infos:
+            plugin = _part(info, "plugin_specific")
+            if plugin.get("type") == "publisher" and "id" in plugin:
+                # Popped: of two publishers in one session the first has what it receives.
+                others = heard.pop(info.get("session_id"), [])
+                found.append(_participant(plugin, (*_streams_of(info), *others)))
+        return tuple(found)
 
 
-async def _handles(client: httpx.AsyncClient, secret: str) -> AsyncIterator[dict[str, Any]]:
-    """Yield what Janus tells of each handle; one that ends meanwhile is left out."""
+async def _handles(client: httpx.AsyncClient, secret: str) -> list[dict[str, Any]]:
+    """Return what Janus tells of each handle; one that ends meanwhile is left out."""
     own = {"admin_secret": secret}
     listed = await _post(client, "/admin", {"janus": "list_sessions", **own})
     sessions = listed.get("sessions")
     if not isinstance(sessions, list):
         raise DriverError("the bridge lists no sessions", Reason.PROTOCOL_ERROR)
-    for session in sessions:
-        asked = {"janus": "list_handles", **own}
-        answer = await _post(client, f"/admin/{session}", asked, gone_is_ok=True)
-        handles = answer.get("handles") if answer else []
+
+    async def session(number: Any) -> list[dict[str, Any]]:
+        path = f"/admin/{number}"
+        answer = await _post(client, path, {"janus": "list_handles", **own}, gone_is_ok=True)
+        handles = answer.get("handles")
+        found = []
         for handle in handles if isinstance(handles, list) else []:
             asked = {"janus": "handle_info", **own}
-            told = await _post(client, f"/admin/{session}/{handle}", asked, gone_is_ok=True)
+            told = await _post(client, f"{path}/{handle}", asked, gone_is_ok=True)
             if info := _part(told, "info"):
-                yield info
+                found.append(info)
+        return found
+
+    told = await answers.each(sessions, session)
+    return [info for own_infos in told for info in own_infos]
 
 
 def _media(info: dict[str, Any]) -> list[dict[str, Any]]:
@@ -104,29 +117,24 @@ def _media(info: dict[str, Any]) -> list[dict[str, Any]]:
     return [one for one in media.values() if isinstance(one, dict)]
 
 
-def _rtt(info: dict[str, Any]) -> float | None:
-    """Return a handle's round trip; 0 is what one says that never measured it."""
-    rtts = [answers.scaled(_rtcp(media).get("rtt"), 0.001) for media in _media(info)]
-    return max((rtt for rtt in rtts if rtt), default=None)
-
-
 def _rtcp(media: dict[str, Any]) -> dict[str, Any]:
     return _part(_part(media, "rtcp"), "main")
 
 
-def _participant(info: dict[str, Any], rtt: float | None) -> Participant | None:
-    plugin = _part(info, "plugin_specific")
-    if plugin.get("type") != "publisher" or "id" not in plugin:
-        return None
+def _participant(plugin: dict[str, Any], streams: tuple[Stream, ...]) -> Participant:
     return Participant(
         conference=str(plugin.get("room", "")),
         remote_id=str(plugin["id"]),
         display_name=answers.text(plugin.get("display")) or "",
-        streams=tuple(part for media in _media(info) for part in _streams(media, rtt)),
+        streams=streams,
     )
 
 
-def _streams(media: dict[str, Any], rtt: float | None) -> tuple[Stream, ...]:
+def _streams_of(info: dict[str, Any]) -> list[Stream]:
+    return [stream for media in _media(info) for stream in _streams(media)]
+
+
+def _streams(media: dict[str, Any]) -> tuple[Stream, ...]:
     rtcp, stats, directed = _rtcp(media), _part(media, "stats"), _part(media, "direction")
     kind = str(media.get("type"))[:8]
     found = []
@@ -152,7 +160,8 @@ def _streams(media: dict[str, Any], rtt: float | None) -> tuple[Stream, ...]:
                 packets=answers.whole(out.get("packets")),
                 packets_lost=answers.whole(rtcp.get("lost-by-remote")),
                 jitter_seconds=answers.scaled(rtcp.get("jitter-remote"), 0.001),
-                rtt_seconds=rtt,
+                # 0 is what one says that never measured it.
+                rtt_seconds=answers.scaled(rtcp.get("rtt"), 0.001) or None,
                 bitrate_bps=answers.scaled(out.get("bytes_lastsec"), 8),
             )
         )

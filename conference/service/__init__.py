@@ -5,9 +5,9 @@ from __future__ import annotations
 from conference.service.bridges import Ways, bridge_status
 from conference.service.calendars import Imported, export_calendar, import_calendar
 from conference.service.checking import check_readiness
-from conference.service.ingest import Taken, ingest, issue_token
+from conference.service.ingest import Taken, ingest, issue_token, prove
 from conference.service.known import DEFAULT_TERMS, Terms
-from conference.service.live import Live, live
+from conference.service.live import Live, live, windows
 from conference.service.meetings import (
     MeetingInput,
     MeetingRow,
@@ -19,7 +19,7 @@ from conference.service.meetings import (
     next_meeting,
     put_meeting,
 )
-from conference.service.minutes import Minutes, minutes
+from conference.service.minutes import Minutes, PointMinutes, minutes
 from conference.service.reports import CheckRow, ReadinessReport, latest_readiness
 from conference.service.waivers import (
     WaiverInput,
@@ -39,6 +39,7 @@ __all__ = [
     "MeetingRow",
     "Minutes",
     "PointInput",
+    "PointMinutes",
     "PointRow",
     "ReadinessReport",
     "Taken",
@@ -61,8 +62,10 @@ __all__ = [
     "live",
     "minutes",
     "next_meeting",
+    "prove",
     "put_meeting",
     "put_waiver",
     "what_if",
+    "windows",
     "withdraw_waiver",
 ]

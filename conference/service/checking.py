@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from conference import registrars
@@ -30,6 +30,8 @@ from monitors.probes.sip_options import pinned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from httpx import AsyncClient
 
     from conference.bridges.status import BridgeStatus
     from conference.service.meetings import PointRow
@@ -73,7 +75,7 @@ def check_readiness(  # noqa: PLR0913 - whose meeting, and how it is looked at
         known = read(session, acting, uid, terms)
         before = earlier(session, [point.room for point in known.points])
         waived = active(session, known.meeting.id)
-    at_length = trigger is Trigger.HOUR if full is None else full
+    at_length = trigger in (Trigger.HOUR, Trigger.AFTER) if full is None else full
     plan = _Plan(ways, terms, before, at_length, prober or UdpSipProber())
     with observe("job", "readiness"):
         measured = asyncio.run(_measure(known, plan))
@@ -96,6 +98,28 @@ class _Plan:
     before: Mapping[str, Earlier]
     full: bool
     prober: SipProber
+
+
+class _Registrars:
+    """The registrars asked in one run, each over connections that are kept until `opened` ends."""
+
+    def __init__(self, urls: Sequence[str], ways: bridges.Ways, opened: AsyncExitStack) -> None:
+        self._urls = urls
+        self._ways = ways
+        self._opened = opened
+        self._clients: dict[str, AsyncClient] = {}
+
+    async def lookup(self, user: str) -> registrars.Registration:
+        """Return where a user is registered; raises DriverError when a registrar does not tell."""
+        found = registrars.Registration(registered=False)
+        for url in self._urls:
+            if url not in self._clients:
+                made = self._clients[url] = bridges.client(url, ways=self._ways)
+                self._opened.push_async_callback(made.aclose)
+            found = await registrars.lookup(self._clients[url], url, user)
+            if found.registered:
+                return found
+        return found
 
 
 def _weighed(outcomes: Sequence[Outcome], known: Known, plan: _Plan) -> list[Outcome]:
@@ -139,22 +163,54 @@ def _cause(known: Known, point: PointRow) -> str:
 
 
 async def _measure(known: Known, plan: _Plan) -> list[Outcome]:
+    async with AsyncExitStack() as opened:
+        return await _measured(known, plan, _Registrars(known.registrar_urls, plan.ways, opened))
+
+
+async def _measured(known: Known, plan: _Plan, registrars_asked: _Registrars) -> list[Outcome]:
     lookups = asyncio.Semaphore(LOOKUPS_AT_ONCE)
     questions = asyncio.Semaphore(OPTIONS_AT_ONCE)
 
     async def room(point: PointRow) -> list[Outcome]:
         async with lookups:
-            registered = await _registered(known, point, ways=plan.ways)
+            registered = await _registered(known, point, registrars_asked)
         async with questions:
             answers = await _answers(point, plan.prober, _cut_off(known, point), ways=plan.ways)
         return [registered, answers]
 
-    # The ways last and alone: what else is sent would be measured with them.
-    bridge, *rooms = await asyncio.gather(
-        _bridge(known, ways=plan.ways), *(room(point) for point in known.points)
-    )
-    over = await paths(known, plan.before, plan.terms, full=plan.full, allow_local=plan.ways.lab)
-    return [*bridge, *(outcome for found in rooms for outcome in found), *over]
+    tasks = [
+        asyncio.create_task(_bridge(known, ways=plan.ways)),
+        *(asyncio.create_task(room(point)) for point in known.points),
+    ]
+    try:
+        await quiet(tasks)
+        over = await paths(
+            known, plan.before, plan.terms, full=plan.full, allow_local=plan.ways.lab
+        )
+        found = await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+    return [*(outcome for some in found for outcome in some), *over]
+
+
+QUIET_SECONDS: Final = 0.3
+"""When so long no question ended, those left only wait for somebody silent."""
+
+
+async def quiet(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Return when all are done, or nothing is sent but again to who is silent.
+
+    The ways are measured last and alone, since what else is sent would be measured with them; but
+    the silent are waited for meanwhile.
+    """
+    left = set(tasks)
+    while left:
+        done, left = await asyncio.wait(
+            left, timeout=QUIET_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not done:
+            return
 
 
 def _cut_off(known: Known, point: PointRow) -> str:
@@ -199,14 +255,14 @@ def _ports(known: Known, status: BridgeStatus, name: str) -> Outcome:
     return Outcome(None, Check.BRIDGE_PORTS, result, cause, measured)
 
 
-async def _registered(known: Known, point: PointRow, *, ways: bridges.Ways) -> Outcome:
+async def _registered(known: Known, point: PointRow, asked: _Registrars) -> Outcome:
     user = _user(point.sip_uri)
     cut = _cut_off(known, point)
     if user is None or not known.registrar_urls:
         cause = cut or f"{point.name}: no SIP address or registrar"
         return Outcome(point.room, Check.REGISTERED, CheckResult.UNKNOWN, cause)
     try:
-        found = await _lookup(known.registrar_urls, user, ways=ways)
+        found = await asked.lookup(user)
     except DriverError as error:
         cause = f"registrar: {error.reason}"
         return Outcome(point.room, Check.REGISTERED, CheckResult.UNKNOWN, cause)
@@ -219,17 +275,6 @@ async def _registered(known: Known, point: PointRow, *, ways: bridges.Ways) -> O
         cause = cut or f"{point.name}: registered but silent"
         return Outcome(point.room, Check.REGISTERED, CheckResult.FAIL, cause, measured)
     return Outcome(point.room, Check.REGISTERED, CheckResult.PASS, measured=measured)
-
-
-async def _lookup(urls: Sequence[str], user: str, *, ways: bridges.Ways) -> registrars.Registration:
-    open_client = partial(bridges.client, ways=ways)
-    found = registrars.Registration(registered=False)
-    for url in urls:
-        async with open_client(url) as client:
-            found = await registrars.lookup(client, url, user)
-        if found.registered:
-            return found
-    return found
 
 
 async def _answers(point: PointRow, prober: SipProber, cut: str, *, ways: bridges.Ways) -> Outcome:

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 
 from conference.models import IngestKey, Received
 from conference.pushed import read
-from conference.service.live import take
+from conference.service.attendance import take
 from hatang import audit, clock, scope
 from hatang.auth import Permission
 from hatang.errors import ConflictError, DeniedError, UnauthenticatedError
@@ -55,6 +55,15 @@ def issue_token(session: WriteSession, actor: Actor, code: str) -> str:
     session.add(IngestKey(bridge_id=row.id, token_hash=hashed, actor=actor.name, created_at=now))
     audit.record(session, actor, "bridge.token", f"bridge/{row.id}", {"bridge": code})
     return token
+
+
+def prove(session: AnySession, code: str, token: str) -> None:
+    """Let pass who has the token of the bridge `code`.
+
+    Raises:
+        UnauthenticatedError: the token is not the bridge's, or there is no such bridge.
+    """
+    _bridge(session, code, token)
 
 
 def ingest(session: WriteSession, code: str, token: str, kind: str, body: bytes) -> Taken:

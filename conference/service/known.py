@@ -130,7 +130,7 @@ def gather(
         capacity_kbps=row.capacity_kbps,
         registrar_urls=[one.url for one in inventory.list_registrars(session, actor).items],
         sites={one.site: one.state for one in monitors.site_statuses(session, actor)},
-        causes=_causes(session, reader),
+        causes=causes(session, reader),
         ways=found,
         others=_others(session, meeting, row.id, terms),
         work=_work(session, reader, *times),
@@ -145,7 +145,7 @@ def _reader(session: AnySession, actor: Actor, meeting: MeetingRow) -> Actor:
     return replace(actor, scope_ids=frozenset(() if scope_id is None else (scope_id,)))
 
 
-def _causes(session: AnySession, actor: Actor) -> dict[str, str]:
+def causes(session: AnySession, actor: Actor) -> dict[str, str]:
     """Return the open incident's cause by the element it affects (`site:SLUG`, `room:CODE`).
 
     Only of incidents that the actor may know of.

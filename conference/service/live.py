@@ -1,43 +1,60 @@
-"""Who is in a meeting and how they are heard: written as bridges tell it, read worst first."""
+"""How the points of a running meeting are heard now, and whose fault a poor one is."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
 from conference import presence, quality
-from conference.bridges import status
-from conference.choices import MatchMethod, MeetingState, Quality
-from conference.matching import Candidate, match
-from conference.models import Meeting, Participant, Point, Window
-from conference.pushed import JOINED
+from conference.blame import blamed_lines
+from conference.choices import MatchMethod, Quality
+from conference.models import Participant, Window
+from conference.service import ways
+from conference.service.known import causes
 from conference.service.meetings import get_meeting, list_points
 from hatang import clock
-from inventory.models import Bridge, Endpoint, Prefix, Room, Site
+from hatang.errors import NotFoundError
+from inventory.models import Bridge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from conference.pushed import Event
-    from conference.service.meetings import PointRow
+    from conference.service.meetings import MeetingRow, PointRow
     from hatang.auth import Actor
-    from hatang.db import AnySession, WriteSession
+    from hatang.db import AnySession
 
-EARLY: Final = timedelta(minutes=60)
-"""So long before its beginning people who join belong to a meeting."""
 STALE_AFTER: Final = timedelta(seconds=3 * quality.WINDOW_SECONDS)
+POOR: Final = (Quality.BAD, Quality.TERRIBLE)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamWindow:
+    """One stream's window; what the bridge did not tell is None."""
+
+    at: datetime
+    direction: str
+    media: str
+    packets: int | None
+    packets_lost: int | None
+    loss_ratio: float | None
+    jitter_seconds: float | None
+    rtt_seconds: float | None
+    bitrate_bps: float | None
+    quality: str
 
 
 @dataclass(frozen=True, slots=True)
 class LivePoint:
     """A point as it is heard: `quality` is of the last three windows, unknown when they are old.
 
-    `method` says how it was told that this is the room.
+    `method` says how it was told that this is the room; `streams` are the newest windows. `cause`
+    is of a poor or absent point: the line that poor points have in common and no good one, else an
+    open incident; `element` is what it names, as alerts know it.
     """
 
     room: str
@@ -54,6 +71,14 @@ class LivePoint:
     loss_ratio: float | None
     packets: int | None
     heard_at: datetime | None
+    streams: tuple[StreamWindow, ...] = ()
+    cause: str = ""
+    element: str = ""
+
+    @property
+    def is_poor(self) -> bool:
+        """Whether it is in and heard badly."""
+        return self.is_in and self.quality in POOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,201 +89,6 @@ class Live:
     at: datetime
     points: tuple[LivePoint, ...]
     strangers: tuple[str, ...]
-
-
-def running(session: AnySession, now: datetime) -> list[tuple[int, str]]:
-    """Return id and code of the bridges that have a meeting now, or one that begins soon."""
-    statement = (
-        select(Bridge.id, Bridge.code)
-        .join(Meeting, Meeting.bridge_id == Bridge.id)
-        .where(Meeting.state == MeetingState.PLANNED)
-        .where(Meeting.starts_at <= now + EARLY, Meeting.ends_at > now)
-        .distinct()
-    )
-    return [(number, code) for number, code in session.execute(statement)]
-
-
-def observe(
-    session: WriteSession, bridge_id: int, people: Sequence[status.Participant], at: datetime
-) -> None:
-    """Write down who is in the bridge's conferences at `at`, and how they are heard.
-
-    Who was in and is no longer told has left, at its meeting's end at the latest; who stays beyond
-    that joins anew, the next meeting if there is one.
-    """
-    held = _inside(session, bridge_id)
-    over = _over(session, held.values(), at)
-    places = _Places(session, bridge_id, at)
-    for who in {one.remote_id: one for one in people}.values():
-        row = held.get(who.remote_id)
-        if row is None or row.meeting_id in over:
-            row = _join(session, bridge_id, places, who, at)
-        else:
-            del held[who.remote_id]
-        _hear(session, row, who.streams, at)
-    for row in held.values():
-        left = over.get(row.meeting_id, at)
-        row.left_at, row.leave_reason = max(row.joined_at, left), "no longer told"
-    session.flush()
-
-
-def _over(
-    session: AnySession, rows: Iterable[Participant], at: datetime
-) -> dict[int | None, datetime]:
-    """Return when those meetings ended that are over."""
-    numbers = {row.meeting_id for row in rows if row.meeting_id is not None}
-    statement = select(Meeting.id, Meeting.ends_at)
-    ended = statement.where(Meeting.id.in_(numbers), Meeting.ends_at <= at)
-    return dict(session.execute(ended).all())
-
-
-def take(session: WriteSession, bridge_id: int, told: Sequence[Event]) -> None:
-    """Write down who joined and left, as the bridge told by itself."""
-    from_bridge = _inside(session, bridge_id)
-    for event in told:
-        row = from_bridge.get(event.remote_id)
-        if event.kind == JOINED and row is None and not _is_known(session, bridge_id, event):
-            who = _as_participant(event)
-            places = _Places(session, bridge_id, event.at)
-            from_bridge[event.remote_id] = _join(session, bridge_id, places, who, event.at)
-        elif event.kind != JOINED and row is not None and event.at >= row.joined_at:
-            row.left_at, row.leave_reason = event.at, event.reason
-            del from_bridge[event.remote_id]
-    session.flush()
-
-
-def _is_known(session: AnySession, bridge_id: int, event: Event) -> bool:
-    """Whether that joining is written down, as by a message that was sent again in another."""
-    statement = select(Participant.id).where(
-        Participant.bridge_id == bridge_id,
-        Participant.remote_id == event.remote_id,
-        Participant.joined_at == event.at,
-    )
-    return session.scalar(statement) is not None
-
-
-def _as_participant(event: Event) -> status.Participant:
-    return status.Participant(
-        event.conference, event.remote_id, event.display_name, event.remote_uri, event.remote_ip
-    )
-
-
-def _inside(session: AnySession, bridge_id: int) -> dict[str, Participant]:
-    rows = session.scalars(
-        select(Participant).where(Participant.bridge_id == bridge_id, Participant.left_at.is_(None))
-    )
-    return {row.remote_id: row for row in rows}
-
-
-class _Places:
-    """The bridge's meetings at a moment, and the rooms that may be in them."""
-
-    def __init__(self, session: AnySession, bridge_id: int, at: datetime) -> None:
-        meetings = session.scalars(
-            select(Meeting)
-            .where(Meeting.bridge_id == bridge_id, Meeting.state == MeetingState.PLANNED)
-            .where(Meeting.starts_at <= at + EARLY, Meeting.ends_at > at)
-            .order_by(Meeting.starts_at)
-        ).all()
-        self._rooms = {one.id: _candidates(session, one.id) for one in meetings}
-
-    def find(self, who: status.Participant) -> tuple[int | None, int | None, MatchMethod]:
-        """Return meeting, room and how it was told; who is no room belongs to the only meeting."""
-        for meeting, rooms in self._rooms.items():
-            code, method = match(who, [one for _, one in rooms])
-            if code is not None:
-                return meeting, next(n for n, one in rooms if one.room == code), method
-        only = next(iter(self._rooms)) if len(self._rooms) == 1 else None
-        return only, None, MatchMethod.NONE
-
-
-def _candidates(session: AnySession, meeting_id: int) -> list[tuple[int, Candidate]]:
-    rooms = session.execute(
-        select(Room, Site)
-        .join(Point, Point.room_id == Room.id)
-        .join(Site, Site.id == Room.site_id)
-        .where(Point.meeting_id == meeting_id)
-    ).all()
-    endpoints: dict[int | None, list[Endpoint]] = defaultdict(list)
-    numbers = [room.id for room, _ in rooms]
-    for endpoint in session.scalars(select(Endpoint).where(Endpoint.room_id.in_(numbers))):
-        endpoints[endpoint.room_id].append(endpoint)
-    networks: dict[int | None, list[str]] = defaultdict(list)
-    sites = {site.id for _, site in rooms}
-    for prefix in session.scalars(select(Prefix).where(Prefix.site_id.in_(sites))):
-        networks[prefix.site_id].append(prefix.prefix)
-    return [
-        (
-            room.id,
-            Candidate(
-                room=room.code,
-                name=room.name,
-                site_name=site.name,
-                codes=frozenset({room.code, *(one.code for one in endpoints[room.id])}),
-                uris=frozenset(
-                    uri
-                    for uri in (room.sip_uri, *(one.sip_uri for one in endpoints[room.id]))
-                    if uri
-                ),
-                addresses=frozenset(one.address for one in endpoints[room.id] if one.address),
-                networks=tuple(networks[site.id]),
-            ),
-        )
-        for room, site in rooms
-    ]
-
-
-def _join(
-    session: WriteSession,
-    bridge_id: int,
-    places: _Places,
-    who: status.Participant,
-    at: datetime,
-) -> Participant:
-    meeting, room, method = places.find(who)
-    row = Participant(
-        bridge_id=bridge_id,
-        conference=who.conference,
-        remote_id=who.remote_id,
-        display_name=who.display_name,
-        remote_uri=who.remote_uri,
-        remote_ip=who.remote_ip,
-        meeting_id=meeting,
-        room_id=room,
-        match_method=method,
-        joined_at=at,
-        leave_reason="",
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def _hear(
-    session: WriteSession, row: Participant, streams: Sequence[status.Stream], at: datetime
-) -> None:
-    before, counters = row.counters or {}, {}
-    for stream in quality.merged(streams):
-        key = f"{stream.direction}/{stream.media}"
-        if stream.packets is not None and stream.packets_lost is not None:
-            counters[key] = [stream.packets, stream.packets_lost]
-        found = quality.heard(stream, before.get(key))
-        session.add(
-            Window(
-                participant_id=row.id,
-                at=at,
-                direction=stream.direction,
-                media=stream.media,
-                packets=found.packets,
-                packets_lost=found.packets_lost,
-                loss_ratio=found.loss_ratio,
-                jitter_seconds=stream.jitter_seconds,
-                rtt_seconds=stream.rtt_seconds,
-                bitrate_bps=stream.bitrate_bps,
-                quality=found.quality,
-            )
-        )
-    row.counters = counters
 
 
 def live(session: AnySession, actor: Actor, uid: str) -> Live:
@@ -280,6 +110,7 @@ def live(session: AnySession, actor: Actor, uid: str) -> Live:
         _point(point, by_room.get(point.room_id, []), windows, until)
         for point in list_points(session, actor, uid)
     ]
+    points = _explained(session, actor, meeting, points, now)
     points.sort(key=lambda one: (one.is_in, -quality.ORDER.index(Quality(one.quality)), one.room))
     strangers = tuple(row.display_name for row in by_room[None] if row.left_at is None)
     return Live(uid, now, tuple(points), strangers)
@@ -330,4 +161,71 @@ def _point(
         loss_ratio=None if poorest is None else poorest.loss_ratio,
         packets=None if poorest is None else poorest.packets,
         heard_at=heard_at,
+        streams=tuple(_shown(row) for row in newest),
     )
+
+
+def _shown(row: Window) -> StreamWindow:
+    names = StreamWindow.__dataclass_fields__
+    return StreamWindow(**{name: getattr(row, name) for name in names})
+
+
+def windows(session: AnySession, actor: Actor, uid: str, room: str) -> list[StreamWindow]:
+    """Return how a point was heard in this meeting, the earliest window first.
+
+    Raises:
+        NotFoundError: there is no such meeting, or the room is not in it.
+    """
+    meeting = get_meeting(session, actor, uid)
+    point = next((one for one in list_points(session, actor, uid) if one.room == room), None)
+    if point is None:
+        raise NotFoundError(f"the room {room} is not in the meeting {uid}")
+    statement = (
+        select(Window)
+        .join(Participant, Participant.id == Window.participant_id)
+        .where(Participant.meeting_id == meeting.id, Participant.room_id == point.room_id)
+        .order_by(Window.at, Window.id)
+    )
+    return [_shown(row) for row in session.scalars(statement)]
+
+
+def _explained(
+    session: AnySession,
+    actor: Actor,
+    meeting: MeetingRow,
+    points: Sequence[LivePoint],
+    now: datetime,
+) -> list[LivePoint]:
+    """Return the points, with a cause each of those that are poor, or absent while it runs."""
+    if not meeting.starts_at <= now < meeting.ends_at:
+        return list(points)
+    told = causes(session, actor)
+    lines = _lines(session, meeting, points) if any(one.is_poor for one in points) else {}
+    return [_with_cause(one, told, lines) for one in points]
+
+
+def _with_cause(
+    point: LivePoint, told: Mapping[str, str], lines: Mapping[str, tuple[str, str]]
+) -> LivePoint:
+    if point.is_in and not point.is_poor:
+        return point
+    incident = told.get(f"room:{point.room}") or told.get(f"site:{point.site}")
+    element, name = lines.get(point.room, (f"room:{point.room}", ""))
+    return replace(point, cause=name or incident or "", element=element)
+
+
+def _lines(
+    session: AnySession, meeting: MeetingRow, points: Sequence[LivePoint]
+) -> dict[str, tuple[str, str]]:
+    """Return the element and the name of the line that is to blame, by poor room."""
+    bridge = session.scalars(select(Bridge.id).where(Bridge.code == meeting.bridge)).one()
+    heard = [one for one in points if one.is_in and one.quality != Quality.UNKNOWN]
+    found = ways.drawn(session, sorted({one.site for one in heard}), bridge)
+    own = {one.room: found.lines.get(one.site, ()) for one in heard}
+    keys = blamed_lines(
+        [one.room for one in heard if one.is_poor],
+        [one.room for one in heard if not one.is_poor],
+        own,
+        at_least=1,
+    )
+    return {room: (found.links.get(key, key), found.by_key[key].name) for room, key in keys.items()}

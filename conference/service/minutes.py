@@ -8,29 +8,36 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import case, func, select
 
 from conference import presence, quality
 from conference.choices import Readiness
 from conference.models import Participant, ReadinessRun, Window
+from conference.service import happened
 from conference.service.meetings import get_meeting, list_points
 from conference.service.reports import report_of
 from conference.service.waivers import list_waivers
 from hatang import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from conference.service.meetings import PointRow
     from hatang.auth import Actor
     from hatang.db import AnySession
 
 
 @dataclass(frozen=True, slots=True)
 class PointMinutes:
-    """A point in the minutes; times are aware, `seconds_by_quality` of what was heard of it."""
+    """A point in the minutes; times are aware, `seconds_by_quality` of what was heard of it.
+
+    `readiness` and `cause` are what was found before; `before` and `after` what was measured of its
+    way, None where nothing was; `incidents` what broke on its way, or at it, meanwhile.
+    """
 
     room: str
     name: str
@@ -46,6 +53,9 @@ class PointMinutes:
     worst_at: datetime | None
     readiness: str
     cause: str
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    incidents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,7 @@ class Minutes:
     strangers: tuple[str, ...]
     waivers: tuple[dict[str, Any], ...]
     checked_at: datetime | None
+    checked_after_at: datetime | None = None
     sha256: str = ""
 
 
@@ -84,31 +95,27 @@ def minutes(session: AnySession, actor: Actor, uid: str) -> Minutes:
     verdicts = {} if report is None else {one.room: one for one in report.verdict.points}
     until = min(clock.now(), meeting.ends_at)
     bands, worst = _bands(session, meeting.id), _worst(session, meeting.id)
-    points = []
-    for point in list_points(session, actor, uid):
-        own = calls.get(point.room_id, [])
-        was_in = presence.spans(((row.joined_at, row.left_at) for row in own), until)
-        is_over = all(row.left_at is not None for row in own)
-        verdict = verdicts.get(point.room)
-        poorest = max((worst[row.id] for row in own if row.id in worst), default=None)
-        points.append(
-            PointMinutes(
-                room=point.room,
-                name=point.name,
-                site_name=point.site_name,
-                role=point.role,
-                required=point.required,
-                joined_at=own[0].joined_at if own else None,
-                left_at=was_in[-1][1] if was_in and is_over else None,
-                present_seconds=presence.seconds(was_in),
-                drops=presence.drops(was_in),
-                seconds_by_quality=_of_all(bands.get(point.room_id, {})),
-                worst_loss_ratio=None if poorest is None else poorest[0],
-                worst_at=None if poorest is None else poorest[1],
-                readiness=Readiness.UNKNOWN if verdict is None else verdict.verdict,
-                cause="" if verdict is None else verdict.cause,
-            )
+    after = happened.run_after(session, meeting)
+    measured = happened.measured(session, before), happened.measured(session, after)
+    invited = list_points(session, actor, uid)
+    broken = happened.incidents(session, actor, meeting, invited)
+    points = [
+        replace(
+            _point(
+                point,
+                calls.get(point.room_id, []),
+                until,
+                _of_all(bands.get(point.room_id, {})),
+                worst,
+            ),
+            readiness=verdicts[point.room].verdict if point.room in verdicts else _NOT_LOOKED_AT,
+            cause=verdicts[point.room].cause if point.room in verdicts else "",
+            before=measured[0].get(point.room_id),
+            after=measured[1].get(point.room_id),
+            incidents=broken.get(point.room, ()),
         )
+        for point in invited
+    ]
     found = Minutes(
         uid=meeting.uid,
         title=meeting.title,
@@ -121,8 +128,41 @@ def minutes(session: AnySession, actor: Actor, uid: str) -> Minutes:
         strangers=tuple(dict.fromkeys(row.display_name for row in calls.get(None, []))),
         waivers=tuple(asdict(one) for one in list_waivers(session, actor, uid)),
         checked_at=None if before is None else before.finished_at,
+        checked_after_at=None if after is None else after.finished_at,
     )
     return Minutes(**{**_fields(found), "sha256": digest(found)})
+
+
+_NOT_LOOKED_AT: Final = str(Readiness.UNKNOWN)
+
+
+def _point(
+    point: PointRow,
+    own: Sequence[Participant],
+    until: datetime,
+    seconds: dict[str, int],
+    worst: Mapping[int, tuple[float, datetime]],
+) -> PointMinutes:
+    """Return when a point was there, and how it was heard."""
+    was_in = presence.spans(((row.joined_at, row.left_at) for row in own), until)
+    is_over = all(row.left_at is not None for row in own)
+    poorest = max((worst[row.id] for row in own if row.id in worst), default=None)
+    return PointMinutes(
+        room=point.room,
+        name=point.name,
+        site_name=point.site_name,
+        role=point.role,
+        required=point.required,
+        joined_at=own[0].joined_at if own else None,
+        left_at=was_in[-1][1] if was_in and is_over else None,
+        present_seconds=presence.seconds(was_in),
+        drops=presence.drops(was_in),
+        seconds_by_quality=seconds,
+        worst_loss_ratio=None if poorest is None else poorest[0],
+        worst_at=None if poorest is None else poorest[1],
+        readiness=_NOT_LOOKED_AT,
+        cause="",
+    )
 
 
 def _fields(found: Minutes) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -40,11 +40,15 @@ _a_site, _z_site = aliased(Site), aliased(Site)
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Each site's way to the bridge as element keys, and the lines on it, the site's first."""
+    """Each site's way to the bridge as element keys, and the lines on it, the site's first.
+
+    `links` has the element of the cable that a line runs over, as alerts know it.
+    """
 
     elements: Mapping[str, tuple[str, ...]]
     lines: Mapping[str, tuple[str, ...]]
     by_key: Mapping[str, Line]
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 def between(session: AnySession, sites: Iterable[str], bridge_id: int) -> list[str]:
@@ -74,6 +78,22 @@ def read(
 
     A line is a circuit, or a cable of our own whose ports tell their speed.
     """
+    found, is_from_a = _found(session, sites, bridge_id)
+    circuits = [key.partition(":")[2] for key in found.by_key if key[:8] == "circuit:"]
+    usual = _usual(session, circuits, times, zone)
+    lines = {key: _with_usual(line, is_from_a, usual) for key, line in found.by_key.items()}
+    return replace(found, by_key=lines)
+
+
+def drawn(session: AnySession, sites: Collection[str], bridge_id: int) -> Ways:
+    """Return the sites' ways to the bridge as they are drawn, whatever runs there."""
+    return _found(session, sites, bridge_id)[0]
+
+
+def _found(
+    session: AnySession, sites: Collection[str], bridge_id: int
+) -> tuple[Ways, Mapping[str, bool]]:
+    """Return the ways without what usually runs there, and which circuits begin at their A end."""
     topology = load_topology(session)
     goal = _goal(session, bridge_id)
     ways: dict[str, tuple[Element, ...]] = {}
@@ -82,24 +102,21 @@ def read(
         if reaching:
             ways[site] = min(reaching, key=len)
     at = {node.key: node.site for node in topology.network.devices}
-    drawn = _Drawn(session, {link.key for way in ways.values() for link in way[1::2]})
+    rows = _Drawn(session, {link.key for way in ways.values() for link in way[1::2]})
     lines: dict[str, Line] = {}
+    links: dict[str, str] = {}
     keys: dict[str, tuple[str, ...]] = {}
     for site, way in ways.items():
-        own = [
-            found
-            for near, link, far in zip(way[::2], way[1::2], way[2::2], strict=False)
-            if (found := drawn.line(link.key, near.key, (at[near.key], at[far.key])))
-        ]
-        lines |= {line.key: line for line in own if line.key not in lines}
-        keys[site] = tuple(line.key for line in own)
-    usual = _usual(session, [key.partition(":")[2] for key in lines if key[:8] == "circuit:"],
-                   times, zone)  # fmt: skip
-    return Ways(
-        {site: tuple(f"{one.kind}:{one.key}" for one in way) for site, way in ways.items()},
-        keys,
-        {key: _with_usual(line, drawn, usual) for key, line in lines.items()},
-    )
+        own = []
+        for near, link, far in zip(way[::2], way[1::2], way[2::2], strict=False):
+            line = rows.line(link.key, near.key, (at[near.key], at[far.key]))
+            if line is not None:
+                own.append(line.key)
+                lines.setdefault(line.key, line)
+                links.setdefault(line.key, f"{link.kind}:{link.key}")
+        keys[site] = tuple(own)
+    elements = {site: tuple(f"{one.kind}:{one.key}" for one in way) for site, way in ways.items()}
+    return Ways(elements, keys, lines, links), rows.from_a
 
 
 def _goal(session: AnySession, bridge_id: int) -> str | None:
@@ -160,7 +177,9 @@ class _Drawn:
 
 
 def _with_usual(
-    line: Line, drawn: _Drawn, usual: Mapping[tuple[str, str], Mapping[int, list[float]]]
+    line: Line,
+    from_a: Mapping[str, bool],
+    usual: Mapping[tuple[str, str], Mapping[int, list[float]]],
 ) -> Line:
     kind, _, cid = line.key.partition(":")
     if kind != ElementKind.CIRCUIT:
@@ -169,7 +188,7 @@ def _with_usual(
         [value for week in usual.get((cid, metric), {}).values() for value in week]
         for metric in ("out", "in")
     )
-    up, down = (out, into) if drawn.from_a[cid] else (into, out)
+    up, down = (out, into) if from_a[cid] else (into, out)
     return replace(
         line,
         usual_up_bps=percentile95(up),

@@ -12,11 +12,12 @@ from hatang.auth import Permission
 from hatang.errors import NotFoundError
 from inventory import elements, listings, repository
 from inventory.choices import ElementKind
-from inventory.models import Bridge, Device, ServiceEndpoint, Site
+from inventory.models import Bridge, Device, ServiceEndpoint, Site, Software
 from inventory.rows import FIRST_PAGE, ElementRow, EndpointRow, Page, Query, Row
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from datetime import date
 
     from sqlalchemy import ColumnElement
 
@@ -164,6 +165,21 @@ def get_device(session: AnySession, actor: Actor, name_or_id: str | int) -> Devi
     else:
         condition = (Device.name == name_or_id) | (Device.device_key == name_or_id)
     return _get(session, actor, listings.DEVICES, condition, name_or_id)
+
+
+def get_support_end(session: AnySession, actor: Actor, name_or_id: str | int) -> date | None:
+    """Return the day until which the vendor supports what a device runs; None where unknown.
+
+    Raises:
+        NotFoundError: there is no such device, or it lies outside the actor's scope.
+    """
+    device = get_device(session, actor, name_or_id)
+    statement = (
+        select(Software.end_of_support)
+        .join(Device, Device.software_id == Software.id)
+        .where(Device.id == device.id)
+    )
+    return session.scalars(statement).first()
 
 
 def find_devices(session: AnySession, actor: Actor, names: Collection[str]) -> list[DeviceRow]:

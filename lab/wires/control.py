@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 
 from lab.errors import LabError
 
@@ -14,12 +14,20 @@ if TYPE_CHECKING:
 ANSWER_SECONDS = 5.0
 
 
+class StreamStatus(TypedDict):
+    """What one RTP stream sent into a wire: frames that were passed on, and dropped ones."""
+
+    forwarded: int
+    dropped: int
+
+
 class DirectionStatus(TypedDict):
-    """Counters of one direction."""
+    """Counters of one direction; `streams` only of a wire that is watched, by `ADDRESS SSRC`."""
 
     forwarded: int
     forwarded_bytes: int
     dropped: dict[str, int]
+    streams: NotRequired[dict[str, StreamStatus]]
 
 
 class WireStatus(TypedDict):

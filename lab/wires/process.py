@@ -2,7 +2,8 @@
 
 Run as `python -m lab.wires.process SPEC SOCKET`; SPEC is JSON (see `WireSpec`), SOCKET takes one
 JSON request a connection: {"op": "status"} or {"op": "set", "wire": ..., "delay_seconds": ...} or
-{"op": "add", "spec": WireSpec} or {"op": "remove", "wire": ...}.
+{"op": "add", "spec": WireSpec} or {"op": "remove", "wire": ...} or {"op": "watch", "wire": ...},
+after which the wire's RTP streams are counted apart.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from random import Random
 
 from lab import netns
 from lab.wires.control import partial_of
+from lab.wires.flows import Flows
 from lab.wires.queue import Cause, Direction, Quality
 from lab.wires.tap import open_tap, set_carrier
 
@@ -49,6 +51,7 @@ class Side:
     descriptor: int
     peer: int
     direction: Direction
+    flows: Flows | None = None
 
 
 class WireLoop:
@@ -112,6 +115,8 @@ class WireLoop:
             except OSError:  # empty, or the interface is down
                 return
             arrives_at = side.direction.offer(time.monotonic(), len(frame))
+            if side.flows is not None:
+                side.flows.count(frame, dropped=arrives_at is None)
             if arrives_at is not None:
                 self._serial += 1
                 heapq.heappush(self._heap, (arrives_at, self._serial, side, frame))
@@ -148,6 +153,9 @@ class WireLoop:
             self._add(WireSpec(**request["spec"]))  # type: ignore[arg-type] # JSON; a wrong one is told
         elif request["op"] == "remove":
             self._remove(str(request["wire"]))
+        elif request["op"] == "watch":
+            for side in self.wires[str(request["wire"])]:
+                side.flows = side.flows or Flows()
         return {name: self._describe(pair) for name, pair in self.wires.items()}
 
     def _set(self, wire: str, request: dict[str, object]) -> None:
@@ -162,7 +170,11 @@ class WireLoop:
     @staticmethod
     def _describe(pair: tuple[Side, Side]) -> dict[str, object]:
         quality = asdict(pair[0].direction.quality)
-        counters = [asdict(side.direction.counters) for side in pair]
+        counters = [
+            asdict(side.direction.counters)
+            | ({} if side.flows is None else {"streams": asdict(side.flows)["streams"]})
+            for side in pair
+        ]
         return {"quality": quality, "a_to_z": counters[0], "z_to_a": counters[1]}
 
 

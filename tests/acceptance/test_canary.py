@@ -64,6 +64,7 @@ LISTS = {
 WHOLE = {
     "/graphs/{kind}/{graph}": "/graphs/device/traffic?key=xa-01",
     "/meetings/{uid}/minutes.{form}": "/meetings/none/minutes.csv",
+    "/meetings/{uid}/points/{room}/windows": "/meetings/none/points/none/windows",
     "/history/{kind}": "/history/device?since=2026-01-01&until=2026-01-31",
     "/topology/affected/{kind}/{key}": "/topology/affected/device/hub-1",
     "/topology/upstream/{device}": "/topology/upstream/xa-01",

@@ -56,7 +56,7 @@ BANNER = "Property of a state agency"
 BRIDGE, MEETING = "mcu-1", "ngay-thuong@tinh.test"
 ROOMS = ("room-xa-01", "room-xa-02", "room-xa-03")
 COMMAND_LINES = ("frr", "cisco_ios", "arista_eos")
-RULES = 30
+RULES = 80
 
 
 def planned(hatang: Installation, folder: Path, title: str, texts: dict[str, str]) -> Change:

@@ -29,6 +29,8 @@ OTHERS = {
     "alertmanager_notification_requests_failed_total",
     "hatang_audit_head_failures_total",
     "hatang_certificate_not_after_timestamp_seconds",
+    "hatang_conference_point_absent",
+    "hatang_conference_poor_points",
     "hatang_monitor_flush_failing",
     "hatang_monitor_poll_lateness_seconds_bucket",
     "hatang_monitor_polls_shed_total",

@@ -74,6 +74,9 @@ EXAMPLES: Final = {
     "/meetings/{uid:path}/minutes": f"/meetings/{province.MEETING}/minutes",
     "/meetings/{uid:path}/minutes.{form}": f"/meetings/{province.MEETING}/minutes.xlsx",
     "/meetings/{uid:path}/points/{room}": f"/meetings/{province.MEETING}/points/room-01",
+    "/meetings/{uid:path}/points/{room}/windows": (
+        f"/meetings/{province.MEETING}/points/room-01/windows"
+    ),
     "/meetings/{uid:path}/readiness": f"/meetings/{province.MEETING}/readiness",
     "/meetings/{uid:path}/waivers": f"/meetings/{province.MEETING}/waivers",
     "/runbooks/{name}": "/runbooks/DeviceUnreachable",

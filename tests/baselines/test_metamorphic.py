@@ -16,23 +16,41 @@ from tests.baselines.real import configurations
 pytestmark = pytest.mark.slow
 
 JUDGE = engine.Engine(packs.load().rules)
+VTY = {"MGT-01", "MGT-05", "MGT-06", "MGT-09", "MGT-10"}
 SNMP = {"SNM-01", "SNM-02", "SNM-04"}
 # Lines put in, and the rules they break; the last line is the one to be cited.
 CISCO_LIKE: list[tuple[list[str], set[str]]] = [
     (["username cisco"], {"AAA-06"}),
     (["username zz secret 5 $1$a$b"], {"AAA-03"}),
+    (["logging trap errors"], {"LOG-02"}),
+    (["clock timezone EST -5 0"], {"TIM-03"}),
     (["snmp-server community public RO"], SNMP),
     (["snmp-server community zz RW"], {"SNM-02", "SNM-03", "SNM-04"}),
     (["interface Vlan1", " ip address 192.0.2.1 255.255.255.0"], {"MGT-13"}),
-    (["router bgp 64999", " neighbor 192.0.2.1 remote-as 64998"], {"RTG-01", "RTG-03"}),
+    (["router bgp 64999", " neighbor 192.0.2.1 remote-as 64998"], {"RTG-01", "RTG-03", "RTG-04"}),
+    (["router ospf 64999", " max-metric router-lsa"], {"RTG-01", "RTG-02"}),
 ]
+# What a line breaks only beside what is there already: accounts are counted, a port that looks
+# outward may be silent for the whole device.
+BESIDE = {
+    "username cisco": {"AAA-07"},
+    "username zz secret 5 $1$a$b": {"AAA-07"},
+    "set system login user admin class super-user": {"AAA-07", "AAA-08"},
+    'set system login user zz authentication encrypted-password "$1$a"': {"AAA-07"},
+    " ip nat outside": {"SVC-03"},
+}
 OFFENCES: dict[str, list[tuple[list[str], set[str]]]] = {
     "ios": [
         *CISCO_LIKE,
         (["vstack"], {"SVC-02"}),
         (["ip http server"], {"MGT-07"}),
         (["enable password zz"], {"AAA-04"}),
-        (["line vty 90 95", " transport input telnet"], {"MGT-01", "MGT-05", "MGT-06", "MGT-09"}),
+        (["line vty 90 95", " transport input telnet"], VTY),
+        (["service pad"], {"SVC-01"}),
+        (["tftp-server flash:zz"], {"MGT-14"}),
+        (["interface Vlan999", " switchport access vlan 9"], {"L2-01"}),
+        (["interface Vlan998", " ip nat outside"], {"MGT-08", "RTG-05", "RTG-06"}),
+        (["crypto isakmp policy 99"], {"FWL-05"}),
     ],
     "eos": [
         *CISCO_LIKE,
@@ -47,6 +65,10 @@ OFFENCES: dict[str, list[tuple[list[str], set[str]]]] = {
         (['set system login user zz authentication encrypted-password "$1$a"'], {"AAA-03"}),
         (['set system root-authentication encrypted-password "$1$a"'], {"AAA-04"}),
         (["set system services web-management http"], {"MGT-07"}),
+        (["set system services finger"], {"SVC-01"}),
+        (["set system services ftp"], {"MGT-14"}),
+        (["set system time-zone America/Lima"], {"TIM-03"}),
+        (["set protocols ospf area 0.0.0.9 interface all"], {"RTG-01", "RTG-02"}),
         (["set protocols bgp group ZZ neighbor 192.0.2.1 peer-as 1"], {"RTG-01", "RTG-03"}),
         (["set protocols ospf area 0.0.0.0 interface ge-9/9/9.0 metric 1"], {"RTG-01"}),
     ],
@@ -89,7 +111,8 @@ def test_one_line_in_flips_its_findings_alone_and_out_again_restores_the_bytes()
                 for new in after
                 if new.rule_id in expected and new.verdict is Verdict.FAIL
             )
-            is_right = expected - flipped <= {"MGT-06"} and flipped <= rules and cited
+            allowed = rules | BESIDE.get(lines[-1], set())
+            is_right = expected - flipped <= {"MGT-06"} and flipped <= allowed and cited
             tried[dialect] += 1
             if not is_right:
                 wrong.append((name, lines, sorted(flipped), sorted(expected)))
@@ -97,5 +120,5 @@ def test_one_line_in_flips_its_findings_alone_and_out_again_restores_the_bytes()
             del restored[number - len(lines) : number]
             again, _tree = JUDGE.audit("\n".join(restored), dialect)
             assert engine.as_bytes(again) == engine.as_bytes(before), name
-    assert wrong == []
+    assert wrong == [], wrong[:6]
     assert min(tried[dialect] for dialect in OFFENCES) > 300

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conference.blame import blamed
+from conference.blame import blamed, blamed_lines
 from conference.choices import Check, CheckResult
 from conference.lines import Line
 from conference.readiness import Outcome
@@ -28,3 +28,9 @@ def test_a_point_that_fails_alone_keeps_its_own_cause() -> None:
 def test_all_that_fail_share_the_line_nearest_to_the_bridge() -> None:
     found = causes(a=CheckResult.FAIL, b=CheckResult.FAIL, c=CheckResult.FAIL)
     assert set(found.values()) == {"uplink core: the way is poor"}
+
+
+def test_one_poor_point_has_its_own_line_when_one_is_enough() -> None:
+    ways = {"a": ("own-a", "shared"), "b": ("own-b", "shared")}
+    assert blamed_lines(["a"], ["b"], ways, at_least=1) == {"a": "own-a"}
+    assert blamed_lines(["a"], ["b"], ways) == {}

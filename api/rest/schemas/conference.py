@@ -177,8 +177,26 @@ class Imported(Schema):
     uids: list[str]
 
 
+class StreamWindow(Schema):
+    """One stream over 20 s; `rx` is from the room to the bridge. What nobody told is null."""
+
+    at: datetime
+    direction: str
+    media: str
+    packets: int | None
+    packets_lost: int | None
+    loss_ratio: float | None
+    jitter_seconds: float | None
+    rtt_seconds: float | None
+    bitrate_bps: float | None
+    quality: str
+
+
 class LivePoint(Schema):
-    """A point as it is heard; `loss_ratio` is of the worst stream, of `packets` in its window."""
+    """A point as it is heard; `loss_ratio` is of the worst stream, of `packets` in its window.
+
+    `streams` are the newest windows, `cause` is of a poor or absent point.
+    """
 
     room: str
     name: str
@@ -194,6 +212,8 @@ class LivePoint(Schema):
     loss_ratio: float | None
     packets: int | None
     heard_at: datetime | None
+    streams: list[StreamWindow]
+    cause: str
 
 
 class Live(Schema):
@@ -206,7 +226,10 @@ class Live(Schema):
 
 
 class PointMinutes(Schema):
-    """A point in the minutes: when it was there, and for how long it was heard how well."""
+    """A point in the minutes: when it was there, and for how long it was heard how well.
+
+    `before` and `after` are what was measured of its way, `incidents` what broke meanwhile.
+    """
 
     room: str
     name: str
@@ -222,6 +245,9 @@ class PointMinutes(Schema):
     worst_at: datetime | None
     readiness: str
     cause: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    incidents: list[str]
 
 
 class Minutes(Schema):
@@ -238,6 +264,7 @@ class Minutes(Schema):
     strangers: list[str]
     waivers: list[dict[str, Any]]
     checked_at: datetime | None
+    checked_after_at: datetime | None
     sha256: str
 
 

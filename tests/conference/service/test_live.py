@@ -14,11 +14,18 @@ from conference import hearing, service
 from conference.bridges.status import Participant, Stream
 from conference.models import Participant as Call
 from conference.pushed import Event
+from conference.series import update
 from conference.service import bridges
-from conference.service.live import observe, running, take
+from conference.service.attendance import observe, running, take
 from conference.service.minutes import PointMinutes, digest
-from hatang import clock
-from hatang.errors import ConflictError, InvalidInputError, UnauthenticatedError
+from hatang import clock, events
+from hatang.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    UnauthenticatedError,
+)
+from hatang.metrics import REGISTRY
 from hatang.settings import Settings
 from inventory.models import Bridge
 from tests.conference.service.test_meetings import AT, MEETING, put
@@ -311,3 +318,61 @@ def test_a_calendar_with_an_unknown_point_puts_nothing(province: Database, admin
     assert [(one.where, one.value) for one in caught.value.problems] == [("event 1", "nowhere")]
     with province.read() as session:
         assert service.list_meetings(session, admin).total == 0
+
+
+def series(name: str) -> dict[tuple[str, ...], float]:
+    """Return a series' values by the labels after the meeting's."""
+    found = REGISTRY.collect()
+    (metric,) = (one for one in found if one.name == f"hatang_conference_{name}")
+    return {tuple(one.labels.values())[1:]: one.value for one in metric.samples}
+
+
+@pytest.fixture
+def poor(meeting: Database, now: Hand) -> Database:
+    """A meeting whose second room loses 15 of 100 packets, and whose first loses none."""
+    hear(meeting, ("xa-01", 0, 0), ("Xã Yên Sơn", 0, 0))
+    now.advance(20)
+    hear(meeting, ("xa-01", 1000, 0), ("Xã Yên Sơn", 1000, 150))
+    return meeting
+
+
+def test_a_poor_point_names_the_line_that_no_good_one_uses(poor: Database, admin: Actor) -> None:
+    worst, good = live(poor, admin).points
+    assert (worst.room, worst.cause) == ("room-02", "xa-02 – hub-1")
+    assert worst.element.startswith("link:")
+    assert good.cause == ""
+
+
+def test_a_running_meeting_is_told_as_series_and_no_more_when_it_is_over(
+    poor: Database, now: Hand
+) -> None:
+    with poor.read() as session:
+        update(session)
+    assert series("point_quality") == {("room-01", "xa-01"): 1, ("room-02", "xa-02"): 4}
+    assert list(series("poor_points").values()) == [1]
+    assert series("point_loss_ratio")["room-02", "xa-02", "rx", "video"] == 0.15
+    assert series("point_rtt_seconds") == {}
+    now.advance(3 * 3600)
+    with poor.read() as session:
+        update(session)
+    assert (series("point_quality"), series("poor_points")) == ({}, {})
+
+
+def test_a_required_point_that_is_not_in_is_told(meeting: Database, now: Hand) -> None:
+    with meeting.read() as session:
+        update(session)
+    assert list(series("point_absent")) == [("room:room-01", "xa-01", "Phòng họp Tân Lập")]
+
+
+def test_every_window_of_a_point_can_be_read(poor: Database, admin: Actor) -> None:
+    with poor.read() as session:
+        rows = service.windows(session, admin, MEETING.uid, "room-02")
+        assert [one.packets_lost for one in rows] == [None, 150]
+        with pytest.raises(NotFoundError):
+            service.windows(session, admin, MEETING.uid, "nowhere")
+
+
+def test_new_windows_are_told_to_who_watches(poor: Database) -> None:
+    with poor.read() as session:
+        told = events.read_after(session, 0, ["conference.live"], 10)
+    assert [one.key for one in told] == [f"meeting/{MEETING.uid}"] * 2
