@@ -71,6 +71,7 @@ from api.web import incidents as incident_pages
 from api.web import maintenances as maintenance_pages
 from api.web import reports as report_pages
 from api.web import rules as rule_pages
+from api.web import standing as standing_pages
 from hatang import __version__
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ WEB: Final = (
     devices.router,
     host_key_pages.router,
     credential_pages.router,
+    standing_pages.router,
     change_pages.router,
     findings.router,
     posture.router,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from hatang.auth import Actor
-    from hatang.db import AnySession, WriteSession
+    from hatang.db import AnySession, Database
 
 MEDIA: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -57,9 +57,9 @@ def dossier_file(
     return _attached(found.written(f".{form}"), f"dossier-{system or unit}", form)
 
 
-def evidence_file(session: WriteSession, actor: Actor, number: int) -> Response:
+def evidence_file(db: Database, actor: Actor, number: int) -> Response:
     """Return the evidence of a change as a ZIP; raises as `playbooks.changes.bundle`."""
-    return _attached(changes.bundle(session, actor, number), f"change-{number}", "zip")
+    return _attached(changes.bundle(db, actor, number), f"change-{number}", "zip")
 
 
 def _attached(data: bytes, name: str, form: str) -> Response:

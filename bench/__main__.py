@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from bench import (
     alerts,
     baselines,
+    changes,
     conference,
     exposition,
     hearing,
@@ -37,6 +38,7 @@ BENCHMARKS: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "inventory": inventory.run,
     "memory": memory.run,
     "baselines": baselines.run,
+    "changes": changes.run,
 }
 
 

@@ -51,6 +51,7 @@ class Intent(StrEnum):
     RESTORE = "restore"
     REMEDIATION = "remediation"
     STANDARD = "standard"
+    ROTATION = "rotation"
 
 
 class Phase(StrEnum):

@@ -10,7 +10,7 @@ from playbooks import changes
 if TYPE_CHECKING:
     from api.rest.schemas.changes import ChangeCreate
 
-SOURCES: Final = ("texts", "snippet", "template", "standard", "versions")
+SOURCES: Final = ("texts", "snippet", "template", "standard", "versions", "credential")
 
 
 def drafted(body: ChangeCreate) -> changes.Draft:
@@ -29,13 +29,15 @@ def drafted(body: ChangeCreate) -> changes.Draft:
 def wanted(body: ChangeCreate) -> changes.Wanted:
     """Return what is wanted; raises InvalidInputError unless it names exactly one source."""
     _require_one(body)
-    source: changes.Snippet | changes.Template | changes.Standard | changes.Restore
+    source: changes.Source
     if body.template:
         source = changes.Template(body.template, body.parameters)
     elif body.standard:
         source = changes.Standard(body.standard, body.parameters)
     elif body.versions:
         source = changes.Restore(tuple(body.versions))
+    elif body.credential:
+        source = changes.Rotation(body.credential)
     else:
         source = changes.Snippet(body.snippet)
     chosen = body.select

@@ -174,8 +174,7 @@ def review(caller: CallerDep, number: RowNumber, text: Text) -> RedirectResponse
 @router.post("/{number}/evidence")
 def evidence(caller: CallerDep, number: RowNumber) -> Response:
     """Return the signed evidence as a ZIP."""
-    with caller.write() as session:
-        return evidence_file(session, caller.actor, number)
+    return evidence_file(caller.context.db, caller.actor, number)
 
 
 @router.post("/{number}/plan")

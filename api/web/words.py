@@ -152,6 +152,7 @@ def change_intent(value: str) -> str:
         "restore": _("version of the vault"),
         "remediation": _("remediation of a finding"),
         "standard": _("standard change"),
+        "rotation": _("another login"),
     }
     return known.get(value, value)
 

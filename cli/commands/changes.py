@@ -51,6 +51,9 @@ StandardOption = Annotated[str, typer.Option(help="The name of a standard change
 RestoreOption = Annotated[
     list[int] | None, typer.Option(help="A version of the vault; may be given several times.")
 ]
+CredentialOption = Annotated[
+    str, typer.Option(help="The credential that the devices are to be opened with from then on.")
+]
 ParameterOption = Annotated[
     list[str] | None, typer.Option("--set", help="NAME=VALUE of a template's parameters.")
 ]
@@ -83,6 +86,7 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
     template: TemplateOption = None,
     standard: StandardOption = "",
     restore: RestoreOption = None,
+    credential: CredentialOption = "",
     parameter: ParameterOption = None,
     devices: DevicesOption = "",
     site: SiteOption = "",
@@ -105,9 +109,10 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
 
     Example: hatang change create "SNMP" --template snmp.j2 --role hub --canary 1 --batch 50
     """
-    sources = (text, snippet, template, standard, restore)
+    sources = (text, snippet, template, standard, restore, credential)
     if sum(map(bool, sources)) != 1:
-        raise typer.BadParameter("give one of --text, --snippet, --template, --standard, --restore")
+        names = "--text, --snippet, --template, --standard, --restore, --credential"
+        raise typer.BadParameter(f"give one of {names}")
     shaped = _shape((canary, batch, per_site, soak), opens, closes)
     opened = door()
     if text:
@@ -115,7 +120,12 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
         with opened.write() as (session, actor):
             show({"change": changes.create(session, actor, draft)})
         return
-    source = _source((snippet, template), standard, restore or [], _parameters(parameter or []))
+    filled = _parameters(parameter or [])
+    source = (
+        changes.Rotation(credential)
+        if credential
+        else _source((snippet, template), standard, restore or [], filled)
+    )
     given = (devices, site, unit, role, platform)
     selection = changes.Selection(*(tuple(several(each)) for each in given))
     wanted = changes.Wanted(title, source, selection, reason, revert_seconds, *shaped)

@@ -129,8 +129,8 @@ def export(
 
     Example: hatang change export 3 --out change-3.zip --as lan
     """
-    with door().write() as (session, actor):
-        data = changes.bundle(session, actor, number)
+    opened = door()
+    data = changes.bundle(opened.app.db, opened.acting(), number)
     out.write_bytes(data)
     show({"change": number, "file": str(out), "bytes": len(data)})
 

@@ -68,13 +68,18 @@ def open_app(settings: Settings) -> App:
         database.dispose()
         raise
     monitor = MonitorClient(settings.monitors_socket)
-    _fill_gates(monitor)
-    return App(settings, database, StoredHostKeys(database), monitor)
+    app = App(settings, database, StoredHostKeys(database), monitor)
+    _fill_gates(app)
+    return app
 
 
-def _fill_gates(monitor: MonitorClient) -> None:
+def _fill_gates(app: App) -> None:
     gates.clear()
-    gates.register(gates.HEALTH, MonitorHealth(monitor), name="monitors")
+    gates.register(gates.HEALTH, MonitorHealth(app.monitor), name="monitors")
+    routes = partial(_made, "playbooks.changes.routes", "RouteHealth", app.db, app.host_keys)
+    gates.register_later(gates.HEALTH, routes, name="routes")
+    rooms = partial(_made, "conference.health", "RoomHealth", app.db, allow_local=app.settings.lab)
+    gates.register_later(gates.HEALTH, rooms, name="rooms")
     hints = partial(_made, "cli.hints", "ChangeHints")
     gates.register_later(gates.CAUSE, hints, name="changes")
     power = partial(_made, "monitors.power", "BatteryHints")
@@ -89,6 +94,6 @@ def _fill_gates(monitor: MonitorClient) -> None:
         gates.register_later(gates.SCOPE, partial(_made, module, name), name=module)
 
 
-def _made(module: str, name: str) -> Any:  # noqa: ANN401 RUF100 - what stands behind some gate
+def _made(module: str, name: str, *args: object, **kwargs: object) -> Any:  # noqa: ANN401 RUF100 - what stands behind some gate
     """Load what stands behind a gate: most commands ask none, and it brings every transport."""
-    return getattr(import_module(module), name)()
+    return getattr(import_module(module), name)(*args, **kwargs)

@@ -61,9 +61,9 @@ def _check_fact(text: str) -> str:
 
 def _check_setting(text: str) -> str:
     try:
-        text.format(value="", interface="")
+        text.format(value="", interface="", name="")
     except (LookupError, ValueError) as error:
-        raise ValueError("may hold {value} and {interface} only") from error
+        raise ValueError("may hold {value}, {interface} and {name} only") from error
     return text
 
 
@@ -202,7 +202,8 @@ class Platform(Part):
     """All that is known of one operating system, as data.
 
     `settings` say with which lines a field of the inventory is set: `{value}` is what is intended,
-    `{interface}` the port. `volatile` lines change without anybody changing the configuration.
+    `{interface}` the port. `login` among them gives the user `{name}` the password `{value}`.
+    `volatile` lines change without anybody changing the configuration.
     `configured_by` finds who changed it in the log line that says it was changed.
     `safety_needs` says what must be configured before the device-side dead-man can be relied on.
     """
@@ -252,7 +253,7 @@ class Platform(Part):
         template = self.settings.get(name)
         if template is None:
             return None
-        values = {one: given.get(one, "") for one in ("value", "interface")}
+        values = {one: given.get(one, "") for one in ("value", "interface", "name")}
         if not all(value.isprintable() for value in values.values()):
             raise ValueError(f"a value for {name} holds control characters")
         return template.format(**values)

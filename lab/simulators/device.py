@@ -214,3 +214,10 @@ def _disarm(device: Device) -> Pending | None:
     if pending:
         pending.handle.cancel()
     return pending
+
+
+def password(device: Device) -> str:
+    """The one user's password, as the configuration has it or else the settings."""
+    start = f"username {device.settings.username} "
+    lines = (key for key in device.running if key.startswith(start) and " secret " in key)
+    return next((line.rsplit(" ", 1)[1] for line in lines), device.settings.password)

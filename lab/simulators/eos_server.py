@@ -9,6 +9,7 @@ import ssl
 from typing import Any
 
 from lab.simulators.device import Device
+from lab.simulators.device import password as held_password
 from lab.simulators.eos_cli import Cli, CommandError, run_all
 from lab.simulators.eos_sessions import Sessions
 
@@ -94,7 +95,7 @@ class EosServer:
         user, _, password = _basic(header).partition(":")
         settings = self._device.settings
         good = hmac.compare_digest(user.encode(), settings.username.encode()) & (
-            hmac.compare_digest(password.encode(), settings.password.encode())
+            hmac.compare_digest(password.encode(), held_password(self._device).encode())
         )
         if not good:
             self._device.note("login_failed", user)

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 import asyncssh
 
 from lab.simulators.device import Device
+from lab.simulators.device import password as held_password
 from lab.simulators.ios_exec import run
 from lab.simulators.ios_session import Question, Session
 
@@ -73,8 +74,9 @@ class _Login(asyncssh.SSHServer):
         """Compare in constant time, journal both outcomes."""
         settings = self._device.settings
         username = username.partition("+")[0]  # RouterOS takes terminal options behind the name
+        wanted = held_password(self._device)
         good = hmac.compare_digest(username.encode(), settings.username.encode()) & (
-            hmac.compare_digest(password.encode(), settings.password.encode())
+            hmac.compare_digest(password.encode(), wanted.encode())
         )
         self._device.note("login" if good else "login_failed", username)
         return good

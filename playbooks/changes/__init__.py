@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from playbooks.changes.composing import (
     Restore,
+    Rotation,
     Snippet,
+    Source,
     Standard,
     Template,
     Wanted,
@@ -54,8 +56,10 @@ __all__ = [
     "PreviewGroup",
     "Restore",
     "Rollout",
+    "Rotation",
     "Selection",
     "Snippet",
+    "Source",
     "Standard",
     "StandardDraft",
     "StandardRow",

@@ -1,4 +1,4 @@
-"""What a change is made of: lines, a template, a version of the vault, or a standard change."""
+"""What a change is made of: lines, a template, the vault, a standard change, another login."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from inventory.platforms.schema import REDACTED
 from playbooks import vault
 from playbooks.changes import snippets
 from playbooks.changes.planning import DEFAULT_REVERT_SECONDS, Draft
+from playbooks.changes.rotating import rotation
 from playbooks.changes.rows import PreviewGroup
 from playbooks.changes.selecting import NOTHING, Selection, select_devices, values_of
 from playbooks.changes.standard import filled
@@ -66,7 +67,14 @@ class Standard:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
-Source: TypeAlias = Snippet | Template | Restore | Standard
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """A credential by name, which the devices are to be opened with from then on."""
+
+    credential: str
+
+
+Source: TypeAlias = Snippet | Template | Restore | Standard | Rotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +151,9 @@ def _make(session: AnySession, actor: Actor, wanted: Wanted) -> _Made:
             return _Made(texts, Intent.TEMPLATE, origin)
         case Standard(name, parameters):
             return _standard(session, devices, name, parameters)
+        case Rotation(credential):
+            lines, known = rotation(session, actor, devices, credential)
+            return _Made(lines, Intent.ROTATION, known)
 
 
 def _rendered(

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hatang.auth import Actor
-    from hatang.db import AnySession, WriteSession
+    from hatang.db import AnySession, Database
 
 MANIFEST, SIGNATURE, KEY, PLAN = "manifest.json", "manifest.sig", "public-key.pem", "plan.json"
 OUTSIDE: Final = frozenset({MANIFEST, SIGNATURE, KEY})  # what the manifest does not list
@@ -61,17 +61,27 @@ class Checked:
     faults: tuple[str, ...]
 
 
-def bundle(session: WriteSession, actor: Actor, change_id: int) -> bytes:
+def bundle(db: Database, actor: Actor, change_id: int) -> bytes:
     """Return the evidence of a change as a ZIP; exporting it is in the audit log.
+
+    It is read and packed before that is written down, which alone takes the database.
 
     Raises:
         NotFoundError: there is none, or the actor may not know of it.
         ConflictError: it was never planned, so there is nothing to prove.
     """
+    with db.read() as session:
+        data = _bundle(session, actor, change_id)
+    with db.write() as session:
+        detail = {"sha256": sha256(data).hexdigest()}
+        audit.record(session, actor, "change.evidence", f"change/{change_id}", detail)
+    return data
+
+
+def _bundle(session: AnySession, actor: Actor, change_id: int) -> bytes:
     detail = get_change(session, actor, change_id)
     if detail.change.plan_sha256 is None:
         raise ConflictError(f"change {change_id} was never planned")
-    audit.record(session, actor, "change.evidence", f"change/{change_id}", {})
     change = session.get_one(Change, change_id)
     told = asdict(detail)
     files = {

@@ -1,7 +1,8 @@
 """Health gates: what was measured before a wave and after it, and whether it got worse.
 
-Measured are the wave's devices, what hangs on them, their interfaces and routing neighbours, and
-the services and rooms that stand on them, as far as somebody measures them. Only `pass` is good:
+Measured are the wave's devices with their routes to the data centre, what hangs on them, their
+interfaces and routing neighbours, and the services and rooms that stand on them, as far as somebody
+measures them. Only `pass` is good:
 what passed before and fails after is a regression; what passed before and is unknown after stops
 the rollout too, but takes nothing back, since nobody knows that the change did it.
 """
@@ -20,6 +21,7 @@ from inventory.choices import ElementKind
 from inventory.models import Device
 from inventory.network import Element
 from inventory.service.graphing import load_topology
+from playbooks.changes.routes import KIND as ROUTE
 from playbooks.choices import Moment
 from playbooks.models import Change, ChangeCheck, ChangeTarget
 
@@ -59,7 +61,10 @@ def measure(db: Database, change_id: int, wave: int) -> list[Finding]:
 
 
 def elements_of(session: AnySession, change_id: int, wave: int) -> list[str]:
-    """Return the devices of a wave, and the devices, services and rooms that stand on them."""
+    """Return the devices of a wave, their routes home, and what stands on them.
+
+    A device that lies on no drawn way to the data centre is asked for its route all the same.
+    """
     keys = session.scalars(
         select(Device.device_key)
         .join(ChangeTarget, ChangeTarget.device_id == Device.id)
@@ -79,7 +84,7 @@ def elements_of(session: AnySession, change_id: int, wave: int) -> list[str]:
         *(Element(ElementKind.SERVICE, key) for key in services),
         *(Element(ElementKind.ROOM, key) for key in sorted(impact.rooms)),
     ]
-    return [f"{one.kind}:{one.key}" for one in elements]
+    return [*(f"{one.kind}:{one.key}" for one in elements), *(f"{ROUTE}{key}" for key in keys)]
 
 
 def keep(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from hatang import audit, blobs, clock
+from hatang import audit, blobs, clock, secrets
 from hatang.auth import Actor
 from hatang.db.equipment import equipment
 from hatang.drivers.hostkeys import StoredHostKeys
-from hatang.errors import ConflictError, HatangError
+from hatang.drivers.target import SshLogin
+from hatang.errors import ConflictError, HatangError, UnavailableError
 from hatang.jobs import JobContext, Queue, Scalars, job, leases
 from hatang.log import get_logger
 from hatang.operations import classify
@@ -25,12 +28,14 @@ from playbooks.changes.ending import UNDER_WAY, push_key
 from playbooks.changes.lines import tell
 from playbooks.changes.masking import masked
 from playbooks.changes.push import Order, Outcome, push
+from playbooks.changes.rotating import credential_of, give
 from playbooks.changes.waves import PUSH_JOB, RESTORE_JOB, advance
 from playbooks.choices import TargetState
 from playbooks.models import Change, ChangeTarget, ConfigVersion
 from playbooks.vault import as_running, store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from hatang.db import AnySession, Database, WriteSession
@@ -40,17 +45,22 @@ if TYPE_CHECKING:
 LOG: Final = get_logger(__name__)
 # Beyond the device's timer: logins over thin lines, before the change and after it.
 LEASE_SPARE_SECONDS: Final = 300
+WRITE_AGAIN_SECONDS: Final = (1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """What a push works with; `lease` is the right to write to the device."""
+    """What a push works with; `lease` is the right to write to the device.
+
+    `proof` is the login that must prove it, where that is another than the device's own.
+    """
 
     target_id: int
     access: Access
     order: Order
     commit_id: str
     lease: Lease
+    proof: SshLogin | None = None
 
 
 @job(PUSH_JOB, queue=Queue.DEVICE)
@@ -128,7 +138,11 @@ def _begin(session: WriteSession, target_id: int) -> _Begun:
     tell(session, change.id, "restoring" if is_back else "applying", device=device)
     make = _way_back if is_back else _order
     access, order = make(session, target, is_resumed=is_resumed)
-    return _Begun(target_id, access, order, target.commit_id, lease)
+    proof = None
+    if (name := credential_of(change, device, is_back=is_back)) is not None:
+        proof = SshLogin.of(secrets.get(session, name))
+        order = replace(order, is_login=True)
+    return _Begun(target_id, access, order, target.commit_id, lease, proof)
 
 
 def _locked(session: WriteSession, target_id: int) -> tuple[Change, ChangeTarget]:
@@ -155,33 +169,60 @@ def _carry_out(db: Database, begun: _Begun) -> Outcome:
     def connect() -> NapalmSession:
         return open_driver(access, host_keys, begun.commit_id)
 
-    return push(begun.order, connect, identify, _Guard(db, begun))
+    def prove() -> NapalmSession:
+        proven = replace(access, login=begun.proof or access.login)
+        return open_driver(proven, host_keys, begun.commit_id)
+
+    guard = _Guard(db, begun)
+    return push(begun.order, connect, identify, guard, prove=prove if begun.proof else None)
 
 
 class _Guard:
     """Keeps the device leased for each write, and the arming of its timer written down."""
 
-    def __init__(self, db: Database, begun: _Begun) -> None:
+    def __init__(
+        self, db: Database, begun: _Begun, wait: Callable[[float], None] = time.sleep
+    ) -> None:
         self._db = db
         self._begun = begun
+        self._wait = wait
 
     def hold(self) -> None:
         """Hold on to the device; raises LeaseLostError when it went to another."""
-        with self._db.write() as session:
-            self._renew(session)
+        self._written(self._renew)
 
     def arm(self) -> datetime:
         """Write down that the timer is about to be armed, over which configuration."""
-        begun, now = self._begun, clock.now()
-        with self._db.write() as session:
-            self._renew(session)
-            target = session.get_one(ChangeTarget, begun.target_id)
-            target.armed_at, target.armed_identity = now, begun.order.before_identity
-            what = {"commit_id": begun.commit_id, "before": begun.order.before_identity}
-            audit.record(
-                session, Actor.system("push"), "change.arm", f"change/{target.change_id}", what
-            )
+        now = clock.now()
+        self._written(lambda session: self._arm(session, now))
         return now
+
+    def _written(self, write: Callable[[WriteSession], None]) -> None:
+        """Write in a transaction of its own; a database that is busy or away is asked again.
+
+        Nothing was sent to the device yet, and its timer runs meanwhile where it was armed: some
+        seconds cost nothing, while giving up would leave the device in doubt.
+        """
+        for seconds in (*WRITE_AGAIN_SECONDS, None):
+            try:
+                with self._db.write() as session:
+                    write(session)
+            except (OperationalError, UnavailableError):
+                if seconds is None:
+                    raise
+                LOG.warning("the database is busy; asked again in %s s", seconds)
+                self._wait(seconds)
+            else:
+                return
+
+    def _arm(self, session: WriteSession, now: datetime) -> None:
+        begun = self._begun
+        self._renew(session)
+        target = session.get_one(ChangeTarget, begun.target_id)
+        target.armed_at, target.armed_identity = now, begun.order.before_identity
+        what = {"commit_id": begun.commit_id, "before": begun.order.before_identity}
+        subject = f"change/{target.change_id}"
+        audit.record(session, Actor.system("push"), "change.arm", subject, what)
 
     def _renew(self, session: WriteSession) -> None:
         seconds = self._begun.order.revert_seconds + LEASE_SPARE_SECONDS
@@ -231,7 +272,7 @@ def _conclude(
     session: WriteSession, target_id: int, outcome: Outcome, access: Access | None = None
 ) -> None:
     actor = Actor.system("push")
-    _change, target = _locked(session, target_id)
+    change, target = _locked(session, target_id)
     if target.state not in UNDER_WAY:  # cancelled while its turn came
         return
     if target.state == TargetState.PLANNED and target.requested_at is None:  # paused meanwhile
@@ -248,6 +289,9 @@ def _conclude(
         collected = as_running(access, outcome.text)
         target.after_version_id, _ = store(session, actor, access, collected, source=source)
     device = session.get_one(Device, target.device_id).name
+    proven = (TargetState.REVERTED,) if is_back else (TargetState.CONFIRMED, TargetState.UNCHANGED)
+    if (name := credential_of(change, device, is_back=is_back)) and target.state in proven:
+        give(session, target.device_id, name)
     detail = {"device": device, "state": outcome.state, "reason": outcome.reason}
     audit.record(session, actor, "change.restore" if is_back else "change.push", source, detail)
     tell(session, target.change_id, outcome.state, outcome.detail, device=device)

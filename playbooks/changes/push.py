@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 LOG: Final = get_logger(__name__)
 MARGIN_SECONDS: Final = 20.0  # beyond the device's timer, for its own work of taking back
 RETRY_SECONDS: Final = 2.0
+REFUSED_SECONDS: Final = 15.0  # between logins that a device refuses
 CHANGED_SINCE: Final = "the device has changed since the plan; plan again"
 
 
@@ -49,9 +50,10 @@ class Order:
 
     `commit_id` is the name the device keeps the commit under, where it keeps one; `username` whom
     it sees. `diff_sha256` None stands for any difference: what goes in is a version the vault has.
-    With `is_replace` it is a whole configuration. `is_resumed` says that an earlier process may
-    have sent the change already; `armed_at` when one wrote down that it was about to arm the
-    device's timer.
+    With `is_replace` it is a whole configuration. With `is_login` the text is a login, and only
+    who gets in with it proves it; whoever gets in so has found the text in. `is_resumed` says that
+    an earlier process may have sent the change already; `armed_at` when one wrote down that it was
+    about to arm the device's timer.
     """
 
     rendered: str
@@ -64,6 +66,7 @@ class Order:
     is_resumed: bool = False
     armed_at: datetime | None = None
     is_replace: bool = False
+    is_login: bool = False
 
 
 class Guard(Protocol):
@@ -94,8 +97,12 @@ def push(
     identify: Callable[[str], str],
     guard: Guard,
     wait: Callable[[float], None] = time.sleep,
+    *,
+    prove: Connect | None = None,
 ) -> Outcome:
     """Apply `order` through `connect`, confirm it after a fresh login, and say what became of it.
+
+    `prove` opens that login where another than `connect` must prove the change.
 
     `identify` names a configuration as the vault does. Never raises DriverError: what a device
     does is an outcome, and `UNKNOWN` is one.
@@ -111,11 +118,25 @@ def push(
         if not (order.is_resumed or attempt.armed_at):
             return Outcome(TargetState.FAILED, error.reason, error.message)
         decided = None  # the session broke, perhaps by the change itself: look again below
-    return decided or _prove(attempt, connect, wait)
+    if decided is not None and not (prove and decided.state is TargetState.UNCHANGED):
+        return decided
+    proven = _prove(attempt, prove or connect, wait, connect if prove else None)
+    if decided is not None and proven.state is TargetState.CONFIRMED:
+        return decided
+    return proven
 
 
-def _prove(attempt: Attempt, connect: Connect, wait: Callable[[float], None]) -> Outcome:
-    """Log in anew until the change is confirmed or has taken itself back."""
+def _prove(
+    attempt: Attempt,
+    connect: Connect,
+    wait: Callable[[float], None],
+    old: Connect | None = None,
+) -> Outcome:
+    """Log in anew until the change is confirmed or has taken itself back.
+
+    Where the new login fails, the `old` one looks whether the device took the change back; it
+    never confirms, and is tried seldom, or the device might lock its user out.
+    """
     deadline = clock.monotonic() + attempt.order.revert_seconds + MARGIN_SECONDS
     last = "never reached again"
     reason = Reason.TIMEOUT
@@ -125,12 +146,25 @@ def _prove(attempt: Attempt, connect: Connect, wait: Callable[[float], None]) ->
                 outcome = attempt.settle(driver)
         except DriverError as error:
             last, reason = error.message, error.reason
+            if old is not None:
+                if (outcome := _seen_back(attempt, old)) is not None:
+                    return outcome
+                wait(REFUSED_SECONDS - RETRY_SECONDS)
         else:
             if outcome is not None:
                 return outcome
             last = "neither confirmed nor taken back"
         wait(RETRY_SECONDS)
     return Outcome(TargetState.UNKNOWN, reason, last)
+
+
+def _seen_back(attempt: Attempt, old: Connect) -> Outcome | None:
+    """Return that the device took the new login back, as somebody with the old one sees it."""
+    try:
+        with old() as driver:
+            return attempt.seen_back(driver)
+    except DriverError:
+        return None
 
 
 class Attempt:
@@ -192,11 +226,18 @@ class Attempt:
         if waiting:  # armed, but the text never came, or not all of it: it takes itself back
             return None
         running = _running(driver)
-        if self._identify(running) == self.order.before_identity:
-            detail = "not confirmed in time; the device took it back by itself"
-            return Outcome(TargetState.REVERTED, Reason.TIMEOUT, detail, running)
+        if self._identify(running) == self.order.before_identity and not self.order.is_login:
+            return _taken_back(running)
         # Confirmed before a crash could write it down; else the device is still taking it back.
         return Outcome(TargetState.CONFIRMED, text=running) if self._is_in(driver) else None
+
+    def seen_back(self, driver: Driver) -> Outcome | None:
+        """Return that nothing waits and the device is as it was; None where that is not so."""
+        if driver.call("pending_commits"):
+            return None
+        running = _running(driver)
+        is_before = self._identify(running) == self.order.before_identity
+        return _taken_back(running) if is_before else None
 
     def _is_ours(self, waiting: Sequence[PendingCommit]) -> bool:
         """Tell whether the commit that waits is certainly the one this order sent.
@@ -224,6 +265,8 @@ class Attempt:
         driver.call(load, config=self.order.rendered)
 
     def _is_in(self, driver: Driver) -> bool:
+        if self.order.is_login:
+            return True
         self._load(driver)
         is_in = not driver.call("compare_config").strip()
         driver.call("discard_config")
@@ -235,6 +278,11 @@ class Attempt:
         if not (self.order.is_resumed or self.armed_at):
             return Outcome(TargetState.FAILED, Reason.BUSY, detail)
         return Outcome(TargetState.DRIFT, Reason.BUSY, f"{detail}; nothing was touched, look at it")
+
+
+def _taken_back(running: str) -> Outcome:
+    detail = "not confirmed in time; the device took it back by itself"
+    return Outcome(TargetState.REVERTED, Reason.TIMEOUT, detail, running)
 
 
 def _is_late(order: Order) -> bool:

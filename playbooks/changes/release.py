@@ -34,7 +34,8 @@ def submit(session: WriteSession, actor: Actor, change_id: int) -> int:
     What a standard change covers is approved by that one's approval at once.
 
     Raises:
-        ConflictError: the change has no plan yet, or is past it.
+        ConflictError: the change has no plan yet, is past it, or the standard change's approval
+            ends before its window opens.
     """
     change = held(session, actor, change_id, Permission.CHANGE_REQUEST)
     if change.state != ChangeState.PLANNED or change.plan_sha256 is None:
@@ -43,6 +44,8 @@ def submit(session: WriteSession, actor: Actor, change_id: int) -> int:
         )
     standing = covering(session, change)
     if standing is not None:
+        expires_at = approval.get(session, standing).expires_at
+        _require_in_force(change, expires_at, "Have the standard change approved anew.")
         change.approval_id, change.state = standing, ChangeState.APPROVED
         detail = {"plan_sha256": change.plan_sha256, "approval": standing}
         audit.record(session, actor, "change.standard", f"change/{change_id}", detail)
@@ -54,6 +57,15 @@ def submit(session: WriteSession, actor: Actor, change_id: int) -> int:
     change.state = ChangeState.AWAITING_APPROVAL
     tell(session, change_id, "submitted", actor.name)
     return change.approval_id
+
+
+def _require_in_force(change: Change, expires_at: datetime, fix: str) -> None:
+    """Return when an approval still holds as the change's window opens; raises ConflictError."""
+    if change.opens_at is not None and expires_at <= change.opens_at:
+        ends, opens = (f"{one:%Y-%m-%d %H:%M} UTC" for one in (expires_at, change.opens_at))
+        raise ConflictError(
+            f"the approval would end at {ends}, before the window opens at {opens}", fix=fix
+        )
 
 
 def _ask(session: WriteSession, actor: Actor, change: Change, kind: str) -> int:
@@ -131,7 +143,7 @@ def break_glass(
 
     Raises:
         DeniedError: the actor may not break the glass.
-        ConflictError: the plan is another by now.
+        ConflictError: the plan is another by now, or its window opens when the glass holds no more.
         InvalidInputError: no reason is given.
     """
     change = held(session, actor, change_id, Permission.CHANGE_BREAK_GLASS)
@@ -140,6 +152,8 @@ def break_glass(
         raise ConflictError(f"change {change_id} is {change.state}", fix="Plan it first.")
     if change.plan_sha256 != plan_sha256:
         raise ConflictError("the plan has changed", fix="Read it again, then decide on that.")
+    expires_at = clock.now() + GLASS_VALID
+    _require_in_force(change, expires_at, "Break the glass within two hours of it.")
     approval.void(session, actor, SECOND, str(change_id))
     change.approval_id = approval.break_glass(
         session,
@@ -147,7 +161,7 @@ def break_glass(
         _subject(change, FIRST),
         Permission.CHANGE_APPROVE,
         reason=reason,
-        expires_at=clock.now() + GLASS_VALID,
+        expires_at=expires_at,
     )
     change.second_approval_id = None
     change.state = ChangeState.APPROVED

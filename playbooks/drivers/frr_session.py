@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from napalm.base.exceptions import CommandErrorException
@@ -53,6 +54,23 @@ class FrrSession(OneSession):
         return {
             name: _interface(interface)
             for name, interface in self._json("show interface json").items()
+        }
+
+    def get_route_to(
+        self,
+        destination: str = "",
+        protocol: str = "",
+        longer: bool = False,  # noqa: FBT001, FBT002 - NAPALM's signature
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Return NAPALM's routes to an address: the longest prefix that is in use."""
+        if longer:
+            raise NotImplementedError("only the route that is used")
+        address = ip_address(destination)
+        known = self._json(f"show ip route {address} json")
+        return {
+            prefix: used
+            for prefix, routes in known.items()
+            if (used := [hop for route in routes for hop in _hops(route, protocol)])
         }
 
     def cli(self, commands: list[str], encoding: str = "text") -> dict[str, str]:
@@ -115,3 +133,21 @@ def _interface(interface: dict[str, Any]) -> dict[str, Any]:
         "mtu": interface.get("mtu", 0),
         "mac_address": interface.get("hardwareAddress", ""),
     }
+
+
+def _hops(route: dict[str, Any], protocol: str) -> list[dict[str, Any]]:
+    """Return where a route that the kernel took in leads to; nothing for one that is not used."""
+    if not route.get("selected") or protocol not in {"", route["protocol"]}:
+        return []
+    return [
+        {
+            "protocol": route["protocol"],
+            "current_active": True,
+            "selected_next_hop": True,
+            "next_hop": hop.get("ip", ""),
+            "outgoing_interface": hop.get("interfaceName", ""),
+            "preference": route.get("distance", 0),
+        }
+        for hop in route.get("nexthops", ())
+        if hop.get("active")
+    ]

@@ -75,6 +75,8 @@ PAGES = (
     "/search?search=nowhere",
     "/changes",
     "/changes/new",
+    "/changes/standards",
+    "/changes/freezes",
     "/changes/1",
     "/findings",
     "/findings/waivers",

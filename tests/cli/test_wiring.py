@@ -8,9 +8,11 @@ from cli.health import MonitorHealth
 from cli.hints import ChangeHints
 from cli.intents import ChangeFromIntent
 from cli.wiring import open_app
+from conference.health import RoomHealth
 from hatang import gates
 from hatang.settings import Settings
 from monitors.power import BatteryHints
+from playbooks.changes.routes import RouteHealth
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Hatang
@@ -22,6 +24,7 @@ def test_the_gates_are_filled(hatang: Hatang) -> None:
         asked = [type(each) for each in gates.all_of(gates.CAUSE)]
         assert asked == [ChangeHints, BatteryHints]
         assert isinstance(gates.get(gates.CHANGE), ChangeFromIntent)
-        assert isinstance(gates.get(gates.HEALTH), MonitorHealth)
+        health = [type(one) for one in gates.all_of(gates.HEALTH)]
+        assert health == [MonitorHealth, RouteHealth, RoomHealth]
     finally:
         app.close()

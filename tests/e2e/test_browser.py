@@ -37,8 +37,17 @@ ARGUMENTS = (
 )
 PATHS = ("/", "/incidents", "/incidents/1", "/devices", "/devices/core-1", "/services")
 MORE = (
-    *("/changes", "/changes/new", "/findings", "/findings/waivers", "/findings/posture"),
-    *("/hints", "/rules"),
+    *(
+        "/changes",
+        "/changes/new",
+        "/changes/standards",
+        "/changes/freezes",
+        "/findings",
+        "/findings/waivers",
+        "/findings/posture",
+        "/hints",
+        "/rules",
+    ),
     *("/meetings", f"/meetings/{province.MEETING}"),
     *("/second-factor", "/network", "/network/past", "/reports", "/reports/carriers"),
     *("/sites/xa-05", "/circuits", "/circuits/VTL-002", "/inventory", "/inventory/sites"),

@@ -137,7 +137,8 @@ class ChangeCreate(Schema):
     """What is wanted, of exactly one source.
 
     `texts` are lines by device name; `snippet`, `template` and `standard` go to the devices
-    `select` chooses; `versions` of the vault are restored on the devices they are of.
+    `select` chooses; `versions` of the vault are restored on the devices they are of; `credential`
+    names the one that the devices are to be opened with from then on.
     """
 
     title: str = Field(max_length=200, examples=["Máy chủ NTP mới"])
@@ -148,6 +149,7 @@ class ChangeCreate(Schema):
     standard: str = Field(default="", max_length=100)
     parameters: dict[str, str | int] = Field(default={}, max_length=100)
     versions: list[int] = Field(default=[], max_length=1_000)
+    credential: Name = ""
     select: Selection = Selection()
     revert_seconds: int = Field(default=DEFAULT_REVERT_SECONDS, ge=1, le=3_600)
     rollout: Rollout | None = None

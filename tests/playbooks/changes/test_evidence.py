@@ -5,10 +5,15 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
+from hatang import clock
+from hatang.audit import AuditEntry
 from hatang.errors import ConflictError, DeniedError
 from playbooks import changes
 from playbooks.changes import lines
@@ -48,8 +53,8 @@ def bundle(
     sqlite_database: Database, router: Access, engineer: Actor, approver: Actor
 ) -> tuple[bytes, str]:
     number = approved(sqlite_database, engineer, approver, router)
-    with sqlite_database.write() as session:
-        data = changes.bundle(session, engineer, number)
+    data = changes.bundle(sqlite_database, engineer, number)
+    with sqlite_database.read() as session:
         return data, public_key(session)
 
 
@@ -149,6 +154,21 @@ def test_a_glass_is_not_broken_for_another_plan_than_was_read(
         changes.break_glass(session, engineer, number, "0" * 64, "why")
 
 
+def test_a_glass_is_not_broken_for_a_window_that_opens_when_it_holds_no_more(
+    sqlite_database: Database, router: Access, engineer: Actor
+) -> None:
+    number = planned(sqlite_database, engineer, router)
+    with sqlite_database.write() as session:
+        change = session.get_one(Change, number)
+        change.opens_at = clock.now() + timedelta(hours=3)
+        change.plan_sha256 = digest = plan_hash(session, change)
+    with (
+        sqlite_database.write() as session,
+        pytest.raises(ConflictError, match="before the window opens"),
+    ):
+        changes.break_glass(session, engineer, number, digest, "the hospital is cut off")
+
+
 def test_evidence_and_page_hold_the_last_lines_of_many(
     sqlite_database: Database,
     router: Access,
@@ -161,8 +181,31 @@ def test_evidence_and_page_hold_the_last_lines_of_many(
     with sqlite_database.write() as session:
         for text in "abcde":
             lines.tell(session, number, "note", text)
-        data = changes.bundle(session, engineer, number)
+    data = changes.bundle(sqlite_database, engineer, number)
+    with sqlite_database.read() as session:
         newest = changes.list_lines(session, engineer, number, newest=3)
     kept = json.loads(zipfile.ZipFile(io.BytesIO(data)).read("lines.json"))
     assert [one["text"] for one in kept][-5:] == [*"abcde"]
     assert [one.text for one in newest] == [*"cde"]
+
+
+def test_the_audit_log_holds_the_hash_of_an_exported_bundle(
+    sqlite_database: Database, router: Access, engineer: Actor, approver: Actor
+) -> None:
+    number = approved(sqlite_database, engineer, approver, router)
+    data = changes.bundle(sqlite_database, engineer, number)
+    with sqlite_database.read() as session:
+        kept = session.scalars(
+            select(AuditEntry.detail).where(AuditEntry.action == "change.evidence")
+        ).all()
+    assert [one["sha256"] for one in kept] == [sha256(data).hexdigest()]
+
+
+def test_a_change_without_a_plan_has_no_evidence(
+    sqlite_database: Database, router: Access, engineer: Actor
+) -> None:
+    with sqlite_database.write() as session:
+        draft = changes.Draft("T", "why", {router.name: "hostname new"})
+        number = changes.create(session, engineer, draft)
+    with pytest.raises(ConflictError, match="never planned"):
+        changes.bundle(sqlite_database, engineer, number)
