@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Final
 
 from conference.lines import Line
 from conference.paths import QUICK_INTERVAL_SECONDS, QUICK_PACKETS, judge_path, staggered
-from conference.service.checking import OPTIONS_AT_ONCE, OPTIONS_SECONDS, quiet
+from conference.service.calling import OPTIONS_SECONDS
+from conference.service.checking import OPTIONS_AT_ONCE, quiet
 from hatang.drivers.sip import UdpSipProber
 from hatang.errors import DriverError
 from monitors.paths import Sending, measure

@@ -61,8 +61,13 @@ class Check(StrEnum):
     HEADROOM = "headroom"
     SHARED_HEADROOM = "shared_headroom"
     WORK = "work"
+    POWER = "power"
     REGISTERED = "registered"
     ANSWERS = "answers"
+    CODEC = "codec"
+    PERIPHERALS = "peripherals"
+    CERTIFICATE = "certificate"
+    CLOCK = "clock"
 
 
 class CheckResult(StrEnum):

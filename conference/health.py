@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from conference.service.checking import FINAL_CODES_ALIVE, OPTIONS_AT_ONCE, OPTIONS_SECONDS
+from conference.service.calling import FINAL_CODES_ALIVE, OPTIONS_SECONDS
+from conference.service.checking import OPTIONS_AT_ONCE
 from hatang.drivers.sip import UdpSipProber
 from hatang.errors import DriverError
 from hatang.gates import Finding, Verdict

@@ -1,8 +1,8 @@
 """Which room somebody in a conference is, and how that was told. Pure.
 
-The surest way wins: the display name is a code of ours, the SIP address, the telephone number, the
-network the call comes from, and last a name that reads alike. Two rooms that fit equally well are
-no match: nobody is taken for somebody else.
+The surest way wins: somebody wrote it down, or the display name is a code of ours; the SIP address,
+the telephone number, the network the call comes from, and last a name that reads alike. Two rooms
+that fit equally well are no match: nobody is taken for somebody else.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ _NOISE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A room that may take part; `codes`, `uris` and `addresses` are its and its endpoints'."""
+    """A room that may take part; `codes`, `uris` and `addresses` are its and its endpoints'.
+
+    `aliases` are what somebody wrote down, as `folded` makes them.
+    """
 
     room: str
     name: str
@@ -40,13 +43,16 @@ class Candidate:
     uris: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
     networks: tuple[str, ...] = ()
+    aliases: frozenset[str] = frozenset()
 
 
 def match(who: Participant, rooms: Sequence[Candidate]) -> tuple[str | None, MatchMethod]:
     """Return the room's code and how it was told; None when no room, or more than one, fits."""
     uri, number = sip_user(who.remote_uri), digits(who.remote_uri)
     name = who.display_name.strip()
+    told = {folded(text) for text in (name, who.remote_uri, who.remote_ip) if text}
     ways: tuple[tuple[MatchMethod, Callable[[Candidate], bool]], ...] = (
+        (MatchMethod.EXPLICIT, lambda room: not told.isdisjoint(room.aliases)),
         (MatchMethod.EXPLICIT, lambda room: name in room.codes),
         (MatchMethod.SIP_URI, lambda room: uri is not None and uri in _users(room)),
         (MatchMethod.E164, lambda room: number is not None and number in _numbers(room)),
@@ -60,6 +66,11 @@ def match(who: Participant, rooms: Sequence[Candidate]) -> tuple[str | None, Mat
         if found and method is not MatchMethod.SUBNET:
             return None, MatchMethod.NONE
     return None, MatchMethod.NONE
+
+
+def folded(alias: str) -> str:
+    """Return a name so that letters composed otherwise, case and outer spaces do not matter."""
+    return unicodedata.normalize("NFC", alias).strip().casefold()
 
 
 def _users(room: Candidate) -> set[str | None]:

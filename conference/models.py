@@ -92,6 +92,20 @@ class Waiver(Base):
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class Alias(Base):
+    """What somebody is called in conferences, in lower case: a room, by who wrote it down."""
+
+    __tablename__ = "conference_alias"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alias: Mapped[str] = mapped_column(String(255), unique=True)
+    room_id: Mapped[int] = mapped_column(
+        ForeignKey("inventory_room.id", ondelete="CASCADE"), index=True
+    )
+    actor: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class IngestKey(Base):
     """What a bridge proves itself with when it tells by itself: the hash of its token."""
 

@@ -266,6 +266,12 @@ def living(session: AnySession) -> set[str]:
     return {row.monitor for row in session.scalars(select(HeartbeatRow)) if not is_silent(row, now)}
 
 
+def heard_seconds_ago(session: AnySession) -> float | None:
+    """Return how long ago a monitor last gave a sign of life; None when none ever did."""
+    last = session.scalar(select(func.max(HeartbeatRow.at)))
+    return None if last is None else max(0.0, (clock.now() - last).total_seconds())
+
+
 def version(session: AnySession) -> tuple[object, ...]:
     """Return what differs once a state has changed or a monitor fell silent.
 

@@ -145,7 +145,25 @@ def _why(text: str) -> str:
         "no SIP address": _("no SIP address"),
         "free ports unknown": _("free ports unknown"),
     }
-    return known.get(text) or cause(text)
+    return known.get(text) or _endpoint(text) or cause(text)
+
+
+def _endpoint(text: str) -> str | None:
+    """Return what keeps a point's own devices from being good."""
+    return {
+        "no UPS is measured there": _("no UPS is measured there"),
+        "no endpoint that can be asked": _("no endpoint that can be asked"),
+        "tells no faults of its own": _("tells no faults of its own"),
+        "is asked in clear text": _("is asked in clear text"),
+        "its certificate is not known": _("its certificate is not known"),
+        "certificate expires before the meeting is over": _(
+            "certificate expires before the meeting is over"
+        ),
+        "tells no time": _("tells no time"),
+        "its answer describes no media": _("its answer describes no media"),
+        "offers no video": _("offers no video"),
+        "offers no video codec that bridges share": _("offers no video codec that bridges share"),
+    }.get(text)
 
 
 def _with_figures() -> tuple[tuple[str, str], ...]:
@@ -162,6 +180,11 @@ def _with_figures() -> tuple[tuple[str, str], ...]:
         (r"(?P<need>[\d.]+ Mbit/s) needed, (?P<free>.+) free", _("%(need)s needed, %(free)s free")),
         (r"loss (?P<loss>[\d.]+%) of (?P<n>\d+)", _("loss %(loss)s of %(n)s packets")),
         (r"nothing for (?P<gap>\d+) s", _("nothing for %(gap)s s")),
+        (r"clock is (?P<off>\d+) s off", _("clock is %(off)s s off")),
+        (
+            r"takes (?P<most>\d+) of (?P<call>\d+) kbit/s",
+            _("takes %(most)s of %(call)s kbit/s"),
+        ),
         (
             r"(?P<n>\d+) packets are too few to tell the loss",
             _("%(n)s packets are too few to tell the loss"),

@@ -358,6 +358,11 @@ def check(value: str) -> str:
         "headroom": _("Its own lines suffice"),
         "shared_headroom": _("Lines suffice for all points at once"),
         "work": _("Nobody works on the way"),
+        "power": _("Mains power"),
+        "codec": _("Codec suits the meeting"),
+        "peripherals": _("Camera, microphone and screen"),
+        "certificate": _("Certificate holds"),
+        "clock": _("Clock is right"),
     }
     return known.get(value, value)
 

@@ -92,7 +92,7 @@ NOWHERE: Final = ("", "")
 def posture(
     session: AnySession, actor: Actor, by: By, at: datetime | None = None
 ) -> list[PostureRow]:
-    """Return the groups the actor sees as they stood at `at`, the worst first.
+    """Return the groups the actor sees as they stood at `at`: the worst first, unjudged ones last.
 
     Units, systems and levels of devices are today's; a device in several systems is in each.
     """
@@ -201,7 +201,7 @@ def _ratios(counts: Counter[str]) -> tuple[float | None, float | None]:
 
 
 def _sorted(rows: Iterable[PostureRow]) -> list[PostureRow]:
-    return sorted(rows, key=lambda row: (row.ratio is not None, row.ratio or 0.0, row.key))
+    return sorted(rows, key=lambda row: (row.ratio is None, row.ratio or 0.0, row.key))
 
 
 def _places(session: AnySession, actor: Actor, at: datetime | None) -> dict[int, _Place]:

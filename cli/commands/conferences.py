@@ -19,6 +19,7 @@ from cli.output import show, show_page, show_rows, wants_json
 from cli.reporting import in_language, write
 from conference import service
 from conference.choices import BridgeState, Check, CheckResult, Readiness
+from hatang.errors import NotFoundError
 from inventory import service as inventory
 from inventory.rows import EVERYTHING, Query
 
@@ -71,6 +72,54 @@ def bridge_status(
     )
     if any(status.state is not BridgeState.UP for status in found.values()):
         raise typer.Exit(exits.FAILED)
+
+
+@verb(meeting, "aliases")
+def aliases() -> None:
+    """List who is which room in conferences, as somebody wrote it down.
+
+    Example: hatang meeting aliases --as lan
+    """
+    opened = door()
+    with opened.read() as (session, actor):
+        rows = service.list_aliases(session, actor)
+    show_rows(rows, "alias", "room", "room_name", "actor", "created_at")
+
+
+@verb(meeting, "alias")
+def alias(
+    name: Annotated[str, typer.Argument(help="Display name, SIP address, number or IP address.")],
+    room: Annotated[str, typer.Argument(help="Which room that is; none with --remove.")] = "",
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Forget who that is.")] = False,
+) -> None:
+    """Write down which room somebody is, before every other way to tell.
+
+    Example: hatang meeting alias "Tân Lập (iPad)" room-xa-01 --as lan
+    """
+    opened = door()
+    with opened.write() as (session, actor):
+        if remove:
+            service.remove_alias(session, actor, name)
+        else:
+            service.put_aliases(session, actor, [(name, room)])
+    show({"alias": name, "room": "" if remove else room})
+
+
+@verb(meeting, "import-aliases")
+def import_aliases(
+    file: Annotated[Path, typer.Argument(help="CSV with the columns alias and room.")],
+) -> None:
+    """Write down every line of a CSV file, or none.
+
+    Example: hatang meeting import-aliases aliases.csv --as lan
+    """
+    opened = door()
+    if not file.is_file():
+        raise NotFoundError(f"there is no file {file}")
+    with opened.write() as (session, actor):
+        count = service.import_aliases(session, actor, file.read_bytes(), file.name)
+    show({"aliases": count})
 
 
 @verb(meeting, "put")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from conference.choices import BridgeState
 
 
@@ -64,6 +66,8 @@ class BridgeStatus:
     reason: str = ""
     alarms: tuple[str, ...] = ()
     media_load_ratio: float | None = None
+    certificate_expires_at: datetime | None = None
+    clock_offset_seconds: float | None = None
 
     @property
     def ports_free(self) -> int | None:

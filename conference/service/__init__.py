@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from conference.service.aliases import (
+    AliasRow,
+    import_aliases,
+    list_aliases,
+    put_aliases,
+    remove_alias,
+)
 from conference.service.bridges import Ways, bridge_status
 from conference.service.calendars import Imported, export_calendar, import_calendar
 from conference.service.checking import check_readiness
+from conference.service.endpoints import endpoint_status
 from conference.service.ingest import Taken, ingest, issue_token, prove
 from conference.service.known import DEFAULT_TERMS, Terms
 from conference.service.live import Live, live, windows
@@ -32,6 +40,7 @@ from conference.service.whatif import WhatIf, what_if
 
 __all__ = [
     "DEFAULT_TERMS",
+    "AliasRow",
     "CheckRow",
     "Imported",
     "Live",
@@ -50,12 +59,15 @@ __all__ = [
     "WhatIf",
     "bridge_status",
     "check_readiness",
+    "endpoint_status",
     "export_calendar",
     "get_meeting",
+    "import_aliases",
     "import_calendar",
     "ingest",
     "issue_token",
     "latest_readiness",
+    "list_aliases",
     "list_meetings",
     "list_points",
     "list_waivers",
@@ -63,8 +75,10 @@ __all__ = [
     "minutes",
     "next_meeting",
     "prove",
+    "put_aliases",
     "put_meeting",
     "put_waiver",
+    "remove_alias",
     "what_if",
     "windows",
     "withdraw_waiver",

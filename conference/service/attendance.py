@@ -13,7 +13,7 @@ from conference import quality
 from conference.bridges import status
 from conference.choices import MatchMethod, MeetingState
 from conference.matching import Candidate, match
-from conference.models import Meeting, Participant, Point, Window
+from conference.models import Alias, Meeting, Participant, Point, Window
 from conference.pushed import JOINED
 from hatang import events
 from inventory.models import Bridge, Endpoint, Prefix, Room, Site
@@ -172,6 +172,9 @@ def _candidates(session: AnySession, meeting_id: int) -> list[tuple[int, Candida
     numbers = [room.id for room, _ in rooms]
     for endpoint in session.scalars(select(Endpoint).where(Endpoint.room_id.in_(numbers))):
         endpoints[endpoint.room_id].append(endpoint)
+    aliases: dict[int, set[str]] = defaultdict(set)
+    for alias in session.scalars(select(Alias).where(Alias.room_id.in_(numbers))):
+        aliases[alias.room_id].add(alias.alias)
     networks: dict[int | None, list[str]] = defaultdict(list)
     sites = {site.id for _, site in rooms}
     for prefix in session.scalars(select(Prefix).where(Prefix.site_id.in_(sites))):
@@ -184,6 +187,7 @@ def _candidates(session: AnySession, meeting_id: int) -> list[tuple[int, Candida
                 name=room.name,
                 site_name=site.name,
                 codes=frozenset({room.code, *(one.code for one in endpoints[room.id])}),
+                aliases=frozenset(aliases[room.id]),
                 uris=frozenset(
                     uri
                     for uri in (room.sip_uri, *(one.sip_uri for one in endpoints[room.id]))

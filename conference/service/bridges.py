@@ -7,9 +7,10 @@ import hashlib
 import ssl
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self
 from urllib.parse import urlsplit
 
+from conference.beside import Beside
 from conference.bridges import driver
 from conference.bridges.protocol import BridgeAccess
 from conference.bridges.recording import recording
@@ -109,15 +110,39 @@ def access(session: AnySession, actor: Actor, code: str) -> tuple[str, BridgeAcc
     return row.driver, found
 
 
+class Opened(Protocol):
+    """What is opened with a credential: a bridge, or an endpoint."""
+
+    @property
+    def key(self) -> str:
+        """Return what it is called."""
+        ...
+
+    @property
+    def url(self) -> str:
+        """Return where it is."""
+        ...
+
+    @property
+    def username(self) -> str:
+        """Return as whom it is asked."""
+        ...
+
+    @property
+    def secret(self) -> str:
+        """Return what proves that."""
+        ...
+
+
 @dataclass(slots=True)
 class Refusals:
-    """Which credentials a bridge refused lately: asking on would lock the account out."""
+    """Which credentials were refused lately: asking on would lock the account out."""
 
     pause_seconds: float = 900.0
     _until: dict[tuple[str, str], float] = field(default_factory=dict)
 
-    def check(self, access: BridgeAccess) -> None:
-        """Return when the bridge may be asked; raises DriverError AUTH_FAILED when not yet."""
+    def check(self, access: Opened) -> None:
+        """Return when it may be asked; raises DriverError AUTH_FAILED when not yet."""
         left = self._until.get(self._key(access), 0.0) - clock.monotonic()
         if left > 0:
             raise DriverError(
@@ -126,13 +151,13 @@ class Refusals:
                 fix="Rotate the credential; a new one is tried at once.",
             )
 
-    def note(self, access: BridgeAccess, error: DriverError) -> None:
+    def note(self, access: Opened, error: DriverError) -> None:
         """Remember a refusal."""
         if error.reason is Reason.AUTH_FAILED:
             self._until[self._key(access)] = clock.monotonic() + self.pause_seconds
 
     @staticmethod
-    def _key(access: BridgeAccess) -> tuple[str, str]:
+    def _key(access: Opened) -> tuple[str, str]:
         told = f"{access.url}\0{access.username}\0{access.secret}"
         return access.key, hashlib.sha256(told.encode()).hexdigest()
 
@@ -151,12 +176,18 @@ async def ask(
     open_client: OpenClient = partial(client, ways=ways)
     if record is not None:
         open_client = recording(open_client, record)
+    noted = Beside()
     try:
         REFUSALS.check(access)
-        return await _asked(driver_name, access, open_client)
+        found = await _asked(driver_name, access, noted.noting(open_client))
     except DriverError as error:
         _logger.warning("bridge %s: %s. %s", access.key, error, error.fix)
         return BridgeStatus(BridgeState.DOWN, None, reason=error.reason)
+    return replace(
+        found,
+        certificate_expires_at=noted.certificate_expires_at,
+        clock_offset_seconds=noted.clock_offset_seconds,
+    )
 
 
 async def _asked(driver_name: str, access: BridgeAccess, open_client: OpenClient) -> BridgeStatus:

@@ -7,31 +7,26 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
-from conference import registrars
 from conference.blame import blamed
 from conference.choices import BridgeState, Check, CheckResult, Trigger
 from conference.readiness import MeetingVerdict, Outcome, judge
-from conference.service import bridges
+from conference.service import bridges, calling, endpoints
 from conference.service.capacity import bridge_capacity, headroom, work
 from conference.service.known import DEFAULT_TERMS, Known, Terms, read
 from conference.service.paths import Earlier, earlier, paths
+from conference.service.power import power
 from conference.service.reports import Run, write_run
 from conference.service.waivers import active
+from conference.sources import sourced
 from hatang import clock
 from hatang.auth import Permission
 from hatang.drivers.sip import UdpSipProber
-from hatang.errors import DriverError
 from hatang.operations import observe
 from monitors.choices import State
-from monitors.probes.aim import take
-from monitors.probes.sip_options import pinned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from httpx import AsyncClient
 
     from conference.bridges.status import BridgeStatus
     from conference.service.meetings import PointRow
@@ -42,10 +37,8 @@ if TYPE_CHECKING:
 LOOKUPS_AT_ONCE: Final = 64
 OPTIONS_AT_ONCE: Final = 256
 """Silent rooms wait together, or each hundred of them would add its own timeout."""
-OPTIONS_SECONDS: Final = 2.0
 PORTS_MATTER: Final = timedelta(hours=2)
 """So long before and after the beginning the ports that are free now tell of the meeting's."""
-FINAL_CODES_ALIVE: Final = range(200, 700)  # RFC 3261: any final answer proves a live user agent
 
 
 def check_readiness(  # noqa: PLR0913 - whose meeting, and how it is looked at
@@ -79,8 +72,12 @@ def check_readiness(  # noqa: PLR0913 - whose meeting, and how it is looked at
     plan = _Plan(ways, terms, before, at_length, prober or UdpSipProber())
     with observe("job", "readiness"):
         measured = asyncio.run(_measure(known, plan))
-    outcomes = _weighed([*_sites(known), *headroom(known), *work(known), *measured], known, plan)
-    outcomes = [_waived(outcome, waived) for outcome in outcomes]
+    stated = [*_sites(known), *power(known.points, known.supplies)]
+    reckoned = [*headroom(known), *work(known)]
+    outcomes = [
+        sourced(_waived(outcome, waived), known.monitored_age_seconds)
+        for outcome in _weighed([*stated, *reckoned, *measured], known, plan)
+    ]
     rooms = [point.room for point in known.points]
     required = frozenset(point.room for point in known.points if point.required)
     verdict = judge(rooms, required, outcomes)
@@ -98,28 +95,6 @@ class _Plan:
     before: Mapping[str, Earlier]
     full: bool
     prober: SipProber
-
-
-class _Registrars:
-    """The registrars asked in one run, each over connections that are kept until `opened` ends."""
-
-    def __init__(self, urls: Sequence[str], ways: bridges.Ways, opened: AsyncExitStack) -> None:
-        self._urls = urls
-        self._ways = ways
-        self._opened = opened
-        self._clients: dict[str, AsyncClient] = {}
-
-    async def lookup(self, user: str) -> registrars.Registration:
-        """Return where a user is registered; raises DriverError when a registrar does not tell."""
-        found = registrars.Registration(registered=False)
-        for url in self._urls:
-            if url not in self._clients:
-                made = self._clients[url] = bridges.client(url, ways=self._ways)
-                self._opened.push_async_callback(made.aclose)
-            found = await registrars.lookup(self._clients[url], url, user)
-            if found.registered:
-                return found
-        return found
 
 
 def _weighed(outcomes: Sequence[Outcome], known: Known, plan: _Plan) -> list[Outcome]:
@@ -153,30 +128,36 @@ _RESULTS: Final = {State.BAD: CheckResult.FAIL, State.UNKNOWN: CheckResult.UNKNO
 def _site(known: Known, point: PointRow) -> Outcome:
     state = known.sites.get(point.site, State.UNKNOWN)
     result = _RESULTS.get(state, CheckResult.PASS)
-    cause = "" if result is CheckResult.PASS else _cause(known, point)
+    cause = "" if result is CheckResult.PASS else calling.cause_of(known, point)
     return Outcome(point.room, Check.SITE_REACHABLE, result, cause, {"state": state})
-
-
-def _cause(known: Known, point: PointRow) -> str:
-    named = known.causes.get(f"site:{point.site}") or known.causes.get(f"room:{point.room}")
-    return named or point.site_name
 
 
 async def _measure(known: Known, plan: _Plan) -> list[Outcome]:
     async with AsyncExitStack() as opened:
-        return await _measured(known, plan, _Registrars(known.registrar_urls, plan.ways, opened))
+        return await _measured(
+            known, plan, calling.Registrars(known.registrar_urls, plan.ways, opened)
+        )
 
 
-async def _measured(known: Known, plan: _Plan, registrars_asked: _Registrars) -> list[Outcome]:
+async def _measured(known: Known, plan: _Plan, registrars: calling.Registrars) -> list[Outcome]:
     lookups = asyncio.Semaphore(LOOKUPS_AT_ONCE)
     questions = asyncio.Semaphore(OPTIONS_AT_ONCE)
 
     async def room(point: PointRow) -> list[Outcome]:
         async with lookups:
-            registered = await _registered(known, point, registrars_asked)
+            registered = await calling.registered(known, point, registrars)
         async with questions:
-            answers = await _answers(point, plan.prober, _cut_off(known, point), ways=plan.ways)
-        return [registered, answers]
+            answers = await calling.answers(known, point, plan.prober, ways=plan.ways)
+        async with questions:
+            asked = [
+                (one, await endpoints.ask(one, ways=plan.ways))
+                for one in known.endpoints.get(point.room, ())
+            ]
+        return [
+            calling.as_the_endpoint_says(registered, asked),
+            *answers,
+            *endpoints.judge(point, asked, known.meeting.ends_at),
+        ]
 
     tasks = [
         asyncio.create_task(_bridge(known, ways=plan.ways)),
@@ -213,10 +194,6 @@ async def quiet(tasks: Sequence[asyncio.Task[Any]]) -> None:
             return
 
 
-def _cut_off(known: Known, point: PointRow) -> str:
-    return _cause(known, point) if known.sites.get(point.site) is State.BAD else ""
-
-
 _BRIDGE_RESULTS: Final = {
     BridgeState.UP: CheckResult.PASS,
     BridgeState.DEGRADED: CheckResult.WARN,
@@ -230,10 +207,13 @@ async def _bridge(known: Known, *, ways: bridges.Ways) -> list[Outcome]:
     cause = "" if result is CheckResult.PASS else f"{name}: {_why(status)}"
     measured = {"state": status.state, "api_latency_seconds": status.api_latency_seconds}
     reachable = Outcome(None, Check.BRIDGE_REACHABLE, result, cause, measured)
-    capacity = bridge_capacity(known)
-    if result is CheckResult.FAIL:
-        return [reachable, capacity]
-    return [reachable, _ports(known, status, name), capacity]
+    own = [
+        reachable,
+        bridge_capacity(known),
+        endpoints.certificate(name, known.access.url, status, known.meeting.ends_at),
+        endpoints.clock_of(name, status, is_silent=result is CheckResult.FAIL),
+    ]
+    return own if result is CheckResult.FAIL else [*own, _ports(known, status, name)]
 
 
 def _why(status: BridgeStatus) -> str:
@@ -253,47 +233,3 @@ def _ports(known: Known, status: BridgeStatus, name: str) -> Outcome:
     result = CheckResult.PASS if fits else CheckResult.FAIL
     cause = "" if fits else f"{name}: {status.ports_free} of {needed} ports free"
     return Outcome(None, Check.BRIDGE_PORTS, result, cause, measured)
-
-
-async def _registered(known: Known, point: PointRow, asked: _Registrars) -> Outcome:
-    user = _user(point.sip_uri)
-    cut = _cut_off(known, point)
-    if user is None or not known.registrar_urls:
-        cause = cut or f"{point.name}: no SIP address or registrar"
-        return Outcome(point.room, Check.REGISTERED, CheckResult.UNKNOWN, cause)
-    try:
-        found = await asked.lookup(user)
-    except DriverError as error:
-        cause = f"registrar: {error.reason}"
-        return Outcome(point.room, Check.REGISTERED, CheckResult.UNKNOWN, cause)
-    silent = found.silent_seconds(clock.now())
-    measured = {"registered": found.registered, "silent_seconds": silent}
-    if not found.registered:
-        cause = cut or f"{point.name}: not registered"
-        return Outcome(point.room, Check.REGISTERED, CheckResult.FAIL, cause, measured)
-    if silent is not None and silent > registrars.SILENT_AFTER_SECONDS:
-        cause = cut or f"{point.name}: registered but silent"
-        return Outcome(point.room, Check.REGISTERED, CheckResult.FAIL, cause, measured)
-    return Outcome(point.room, Check.REGISTERED, CheckResult.PASS, measured=measured)
-
-
-async def _answers(point: PointRow, prober: SipProber, cut: str, *, ways: bridges.Ways) -> Outcome:
-    if point.sip_uri is None:
-        cause = cut or f"{point.name}: no SIP address"
-        return Outcome(point.room, Check.ANSWERS, CheckResult.UNKNOWN, cause)
-    try:
-        aim = await take(point.sip_uri, timeout_seconds=OPTIONS_SECONDS, allow_local=ways.lab)
-        answer = await prober.options(pinned(aim), timeout_seconds=OPTIONS_SECONDS)
-    except DriverError as error:
-        cause = cut or f"{point.name}: {error.reason}"
-        return Outcome(point.room, Check.ANSWERS, CheckResult.FAIL, cause, {"reason": error.reason})
-    measured = {"code": answer.code, "rtt_seconds": answer.rtt_seconds, "n": 1}
-    alive = answer.code in FINAL_CODES_ALIVE
-    result = CheckResult.PASS if alive else CheckResult.UNKNOWN
-    return Outcome(point.room, Check.ANSWERS, result, measured=measured)
-
-
-def _user(sip_uri: str | None) -> str | None:
-    if sip_uri is None:
-        return None
-    return urlsplit(sip_uri).path.partition("@")[0] or None

@@ -15,7 +15,7 @@ from conference.choices import Check, MeetingState
 from conference.headroom import need_bps
 from conference.models import Meeting, Point
 from conference.paths import DEFAULT_LIMITS, Limits
-from conference.service import bridges, ways
+from conference.service import bridges, endpoints, power, ways
 from conference.service.meetings import MeetingRow, PointRow, get_meeting, list_points
 from hatang import calendar, clock, scope
 from hatang.auth import Permission
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from conference.bridges.protocol import BridgeAccess
+    from conference.endpoints.protocol import EndpointAccess
     from hatang.auth import Actor
     from hatang.db import AnySession
     from hatang.settings import Settings
@@ -89,6 +90,9 @@ class Known:
     ways: ways.Ways
     others: Others
     work: Mapping[str, str]
+    supplies: Mapping[str, Sequence[power.Supply]]
+    endpoints: Mapping[str, Sequence[EndpointAccess]]
+    monitored_age_seconds: float | None
 
     def way(self, point: PointRow) -> tuple[str, ...]:
         """Return the elements the point's call runs over, its site and the bridge's first."""
@@ -134,6 +138,9 @@ def gather(
         ways=found,
         others=_others(session, meeting, row.id, terms),
         work=_work(session, reader, *times),
+        supplies=power.read(session, actor, sites),
+        endpoints=endpoints.of_rooms(session, [point.room for point in points]),
+        monitored_age_seconds=monitors.heard_seconds_ago(session),
     )
 
 

@@ -75,7 +75,8 @@ class PingResult:
 class SipResult:
     """The final answer to an OPTIONS request (RFC 3261 section 11).
 
-    `has_video` is None when the answer carries no session description to tell by.
+    `has_video` is None when the answer carries no session description to tell by; then there are
+    no `codecs` (names of RFC 4855's registry, in capitals) and no `max_kbps` (RFC 8866's `b=AS`).
     """
 
     code: int
@@ -83,6 +84,8 @@ class SipResult:
     rtt_seconds: float
     user_agent: str = ""
     has_video: bool | None = None
+    codecs: tuple[str, ...] = ()
+    max_kbps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

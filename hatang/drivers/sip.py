@@ -26,6 +26,9 @@ _URI: Final = re.compile(
     r"(?::(?P<port>\d{1,5}))?(?P<rest>;[^\s<>\"]*)?"
 )
 _STATUS: Final = re.compile(r"SIP/2\.0 ([1-6]\d\d) ([^\r\n]*)")
+_MEDIA: Final = re.compile(r"m=(?P<media>[a-z]+) (?P<port>\d+)")
+_RTPMAP: Final = re.compile(r"a=rtpmap:\d+ (?P<name>[A-Za-z0-9.-]{1,32})/")
+_RATE: Final = re.compile(r"b=AS:(?P<kbps>\d{1,9})\s*$")
 _COMPACT: Final = {"i": "call-id", "v": "via", "c": "content-type", "l": "content-length"}
 _MAX_DATAGRAM: Final = 65_535
 
@@ -167,16 +170,25 @@ def _result(code: int, reason: str, rtt_seconds: float, data: bytes) -> SipResul
     head, _, body = data.partition(b"\r\n\r\n")
     headers = header_values(head.decode("utf-8", "replace"))
     agent = headers.get("user-agent") or headers.get("server") or ""
-    described = headers.get("content-type", "").lower().startswith("application/sdp")
-    return SipResult(
-        code, reason, rtt_seconds, one_line(agent), _offers_video(body) if described else None
-    )
+    if not headers.get("content-type", "").lower().startswith("application/sdp"):
+        return SipResult(code, reason, rtt_seconds, one_line(agent))
+    return SipResult(code, reason, rtt_seconds, one_line(agent), *_offer(body))
 
 
-def _offers_video(body: bytes) -> bool:
-    """Tell whether a session description has a video stream that is not refused (port 0)."""
+def _offer(body: bytes) -> tuple[bool, tuple[str, ...], int | None]:
+    """Return whether a session description (RFC 8866) has video, its codecs, and its rate.
+
+    A stream with port 0 is refused. A rate for the video counts before one for the whole session.
+    """
+    open_media, has_video = "session", False
+    codecs: dict[str, None] = {}
+    rates: dict[str, int] = {}
     for line in body.decode("utf-8", "replace").splitlines():
-        words = line.split()
-        if words and words[0] == "m=video":
-            return len(words) > 1 and words[1] != "0"
-    return False
+        if found := _MEDIA.match(line):
+            open_media = found["media"] if found["port"] != "0" else ""
+            has_video = has_video or open_media == "video"
+        elif open_media and (found := _RTPMAP.match(line)):
+            codecs[found["name"].upper()] = None
+        elif open_media and (found := _RATE.match(line)):
+            rates[open_media] = int(found["kbps"])
+    return has_video, tuple(codecs), rates.get("video", rates.get("session"))

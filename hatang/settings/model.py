@@ -288,7 +288,20 @@ class ConferenceSettings(Section):
 
     ca_file: AbsolutePath | None = None
     clear_text_hosts: tuple[str, ...] = ()
-    required_checks: tuple[Literal["path", "qos_dscp", "headroom", "shared_headroom"], ...] = ()
+    required_checks: tuple[
+        Literal[
+            "path",
+            "qos_dscp",
+            "headroom",
+            "shared_headroom",
+            "power",
+            "codec",
+            "peripherals",
+            "certificate",
+            "clock",
+        ],
+        ...,
+    ] = ()
     limits: PathLimits = PathLimits()
 
 

@@ -58,6 +58,8 @@ class EndpointRow(Row):
     serial: Serial = ""
     status: Annotated[DeviceStatus, Lax] = DeviceStatus.ACTIVE
     credential: Word | None = None
+    driver: Slug | None = None
+    url: Url | None = None
 
 
 class BridgeRow(Row):

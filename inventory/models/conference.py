@@ -44,6 +44,8 @@ class Endpoint(Base):
     serial: Mapped[str] = mapped_column(String(100), default="")
     status: Mapped[Status]
     credential: Mapped[str | None] = mapped_column(String(100))
+    driver: Mapped[str | None] = mapped_column(String(32))
+    url: Mapped[str | None] = mapped_column(Text)
     search_text: Mapped[SearchText]
 
 

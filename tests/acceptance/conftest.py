@@ -27,7 +27,7 @@ MISSING_DEVICE = "core-2"
 ORDER = ("audit_chain", "alertmanager_api", "alertmanager_clients", "bad_input", "device_types",
          "legacy_ssh",
          "rules", "recognition", "office", "night", "conference", "notification", "discovery",
-         "workbooks", "exporter",
+         "points", "workbooks", "exporter",
          "exposition", "agreement", "profiles", "same_devices", "unsafe", "counters",
          "fail_open", "outage", "relapse", "storm", "kill", "rollout", "story", "pages",
          "demo", "canary")  # fmt: skip

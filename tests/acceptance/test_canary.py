@@ -55,6 +55,7 @@ LISTS = {
     "/vault/devices/{name}": ("xa-01", ""),
     "/vault/versions/{number}": (f"{API}/vault/xa-01", "id"),
     "/bridges/{code}": (f"{API}/bridges", "code"),
+    "/endpoints/{code}": ("none", ""),
     "/meetings/{uid}": (f"{API}/meetings", "uid"),
     "/ansible/hosts/{name}": (f"{API}/devices", "name"),
     "/imports/{number}": (f"{API}/imports", "id"),

@@ -44,6 +44,7 @@ MORE = (
         "/changes/freezes",
         "/findings",
         "/findings/waivers",
+        "/findings/posture",
         "/hints",
         "/rules",
     ),

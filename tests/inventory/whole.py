@@ -287,6 +287,8 @@ endpoints:
     serial: CS1
     status: staged
     credential: lab-codec
+    driver: videoos
+    url: "https://10.250.0.77:8443"
 bridges:
   - code: mcu-1
     name: MCU

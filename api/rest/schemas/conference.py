@@ -35,7 +35,71 @@ class BridgeStatus(Schema):
     conferences: list[Conference]
     alarms: list[str]
     media_load_ratio: float | None
+    certificate_expires_at: datetime | None
+    clock_offset_seconds: float | None
     fields_supported: Annotated[list[str], BeforeValidator(sorted)]
+
+
+class Diagnostic(Schema):
+    """A fault that an endpoint finds in itself, in its own words."""
+
+    is_grave: bool
+    kind: str
+    text: str
+
+
+class Stream(Schema):
+    """A stream of a call; `rx` is what the endpoint sends to the bridge, `tx` what it gets."""
+
+    direction: str
+    media: str
+    packets: int | None
+    packets_lost: int | None
+    loss_ratio: float | None
+    jitter_seconds: float | None
+    bitrate_bps: float | None
+    codec: str | None
+
+
+class EndpointStatus(Schema):
+    """An endpoint as it answers now; what it does not tell is null, `reason` why it does not.
+
+    `diagnostics` is empty for one that finds no fault in itself, null for one that does not look.
+    """
+
+    reason: str
+    version: str | None
+    registered: bool | None
+    registration_reason: str
+    active_calls: int | None
+    diagnostics: list[Diagnostic] | None
+    streams: list[Stream]
+    certificate_expires_at: datetime | None
+    clock_offset_seconds: float | None
+    fields_supported: Annotated[list[str], BeforeValidator(sorted)]
+
+
+class Alias(Schema):
+    """What somebody is called in conferences, and the room that is."""
+
+    alias: str
+    room: str
+    room_name: str
+    actor: str
+    created_at: datetime
+
+
+class AliasPut(Schema):
+    """Which room somebody is who is called so."""
+
+    alias: str = Field(min_length=1, max_length=255)
+    room: str = Field(min_length=1, max_length=64)
+
+
+class Written(Schema):
+    """How many were written down."""
+
+    count: int
 
 
 class RunningConference(Conference):

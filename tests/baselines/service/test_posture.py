@@ -83,6 +83,10 @@ def test_what_was_never_collected_has_no_score_and_is_told(database: Database) -
     assert (row.ratio, row.devices, row.not_collected) == (None, 0, 1)
 
 
+def test_the_worst_stands_first_and_what_nobody_judged_last(database: Database) -> None:
+    assert list(groups(database, By.DEVICE)) == ["r1", "r2", "r3"]
+
+
 def test_a_rule_is_told_across_the_fleet(database: Database) -> None:
     row = groups(database, By.RULE)["AAA-04"]
     assert row.verdicts[Verdict.FAIL] == 1

@@ -221,6 +221,42 @@ def test_who_operates_one_unit_only_looks_at_no_meeting_of_the_province(
         service.check_readiness(province, actor, MEETING.uid, prober=outside.sip)
 
 
+@pytest.mark.parametrize(
+    ("offered", "told"),
+    [
+        ({"has_video": True, "codecs": ("H264",), "max_kbps": 4096}, ("pass", "")),
+        ({"has_video": True, "codecs": ("H264",), "max_kbps": 768}, ("warn", "takes 768 of 2048")),
+        ({"has_video": True, "codecs": ("H261",)}, ("warn", "no video codec")),
+        ({"has_video": False}, ("fail", "offers no video")),
+        ({}, ("skip", "describes no media")),
+    ],
+)
+def test_what_a_room_offers_is_held_against_the_call(
+    province: Database,
+    admin: Actor,
+    outside: Province,
+    offered: dict[str, Any],
+    told: tuple[str, str],
+) -> None:
+    outside.sip.answers[ROOMS[0]] = SipResult(200, "OK", 0.004, **offered)
+    check(province, admin, outside)
+    with province.read() as session:
+        report = service.latest_readiness(session, admin, MEETING.uid)
+    found = next(one for one in report.checks if (one.room, one.check) == ("room-01", "codec"))
+    assert (found.result, told[1] in found.cause) == (told[0], True)
+    assert found.measured["source"] == "sip"
+
+
+def test_every_check_says_its_source_and_its_age(
+    province: Database, admin: Actor, outside: Province
+) -> None:
+    check(province, admin, outside)
+    with province.read() as session:
+        report = service.latest_readiness(session, admin, MEETING.uid)
+    assert {one.check for one in report.checks} >= set(Check) - {Check.BRIDGE_PORTS}
+    assert all({"source", "age_seconds"} <= set(one.measured) for one in report.checks)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "169.254.169.254"])
 def test_a_room_that_points_at_this_machine_is_not_asked(
     province: Database, admin: Actor, outside: Province, host: str

@@ -81,6 +81,16 @@ def test_video_is_unknown_without_a_description(body: str, has_video: bool | Non
     assert result.has_video is has_video
 
 
+def test_a_description_tells_codecs_and_the_rate_of_the_video() -> None:
+    body = (
+        "v=0\r\nb=AS:4096\r\nm=audio 4000 RTP/AVP 9\r\na=rtpmap:9 G722/8000\r\n"
+        "m=video 4002 RTP/AVP 96\r\nb=AS:2048\r\na=rtpmap:96 h264/90000\r\n"
+        "m=video 0 RTP/AVP 97\r\nb=AS:512\r\na=rtpmap:97 VP8/90000\r\n"
+    )
+    result, _ = _ask(lambda request, _: [_reply(request, "200 OK", body=body)])
+    assert (result.codecs, result.max_kbps) == (("G722", "H264"), 2048)
+
+
 def test_an_error_answer_is_an_answer() -> None:
     result, _ = _ask(lambda request, _: [_reply(request, "486 Busy Here")])
     assert (result.code, result.reason) == (486, "Busy Here")

@@ -1,0 +1,37 @@
+"""What hatang asks of an endpoint: the codec or terminal in a room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from conference.bridges.protocol import OpenClient
+    from conference.endpoints.status import EndpointStatus
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointAccess:
+    """Where an endpoint is and what opens it; the secret shows in no repr.
+
+    `problem` is why it cannot be asked at all, as without the credential that it names.
+    """
+
+    key: str
+    name: str
+    driver: str
+    url: str
+    secret: str = ""
+    username: str = ""
+    problem: str = ""
+
+    def __repr__(self) -> str:
+        return f"EndpointAccess(key={self.key!r}, url={self.url!r})"
+
+
+class EndpointDriver(Protocol):
+    """Reads one kind of endpoint."""
+
+    async def status(self, access: EndpointAccess, open_client: OpenClient) -> EndpointStatus:
+        """Return how the endpoint is; raises DriverError when it does not answer as it should."""
+        ...
