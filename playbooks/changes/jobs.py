@@ -139,9 +139,9 @@ def _begin(session: WriteSession, target_id: int) -> _Begun:
     make = _way_back if is_back else _order
     access, order = make(session, target, is_resumed=is_resumed)
     proof = None
-    if (name := credential_of(change, device, is_back=is_back)) is not None:
+    if (name := credential_of(change, target.device_id, is_back=is_back)) is not None:
         proof = SshLogin.of(secrets.get(session, name))
-        order = replace(order, is_login=True)
+        order = replace(order, is_login=True, compared=access.platform.redact)
     return _Begun(target_id, access, order, target.commit_id, lease, proof)
 
 
@@ -290,7 +290,8 @@ def _conclude(
         target.after_version_id, _ = store(session, actor, access, collected, source=source)
     device = session.get_one(Device, target.device_id).name
     proven = (TargetState.REVERTED,) if is_back else (TargetState.CONFIRMED, TargetState.UNCHANGED)
-    if (name := credential_of(change, device, is_back=is_back)) and target.state in proven:
+    name = credential_of(change, target.device_id, is_back=is_back)
+    if name is not None and target.state in proven:
         give(session, target.device_id, name)
     detail = {"device": device, "state": outcome.state, "reason": outcome.reason}
     audit.record(session, actor, "change.restore" if is_back else "change.push", source, detail)

@@ -279,7 +279,10 @@ def _write(
         )
         target.before_version_id = version
         target.diff = blobs.put(session, item.diff.encode())
-        target.diff_sha256 = hash_diff(item.diff)
+        # A device hashes a login with another salt each time it is asked.
+        is_login = change.intent == Intent.ROTATION
+        redact = item.access.platform.redact
+        target.diff_sha256 = hash_diff(redact(item.diff) if is_login else item.diff)
     shaped.write(session, change)
     session.flush()
     change.plan_sha256 = plan_hash(session, change)

@@ -51,9 +51,9 @@ class Order:
     `commit_id` is the name the device keeps the commit under, where it keeps one; `username` whom
     it sees. `diff_sha256` None stands for any difference: what goes in is a version the vault has.
     With `is_replace` it is a whole configuration. With `is_login` the text is a login, and only
-    who gets in with it proves it; whoever gets in so has found the text in. `is_resumed` says that
+    who gets in with it proves it, on a device that is no longer as it was. `is_resumed` says that
     an earlier process may have sent the change already; `armed_at` when one wrote down that it was
-    about to arm the device's timer.
+    about to arm the device's timer. `compared` makes of a difference what its hash is taken of.
     """
 
     rendered: str
@@ -67,6 +67,7 @@ class Order:
     armed_at: datetime | None = None
     is_replace: bool = False
     is_login: bool = False
+    compared: Callable[[str], str] = str
 
 
 class Guard(Protocol):
@@ -188,12 +189,14 @@ class Attempt:
         if is_untouched and _is_late(order):
             detail = "not confirmed in time; the device has its old configuration"
             return Outcome(TargetState.REVERTED, Reason.TIMEOUT, detail, running)
+        if self._is_new_login and not is_untouched and order.armed_at:
+            return None  # it may be in: no difference tells of a login, getting in with it does
         self._load(driver)
         diff = driver.call("compare_config")
         if not diff.strip():
             driver.call("discard_config")
             return self._already_in(running, is_untouched=is_untouched)
-        is_approved = order.diff_sha256 is None or hash_diff(diff) == order.diff_sha256
+        is_approved = order.diff_sha256 in (None, hash_diff(order.compared(diff)))
         if not is_untouched or not is_approved:
             driver.call("discard_config")
             return Outcome(TargetState.REJECTED, Reason.REJECTED, CHANGED_SINCE)
@@ -226,7 +229,8 @@ class Attempt:
         if waiting:  # armed, but the text never came, or not all of it: it takes itself back
             return None
         running = _running(driver)
-        if self._identify(running) == self.order.before_identity and not self.order.is_login:
+        is_before = self._identify(running) == self.order.before_identity
+        if is_before and (self.armed_at or not self.order.is_login):
             return _taken_back(running)
         # Confirmed before a crash could write it down; else the device is still taking it back.
         return Outcome(TargetState.CONFIRMED, text=running) if self._is_in(driver) else None
@@ -264,9 +268,16 @@ class Attempt:
         load = "load_replace_candidate" if self.order.is_replace else "load_merge_candidate"
         driver.call(load, config=self.order.rendered)
 
+    @property
+    def _is_new_login(self) -> bool:
+        # The way back holds the old login as the device keeps it, which a difference does tell of;
+        # and that login may have worked all the while.
+        return self.order.is_login and not self.order.is_replace
+
     def _is_in(self, driver: Driver) -> bool:
-        if self.order.is_login:
-            return True
+        if self._is_new_login:
+            before = self.order.before_identity
+            return self.armed_at is None or self._identify(_running(driver)) != before
         self._load(driver)
         is_in = not driver.call("compare_config").strip()
         driver.call("discard_config")

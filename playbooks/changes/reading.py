@@ -13,6 +13,7 @@ from inventory.models import Device
 from playbooks.changes.health import GOOD
 from playbooks.changes.lines import LineRow, lines_of, newest_lines
 from playbooks.changes.listing import change_row, visible
+from playbooks.changes.rotating import shown_origin
 from playbooks.changes.rows import (
     ApprovalRow,
     ChangeDetail,
@@ -63,7 +64,7 @@ def get_change(session: AnySession, actor: Actor, change_id: int) -> ChangeDetai
             soak_seconds=change.soak_seconds,
             is_gated=change.is_gated,
             is_replace=change.is_replace,
-            origin=change.origin,
+            origin=shown_origin(change),
         ),
         change.impact,
         tuple(_approvals(session, change)),

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hatang import audit, events, secrets
-from hatang.auth import Actor, Permission, require
-from hatang.errors import InvalidInputError, NotFoundError, Problem
+from hatang.auth import Actor, Permission
+from hatang.errors import DeniedError, InvalidInputError, NotFoundError, Problem
 from inventory import platforms
 from inventory.models import Device
 from inventory.service.importing import CHANGED
@@ -35,11 +35,17 @@ def rotation(
     """Return each device's lines for the credential `name`, and what the change was made of.
 
     Raises:
-        DeniedError: the actor may not write credentials, whose secrets go to the devices.
+        DeniedError: the actor may not write credentials of the whole province.
         InvalidInputError: no such credential, or one that cannot be written into a configuration;
-            a device whose platform has no such lines, or which has this login already.
+            a device whose platform has no such lines, which has this login already, or which is
+            reached another way as the same user with another password.
     """
-    require(actor, Permission.CREDENTIAL_WRITE)
+    # The secret goes to the devices named, and a credential opens devices of any unit.
+    if actor.acting(Permission.CREDENTIAL_WRITE).scope_ids is not None:
+        raise DeniedError(
+            f"{actor.name} may not handle credentials of the whole province",
+            fix="Ask somebody whose role reaches the whole province.",
+        )
     try:
         new = secrets.get(session, name)
     except NotFoundError as error:
@@ -55,17 +61,25 @@ def rotation(
         device.name: f"{platforms.get(device.platform).set_lines(SETTING, given)}\n"
         for device in devices
     }
-    before = {device.name: device.credentials[_transport(device)] for device in devices}
+    before = {str(device.id): device.credentials[_transport(device)] for device in devices}
     return texts, {"credential": name, "before": before}
 
 
-def credential_of(change: Change, device: str, *, is_back: bool) -> str | None:
+def credential_of(change: Change, device_id: int, *, is_back: bool) -> str | None:
     """Return with which credential a push must be proven; None where the device's own does."""
     if change.intent != Intent.ROTATION:
         return None
     origin = change.origin
-    found: str = origin["before"][device] if is_back else origin["credential"]
+    found: str = origin["before"][str(device_id)] if is_back else origin["credential"]
     return found
+
+
+def shown_origin(change: Change) -> dict[str, Any]:
+    """Return what a change was made of, as anybody who sees it may read it.
+
+    The name a login is stored under is nobody's to read.
+    """
+    return {} if change.intent == Intent.ROTATION else change.origin
 
 
 def give(session: WriteSession, device_id: int, name: str) -> None:
@@ -110,6 +124,26 @@ def _beyond(session: AnySession, device: DeviceRow, new: Credential) -> Iterator
     elif held == new.name or _is_same(secrets.get(session, held), new):
         message = f"is opened with {held} now, which is the same login"
         fix = "Name a credential with another password."
+        yield Problem(WHERE, "devices", device.name, message, fix)
+    else:
+        yield from _locked_out(session, device, held, new)
+
+
+def _locked_out(
+    session: AnySession, device: DeviceRow, held: str, new: Credential
+) -> Iterator[Problem]:
+    """Yield the other ways to the device that its user's new password would close."""
+    for use, name in sorted(device.credentials.items()):
+        if name in (held, new.name):
+            continue
+        try:
+            other = secrets.get(session, name)
+        except NotFoundError:
+            continue  # it opens nothing now
+        if other.kind != "ssh" or other.username != new.username or _is_same(other, new):
+            continue
+        message = f"is opened by {use} as the same user, with {name}"
+        fix = f"Give credentials.{use} the name {held} as well, and both go on together."
         yield Problem(WHERE, "devices", device.name, message, fix)
 
 

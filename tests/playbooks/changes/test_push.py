@@ -11,7 +11,7 @@ import pytest
 from hatang import clock
 from hatang.drivers.pending import PendingCommit
 from hatang.errors import DriverError, Reason
-from playbooks.changes.push import Order, hash_diff, push
+from playbooks.changes.push import Attempt, Order, hash_diff, push
 from playbooks.choices import TargetState
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Router:
         self.broken_logins = 0
         self.told = PendingCommit(name=COMMIT)
         self.drops_the_text = False
+        self.diffs: list[str] = []  # told one after the other, whatever runs
 
     @contextmanager
     def connect(self) -> Iterator[Router]:
@@ -62,12 +63,17 @@ class Router:
     def _get_config(self, retrieve: str) -> dict[str, str]:
         return {retrieve: self.running}
 
+    def _load_replace_candidate(self, config: str) -> None:
+        self._load_merge_candidate(config)
+
     def _load_merge_candidate(self, config: str) -> None:
         if self.refuses:
             raise DriverError(self.refusal, Reason.REJECTED)
         self.candidate = config
 
     def _compare_config(self) -> str:
+        if self.diffs:
+            return self.diffs.pop(0)
         return "" if self.candidate == self.running else DIFF
 
     def _discard_config(self) -> None:
@@ -288,3 +294,64 @@ def test_a_text_that_a_stranger_put_in_beside_his_own_is_not_called_ours(router:
     router.running = NEW  # all of ours is in, but the device is not as it was planned
     assert run(router) is TargetState.REJECTED
     assert run(router, is_replace=False, armed_at=AT) is TargetState.CONFIRMED
+
+
+def rotate(router: Router, **changes: Any) -> TargetState:
+    """Push a login; who opens the device with it opens it as well as who has the old one."""
+    wanted = order(is_login=True, **changes)
+    outcome = push(
+        wanted,
+        router.connect,
+        lambda text: text,
+        Watch(),
+        router.hand.advance,
+        prove=router.connect,
+    )
+    return outcome.state
+
+
+@pytest.mark.parametrize("is_replace", [False, True], ids=["forward", "back"])
+def test_a_login_that_worked_all_the_while_proves_nothing_of_a_text_that_never_came(
+    router: Router, is_replace: bool
+) -> None:
+    router.told, router.drops_the_text = NAMELESS, True
+    assert rotate(router, is_replace=is_replace) is TargetState.REVERTED
+    assert router.journal == ["revert"]
+
+
+def test_a_login_that_works_anyway_does_not_hide_that_the_device_took_it_back(
+    router: Router,
+) -> None:
+    attempt = Attempt(order(is_login=True, armed_at=AT), lambda text: text, Watch())
+    outcome = attempt.settle(router)
+    assert outcome is not None
+    assert outcome.state is TargetState.REVERTED
+
+
+def test_after_a_crash_a_login_that_is_in_is_confirmed_whatever_the_difference_shows(
+    router: Router,
+) -> None:
+    router.running, router.diffs = NEW, [DIFF]
+    assert rotate(router, is_resumed=True, armed_at=AT) is TargetState.CONFIRMED
+    assert router.journal == []
+
+
+@pytest.mark.parametrize("sent", [{}, {"armed_at": AT, "is_replace": True}], ids=["never", "back"])
+def test_after_a_crash_what_another_did_meanwhile_is_no_proof_of_a_login(
+    router: Router, sent: dict[str, Any]
+) -> None:
+    router.running = "hostname of-another"
+    assert rotate(router, is_resumed=True, **sent) is TargetState.REJECTED
+    assert router.journal == []
+
+
+def test_a_login_is_the_approved_one_whatever_salt_the_device_shows_it_with(
+    router: Router,
+) -> None:
+    router.diffs = ["+username ops secret sha512 $6$abc"]
+
+    def unsalted(diff: str) -> str:
+        return diff.partition("$")[0]
+
+    approved = hash_diff("+username ops secret sha512 ")
+    assert rotate(router, diff_sha256=approved, compared=unsalted) is TargetState.CONFIRMED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from hatang.errors import DeniedError, InvalidInputError
 from inventory.models import Device
 from playbooks import changes
 from playbooks.changes import jobs
+from playbooks.changes.rotating import credential_of
 from playbooks.choices import ChangeState, TargetState
 from playbooks.models import Change, ChangeTarget
 from tests.lab.simulators.conftest import Boot, boots
@@ -32,9 +34,11 @@ NEW = "a-new-password-4711"
 CHOSEN = changes.Selection(names=("sw",))
 
 
-def keep(database: Database, admin: Actor, name: str, password: str) -> None:
+def keep(
+    database: Database, admin: Actor, name: str, password: str, username: str = USERNAME
+) -> None:
     with database.write() as session:
-        secrets.put(session, admin, name, "ssh", {"username": USERNAME, "password": password})
+        secrets.put(session, admin, name, "ssh", {"username": username, "password": password})
 
 
 def held(database: Database) -> dict[str, str]:
@@ -59,9 +63,16 @@ def factor() -> float:
 
 
 @pytest.fixture
+def username() -> str:
+    """Return whom the switch is to know by the new login."""
+    return USERNAME
+
+
+@pytest.fixture
 def scene(
     boot: Boot,
     factor: float,
+    username: str,
     sqlite_database: Database,
     data_dir: Path,
     people: tuple[Actor, Actor, Actor],
@@ -72,7 +83,7 @@ def scene(
     initial.write_text("archive\n path flash:archive\n")
     switch = boot("ios", clock_factor=factor, initial_config=str(initial))
     register(sqlite_database, admin, switch, "ios")
-    keep(sqlite_database, admin, "ops-new", NEW)
+    keep(sqlite_database, admin, "ops-new", NEW, username)
     with sqlite_database.read() as session:
         wanted = changes.Wanted(
             "New login", changes.Rotation("ops-new"), CHOSEN, "why", REVERT, rollout=AT_ONCE
@@ -98,7 +109,10 @@ def test_the_device_is_opened_with_the_new_login_once_that_was_proven(scene: Sce
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", ["armed", "sent", "confirmed"])
+@pytest.mark.parametrize(
+    ("moment", "username"),
+    [("armed", USERNAME), ("sent", USERNAME), ("confirmed", USERNAME), ("confirmed", "ops2")],
+)
 def test_a_rotation_goes_on_wherever_the_worker_died(scene: Scene, moment: str) -> None:
     scene.push_and_die(moment)
     assert held(scene.database)["ssh"] == "ops"
@@ -175,6 +189,60 @@ def test_a_credential_that_is_not_there_is_named(router: Database, engineer: Act
     wanted = changes.Wanted("T", changes.Rotation("gone"), CHOSEN)
     with router.read() as session, pytest.raises(InvalidInputError, match="no such credential"):
         changes.drafted(session, engineer, wanted)
+
+
+def test_who_reaches_one_unit_sends_no_credential_of_the_province(
+    router: Database, admin: Actor, engineer: Actor
+) -> None:
+    keep(router, admin, "ops-new", NEW)
+    with router.read() as session:
+        own = session.scalars(select(Device.scope_id).where(Device.name == "sw")).one()
+        local = replace(engineer, scope_ids=frozenset({own}))
+        wanted = changes.Wanted("T", changes.Rotation("ops-new"), CHOSEN)
+        with pytest.raises(DeniedError, match="of the whole province"):
+            changes.drafted(session, local, wanted)
+
+
+def test_a_rotation_that_would_close_another_way_to_the_device_is_refused(
+    router: Database, people: tuple[Actor, Actor, Actor]
+) -> None:
+    admin, engineer, _ = people
+    keep(router, admin, "ops-new", NEW)
+    keep(router, admin, "api", "the-old-one-4711")
+    with router.write() as session:
+        chosen = session.scalars(select(Device).where(Device.name == "sw")).one()
+        chosen.credentials = {"ssh": "ops", "https": "api"}
+    wanted = changes.Wanted("T", changes.Rotation("ops-new"), CHOSEN)
+    with router.read() as session, pytest.raises(InvalidInputError, match="opened by https as"):
+        changes.drafted(session, engineer, wanted)
+
+
+def rotated(database: Database, admin: Actor, engineer: Actor) -> int:
+    keep(database, admin, "ops-new", NEW)
+    wanted = changes.Wanted("T", changes.Rotation("ops-new"), CHOSEN, "why")
+    with database.read() as session:
+        draft = changes.drafted(session, engineer, wanted)
+    with database.write() as session:
+        return changes.create(session, engineer, draft)
+
+
+def test_a_device_that_was_renamed_is_still_known_by_its_old_login(
+    router: Database, admin: Actor, engineer: Actor
+) -> None:
+    number = rotated(router, admin, engineer)
+    with router.write() as session:
+        chosen = session.scalars(select(Device).where(Device.name == "sw")).one()
+        chosen.name = "sw-renamed"
+        change = session.get_one(Change, number)
+        assert credential_of(change, chosen.id, is_back=True) == "ops"
+
+
+def test_under_which_name_a_login_is_kept_stands_in_no_change(
+    router: Database, admin: Actor, engineer: Actor
+) -> None:
+    number = rotated(router, admin, engineer)
+    with router.read() as session:
+        assert changes.get_change(session, engineer, number).spread.origin == {}
 
 
 def test_who_may_not_write_credentials_rotates_none(router: Database, approver: Actor) -> None:
