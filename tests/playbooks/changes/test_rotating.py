@@ -72,10 +72,11 @@ def username() -> str:
 def scene(
     boot: Boot,
     factor: float,
-    username: str,
     sqlite_database: Database,
     data_dir: Path,
     people: tuple[Actor, Actor, Actor],
+    *,
+    username: str,
 ) -> Scene:
     """An approved change of an IOS switch's login, begun."""
     admin, engineer, approver = people
