@@ -57,7 +57,7 @@ def _expiry(stream: Any) -> datetime | None:  # noqa: ANN401 RUF100 - httpcore's
 def _offset(date: str | None) -> float | None:
     try:
         told = parsedate_to_datetime(date or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if told.tzinfo is None:
         return None

@@ -21,7 +21,7 @@ from hatang.auth import Permission, require
 from hatang.drivers.addresses import AddressRule
 from hatang.drivers.http import HttpOptions, open_async_http
 from hatang.drivers.tls import TlsTrust
-from hatang.errors import DriverError, Reason, SettingsError
+from hatang.errors import DriverError, NotFoundError, Reason, SettingsError
 from hatang.log import get_logger
 from inventory import service as inventory
 
@@ -183,6 +183,11 @@ async def ask(
     except DriverError as error:
         _logger.warning("bridge %s: %s. %s", access.key, error, error.fix)
         return BridgeStatus(BridgeState.DOWN, None, reason=error.reason)
+    except (NotFoundError, SettingsError):
+        raise
+    except Exception:
+        _logger.exception("bridge %s answers what its driver breaks on", access.key)
+        return BridgeStatus(BridgeState.DOWN, None, reason=Reason.INTERNAL)
     return replace(
         found,
         certificate_expires_at=noted.certificate_expires_at,

@@ -20,7 +20,7 @@ from conference.readiness import Outcome
 from conference.service import bridges
 from hatang import clock, scope, secrets
 from hatang.auth import Permission
-from hatang.errors import DriverError, NotFoundError, Reason
+from hatang.errors import DriverError, NotFoundError, Reason, SettingsError
 from hatang.log import get_logger
 from inventory.choices import DeviceStatus
 from inventory.models import Endpoint, Room
@@ -110,6 +110,11 @@ async def ask(access: EndpointAccess, *, ways: bridges.Ways) -> EndpointStatus:
         bridges.REFUSALS.note(access, error)
         _logger.warning("endpoint %s: %s. %s", access.key, error, error.fix)
         return EndpointStatus(reason=error.reason)
+    except SettingsError:
+        raise
+    except Exception:
+        _logger.exception("endpoint %s answers what its driver breaks on", access.key)
+        return EndpointStatus(reason=Reason.INTERNAL)
     return replace(
         found,
         certificate_expires_at=noted.certificate_expires_at,

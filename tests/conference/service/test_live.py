@@ -21,8 +21,10 @@ from conference.service.minutes import PointMinutes, digest
 from hatang import clock, events
 from hatang.errors import (
     ConflictError,
+    DriverError,
     InvalidInputError,
     NotFoundError,
+    Reason,
     UnauthenticatedError,
 )
 from hatang.metrics import REGISTRY
@@ -157,6 +159,10 @@ def test_a_second_camera_makes_no_second_window(meeting: Database, admin: Actor)
     assert live(meeting, admin).points[1].quality == "terrible"
 
 
+def job(database: Database) -> Any:
+    return SimpleNamespace(settings=Settings(), db=database, step=lambda _, body: body())
+
+
 def test_a_bridge_that_breaks_silences_no_other(
     meeting: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,8 +177,7 @@ def test_a_bridge_that_breaks_silences_no_other(
     monkeypatch.setattr(hearing, "people_of", people_of)
     monkeypatch.setattr(hearing, "access", access)
     monkeypatch.setattr(hearing, "running", lambda *_: [(9, "broken"), (1, "mcu-1")])
-    context = SimpleNamespace(settings=Settings(), db=meeting, step=lambda _, body: body())
-    assert hearing.hear(context, {}) == {"bridges": 1}
+    assert hearing.hear(job(meeting), {}) == {"bridges": 1}
 
 
 def test_who_is_no_point_is_a_stranger(meeting: Database, admin: Actor) -> None:
@@ -347,21 +352,34 @@ def test_a_running_meeting_is_told_as_series_and_no_more_when_it_is_over(
     poor: Database, now: Hand
 ) -> None:
     with poor.read() as session:
-        update(session)
+        update(session, {"mcu-1"})
     assert series("point_quality") == {("room-01", "xa-01"): 1, ("room-02", "xa-02"): 4}
     assert list(series("poor_points").values()) == [1]
     assert series("point_loss_ratio")["room-02", "xa-02", "rx", "video"] == 0.15
     assert series("point_rtt_seconds") == {}
     now.advance(3 * 3600)
     with poor.read() as session:
-        update(session)
+        update(session, {"mcu-1"})
     assert (series("point_quality"), series("poor_points")) == ({}, {})
 
 
 def test_a_required_point_that_is_not_in_is_told(meeting: Database, now: Hand) -> None:
+    hear(meeting)
     with meeting.read() as session:
-        update(session)
+        update(session, {"mcu-1"})
     assert list(series("point_absent")) == [("room:room-01", "xa-01", "Phòng họp Tân Lập")]
+
+
+@pytest.mark.parametrize("reason", [Reason.NOT_SUPPORTED, Reason.TIMEOUT])
+def test_nobody_is_said_to_be_absent_whose_bridge_does_not_tell(
+    meeting: Database, monkeypatch: pytest.MonkeyPatch, reason: Reason
+) -> None:
+    async def people_of(*_: object, **__: object) -> list[Participant]:
+        raise DriverError("it does not tell", reason)
+
+    monkeypatch.setattr(hearing, "people_of", people_of)
+    assert hearing.hear(job(meeting), {}) == {"bridges": 0}
+    assert (series("point_absent"), series("participants")) == ({}, {})
 
 
 def test_every_window_of_a_point_can_be_read(poor: Database, admin: Actor) -> None:
