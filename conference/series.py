@@ -6,6 +6,7 @@ is known only of the bridges that told it in this window; of the others there is
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client import Gauge
@@ -17,6 +18,7 @@ from conference.models import Meeting
 from conference.service.live import Live, live
 from hatang import clock
 from hatang.auth import Actor
+from hatang.log import get_logger
 from hatang.metrics import REGISTRY, Snapshot
 from inventory.models import Bridge
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from hatang.db import AnySession
 
+LOG: Final = get_logger(__name__)
 _OF_POINT: Final = ("meeting", "room", "site")
 _OF_STREAM: Final = (*_OF_POINT, "direction", "media")
 
@@ -67,16 +70,26 @@ _ABSENT: Final = _gauge(
 
 
 def update(session: AnySession, told: Collection[str]) -> None:
-    """Show the meetings that run now; `told` are the bridges that told who is in them."""
+    """Show the meetings that run now; `told` are the bridges that told who is in them.
+
+    A meeting that cannot be read is left out. Each is read as its own unit may read it: its causes
+    name no other unit's incidents.
+    """
     now, actor = clock.now(), Actor.system("conference")
     statement = (
-        select(Meeting.uid, Bridge.code)
+        select(Meeting.uid, Meeting.scope_id, Bridge.code)
         .join(Bridge, Bridge.id == Meeting.bridge_id)
         .where(Meeting.state == MeetingState.PLANNED)
         .where(Meeting.starts_at <= now, Meeting.ends_at > now)
     )
-    running = session.execute(statement).all()
-    show([(live(session, actor, uid), bridge) for uid, bridge in running], told)
+    found = []
+    for uid, scope_id, bridge in session.execute(statement).all():
+        reach = None if scope_id is None else frozenset({scope_id})
+        try:
+            found.append((live(session, replace(actor, scope_ids=reach), uid), bridge))
+        except Exception:
+            LOG.exception("meeting %s is not shown", uid)
+    show(found, told)
 
 
 def show(meetings: list[tuple[Live, str]], told: Collection[str]) -> None:

@@ -179,7 +179,7 @@ async def ask(
     noted = Beside()
     try:
         REFUSALS.check(access)
-        found = await _asked(driver_name, access, noted.noting(open_client))
+        found = await _asked(driver_name, access, noted.noting(open_client, access.url))
     except DriverError as error:
         _logger.warning("bridge %s: %s. %s", access.key, error, error.fix)
         return BridgeStatus(BridgeState.DOWN, None, reason=error.reason)

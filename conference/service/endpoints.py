@@ -103,7 +103,7 @@ async def ask(access: EndpointAccess, *, ways: bridges.Ways) -> EndpointStatus:
     noted = Beside()
     try:
         bridges.REFUSALS.check(access)
-        found = await driver(access.driver).status(access, noted.noting(open_client))
+        found = await driver(access.driver).status(access, noted.noting(open_client, access.url))
     except NotFoundError:
         return EndpointStatus(reason=Reason.NOT_SUPPORTED)
     except DriverError as error:

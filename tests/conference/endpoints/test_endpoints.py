@@ -215,8 +215,9 @@ def test_the_certificate_and_the_clock_are_those_of_the_real_handshake(
 
     async def ask() -> None:
         ways = bridges.Ways(lab=True, ca_file=ca_file)
-        opened = noted.noting(lambda url: bridges.client(url, ways=ways))
-        async with opened(f"https://localhost:{https_codec.port}") as client:
+        url = f"https://localhost:{https_codec.port}"
+        opened = noted.noting(lambda url: bridges.client(url, ways=ways), url)
+        async with opened(url) as client:
             await client.get("/")
 
     asyncio.run(ask())
@@ -270,8 +271,25 @@ def test_a_date_that_no_calendar_has_tells_no_time() -> None:
         return httpx.AsyncClient(base_url=url, transport=httpx.MockTransport(answer))
 
     async def ask() -> None:
-        async with noted.noting(opening)(URL) as client:
+        async with noted.noting(opening, URL)(URL) as client:
             await client.get("/")
 
     asyncio.run(ask())
     assert noted.clock_offset_seconds is None
+
+
+def test_what_another_server_answers_is_not_noted() -> None:
+    noted = Beside()
+
+    def opening(url: str) -> httpx.AsyncClient:
+        date = {"Date": "Tue, 24 Nov 2026 01:00:00 GMT"} if url == URL else {}
+        answer = httpx.Response(200, headers=date)
+        return httpx.AsyncClient(base_url=url, transport=httpx.MockTransport(lambda _: answer))
+
+    async def ask() -> None:
+        for url in (URL, "http://admin"):
+            async with noted.noting(opening, URL)(url) as client:
+                await client.get("/")
+
+    asyncio.run(ask())
+    assert noted.clock_offset_seconds is not None

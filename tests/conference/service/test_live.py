@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy import update as sql_update
 
 from conference import hearing, service
+from conference import series as meeting_series
 from conference.bridges.status import Participant, Stream
+from conference.models import Meeting
 from conference.models import Participant as Call
 from conference.pushed import Event
 from conference.series import update
@@ -29,7 +33,7 @@ from hatang.errors import (
 )
 from hatang.metrics import REGISTRY
 from hatang.settings import Settings
-from inventory.models import Bridge
+from inventory.models import Bridge, Unit
 from tests.conference.service.test_meetings import AT, MEETING, put
 
 if TYPE_CHECKING:
@@ -380,6 +384,40 @@ def test_nobody_is_said_to_be_absent_whose_bridge_does_not_tell(
     monkeypatch.setattr(hearing, "people_of", people_of)
     assert hearing.hear(job(meeting), {}) == {"bridges": 0}
     assert (series("point_absent"), series("participants")) == ({}, {})
+
+
+def test_a_meeting_that_cannot_be_read_hides_no_other(
+    meeting: Database, admin: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(meeting, admin, replace(MEETING, uid="broken@tinh"))
+
+    def read(session: AnySession, actor: Actor, uid: str) -> service.Live:
+        if uid == "broken@tinh":
+            raise ValueError(uid)
+        return service.live(session, actor, uid)
+
+    monkeypatch.setattr(meeting_series, "live", read)
+    with meeting.read() as session:
+        update(session, {"mcu-1"})
+    assert len(series("point_absent")) == 1
+
+
+def test_a_meeting_is_shown_as_its_own_unit_may_read_it(
+    meeting: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached = []
+
+    def read(session: AnySession, actor: Actor, uid: str) -> service.Live:
+        reached.append(actor.scope_ids)
+        return service.live(session, actor, uid)
+
+    monkeypatch.setattr(meeting_series, "live", read)
+    with meeting.write() as session:
+        own = session.scalar(select(Unit.scope_id).where(Unit.code == "xa-01"))
+        session.execute(sql_update(Meeting).values(scope_id=own))
+    with meeting.read() as session:
+        update(session, {"mcu-1"})
+    assert reached == [{own}]
 
 
 def test_every_window_of_a_point_can_be_read(poor: Database, admin: Actor) -> None:
