@@ -84,9 +84,9 @@ def update(session: AnySession, told: Collection[str]) -> None:
     )
     found = []
     for uid, scope_id, bridge in session.execute(statement).all():
-        reach = None if scope_id is None else frozenset({scope_id})
+        own = replace(actor, scope_ids=frozenset({scope_id}))
         try:
-            found.append((live(session, replace(actor, scope_ids=reach), uid), bridge))
+            found.append((live(session, own, uid), bridge))
         except Exception:
             LOG.exception("meeting %s is not shown", uid)
     show(found, told)

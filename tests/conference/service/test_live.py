@@ -227,6 +227,8 @@ def test_minutes_count_presence_bands_and_prove_themselves(
     assert own.worst_loss_ratio == 0.05
     assert found.points[1].joined_at is None
     assert found.sha256 == digest(found)
+    knows_more = replace(own, incidents=("hub 1",))
+    assert digest(replace(found, points=(knows_more, *found.points[1:]))) == found.sha256
 
 
 def event(name: str = "joined", at: float | None = None, user: int = 84) -> bytes:
@@ -413,11 +415,10 @@ def test_a_meeting_is_shown_as_its_own_unit_may_read_it(
 
     monkeypatch.setattr(meeting_series, "live", read)
     with meeting.write() as session:
-        own = session.scalar(select(Unit.scope_id).where(Unit.code == "xa-01"))
+        own = session.scalars(select(Unit.scope_id).where(Unit.code == "xa-01")).one()
         session.execute(sql_update(Meeting).values(scope_id=own))
-    with meeting.read() as session:
         update(session, {"mcu-1"})
-    assert reached == [{own}]
+    assert reached == [frozenset({own})]
 
 
 def test_every_window_of_a_point_can_be_read(poor: Database, admin: Actor) -> None:
