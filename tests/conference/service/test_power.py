@@ -50,7 +50,11 @@ def test_of_two_the_worse_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("status", "found"),
-    [(DeviceStatus.ACTIVE, ["xa-01"]), (DeviceStatus.DECOMMISSIONING, []), (DeviceStatus.PLANNED, [])],
+    [
+        (DeviceStatus.ACTIVE, ["xa-01"]),
+        (DeviceStatus.DECOMMISSIONING, []),
+        (DeviceStatus.PLANNED, []),
+    ],
 )
 def test_a_ups_that_is_not_in_use_feeds_nothing(
     province: Database, admin: Actor, status: DeviceStatus, found: list[str]
