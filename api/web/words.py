@@ -193,6 +193,16 @@ def readiness(value: str) -> Badge:
     return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
 
 
+def bridge_state(value: str) -> Badge:
+    """Return the badge of a bridge's last answer."""
+    known = {
+        "up": Badge(_("answers"), "circle-check", "good"),
+        "degraded": Badge(_("alarms"), "alert-triangle", "degraded"),
+        "down": Badge(_("does not answer"), "circle-x", "bad"),
+    }
+    return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
+
+
 def quality(value: str) -> Badge:
     """Return the badge of how a point is heard."""
     known = {
@@ -320,6 +330,12 @@ def field(value: str) -> str:
         "promised_at": _("Promised for"),
         "receiver": _("To whom"),
         "month": _("Month"),
+        "bridge": _("Bridge (MCU)"),
+        "points": _("Points"),
+        "call_kbps": _("Rate of a call, kbit/s"),
+        "content_kbps": _("Rate of shared content, kbit/s"),
+        "alias": _("Is called"),
+        "room": _("Room"),
     }
     return known.get(value, value)
 
