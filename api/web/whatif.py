@@ -124,6 +124,6 @@ def _badge(answer: service.WhatIf) -> Badge:
     if lacking:
         text = ngettext("%(num)d thing would run out", "%(num)d things would run out", lacking)
         return Badge(text % {"num": lacking}, "circle-x", "bad")
-    if answer.not_known or answer.bridge_result != CheckResult.PASS:
+    if answer.not_known or answer.unrated or answer.bridge_result != CheckResult.PASS:
         return Badge(_("cannot be told for all of it"), "help-circle", "unknown")
     return Badge(_("it would fit"), "circle-check", "good")
