@@ -47,6 +47,7 @@ MORE = (
         "/findings/posture",
         "/hints",
         "/rules",
+        "/runs",
     ),
     *("/meetings", f"/meetings/{province.MEETING}", "/whatif", "/bridges", "/aliases"),
     *("/second-factor", "/network", "/network/past", "/reports", "/reports/carriers"),
