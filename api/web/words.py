@@ -193,16 +193,6 @@ def readiness(value: str) -> Badge:
     return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
 
 
-def bridge_state(value: str) -> Badge:
-    """Return the badge of a bridge's last answer."""
-    known = {
-        "up": Badge(_("answers"), "circle-check", "good"),
-        "degraded": Badge(_("alarms"), "alert-triangle", "degraded"),
-        "down": Badge(_("does not answer"), "circle-x", "bad"),
-    }
-    return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
-
-
 def quality(value: str) -> Badge:
     """Return the badge of how a point is heard."""
     known = {

@@ -96,7 +96,7 @@ def test_whatever_is_sent_is_answered_as_declared(
             path = path.replace(f"{{{one['name']}}}", quote(value, safe=""))
         elif one["in"] == "query":
             queries[one["name"]] = value
-    sent = {"json": drawn.draw(BODIES)} if "requestBody" in door else {}
+    sent: dict[str, Any] = {"json": drawn.draw(BODIES)} if "requestBody" in door else {}
     answer = client.request(
         verb.upper(), path, params=queries, headers=people.operator.headers, **sent
     )
