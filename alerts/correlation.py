@@ -435,13 +435,17 @@ def _presumed_below(situation: Situation, shape: Cut, fault: Fault) -> set[str]:
 def _to_move(
     situation: Situation, shape: Cut, cause: Fault, incidents: Iterable[OpenIncident]
 ) -> OpenIncident | None:
-    """Return the oldest announced incident that `cause` explains as one and the same outage."""
+    """Return the oldest announced incident that `cause` explains as one and the same outage.
+
+    One whose element is not known any more is another outage: it was measured bad while what
+    stands above it still answered, as a UPS that told of its battery before its hub fell silent.
+    """
     if not cause.blocks:
         return None
     candidates = []
     for incident in incidents:
         fault = situation.faults.get(incident.fault)
-        if fault is None or not fault.blocks or fault.health is Health.GOOD:
+        if fault is None or not fault.blocks or fault.health is not Health.BAD:
             continue
         if cause.element not in shape.roots.get(fault.element, frozenset()):
             continue

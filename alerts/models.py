@@ -37,7 +37,8 @@ class Incident(Base):
     """One outage. `labels` are written before the first forward and never change again;
     `first_forwarded_at` is when an Alertmanager first took it.
 
-    `origin` is the element the incident was opened for; `fault` and `element` may move upwards.
+    `origin` is the element the incident was opened for, `origin_name` what people call it once
+    `fault` and `element` moved upwards.
     `parts` are the faults that a common cause, which nothing measures, was inferred from.
     """
 
@@ -48,6 +49,7 @@ class Incident(Base):
     fault: Mapped[str] = mapped_column(String(300), index=True)
     element: Mapped[str] = mapped_column(String(255))
     origin: Mapped[str] = mapped_column(String(255))
+    origin_name: Mapped[str | None] = mapped_column(String(255))
     name: Mapped[str] = mapped_column(String(255))
     site: Mapped[str] = mapped_column(String(64), default="")
     alertname: Mapped[str] = mapped_column(String(100))

@@ -140,6 +140,7 @@ def _move(session: WriteSession, graph: Graph, move: Move, moment: datetime) -> 
     if incident.state == IncidentState.RESOLVED:
         return  # Somebody closed it since the step began; the next one opens what is bad.
     before = incident.element
+    incident.origin_name = incident.origin_name or incident.name
     info = graph.info.get(move.fault.element)
     incident.fault, incident.element = move.fault.key, move.fault.element
     incident.name = info.name if info else move.fault.element

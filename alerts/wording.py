@@ -85,11 +85,11 @@ def _closed(closed: IncidentEvent | None) -> str:
 
 def cause(incident: Incident) -> str:
     """Return the cause in one line of the current language."""
-    if incident.origin == incident.element:
+    if incident.origin_name is None or incident.origin == incident.element:
         return incident.name
     return _("%(name)s (first seen at %(origin)s)") % {
         "name": incident.name,
-        "origin": incident.origin,
+        "origin": incident.origin_name,
     }
 
 

@@ -26,7 +26,8 @@ MISSING_DEVICE = "core-2"
 # What needs no lab first; what disturbs the province last, but for the hunt through all it left.
 ORDER = ("audit_chain", "alertmanager_api", "alertmanager_clients", "bad_input", "device_types",
          "legacy_ssh",
-         "rules", "recognition", "office", "night", "conference", "notification", "discovery",
+         "rules", "recognition", "office", "night", "conference", "before_meeting",
+         "notification", "discovery",
          "points", "workbooks", "exporter",
          "exposition", "agreement", "profiles", "same_devices", "unsafe", "counters",
          "fail_open", "outage", "relapse", "storm", "kill", "rollout", "story", "pages",

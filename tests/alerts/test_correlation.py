@@ -214,6 +214,24 @@ def test_a_cause_that_moves_up_keeps_its_incident(province: Province) -> None:
     assert province.recovered == [1]
 
 
+def test_what_was_bad_before_all_above_it_fell_silent_is_an_outage_of_its_own() -> None:
+    """A UPS tells of its battery, then its hub dies: nobody knows of the UPS any more."""
+    groups = {"core": (), "hub": (frozenset({"core"}),), "ups": (frozenset({"hub"}),)}
+    province = Province(groups)
+    province.broken = {"ups"}
+    province.settle(20)
+    assert province.open_causes() == {"ups"}
+    province.pass_time(60)
+    province.broken = {"hub"}
+    province.measure("hub")
+    province.put("ups", Health.UNKNOWN)
+    province._keep(province._correlate())
+    province.pass_time(20)
+    province._keep(province._correlate())
+    assert province.open_causes() == {"ups", "hub"}
+    assert province.paged == [1, 2]
+
+
 def test_an_older_fault_is_not_swallowed_by_a_later_one_above_it(province: Province) -> None:
     province.broken = {"a"}
     province.settle(20)

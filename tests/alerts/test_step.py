@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from alerts import conditions, intake, repository, service
+from alerts import conditions, intake, repository, service, wording
 from alerts.choices import Impact, IncidentState
 from alerts.correlation import Outcome
 from alerts.graph import ElementInfo, Graph, Health, cut
@@ -407,7 +407,9 @@ def test_a_cause_found_further_up_takes_the_incident_over_without_a_second_page(
     assert monitors.incidents() == [("device:core", IncidentState.OPEN)]
     with monitors.database.read() as session:
         kinds = session.scalars(select(IncidentEvent.kind).order_by(IncidentEvent.id)).all()
+        told = wording.cause(session.scalars(select(Incident)).one())
     assert kinds == ["opened", "cause_moved"]
+    assert told == "core (first seen at hub1)"
 
 
 def test_a_broken_child_of_a_parent_in_maintenance_pages(monitors: Monitors) -> None:
