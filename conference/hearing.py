@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from conference import series
 from conference.service.attendance import observe, running
 from conference.service.bridges import Ways, access, people_of
+from conference.service.live import STALE_AFTER
 from hatang import clock
 from hatang.auth import Actor
 from hatang.errors import DriverError, Reason
 from hatang.jobs import JobContext, Scalars, job
 from hatang.log import get_logger
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 EACH_WINDOW: Final = "*/20 * * * * *"  # conference.quality.WINDOW_SECONDS
 LOG: Final = get_logger(__name__)
+TOLD: Final[dict[str, datetime]] = {}
+"""When each bridge told this process last who is in. Rules take what any of the workers shows."""
+
+
+def told() -> set[str]:
+    """Return the bridges that told who is in a short while ago: one window missed changes nothing."""
+    since = clock.now() - STALE_AFTER
+    return {code for code, at in TOLD.items() if at >= since}
 
 
 @job("conference.live", cron=EACH_WINDOW)
@@ -26,8 +38,7 @@ def hear(context: JobContext, args: Scalars) -> Scalars:
 
 
 def _hear(context: JobContext) -> Scalars:
-    ways = Ways.of(context.settings)
-    told: set[str] = set()
+    ways, heard = Ways.of(context.settings), 0
     with context.db.read() as session:
         found = running(session, clock.now())
     for number, code in found:
@@ -40,10 +51,11 @@ def _hear(context: JobContext) -> Scalars:
         except Exception:
             LOG.exception("bridge %s is not heard", code)
         else:
-            told.add(code)
+            TOLD[code] = clock.now()
+            heard += 1
     with context.db.read() as session:
-        series.update(session, told)
-    return {"bridges": len(told)}
+        series.update(session, told())
+    return {"bridges": heard}
 
 
 def _hear_one(context: JobContext, number: int, code: str, ways: Ways) -> None:

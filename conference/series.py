@@ -1,7 +1,7 @@
 """Running meetings as series: how each point is heard, and what the meeting needs and lacks.
 
 They exist while a meeting runs and are told anew with every window. Who is in, and who is absent,
-is known only of the bridges that told it in this window; of the others there is no such series.
+is known only of the bridges that told it lately; of the others there is no such series.
 """
 
 from __future__ import annotations

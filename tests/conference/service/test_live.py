@@ -168,7 +168,7 @@ def job(database: Database) -> Any:
 
 
 def test_a_bridge_that_breaks_silences_no_other(
-    meeting: Database, monkeypatch: pytest.MonkeyPatch
+    meeting: Database, monkeypatch: pytest.MonkeyPatch, now: Hand
 ) -> None:
     async def people_of(*_: object, **__: object) -> list[Participant]:
         return []
@@ -181,7 +181,11 @@ def test_a_bridge_that_breaks_silences_no_other(
     monkeypatch.setattr(hearing, "people_of", people_of)
     monkeypatch.setattr(hearing, "access", access)
     monkeypatch.setattr(hearing, "running", lambda *_: [(9, "broken"), (1, "mcu-1")])
+    monkeypatch.setattr(hearing, "TOLD", {})
     assert hearing.hear(job(meeting), {}) == {"bridges": 1}
+    assert hearing.told() == {"mcu-1"}
+    now.advance(61)
+    assert hearing.told() == set()
 
 
 def test_who_is_no_point_is_a_stranger(meeting: Database, admin: Actor) -> None:
@@ -384,6 +388,7 @@ def test_nobody_is_said_to_be_absent_whose_bridge_does_not_tell(
         raise DriverError("it does not tell", reason)
 
     monkeypatch.setattr(hearing, "people_of", people_of)
+    monkeypatch.setattr(hearing, "TOLD", {})
     assert hearing.hear(job(meeting), {}) == {"bridges": 0}
     assert (series("point_absent"), series("participants")) == ({}, {})
 
