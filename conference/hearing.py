@@ -26,7 +26,7 @@ TOLD: Final[dict[str, datetime]] = {}
 
 
 def told() -> set[str]:
-    """Return the bridges that told who is in a short while ago: one window missed changes nothing."""
+    """Return the bridges that told who is in lately; one window missed changes nothing."""
     since = clock.now() - STALE_AFTER
     return {code for code, at in TOLD.items() if at >= since}
 
