@@ -16,12 +16,13 @@ from conference.bridges.protocol import BridgeAccess
 from conference.bridges.recording import recording
 from conference.bridges.status import BridgeStatus
 from conference.choices import BridgeState
+from conference.service.heard import write_heard
 from hatang import clock, secrets
 from hatang.auth import Permission, require
 from hatang.drivers.addresses import AddressRule
 from hatang.drivers.http import HttpOptions, open_async_http
 from hatang.drivers.tls import TlsTrust
-from hatang.errors import DriverError, Reason, SettingsError
+from hatang.errors import DriverError, NotFoundError, Reason, SettingsError
 from hatang.log import get_logger
 from inventory import service as inventory
 
@@ -179,10 +180,15 @@ async def ask(
     noted = Beside()
     try:
         REFUSALS.check(access)
-        found = await _asked(driver_name, access, noted.noting(open_client))
+        found = await _asked(driver_name, access, noted.noting(open_client, access.url))
     except DriverError as error:
         _logger.warning("bridge %s: %s. %s", access.key, error, error.fix)
         return BridgeStatus(BridgeState.DOWN, None, reason=error.reason)
+    except (NotFoundError, SettingsError):
+        raise
+    except Exception:
+        _logger.exception("bridge %s answers what its driver breaks on", access.key)
+        return BridgeStatus(BridgeState.DOWN, None, reason=Reason.INTERNAL)
     return replace(
         found,
         certificate_expires_at=noted.certificate_expires_at,
@@ -219,7 +225,7 @@ def bridge_status(
     ways: Ways | None = None,
     record: Path | None = None,
 ) -> BridgeStatus:
-    """Return how the bridge `code` answers now; with `record`, keep its answers there as files.
+    """Return how the bridge `code` answers now, and keep that; with `record`, also as files there.
 
     Raises:
         NotFoundError: there is no such bridge, driver or credential.
@@ -227,4 +233,7 @@ def bridge_status(
     require(actor, Permission.CONFERENCE_READ)
     with db.read() as session:
         name, found = access(session, actor, code)
-    return asyncio.run(ask(name, found, ways=ways or Ways(), record=record))
+    status = asyncio.run(ask(name, found, ways=ways or Ways(), record=record))
+    with db.write() as session:
+        write_heard(session, code, status, clock.now())
+    return status
