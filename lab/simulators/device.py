@@ -216,13 +216,8 @@ def _disarm(device: Device) -> Pending | None:
     return pending
 
 
-def password(device: Device, username: str | None = None) -> str | None:
-    """The password of `username`, by default the settings' user; None where there is no such user.
-
-    The configuration's counts before the settings'.
-    """
-    name = username or device.settings.username
-    start = f"username {name} "
+def password(device: Device) -> str:
+    """The one user's password, as the configuration has it or else the settings."""
+    start = f"username {device.settings.username} "
     lines = (key for key in device.running if key.startswith(start) and " secret " in key)
-    given = device.settings.password if name == device.settings.username else None
-    return next((line.rsplit(" ", 1)[1] for line in lines), given)
+    return next((line.rsplit(" ", 1)[1] for line in lines), device.settings.password)

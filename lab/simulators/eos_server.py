@@ -95,7 +95,7 @@ class EosServer:
         user, _, password = _basic(header).partition(":")
         settings = self._device.settings
         good = hmac.compare_digest(user.encode(), settings.username.encode()) & (
-            hmac.compare_digest(password.encode(), (held_password(self._device) or "").encode())
+            hmac.compare_digest(password.encode(), held_password(self._device).encode())
         )
         if not good:
             self._device.note("login_failed", user)

@@ -45,7 +45,7 @@ def _ios(device: Device, user: str) -> Talk:
 
 
 class _Login(asyncssh.SSHServer):
-    """Password login of the local users."""
+    """Password login of the one local user."""
 
     def __init__(self, device: Device, connections: set[asyncssh.SSHServerConnection]) -> None:
         self._device = device
@@ -72,9 +72,12 @@ class _Login(asyncssh.SSHServer):
 
     def validate_password(self, username: str, password: str) -> bool:
         """Compare in constant time, journal both outcomes."""
+        settings = self._device.settings
         username = username.partition("+")[0]  # RouterOS takes terminal options behind the name
-        wanted = held_password(self._device, username)
-        good = hmac.compare_digest(password.encode(), (wanted or "").encode()) & bool(wanted)
+        wanted = held_password(self._device)
+        good = hmac.compare_digest(username.encode(), settings.username.encode()) & (
+            hmac.compare_digest(password.encode(), wanted.encode())
+        )
         self._device.note("login" if good else "login_failed", username)
         return good
 
