@@ -37,8 +37,8 @@ def rotation(
     Raises:
         DeniedError: the actor may not write credentials of the whole province.
         InvalidInputError: no such credential, or one that cannot be written into a configuration;
-            a device whose platform has no such lines, which has this login already, or which is
-            reached another way as the same user with another password.
+            a device whose platform has no such lines, which has this login already, is opened
+            as another user, or is reached another way as the same user with another password.
     """
     # The secret goes to the devices named, and a credential opens devices of any unit.
     if actor.acting(Permission.CREDENTIAL_WRITE).scope_ids is not None:
@@ -121,6 +121,10 @@ def _beyond(session: AnySession, device: DeviceRow, new: Credential) -> Iterator
     if held is None:
         fix = f"Give it credentials.{platform.drivers.transport} first."
         yield Problem(WHERE, "devices", device.name, "is opened with no credential now", fix)
+    elif (username := secrets.get(session, held).username) != new.username:
+        message = f"is opened with {held} now, which is another user"
+        fix = f"Name a credential of the user {username}: only the password changes."
+        yield Problem(WHERE, "devices", device.name, message, fix)
     elif held == new.name or _is_same(secrets.get(session, held), new):
         message = f"is opened with {held} now, which is the same login"
         fix = "Name a credential with another password."
