@@ -84,7 +84,7 @@ def preview(session: AnySession, actor: Actor, year: int) -> dict[str, Any]:
         "waivers": [
             {"device": row.device, "rule": row.rule_id, "plan": row.measure, "until": row.ends_at}
             for row in list_waivers(session, actor, EVERYTHING).items
-            if row.state == "approved" and row.created_at <= at < row.ends_at
+            if row.held(at)
         ],
         "questions": [
             {

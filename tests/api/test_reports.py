@@ -111,3 +111,14 @@ def test_the_audit_report_says_nothing_of_a_day_before_any_audit(
     assert now["findings"]
     assert (then["findings"], then["score"]["ratio"]) == ([], None)
     assert page.get("/findings/audit-report.oscal.json").json()["assessment-results"]["results"]
+
+
+def test_a_report_of_one_group_counts_that_group_only(
+    app: FastAPI, audited: Database, people: People
+) -> None:
+    page, _ = signed_in(app, audited, people.engineer)
+    found = page.get("/findings/audit-report.json?by=device&key=none&sample=9").json()
+    assert (found["score"]["devices"], found["score"]["not_collected"]) == (0, [])
+    assert {one["devices"] for one in found["trend"]} == {0}
+    assert {one["opened"] for one in found["repairs"]} == {0}
+    assert found["sample"]["size"] == 0

@@ -134,3 +134,18 @@ def test_the_sample_names_all_it_was_drawn_of(database: Database) -> None:
     with database.read() as session:
         sample = service.draw(session, SYSTEM, 2, "seed")
     assert (len(sample.drawn), sample.size, len(sample.strata)) == (2, 3, 3)
+
+
+def test_a_part_is_added_up_by_itself(database: Database) -> None:
+    good, rule = service.Part(frozenset({"r2", "r3"})), service.Part(rule="AAA-04")
+    with database.read() as session:
+        score = service.score(session, SYSTEM, part=good)
+        (point,) = service.trend(session, SYSTEM, [NOW], good)
+        sample = service.draw(session, SYSTEM, 9, "seed", part=good)
+        opened = service.repairs(session, SYSTEM, NOW, NOW, good)
+        of_rule = service.repairs(session, SYSTEM, NOW, NOW, rule)
+        failed = service.score(session, SYSTEM, part=rule).verdicts[Verdict.FAIL]
+    assert (score.devices, score.not_collected, point.devices) == (1, ("r3",), 1)
+    assert set(sample.drawn) == {"r2", "r3"}
+    assert sum(row.opened for row in opened) == score.verdicts[Verdict.FAIL]
+    assert (sum(row.opened for row in of_rule), failed) == (1, 1)
