@@ -130,12 +130,16 @@ class AlertsLoop:
             outcome = step(
                 self._database, self._sources.topology, self._sources.verifier, self._options
             )
-            if outcome is not None:
-                self._renew()
         except (HatangError, SQLAlchemyError):
             logger.exception("a step of correlation failed")
             return False
-        return outcome is not None
+        if outcome is None:
+            return False
+        try:
+            self._renew()
+        except (HatangError, SQLAlchemyError):
+            logger.exception("announced work was not read again")
+        return True
 
     def _renew(self) -> None:
         """Read now and then what announced work is on: names may mean more than they did."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from alerts.choices import IncidentEventKind
-from hatang import gates
+from hatang import gates, log
 from hatang.i18n import LANGUAGES, _, language, ngettext, use_language
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from alerts.models import Incident, IncidentEvent
     from hatang.db import AnySession
     from hatang.gates import Hint
+
+logger = log.get_logger(__name__)
 
 BEFORE: Final = timedelta(hours=1)
 """How long before the fault a change may still be its cause."""
@@ -62,7 +64,15 @@ def ask(session: AnySession, graph: Graph, incident: Incident) -> dict[str, Any]
 
 
 def _hints(session: AnySession, way: Sequence[str], span: tuple[datetime, datetime]) -> list[Hint]:
-    return [hint for gate in gates.all_of(gates.CAUSE) for hint in gate.hints(session, way, *span)]
+    """Return what the gates know; one that fails says nothing, for the incident must open."""
+    found: list[Hint] = []
+    for gate in gates.all_of(gates.CAUSE):
+        try:
+            with session.begin_nested():
+                found += gate.hints(session, way, *span)
+        except Exception:
+            logger.exception("a gate of probable causes failed")
+    return found
 
 
 def _explains(hint: Hint, element: str) -> bool:

@@ -43,7 +43,9 @@ from api.rest import (
 )
 from api.web import (
     account,
+    aliases,
     board,
+    bridges,
     browse,
     devices,
     exporting,
@@ -61,6 +63,7 @@ from api.web import (
     versions,
     waivers,
     wall,
+    whatif,
 )
 from api.web import changes as change_pages
 from api.web import credentials as credential_pages
@@ -136,6 +139,9 @@ WEB: Final = (
     hint_pages.router,
     rule_pages.router,
     meetings.router,
+    whatif.router,
+    bridges.router,
+    aliases.router,
     network.router,
     past.router,
     report_pages.router,

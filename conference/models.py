@@ -119,6 +119,21 @@ class IngestKey(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class Heard(Base):
+    """How a bridge answered last; `good` is its last answer that was one, None before the first."""
+
+    __tablename__ = "conference_heard"
+
+    bridge_id: Mapped[int] = mapped_column(
+        ForeignKey("inventory_bridge.id", ondelete="CASCADE"), primary_key=True
+    )
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(String(255))
+    good_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    good: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
+
+
 class Received(Base):
     """What a bridge told within the replay window, by its digest: told again, it is refused."""
 

@@ -80,6 +80,13 @@ def megabits(kbps: int | None) -> str:
     return f"{format_decimal(kbps / 1000, locale=language())} Mbit/s"
 
 
+def bits(bps: float | None) -> str:
+    """Return a rate given in bit/s as Mbit/s; a dash when it is not known."""
+    if bps is None:
+        return NOTHING
+    return f"{format_decimal(bps / 1e6, '#,##0.0', locale=language())} Mbit/s"
+
+
 def seconds(value: float | None) -> str:
     """Return how long something took, in its two largest units; a dash when it was not measured."""
     if value is None:

@@ -35,7 +35,7 @@ def range(rule: Mapping[str, Any]) -> str:
     """Return what a parameter of a standard change may be."""
     match rule["type"]:
         case "integer":
-            return _("%(low)s to %(high)s") % {"low": rule["min"], "high": rule["max"]}
+            return _("between %(low)s and %(high)s") % {"low": rule["min"], "high": rule["max"]}
         case "choice":
             return _("one of %(words)s") % {"words": ", ".join(map(str, rule["choices"]))}
         case "address":

@@ -320,6 +320,12 @@ def field(value: str) -> str:
         "promised_at": _("Promised for"),
         "receiver": _("To whom"),
         "month": _("Month"),
+        "bridge": _("Bridge (MCU)"),
+        "points": _("Points"),
+        "call_kbps": _("Rate of a call, kbit/s"),
+        "content_kbps": _("Rate of shared content, kbit/s"),
+        "alias": _("Is called"),
+        "room": _("Room"),
     }
     return known.get(value, value)
 

@@ -113,13 +113,16 @@ def list_findings(
 ) -> Page[FindingRow]:
     """Return the findings of each device's newest audit, worst first, as they stood at `at`.
 
-    A device that was not in operation then counts for nothing.
+    A device that was not in operation then counts for nothing, but is shown to who names it: what
+    keeps it from going live must be seen first.
 
     Raises:
         InvalidInputError: an unknown column to filter or sort by.
     """
     shown = shown_verdict(at or clock.now())
-    statement = _newest(actor, shown, at).where(standing.counts(at))
+    statement = _newest(actor, shown, at)
+    if "device" not in query.filters:
+        statement = statement.where(standing.counts(at))
     return fetch(session, statement, _order(shown), query, _row)
 
 

@@ -13,6 +13,7 @@ from conference.service.bridges import Ways, bridge_status
 from conference.service.calendars import Imported, export_calendar, import_calendar
 from conference.service.checking import check_readiness
 from conference.service.endpoints import endpoint_status
+from conference.service.heard import HeardRow, list_heard
 from conference.service.ingest import Taken, ingest, issue_token, prove
 from conference.service.known import DEFAULT_TERMS, Terms
 from conference.service.live import Live, live, windows
@@ -42,6 +43,7 @@ __all__ = [
     "DEFAULT_TERMS",
     "AliasRow",
     "CheckRow",
+    "HeardRow",
     "Imported",
     "Live",
     "MeetingInput",
@@ -68,6 +70,7 @@ __all__ = [
     "issue_token",
     "latest_readiness",
     "list_aliases",
+    "list_heard",
     "list_meetings",
     "list_points",
     "list_waivers",

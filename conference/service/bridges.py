@@ -16,6 +16,7 @@ from conference.bridges.protocol import BridgeAccess
 from conference.bridges.recording import recording
 from conference.bridges.status import BridgeStatus
 from conference.choices import BridgeState
+from conference.service.heard import write_heard
 from hatang import clock, secrets
 from hatang.auth import Permission, require
 from hatang.drivers.addresses import AddressRule
@@ -219,7 +220,7 @@ def bridge_status(
     ways: Ways | None = None,
     record: Path | None = None,
 ) -> BridgeStatus:
-    """Return how the bridge `code` answers now; with `record`, keep its answers there as files.
+    """Return how the bridge `code` answers now, and keep that; with `record`, also as files there.
 
     Raises:
         NotFoundError: there is no such bridge, driver or credential.
@@ -227,4 +228,7 @@ def bridge_status(
     require(actor, Permission.CONFERENCE_READ)
     with db.read() as session:
         name, found = access(session, actor, code)
-    return asyncio.run(ask(name, found, ways=ways or Ways(), record=record))
+    status = asyncio.run(ask(name, found, ways=ways or Ways(), record=record))
+    with db.write() as session:
+        write_heard(session, code, status, clock.now())
+    return status

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +13,7 @@ from conference.choices import BridgeState, Check, CheckResult, Trigger
 from conference.readiness import MeetingVerdict, Outcome, judge
 from conference.service import bridges, calling, endpoints
 from conference.service.capacity import bridge_capacity, headroom, work
+from conference.service.heard import write_heard
 from conference.service.known import DEFAULT_TERMS, Known, Terms, read
 from conference.service.paths import Earlier, earlier, paths
 from conference.service.power import power
@@ -83,6 +84,8 @@ def check_readiness(  # noqa: PLR0913 - whose meeting, and how it is looked at
     verdict = judge(rooms, required, outcomes)
     with db.write() as session:
         write_run(session, actor, known.meeting, Run(started, trigger, verdict, outcomes))
+        for status in plan.heard:
+            write_heard(session, known.access.key, status, started)
     return verdict
 
 
@@ -95,6 +98,8 @@ class _Plan:
     before: Mapping[str, Earlier]
     full: bool
     prober: SipProber
+    heard: list[BridgeStatus] = field(default_factory=list)
+    """How the bridge answered, to be kept."""
 
 
 def _weighed(outcomes: Sequence[Outcome], known: Known, plan: _Plan) -> list[Outcome]:
@@ -160,7 +165,7 @@ async def _measured(known: Known, plan: _Plan, registrars: calling.Registrars) -
         ]
 
     tasks = [
-        asyncio.create_task(_bridge(known, ways=plan.ways)),
+        asyncio.create_task(_bridge(known, plan)),
         *(asyncio.create_task(room(point)) for point in known.points),
     ]
     try:
@@ -200,8 +205,9 @@ _BRIDGE_RESULTS: Final = {
 }
 
 
-async def _bridge(known: Known, *, ways: bridges.Ways) -> list[Outcome]:
-    status = await bridges.ask(known.driver, known.access, ways=ways)
+async def _bridge(known: Known, plan: _Plan) -> list[Outcome]:
+    status = await bridges.ask(known.driver, known.access, ways=plan.ways)
+    plan.heard.append(status)
     name = f"bridge {known.access.key}"
     result = _BRIDGE_RESULTS.get(status.state, CheckResult.FAIL)
     cause = "" if result is CheckResult.PASS else f"{name}: {_why(status)}"

@@ -15,6 +15,8 @@ from hatang.auth import Permission
 from inventory.models import Site
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conference.lines import Load
     from conference.service.meetings import MeetingInput
     from hatang.auth import Actor
@@ -40,7 +42,10 @@ class Congested:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """What would run out; `missing_ports` is None where the bridge's ports are not known."""
+    """What would run out; `missing_ports` is None where the bridge's ports are not known.
+
+    `unrated` are the rooms with no line of a known rate on their way: nobody can tell of them.
+    """
 
     need_bps: int
     congested: tuple[Congested, ...]
@@ -49,6 +54,7 @@ class WhatIf:
     bridge_result: str
     bridge_cause: str
     missing_ports: int | None
+    unrated: tuple[str, ...]
 
 
 def what_if(
@@ -94,6 +100,7 @@ def what_if(
     loads = shared_loads(known)
     capacity = bridge_capacity(known)
     total = known.access.capacity_ports
+    rated = _rated(loads)
     lacking = None if total is None else max(0, len(points) + known.others.ports - total)
     return WhatIf(
         known.need_bps,
@@ -103,7 +110,14 @@ def what_if(
         capacity.result,
         capacity.cause,
         lacking,
+        tuple(point.room for point in points if point.room not in rated),
     )
+
+
+def _rated(loads: Sequence[Load]) -> set[str]:
+    """Return the rooms with a line of a known rate on their way."""
+    known = (load for load in loads if load.line.capacity_bps(load.direction) is not None)
+    return {room for load in known for room in load.points}
 
 
 def _told(load: Load) -> Congested:

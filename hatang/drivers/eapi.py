@@ -78,6 +78,8 @@ def _tunnelled(opens: Opens) -> type[http.client.HTTPSConnection]:
 
         def connect(self) -> None:
             """Speak TLS with the switch itself, behind the jump host."""
-            self.sock = self._context.wrap_socket(as_socket(opens()), server_hostname=self.host)
+            near = as_socket(opens())
+            near.settimeout(self.timeout)
+            self.sock = self._context.wrap_socket(near, server_hostname=self.host)
 
     return Tunnelled

@@ -29,9 +29,10 @@ from napalm.base.exceptions import (
     ReplaceConfigException,
     UnsupportedVersion,
 )
+from napalm.nxos_ssh.nxos_ssh import NXOSSSHDriver
 from pyeapi.eapilib import CommandError, EapiError
 
-from hatang.drivers.byways import ALLOWANCE, TUNNEL, tunnel
+from hatang.drivers.byways import ALLOWANCE, TUNNEL, ByWay, tunnel
 from hatang.drivers.cli import CLI_RULES, refused_keys, verified_arguments
 from hatang.drivers.eapi import verified
 from hatang.drivers.eos import ConfirmableEosDriver
@@ -98,6 +99,10 @@ _PROOFS: Final[Mapping[str, Proof]] = {
 }
 
 
+class WayNxosDriver(ByWay, NXOSSSHDriver):  # type: ignore[misc]  # NAPALM ships no types
+    """NAPALM's driver of NX-OS over SSH, through a jump host or under a waiver."""
+
+
 # NAPALM's drivers made to say whose commit waits: `pending_commits` gives PendingCommit.
 _OWN: Final[Mapping[str, type]] = {
     "eos": ConfirmableEosDriver,
@@ -105,6 +110,7 @@ _OWN: Final[Mapping[str, type]] = {
     "ios": ConfirmableIosDriver,
     "junos": VerifiedJunosDriver,
     "junos_read": VerifiedJunosDriver,
+    "nxos_ssh": WayNxosDriver,
 }
 
 

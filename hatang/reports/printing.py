@@ -33,10 +33,14 @@ def printed(cell: Cell, zone: ZoneInfo, language: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return `text` without what would steer a printer or a reader: controls, reordering marks."""
+    """Return `text` without what would steer a printer or a reader: controls, reordering marks.
+
+    Nor what no XML may hold (XML 1.0, production 2): lone surrogates, U+FFFE, U+FFFF.
+    """
     kept = (
         each
-        if each in _BREAKS or unicodedata.category(each) not in {"Cc", "Cf"}
+        if each in _BREAKS
+        or (unicodedata.category(each) not in {"Cc", "Cf", "Cs"} and each not in "\ufffe\uffff")
         else "\N{REPLACEMENT CHARACTER}"
         for each in text
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
@@ -22,7 +22,7 @@ from inventory.models import Device
 from playbooks.access import Access, open_driver, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hatang.db import AnySession, Database
     from hatang.drivers.protocols import HostKeys
@@ -69,14 +69,25 @@ class RouteHealth:
         try:
             with open_driver(asked.access, self._host_keys) as driver:
                 for goal in goals:
-                    if found := driver.call("get_route_to", destination=goal):
-                        prefix = min(found)
+                    found = driver.call("get_route_to", destination=goal)
+                    if leading := [prefix for prefix, hops in found.items() if _lead(hops)]:
+                        prefix = min(leading)
                         reason = f"{goal} by {prefix}"
                         return Finding(asked.element, Verdict.PASS, reason, SOURCE)
         except HatangError as error:
             return Finding(asked.element, Verdict.UNKNOWN, error.message, SOURCE)
         reason = f"no route to {', '.join(goals)}"
         return Finding(asked.element, Verdict.FAIL, reason, SOURCE)
+
+
+_OWN_TABLES: Final = frozenset({None, "", "default", "inet.0", "inet6.0"})
+"""The table that a device sends by itself: a route of a customer's or a management table is no
+way home of what is measured."""
+
+
+def _lead(hops: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a device sends by these next hops, as NAPALM's `get_route_to` tells them."""
+    return any(hop.get("routing_table") in _OWN_TABLES for hop in hops)
 
 
 def _home(session: AnySession) -> list[tuple[str, str | None]]:

@@ -136,7 +136,10 @@ def _interface(interface: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hops(route: dict[str, Any], protocol: str) -> list[dict[str, Any]]:
-    """Return where a route that the kernel took in leads to; nothing for one that is not used."""
+    """Return where a route that the kernel took in leads to; nothing for one that is not used.
+
+    A blackhole is active and leads nowhere: FRR calls its next hop unreachable.
+    """
     if not route.get("selected") or protocol not in {"", route["protocol"]}:
         return []
     return [
@@ -149,5 +152,5 @@ def _hops(route: dict[str, Any], protocol: str) -> list[dict[str, Any]]:
             "preference": route.get("distance", 0),
         }
         for hop in route.get("nexthops", ())
-        if hop.get("active")
+        if hop.get("active") and not hop.get("unreachable")
     ]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hatang import gates
+from sqlalchemy.exc import SQLAlchemyError
+
+from hatang import gates, log
 from hatang.auth import Actor, Permission
-from hatang.errors import DriverError, HatangError, Reason
+from hatang.errors import HatangError, Reason
 from hatang.operations import classify
 from inventory import platforms
 from inventory import service as inventory
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from hatang.db import AnySession, Database
     from hatang.drivers.protocols import HostKeys
     from playbooks.access import Access
+
+logger = log.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +80,22 @@ def run(
 
 def _keep(db: Database, actor: Actor, found: Collection, source: str) -> Kept:
     name = found.access.name
-    if found.reason is Reason.LEGACY_ONLY:
-        with db.write() as session:
-            for gate in gates.all_of(gates.LEGACY_SSH):
-                gate.seen(session, found.access.device_id, found.access.scope_id)
-    if found.collected is None:
-        return Kept(name, found.reason, found.message)
     try:
+        if found.reason is Reason.LEGACY_ONLY:
+            _tell_legacy(db, found.access)
+        if found.collected is None:
+            return Kept(name, found.reason, found.message)
         with db.write() as session:
             version, is_new = store(session, actor, found.access, found.collected, source=source)
-    except DriverError as error:
-        return Kept(name, error.reason, error.message)
+    except HatangError as error:
+        return Kept(name, classify(error), error.message)
+    except SQLAlchemyError:
+        logger.exception("what was collected could not be kept", extra={"device": name})
+        return Kept(name, Reason.INTERNAL, "the database did not take it")
     return Kept(name, Reason.OK, version=version, is_new=is_new)
+
+
+def _tell_legacy(db: Database, access: Access) -> None:
+    with db.write() as session:
+        for gate in gates.all_of(gates.LEGACY_SSH):
+            gate.seen(session, access.device_id, access.scope_id)

@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client import Gauge
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import String, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from hatang import clock
 from hatang.metrics import REGISTRY, Snapshot
 from inventory.models import Device
 from monitors.watched import WATCHED
-from playbooks.choices import ConfigKind
+from playbooks.choices import ConfigKind, TargetState
 from playbooks.models import ChangeTarget, ConfigVersion
 
 if TYPE_CHECKING:
@@ -57,6 +57,9 @@ def update(session: AnySession) -> None:
     _show_drifted(session)
 
 
+_WROTE_NOTHING: Final = (TargetState.REJECTED, TargetState.FAILED, TargetState.CANCELLED)
+
+
 def _show_collected(session: AnySession) -> None:
     rows = session.execute(
         select(Device.device_key, Device.name, func.max(ConfigVersion.last_seen_at))
@@ -91,11 +94,19 @@ def _show_drifted(session: AnySession) -> None:
         .correlate(ConfigVersion)
         .scalar_subquery()
     )
-    ours = exists().where(
-        ChangeTarget.device_id == ConfigVersion.device_id,
+    in_its_time = and_(
+        ChangeTarget.state.not_in(_WROTE_NOTHING),
         ChangeTarget.started_at <= ConfigVersion.collected_at,
         # One that has not ended, or nobody knows how, may still be what changed it.
         or_(ChangeTarget.finished_at.is_(None), ChangeTarget.finished_at >= last_seen),
+    )
+    # Taken back later, a target begins anew: what its push had stored stays ours.
+    stored = and_(
+        ConfigVersion.source == literal("change/").concat(cast(ChangeTarget.change_id, String)),
+        ChangeTarget.before_version_id < ConfigVersion.id,
+    )
+    ours = exists().where(
+        ChangeTarget.device_id == ConfigVersion.device_id, or_(in_its_time, stored)
     )
     rows = session.execute(
         select(Device.device_key, Device.name, func.max(ConfigVersion.collected_at))

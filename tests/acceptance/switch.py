@@ -1,10 +1,10 @@
-"""A command line that looks like a Cisco switch's, simulated: it tells its name and its serial."""
+"""A command line that looks like a Cisco switch's, simulated: who it is, how it is set."""
 
 from __future__ import annotations
 
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ class Switch(paramiko.ServerInterface):
     serial: str
     address: str
     port: int = 0
+    configuration: str = ""
     key: paramiko.ECDSAKey = field(default_factory=paramiko.ECDSAKey.generate)
 
     @property
@@ -61,6 +62,10 @@ class Switch(paramiko.ServerInterface):
         channel = transport.accept(10)
         if channel is None:
             return
+        with suppress(OSError):  # it may leave in the middle of a line
+            self._talk(transport, channel)
+
+    def _talk(self, transport: paramiko.Transport, channel: paramiko.Channel) -> None:
         channel.send(f"{self.name}#".encode())
         line = ""
         while letters := channel.recv(1024):
@@ -76,6 +81,8 @@ class Switch(paramiko.ServerInterface):
 
     def _answered(self, line: str) -> str:
         told = {"show version": VERSION.format(name=self.name, serial=self.serial)}
+        if self.configuration:
+            told["show running-config"] = told["show startup-config"] = self.configuration
         known = line in told or not line or line.startswith("terminal ")
         text = told.get(line, "" if known else "% Invalid input detected at '^' marker.\n")
         return f"{line}\n{text}{self.name}#".replace("\n", "\r\n")

@@ -6,7 +6,6 @@ themselves comes into the inbox by `hatang discovery read`.
 
 from __future__ import annotations
 
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,9 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from tests.acceptance.doors import BIN, http
 from tests.acceptance.installation import PASSWORD_OF_PEOPLE, Installation
-from tests.acceptance.red import eventually, hold, turns_red
+from tests.acceptance.red import hold, turns_red
+from tests.acceptance.serving import serving
 from tests.acceptance.switch import PASSWORD, USER, Switch, listening
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.browser,
 
 CHOSEN = "một mật khẩu khác 0815 dài"
 STEP_SECONDS = 30  # RFC 6238, as authenticators count
-START_SECONDS = 60.0
 HUE = "Trụ sở thành phố Huế"
 OTHER = Switch("sw-khac", "FOC2345X0AB", "127.0.0.2")
 SAME = Switch("sw-dung", "FOC1111X0AA", "127.0.0.3")
@@ -125,33 +123,6 @@ def stock(made: Installation) -> None:
     made.hatang("inventory", "import", str(file)).good()
     for switch in (OTHER, SAME):
         made.hatang("discovery", "read", switch.name).good()
-
-
-class serving:  # noqa: N801 - reads as a function where it is used
-    """Runs the api alone."""
-
-    def __init__(self, made: Installation) -> None:
-        self._made = made
-
-    def __enter__(self) -> None:
-        with self._made.output.open("a") as out:
-            self._process = subprocess.Popen(
-                [str(BIN / "hatang"), "api", "--config", str(self._made.config)],
-                stdout=out, stderr=subprocess.STDOUT, env=self._made.environ,
-            )  # fmt: skip
-        up = eventually(self._answers, START_SECONDS)
-        assert up, self._made.output.read_text()[-3000:]
-
-    def _answers(self) -> bool:
-        assert self._process.poll() is None, self._made.output.read_text()[-3000:]
-        try:
-            return http(self._made.url("api", "/healthz")).status == 200
-        except OSError:
-            return False
-
-    def __exit__(self, *_error: object) -> None:
-        self._process.terminate()
-        self._process.wait(30)
 
 
 def arrive(browser: Browser, made: Installation, name: str) -> Page:

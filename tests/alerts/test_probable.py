@@ -139,3 +139,12 @@ def events(monitors: Monitors) -> list[dict[str, str]]:
         kinds = IncidentEvent.kind == "probable_cause"
         rows = session.scalars(select(IncidentEvent).where(kinds).order_by(IncidentEvent.id))
         return [row.detail for row in rows]
+
+
+def test_a_gate_that_breaks_keeps_no_incident_from_opening(monitors: Monitors) -> None:
+    class Broken:
+        def hints(self, *_asked: object) -> Sequence[Hint]:
+            raise ZeroDivisionError
+
+    gates.register(gates.CAUSE, Broken(), name="broken")
+    assert "cause_en" in opened(monitors, "device:xa")

@@ -93,6 +93,9 @@ PAGES = (
     "/meetings",
     f"/meetings/{province.MEETING}",
     f"/meetings/{province.MEETING}/points/room-01",
+    "/whatif",
+    "/bridges",
+    "/aliases",
     "/password",
     "/second-factor",
 )

@@ -49,7 +49,7 @@ MORE = (
         "/rules",
         "/runs",
     ),
-    *("/meetings", f"/meetings/{province.MEETING}"),
+    *("/meetings", f"/meetings/{province.MEETING}", "/whatif", "/bridges", "/aliases"),
     *("/second-factor", "/network", "/network/past", "/reports", "/reports/carriers"),
     *("/sites/xa-05", "/circuits", "/circuits/VTL-002", "/inventory", "/inventory/sites"),
     *("/inventory/services/portal", "/search?search=vinh", "/inbox", "/inventory/import"),

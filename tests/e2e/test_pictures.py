@@ -1,6 +1,7 @@
 """Pictures of the pages in both languages, as `docs/pictures` has them.
 
-`HATANG_TEST_PICTURES=docs/pictures` takes them anew; without it they go to a temporary folder.
+`HATANG_TEST_PICTURES=docs/pictures` takes them anew; without it they go to a temporary folder. They
+take a processor for a minute, and what they show other tests prove: part of `make soak`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-pytestmark = [*test_browser.pytestmark, pytest.mark.slow]
+pytestmark = [*test_browser.pytestmark, pytest.mark.soak]
 __all__ = ["browser", "outage", "site"]
 
 LAPTOP = {"width": 1440, "height": 1000}

@@ -224,7 +224,10 @@ class Congested(Schema):
 
 
 class WhatIf(Schema):
-    """What would run out; `missing_ports` is null where the bridge's ports are not known."""
+    """What would run out; `missing_ports` is null where the bridge's ports are not known.
+
+    `unrated` are the rooms with no line of a known rate on their way: nobody can tell of them.
+    """
 
     need_bps: int
     congested: list[Congested]
@@ -233,6 +236,7 @@ class WhatIf(Schema):
     bridge_result: str
     bridge_cause: str
     missing_ports: int | None
+    unrated: list[str]
 
 
 class Imported(Schema):

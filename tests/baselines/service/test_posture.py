@@ -15,6 +15,7 @@ from baselines.service import By, standing
 from hatang import clock
 from hatang.gates import Verdict
 from inventory.models import Device, Service, ServiceDevice, Unit
+from inventory.rows import Query
 from tests.baselines.service.test_life import BAD, GOOD, approve, mended, waived
 from tests.playbooks.records import SYSTEM, device, keep
 
@@ -129,6 +130,16 @@ def test_nothing_goes_live_with_a_high_failure_unless_it_is_waived(database: Dat
     with database.read() as session:
         left = {one.reason for one in gate.check(session, "device:r1", "active")}
     assert left == found - {"AAA-04 (high) fails"}
+
+
+def test_who_names_a_device_before_its_operation_sees_its_findings(database: Database) -> None:
+    with database.write() as session:
+        session.execute(update(Device).where(Device.name == "r1").values(status="staged"))
+    with database.read() as session:
+        every = service.list_findings(session, SYSTEM, Query({}, limit=None)).items
+        named = service.list_findings(session, SYSTEM, Query({"device": "r1"}, limit=None)).items
+    assert {row.device for row in every} == {"r2"}
+    assert {row.device for row in named} == {"r1"}
 
 
 def test_the_sample_names_all_it_was_drawn_of(database: Database) -> None:

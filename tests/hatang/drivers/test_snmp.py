@@ -73,7 +73,7 @@ def test_a_column_is_read_whole_by_index(agent: Agent) -> None:
 
 def test_calls_at_the_same_time_wait_for_each_other(agent: Agent) -> None:
     async def read() -> None:
-        reader = reader_of(agent.target, USER, FAST)
+        reader = reader_of(agent.target, USER)
         await reader.get([SYS_DESCR])
         replies = await asyncio.gather(*(reader.get([SYS_DESCR]) for _ in range(5)))
         assert all(SYS_DESCR in reply for reply in replies)

@@ -13,7 +13,13 @@ from hatang.reports import Document, Table, to_docx, written
 WHEN = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
 DOCUMENT = Document(
     "Biên bản",
-    [Table("Điểm cầu", ["Tên", "Lúc"], [["Xã A\n2 máy\x00", WHEN], ["{=1+1} <w:t>", None]])],
+    [
+        Table(
+            "Điểm cầu",
+            ["Tên", "Lúc"],
+            [["Xã A\n2 máy\x00\uffff\ud800", WHEN], ["{=1+1} <w:t>", None]],
+        )
+    ],
     [("Phạm vi", "toàn tỉnh")],
     "hatang",
     is_landscape=True,
@@ -26,7 +32,7 @@ def test_cells_are_texts_in_the_provinces_time() -> None:
     rows = [[cell.text for cell in row.cells] for row in table.rows]
     assert rows == [
         ["Tên", "Lúc"],
-        ["Xã A\n2 máy\ufffd", "29/11/2026 03:00"],
+        ["Xã A\n2 máy\ufffd\ufffd\ufffd", "29/11/2026 03:00"],
         ["{=1+1} <w:t>", "–"],
     ]
 

@@ -40,6 +40,7 @@ def gate(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> RouteHea
     answers: dict[str, Any] = {
         "there": {"10.255.0.0/24": [{"next_hop": "10.0.0.1"}]},
         "lost": {},
+        "elsewhere": {"10.255.0.0/24": [{"next_hop": "10.9.0.1", "routing_table": "mgmt"}]},
         "dumb": DriverError("get_route_to", Reason.NOT_SUPPORTED),
     }
     with sqlite_database.write() as session:
@@ -57,9 +58,9 @@ def gate(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> RouteHea
 
 
 def test_only_a_route_that_is_there_is_good(gate: RouteHealth) -> None:
-    names = ("there", "lost", "dumb", "gone")
+    names = ("there", "lost", "elsewhere", "dumb", "gone")
     found = gate.check([f"route:key-{name}" for name in names])
-    verdicts = [Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.UNKNOWN]
+    verdicts = [Verdict.PASS, *[Verdict.FAIL] * 2, *[Verdict.UNKNOWN] * 2]
     assert [one.verdict for one in found] == verdicts
 
 

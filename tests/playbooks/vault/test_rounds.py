@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from hatang import gates
 from hatang.auth import Actor, Role
 from hatang.drivers.fakes import FakeHostKeys
 from hatang.errors import DeniedError, Reason
@@ -15,7 +17,7 @@ from tests.playbooks.records import SYSTEM, collected, device
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from hatang.db import Database
+    from hatang.db import AnySession, Database, WriteSession
     from playbooks.access import Access
 
 
@@ -74,3 +76,26 @@ def test_the_same_configuration_in_the_next_round_is_not_new(
 @pytest.mark.usefixtures("outside")
 def test_the_nightly_job_counts_how_each_device_ended(sqlite_database: Database) -> None:
     assert jobs.collect_all(sqlite_database) == {Reason.NOT_SUPPORTED: 2, "new": 1}
+
+
+def test_a_finding_that_cannot_be_written_does_not_end_the_round(
+    sqlite_database: Database, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Busy:
+        def allowed(self, session: AnySession, device_id: int) -> str:
+            raise NotImplementedError
+
+        def seen(self, session: WriteSession, device_id: int, scope_id: int) -> None:
+            raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    def answers(accesses: Sequence[Access], _keys: object) -> Iterator[Collection]:
+        yield Collection(accesses[0], None, Reason.LEGACY_ONLY, "speaks SHA-1 only")
+        yield Collection(accesses[0], collected("hostname r1\n!\n"))
+
+    monkeypatch.setattr(rounds, "collect_many", answers)
+    gates.register(gates.LEGACY_SSH, Busy(), name="test")
+    try:
+        kept = list(rounds.run(sqlite_database, FakeHostKeys(), SYSTEM, (access,), "backup"))
+    finally:
+        gates.clear()
+    assert [each.reason for each in kept] == [Reason.INTERNAL, Reason.OK]

@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from hatang import clock
 from hatang.metrics import render
 from playbooks import vault
-from playbooks.models import Change, ChangeTarget
+from playbooks.models import Change, ChangeTarget, ConfigVersion
 from playbooks.vault import series
 from tests.playbooks.records import AT, SYSTEM, collected, device, keep
 
@@ -56,14 +57,16 @@ def found(database: Database, access: Access, *texts: str, startup: str | None =
             vault.store(session, SYSTEM, access, given, source="backup")
 
 
-def pushed(database: Database, access: Access, begun: float, ended: float | None) -> None:
+def pushed(
+    database: Database, access: Access, begun: float, ended: float | None, state: str = "confirmed"
+) -> None:
     """Let a change set of ours have been on the device, in hours."""
     with database.write() as session:
         change = Change(title="x", reason="x", intent="config", state="done", created_at=AT)
         change.revert_seconds, change.requester = 60, "an"
         session.add(change)
         session.flush()
-        target = ChangeTarget(change_id=change.id, device_id=access.device_id, state="done")
+        target = ChangeTarget(change_id=change.id, device_id=access.device_id, state=state)
         target.rendered, target.commit_id, target.safety = "", f"c{change.id}", "native"
         target.started_at = AT + timedelta(hours=begun)
         target.finished_at = None if ended is None else AT + timedelta(hours=ended)
@@ -103,6 +106,27 @@ def test_what_changed_while_no_change_of_ours_was_there_has_drifted(
     told = lines(sqlite_database, DRIFTED)
     expected = [(AT + timedelta(hours=3)).timestamp()] if is_told else []
     assert [float(line.rpartition(" ")[2]) for line in told] == expected
+
+
+@pytest.mark.parametrize("state", ["rejected", "failed", "cancelled"])
+def test_a_push_that_wrote_nothing_explains_no_change(
+    sqlite_database: Database, access: Access, state: str
+) -> None:
+    found(sqlite_database, access, OLD, NEW)
+    pushed(sqlite_database, access, 1, 4, state)
+    assert len(lines(sqlite_database, DRIFTED)) == 1
+
+
+def test_what_a_push_had_stored_stays_ours_when_it_is_taken_back_later(
+    sqlite_database: Database, access: Access
+) -> None:
+    found(sqlite_database, access, OLD, NEW)
+    pushed(sqlite_database, access, 5, None, "reverting")  # taking back begins the time anew
+    with sqlite_database.write() as session:
+        target = session.scalars(select(ChangeTarget)).one()
+        first, second = session.scalars(select(ConfigVersion).order_by(ConfigVersion.id))
+        target.before_version_id, second.source = first.id, f"change/{target.change_id}"
+    assert lines(sqlite_database, DRIFTED) == []
 
 
 def test_the_first_configuration_and_the_same_again_have_not_drifted(

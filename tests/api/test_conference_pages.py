@@ -1,0 +1,144 @@
+"""What-if, bridges and aliases as pages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from api.guard import LANGUAGE_COOKIE
+from conference.bridges.status import BridgeStatus
+from conference.choices import BridgeState
+from conference.service.heard import write_heard
+from hatang import clock
+from inventory.models import Bridge
+from tests.api.browsing import OWN, signed_in
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.testclient import TestClient
+
+    from hatang.db import Database
+    from tests.api.conftest import People
+
+ASKED = {
+    "bridge": "mcu-1",
+    "starts_at": "2030-01-07T08:00",
+    "ends_at": "2030-01-07T10:00",
+    "call_kbps": "2048",
+    "content_kbps": "0",
+}
+GOOD = BridgeStatus(
+    BridgeState.UP,
+    0.02,
+    version="1.3.2",
+    participants=3,
+    ports_used=3,
+    ports_total=64,
+    certificate_expires_at=datetime(2031, 1, 1, tzinfo=UTC),
+    clock_offset_seconds=-1.25,
+)
+DOWN = BridgeStatus(BridgeState.DOWN, None, reason="busy")
+
+
+@pytest.fixture
+def desk(
+    app: FastAPI, sqlite_database: Database, people: People
+) -> tuple[TestClient, dict[str, str]]:
+    page, csrf = signed_in(app, sqlite_database, people.operator)
+    return page, {"csrf": csrf}
+
+
+def hear(database: Database, status: BridgeStatus, ago: timedelta) -> None:
+    with database.write() as session:
+        write_heard(session, "mcu-1", status, clock.now() - ago)
+
+
+def test_ports_that_would_run_out_are_counted(
+    desk: tuple[TestClient, dict[str, str]], sqlite_database: Database
+) -> None:
+    with sqlite_database.write() as session:
+        session.scalars(select(Bridge)).one().capacity_ports = 8
+    page, form = desk
+    answer = page.post("/whatif", data={**form, **ASKED, "every": "true"}, headers=OWN)
+    assert answer.status_code == 200
+    assert "4 ports are missing" in answer.text
+    assert "1 thing would run out" in answer.text
+
+
+def test_a_way_without_a_rated_line_is_no_yes(desk: tuple[TestClient, dict[str, str]]) -> None:
+    page, form = desk
+    answer = page.post("/whatif", data={**form, **ASKED, "rooms": ["room-01"]}, headers=OWN)
+    assert "cannot be told for all of it" in answer.text
+    assert "Points of which nobody can tell" in answer.text
+    assert "it would fit" not in answer.text
+
+
+def test_a_refused_what_if_names_every_fault_and_keeps_what_was_typed(
+    desk: tuple[TestClient, dict[str, str]],
+) -> None:
+    page, form = desk
+    page.cookies.set(LANGUAGE_COOKIE, "vi")
+    wrong = {**form, **ASKED, "ends_at": "2030-01-07T07:00", "call_kbps": "0", "rooms": ["none"]}
+    answer = page.post("/whatif", data=wrong, headers=OWN)
+    assert answer.status_code == 422
+    for told in (
+        "không có phòng họp nào như vậy",
+        "không sau giờ bắt đầu",
+        "không phải là một tốc",
+    ):
+        assert told in answer.text
+    assert 'value="2030-01-07T07:00"' in answer.text
+
+
+def test_an_alias_is_written_down_and_removed(desk: tuple[TestClient, dict[str, str]]) -> None:
+    page, form = desk
+    put = {**form, "alias": "iPad <b>", "room": "room-01"}
+    assert page.post("/aliases", data=put, headers=OWN).headers["location"] == "/aliases"
+    assert "ipad &lt;b&gt;" in page.get("/aliases").text
+    page.post("/aliases/remove", data={**form, "alias": "ipad <b>"}, headers=OWN)
+    assert "Nobody is written down" in page.get("/aliases").text
+
+
+def test_who_may_not_operate_is_offered_no_form(
+    app: FastAPI, sqlite_database: Database, people: People
+) -> None:
+    page, _ = signed_in(app, sqlite_database, people.approver)
+    assert 'action="/aliases"' not in page.get("/aliases").text
+
+
+def test_a_bridge_nobody_asked_has_no_figures(desk: tuple[TestClient, dict[str, str]]) -> None:
+    text = desk[0].get("/bridges").text
+    assert "Nobody has asked it yet." in text
+    assert "Participants" not in text
+
+
+def test_a_silent_bridge_shows_its_last_good_answer_as_stale(
+    desk: tuple[TestClient, dict[str, str]], sqlite_database: Database
+) -> None:
+    hear(sqlite_database, GOOD, timedelta(minutes=3))
+    assert "Stale" not in desk[0].get("/bridges").text
+    hear(sqlite_database, DOWN, timedelta(minutes=1))
+    text = desk[0].get("/bridges").text
+    assert "is busy" in text
+    assert "Stale: the last good answer is of" in text
+    assert "61 of 64 ports free" in text
+    assert "-1.2 s off" in text
+
+
+def test_an_old_good_answer_is_stale(
+    desk: tuple[TestClient, dict[str, str]], sqlite_database: Database
+) -> None:
+    hear(sqlite_database, GOOD, timedelta(minutes=20))
+    assert "Stale" in desk[0].get("/bridges").text
+
+
+def test_asking_a_bridge_keeps_that_it_is_silent(
+    desk: tuple[TestClient, dict[str, str]],
+) -> None:
+    page, form = desk
+    answer = page.post("/bridges/mcu-1/ask", data=form, headers=OWN)
+    assert answer.headers["location"] == "/bridges#mcu-1"
+    assert "rejects the request" in page.get("/bridges").text  # http://, without a waiver
