@@ -165,7 +165,7 @@ def _line(database: Database, url: str, each: int) -> str:
             written.append(time.process_time() - begun)
             begun = time.process_time()
             with database.read() as session:
-                series.update(session)
+                series.update(session, DRIVERS)
             shown.append(time.process_time() - begun)
     # The first window has everybody join, which happens once a meeting.
     parts = [min(one[1:]) for one in (asked, written, shown)]

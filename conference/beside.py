@@ -30,11 +30,13 @@ class Beside:
     certificate_expires_at: datetime | None = None
     clock_offset_seconds: float | None = None
 
-    def noting(self, open_client: OpenClient) -> OpenClient:
-        """Return `open_client` whose answers are noted here."""
+    def noting(self, open_client: OpenClient, url: str) -> OpenClient:
+        """Return `open_client`; what the server at `url` answers is noted here, no other's."""
 
         def opened(base_url: str) -> httpx.AsyncClient:
             client = open_client(base_url)
+            if base_url != url:
+                return client
             hooks = client.event_hooks
             hooks["response"].append(self._note)
             client.event_hooks = hooks
@@ -57,7 +59,7 @@ def _expiry(stream: Any) -> datetime | None:  # noqa: ANN401 RUF100 - httpcore's
 def _offset(date: str | None) -> float | None:
     try:
         told = parsedate_to_datetime(date or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if told.tzinfo is None:
         return None

@@ -1,10 +1,12 @@
 """Running meetings as series: how each point is heard, and what the meeting needs and lacks.
 
-They exist while a meeting runs and are told anew with every window; what no bridge told is absent.
+They exist while a meeting runs and are told anew with every window. Who is in, and who is absent,
+is known only of the bridges that told it lately; of the others there is no such series.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client import Gauge
@@ -16,12 +18,16 @@ from conference.models import Meeting
 from conference.service.live import Live, live
 from hatang import clock
 from hatang.auth import Actor
+from hatang.log import get_logger
 from hatang.metrics import REGISTRY, Snapshot
 from inventory.models import Bridge
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from hatang.db import AnySession
 
+LOG: Final = get_logger(__name__)
 _OF_POINT: Final = ("meeting", "room", "site")
 _OF_STREAM: Final = (*_OF_POINT, "direction", "media")
 
@@ -63,20 +69,30 @@ _ABSENT: Final = _gauge(
 )
 
 
-def update(session: AnySession) -> None:
-    """Show the meetings that run now."""
+def update(session: AnySession, told: Collection[str]) -> None:
+    """Show the meetings that run now; `told` are the bridges that told who is in them.
+
+    A meeting that cannot be read is left out. Each is read as its own unit may read it: its causes
+    name no other unit's incidents.
+    """
     now, actor = clock.now(), Actor.system("conference")
     statement = (
-        select(Meeting.uid, Bridge.code)
+        select(Meeting.uid, Meeting.scope_id, Bridge.code)
         .join(Bridge, Bridge.id == Meeting.bridge_id)
         .where(Meeting.state == MeetingState.PLANNED)
         .where(Meeting.starts_at <= now, Meeting.ends_at > now)
     )
-    running = session.execute(statement).all()
-    show([(live(session, actor, uid), bridge) for uid, bridge in running])
+    found = []
+    for uid, scope_id, bridge in session.execute(statement).all():
+        own = replace(actor, scope_ids=frozenset({scope_id}))
+        try:
+            found.append((live(session, own, uid), bridge))
+        except Exception:
+            LOG.exception("meeting %s is not shown", uid)
+    show(found, told)
 
 
-def show(meetings: list[tuple[Live, str]]) -> None:
+def show(meetings: list[tuple[Live, str]], told: Collection[str]) -> None:
     """Show these meetings, each with its bridge's code, and no other."""
     people: dict[tuple[str, ...], float] = {}
     heard: dict[tuple[str, ...], float] = {}
@@ -85,11 +101,10 @@ def show(meetings: list[tuple[Live, str]]) -> None:
     streams: dict[str, dict[tuple[str, ...], float]] = {"loss": {}, "jitter": {}, "rtt": {}}
     for found, bridge in meetings:
         inside = [one for one in found.points if one.is_in]
-        people[found.uid, bridge, "point"] = len(inside)
-        people[found.uid, bridge, "other"] = len(found.strangers)
-        for one in found.points:
-            if one.required and not one.is_in:
-                absent[found.uid, f"room:{one.room}", one.site, one.name] = 1
+        if bridge in told:
+            people[found.uid, bridge, "point"] = len(inside)
+            people[found.uid, bridge, "other"] = len(found.strangers)
+            absent |= _absent(found)
         for one in inside:
             own = (found.uid, one.room, one.site)
             if one.quality != Quality.UNKNOWN:
@@ -99,9 +114,9 @@ def show(meetings: list[tuple[Live, str]]) -> None:
                 poor[key] = poor.get(key, 0) + 1
             for each in one.streams:
                 labels = (*own, each.direction, each.media)
-                told = {"loss": each.loss_ratio, "jitter": each.jitter_seconds,
-                        "rtt": each.rtt_seconds}  # fmt: skip
-                for name, value in told.items():
+                values = {"loss": each.loss_ratio, "jitter": each.jitter_seconds,
+                          "rtt": each.rtt_seconds}  # fmt: skip
+                for name, value in values.items():
                     if value is not None:
                         streams[name][labels] = value
     _PARTICIPANTS.show(people)
@@ -111,3 +126,8 @@ def show(meetings: list[tuple[Live, str]]) -> None:
     _LOSS.show(streams["loss"])
     _JITTER.show(streams["jitter"])
     _RTT.show(streams["rtt"])
+
+
+def _absent(found: Live) -> dict[tuple[str, ...], float]:
+    missing = [one for one in found.points if one.required and not one.is_in]
+    return {(found.uid, f"room:{one.room}", one.site, one.name): 1 for one in missing}

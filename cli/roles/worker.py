@@ -15,6 +15,7 @@ from cli.crew import Crew, Duty, every
 from cli.roles import play
 from cli.wiring.correlation import alerts_loop, delivery_watch
 from cli.wiring.jobs import JOB_MODULES
+from conference import hearing
 from conference import series as meetings
 from hatang import clock, events, log
 from hatang.jobs.dbos_engine import DbosWorker
@@ -76,7 +77,7 @@ def _show(app: App) -> None:
     with app.db.read() as session:
         certificates.update(session)
         vault.update(session)
-        meetings.update(session)
+        meetings.update(session, hearing.told())
 
 
 def _clean(app: App) -> None:

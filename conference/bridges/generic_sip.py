@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from conference.bridges.status import BridgeStatus, Participant
 from conference.choices import BridgeState
 from hatang.drivers.sip import UdpSipProber
+from hatang.errors import DriverError, Reason
 from hatang.operations import observe
 from monitors.probes.aim import take
 from monitors.probes.sip_options import pinned
@@ -53,6 +54,6 @@ class GenericSipDriver:
     async def participants(
         self, access: BridgeAccess, open_client: OpenClient
     ) -> tuple[Participant, ...]:
-        """Return nobody: it does not tell, which `fields_supported` says."""
+        """Raise DriverError NOT_SUPPORTED: it does not tell, and who is not told is not absent."""
         del access, open_client
-        return ()
+        raise DriverError("the bridge does not tell who is in", Reason.NOT_SUPPORTED)

@@ -68,9 +68,16 @@ class JanusDriver:
 
         A user sends on one handle and receives on others of the same session: `lost` is what Janus
         missed from the room, `lost-by-remote` what the room missed.
+
+        Raises:
+            DriverError: NOT_SUPPORTED without an admin address: only its admin API tells.
         """
         if access.admin_url is None:
-            return ()
+            raise DriverError(
+                "the bridge does not tell who is in",
+                Reason.NOT_SUPPORTED,
+                fix="Give the bridge its admin_url in the inventory.",
+            )
         with observe("driver", "janus"):
             async with open_client(access.admin_url) as client:
                 infos = await _handles(client, access.secret)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 255
 MOST_BYTES: Final = 1_000_000
+MOST_ROWS: Final = 10_000
+"""In one go: they are read and written in one transaction, which others wait for."""
 HEADER: Final = ("alias", "room")
 
 
@@ -64,9 +67,13 @@ def put_aliases(
 
     Raises:
         DeniedError: an alias is of a room that the actor may not operate.
-        InvalidInputError: no alias, one that stands twice, no such room; all, with their lines.
+        InvalidInputError: no alias, one that stands twice, no such room; all, with their lines. Or
+            more than MOST_ROWS.
     """
     acting = actor.acting(Permission.CONFERENCE_OPERATE)
+    if len(wanted) > MOST_ROWS:
+        count = str(len(wanted))
+        raise InvalidInputError([Problem(file, "aliases", count, "is too large", "Split it.")])
     statement = select(Room).where(
         Room.code.in_({room for _, room in wanted}), scope.visible(acting, Room.scope_id)
     )
@@ -81,8 +88,9 @@ def put_aliases(
         row = held.get(alias) or Alias(alias=alias)
         row.room_id, row.actor, row.created_at = room.id, actor.name, clock.now()
         session.add(row)
-        detail = {"alias": alias, "room": room.code}
-        audit.record(session, actor, "alias.put", f"room/{room.code}", detail)
+        if not file:
+            detail = {"alias": alias, "room": room.code}
+            audit.record(session, actor, "alias.put", f"room/{room.code}", detail)
     session.flush()
     return len(given)
 
@@ -117,7 +125,10 @@ def _require(session: AnySession, actor: Actor, rows: Iterable[Alias]) -> None:
 
 
 def import_aliases(session: WriteSession, actor: Actor, content: bytes, file: str) -> int:
-    """Write down the lines of a CSV file with the columns alias and room; raises as put_aliases."""
+    """Write down the lines of a CSV file with the columns alias and room; raises as put_aliases.
+
+    The audit log keeps one record of it, with the file's SHA-256.
+    """
     if len(content) > MOST_BYTES:
         raise InvalidInputError([Problem(file, "file", "", "is too large", "Split it.")])
     try:
@@ -130,7 +141,10 @@ def import_aliases(session: WriteSession, actor: Actor, content: bytes, file: st
         fix = "Begin it with the line: alias,room"
         raise InvalidInputError([Problem(file, "file", "", "has no aliases", fix, 1)])
     wanted = [(row["alias"] or "", (row["room"] or "").strip()) for row in rows]
-    return put_aliases(session, actor, wanted, file)
+    count = put_aliases(session, actor, wanted, file)
+    detail = {"aliases": count, "sha256": hashlib.sha256(content).hexdigest()}
+    audit.record(session, actor, "alias.import", "aliases", detail)
+    return count
 
 
 def remove_alias(session: WriteSession, actor: Actor, alias: str) -> None:

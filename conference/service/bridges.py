@@ -22,7 +22,7 @@ from hatang.auth import Permission, require
 from hatang.drivers.addresses import AddressRule
 from hatang.drivers.http import HttpOptions, open_async_http
 from hatang.drivers.tls import TlsTrust
-from hatang.errors import DriverError, Reason, SettingsError
+from hatang.errors import DriverError, NotFoundError, Reason, SettingsError
 from hatang.log import get_logger
 from inventory import service as inventory
 
@@ -180,10 +180,15 @@ async def ask(
     noted = Beside()
     try:
         REFUSALS.check(access)
-        found = await _asked(driver_name, access, noted.noting(open_client))
+        found = await _asked(driver_name, access, noted.noting(open_client, access.url))
     except DriverError as error:
         _logger.warning("bridge %s: %s. %s", access.key, error, error.fix)
         return BridgeStatus(BridgeState.DOWN, None, reason=error.reason)
+    except (NotFoundError, SettingsError):
+        raise
+    except Exception:
+        _logger.exception("bridge %s answers what its driver breaks on", access.key)
+        return BridgeStatus(BridgeState.DOWN, None, reason=Reason.INTERNAL)
     return replace(
         found,
         certificate_expires_at=noted.certificate_expires_at,

@@ -199,6 +199,7 @@ async def quiet(tasks: Sequence[asyncio.Task[Any]]) -> None:
             return
 
 
+SIP_ALONE: Final = "generic_sip"
 _BRIDGE_RESULTS: Final = {
     BridgeState.UP: CheckResult.PASS,
     BridgeState.DEGRADED: CheckResult.WARN,
@@ -216,10 +217,17 @@ async def _bridge(known: Known, plan: _Plan) -> list[Outcome]:
     own = [
         reachable,
         bridge_capacity(known),
-        endpoints.certificate(name, known.access.url, status, known.meeting.ends_at),
+        _certificate(known, status, name),
         endpoints.clock_of(name, status, is_silent=result is CheckResult.FAIL),
     ]
     return own if result is CheckResult.FAIL else [*own, _ports(known, status, name)]
+
+
+def _certificate(known: Known, status: BridgeStatus, name: str) -> Outcome:
+    if known.driver == SIP_ALONE:
+        cause = f"{name}: is asked by SIP, without a certificate"
+        return Outcome(None, Check.CERTIFICATE, CheckResult.SKIP, cause)
+    return endpoints.certificate(name, known.access.url, status, known.meeting.ends_at)
 
 
 def _why(status: BridgeStatus) -> str:

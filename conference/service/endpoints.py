@@ -20,7 +20,7 @@ from conference.readiness import Outcome
 from conference.service import bridges
 from hatang import clock, scope, secrets
 from hatang.auth import Permission
-from hatang.errors import DriverError, NotFoundError, Reason
+from hatang.errors import DriverError, NotFoundError, Reason, SettingsError
 from hatang.log import get_logger
 from inventory.choices import DeviceStatus
 from inventory.models import Endpoint, Room
@@ -103,13 +103,18 @@ async def ask(access: EndpointAccess, *, ways: bridges.Ways) -> EndpointStatus:
     noted = Beside()
     try:
         bridges.REFUSALS.check(access)
-        found = await driver(access.driver).status(access, noted.noting(open_client))
+        found = await driver(access.driver).status(access, noted.noting(open_client, access.url))
     except NotFoundError:
         return EndpointStatus(reason=Reason.NOT_SUPPORTED)
     except DriverError as error:
         bridges.REFUSALS.note(access, error)
         _logger.warning("endpoint %s: %s. %s", access.key, error, error.fix)
         return EndpointStatus(reason=error.reason)
+    except SettingsError:
+        raise
+    except Exception:
+        _logger.exception("endpoint %s answers what its driver breaks on", access.key)
+        return EndpointStatus(reason=Reason.INTERNAL)
     return replace(
         found,
         certificate_expires_at=noted.certificate_expires_at,

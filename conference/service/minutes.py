@@ -60,7 +60,7 @@ class PointMinutes:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """The minutes; `sha256` is of their canonical JSON without it."""
+    """The minutes; `sha256` is of their canonical JSON without it and incidents."""
 
     uid: str
     title: str
@@ -170,9 +170,14 @@ def _fields(found: Minutes) -> dict[str, Any]:
 
 
 def digest(found: Minutes) -> str:
-    """Return the SHA-256 of the minutes' canonical JSON, by which a copy is proven."""
+    """Return the SHA-256 of the minutes' canonical JSON, by which a copy is proven.
+
+    Incidents are not in it: who may know of fewer reads the same minutes.
+    """
     told = asdict(found)
     del told["sha256"]
+    for point in told["points"]:
+        del point["incidents"]
     text = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -13,6 +13,7 @@ from conference.readiness import Outcome
 from inventory.models import Device, Site
 from monitors import service as monitors
 from monitors.choices import Cause, ElementKind, State
+from monitors.watched import WATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -41,7 +42,10 @@ class Supply:
 
 
 def read(session: AnySession, actor: Actor, sites: Collection[str]) -> dict[str, list[Supply]]:
-    """Return the UPSes at `sites` by site; one that nobody measures is unknown."""
+    """Return the UPSes at `sites` by site; one that nobody measures is unknown.
+
+    One that is retired or only planned feeds nothing.
+    """
     told = {
         one.element.owner: one for one in monitors.list_status(session, actor, kind=ElementKind.UPS)
     }
@@ -49,6 +53,7 @@ def read(session: AnySession, actor: Actor, sites: Collection[str]) -> dict[str,
         select(Device.device_key, Device.name, Device.role, Site.slug)
         .join(Site, Site.id == Device.site_id)
         .where(Site.slug.in_(sites), or_(Device.role == ROLE, Device.device_key.in_(told)))
+        .where(Device.status.in_(WATCHED))
         .order_by(Device.name)
     )
     found: dict[str, list[Supply]] = defaultdict(list)

@@ -192,3 +192,11 @@ def test_what_was_answered_is_kept_and_what_was_asked_is_not(tmp_path: Path) -> 
     first = json.loads(kept[0].read_text("utf-8"))
     assert json.loads(first["body"])["objects"][0]["port_total"] == 60
     assert not any(PASSWORD in file.read_text("utf-8") for file in kept)
+
+
+@pytest.mark.parametrize("name", ["generic_sip", "janus"])
+def test_a_bridge_that_does_not_tell_who_is_in_does_not_say_nobody(name: str) -> None:
+    silent = BridgeAccess("mcu-1", "https://mcu", None, "", None)
+    with pytest.raises(DriverError) as caught:
+        asyncio.run(driver(name).participants(silent, CmsServer().open_client))
+    assert caught.value.reason is Reason.NOT_SUPPORTED

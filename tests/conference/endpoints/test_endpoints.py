@@ -9,10 +9,13 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from conference.beside import Beside
-from conference.choices import Check, CheckResult
+from conference.bridges import answers
+from conference.bridges.protocol import BridgeAccess
+from conference.choices import BridgeState, Check, CheckResult
 from conference.endpoints import DRIVERS, driver
 from conference.endpoints.protocol import EndpointAccess
 from conference.endpoints.status import EndpointStatus
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import httpx
 
 SERVERS: dict[str, Any] = {"roomos": RoomOsServer, "videoos": VideoOsServer}
 URL = "https://codec"
@@ -213,8 +215,9 @@ def test_the_certificate_and_the_clock_are_those_of_the_real_handshake(
 
     async def ask() -> None:
         ways = bridges.Ways(lab=True, ca_file=ca_file)
-        opened = noted.noting(lambda url: bridges.client(url, ways=ways))
-        async with opened(f"https://localhost:{https_codec.port}") as client:
+        url = f"https://localhost:{https_codec.port}"
+        opened = noted.noting(lambda url: bridges.client(url, ways=ways), url)
+        async with opened(url) as client:
             await client.get("/")
 
     asyncio.run(ask())
@@ -228,3 +231,65 @@ def test_an_endpoint_with_an_unknown_certificate_gets_no_password(
     wanted = access("roomos", url=https_codec.url)
     found = asyncio.run(endpoints.ask(wanted, ways=bridges.Ways(lab=True)))
     assert found.reason is Reason.CERTIFICATE_INVALID
+
+
+class Breaking:
+    """A driver that an odd answer breaks."""
+
+    async def status(self, *_: object) -> Any:
+        raise RecursionError
+
+
+def test_an_answer_that_breaks_a_driver_is_that_endpoints_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(endpoints, "driver", lambda _: Breaking())
+    found = asyncio.run(endpoints.ask(access("roomos"), ways=bridges.Ways(lab=True)))
+    assert found.reason is Reason.INTERNAL
+
+
+def test_an_answer_that_breaks_a_driver_is_that_bridges_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bridges, "driver", lambda _: Breaking())
+    asked = BridgeAccess("mcu-1", URL, None, "", None)
+    found = asyncio.run(bridges.ask("cms", asked, ways=bridges.Ways(lab=True)))
+    assert (found.state, found.reason) == (BridgeState.DOWN, Reason.INTERNAL)
+
+
+def test_a_number_too_large_is_none() -> None:
+    assert answers.number(10**400) is None
+
+
+def test_a_date_that_no_calendar_has_tells_no_time() -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"Date": "Mon, 01 Jan 99999999999999999999 00:00:00"})
+
+    noted = Beside()
+
+    def opening(url: str) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=url, transport=httpx.MockTransport(answer))
+
+    async def ask() -> None:
+        async with noted.noting(opening, URL)(URL) as client:
+            await client.get("/")
+
+    asyncio.run(ask())
+    assert noted.clock_offset_seconds is None
+
+
+def test_what_another_server_answers_is_not_noted() -> None:
+    noted = Beside()
+
+    def opening(url: str) -> httpx.AsyncClient:
+        date = {"Date": "Tue, 24 Nov 2026 01:00:00 GMT"} if url == URL else {}
+        answer = httpx.Response(200, headers=date)
+        return httpx.AsyncClient(base_url=url, transport=httpx.MockTransport(lambda _: answer))
+
+    async def ask() -> None:
+        for url in (URL, "http://admin"):
+            async with noted.noting(opening, URL)(url) as client:
+                await client.get("/")
+
+    asyncio.run(ask())
+    assert noted.clock_offset_seconds is not None

@@ -13,6 +13,7 @@ from conference import service
 from conference.bridges.status import Participant
 from conference.service.attendance import observe
 from hatang import clock
+from hatang.audit.models import AuditEntry
 from hatang.auth import Actor, Grant, Role
 from hatang.errors import DeniedError, InvalidInputError, NotFoundError
 from inventory.models import Bridge, Unit
@@ -61,6 +62,21 @@ def test_a_file_of_another_form_is_refused(
 ) -> None:
     with pytest.raises(InvalidInputError), province.write() as session:
         service.import_aliases(session, admin, content, "aliases.csv")
+
+
+def test_a_file_of_too_many_lines_is_refused(province: Database, admin: Actor) -> None:
+    lines = "".join(f"A{number},room-01\n" for number in range(10_001))
+    with pytest.raises(InvalidInputError) as caught, province.write() as session:
+        service.import_aliases(session, admin, b"alias,room\n" + lines.encode(), "aliases.csv")
+    assert [one.value for one in caught.value.problems] == ["10001"]
+
+
+def test_a_file_is_one_record_in_the_audit_log(province: Database, admin: Actor) -> None:
+    with province.write() as session:
+        content = b"alias,room\nA,room-01\nB,room-02\n"
+        assert service.import_aliases(session, admin, content, "aliases.csv") == 2
+        actions = session.scalars(select(AuditEntry.action)).all()
+    assert [one for one in actions if one.startswith("alias.")] == ["alias.import"]
 
 
 def test_an_alias_moves_and_is_forgotten(province: Database, admin: Actor) -> None:

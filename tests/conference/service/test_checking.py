@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -15,7 +16,7 @@ from alerts.models import Incident, IncidentEffect
 from conference import service
 from conference.bridges.status import BridgeStatus
 from conference.choices import BridgeState, Check, CheckResult, Readiness
-from conference.service import bridges
+from conference.service import bridges, checking
 from hatang import clock
 from hatang.auth import Actor, Grant, Role
 from hatang.drivers.fakes import FakeSip
@@ -266,3 +267,9 @@ def test_a_room_that_points_at_this_machine_is_not_asked(
     with province.write() as session:
         session.scalars(select(Room).where(Room.code == "room-01")).one().sip_uri = address
     assert check(province, admin, outside).points[0].verdict is Readiness.NOT_READY
+
+
+def test_a_bridge_that_is_asked_by_sip_has_no_certificate_to_judge() -> None:
+    known: Any = SimpleNamespace(driver="generic_sip")
+    found = checking._certificate(known, BridgeStatus(BridgeState.UP, 0.1), "bridge mcu-1")
+    assert found.result is CheckResult.SKIP

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy import update as sql_update
 
 from conference import hearing, service
+from conference import series as meeting_series
 from conference.bridges.status import Participant, Stream
+from conference.models import Meeting
 from conference.models import Participant as Call
 from conference.pushed import Event
 from conference.series import update
@@ -21,13 +25,15 @@ from conference.service.minutes import PointMinutes, digest
 from hatang import clock, events
 from hatang.errors import (
     ConflictError,
+    DriverError,
     InvalidInputError,
     NotFoundError,
+    Reason,
     UnauthenticatedError,
 )
 from hatang.metrics import REGISTRY
 from hatang.settings import Settings
-from inventory.models import Bridge
+from inventory.models import Bridge, Unit
 from tests.conference.service.test_meetings import AT, MEETING, put
 
 if TYPE_CHECKING:
@@ -157,8 +163,12 @@ def test_a_second_camera_makes_no_second_window(meeting: Database, admin: Actor)
     assert live(meeting, admin).points[1].quality == "terrible"
 
 
+def job(database: Database) -> Any:
+    return SimpleNamespace(settings=Settings(), db=database, step=lambda _, body: body())
+
+
 def test_a_bridge_that_breaks_silences_no_other(
-    meeting: Database, monkeypatch: pytest.MonkeyPatch
+    meeting: Database, monkeypatch: pytest.MonkeyPatch, now: Hand
 ) -> None:
     async def people_of(*_: object, **__: object) -> list[Participant]:
         return []
@@ -171,8 +181,11 @@ def test_a_bridge_that_breaks_silences_no_other(
     monkeypatch.setattr(hearing, "people_of", people_of)
     monkeypatch.setattr(hearing, "access", access)
     monkeypatch.setattr(hearing, "running", lambda *_: [(9, "broken"), (1, "mcu-1")])
-    context = SimpleNamespace(settings=Settings(), db=meeting, step=lambda _, body: body())
-    assert hearing.hear(context, {}) == {"bridges": 1}
+    monkeypatch.setattr(hearing, "TOLD", {})
+    assert hearing.hear(job(meeting), {}) == {"bridges": 1}
+    assert hearing.told() == {"mcu-1"}
+    now.advance(61)
+    assert hearing.told() == set()
 
 
 def test_who_is_no_point_is_a_stranger(meeting: Database, admin: Actor) -> None:
@@ -218,6 +231,8 @@ def test_minutes_count_presence_bands_and_prove_themselves(
     assert own.worst_loss_ratio == 0.05
     assert found.points[1].joined_at is None
     assert found.sha256 == digest(found)
+    knows_more = replace(own, incidents=("hub 1",))
+    assert digest(replace(found, points=(knows_more, *found.points[1:]))) == found.sha256
 
 
 def event(name: str = "joined", at: float | None = None, user: int = 84) -> bytes:
@@ -347,21 +362,68 @@ def test_a_running_meeting_is_told_as_series_and_no_more_when_it_is_over(
     poor: Database, now: Hand
 ) -> None:
     with poor.read() as session:
-        update(session)
+        update(session, {"mcu-1"})
     assert series("point_quality") == {("room-01", "xa-01"): 1, ("room-02", "xa-02"): 4}
     assert list(series("poor_points").values()) == [1]
     assert series("point_loss_ratio")["room-02", "xa-02", "rx", "video"] == 0.15
     assert series("point_rtt_seconds") == {}
     now.advance(3 * 3600)
     with poor.read() as session:
-        update(session)
+        update(session, {"mcu-1"})
     assert (series("point_quality"), series("poor_points")) == ({}, {})
 
 
 def test_a_required_point_that_is_not_in_is_told(meeting: Database, now: Hand) -> None:
+    hear(meeting)
     with meeting.read() as session:
-        update(session)
+        update(session, {"mcu-1"})
     assert list(series("point_absent")) == [("room:room-01", "xa-01", "Phòng họp Tân Lập")]
+
+
+@pytest.mark.parametrize("reason", [Reason.NOT_SUPPORTED, Reason.TIMEOUT])
+def test_nobody_is_said_to_be_absent_whose_bridge_does_not_tell(
+    meeting: Database, monkeypatch: pytest.MonkeyPatch, reason: Reason
+) -> None:
+    async def people_of(*_: object, **__: object) -> list[Participant]:
+        raise DriverError("it does not tell", reason)
+
+    monkeypatch.setattr(hearing, "people_of", people_of)
+    monkeypatch.setattr(hearing, "TOLD", {})
+    assert hearing.hear(job(meeting), {}) == {"bridges": 0}
+    assert (series("point_absent"), series("participants")) == ({}, {})
+
+
+def test_a_meeting_that_cannot_be_read_hides_no_other(
+    meeting: Database, admin: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(meeting, admin, replace(MEETING, uid="broken@tinh"))
+
+    def read(session: AnySession, actor: Actor, uid: str) -> service.Live:
+        if uid == "broken@tinh":
+            raise ValueError(uid)
+        return service.live(session, actor, uid)
+
+    monkeypatch.setattr(meeting_series, "live", read)
+    with meeting.read() as session:
+        update(session, {"mcu-1"})
+    assert len(series("point_absent")) == 1
+
+
+def test_a_meeting_is_shown_as_its_own_unit_may_read_it(
+    meeting: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached = []
+
+    def read(session: AnySession, actor: Actor, uid: str) -> service.Live:
+        reached.append(actor.scope_ids)
+        return service.live(session, actor, uid)
+
+    monkeypatch.setattr(meeting_series, "live", read)
+    with meeting.write() as session:
+        own = session.scalars(select(Unit.scope_id).where(Unit.code == "xa-01")).one()
+        session.execute(sql_update(Meeting).values(scope_id=own))
+        update(session, {"mcu-1"})
+    assert reached == [frozenset({own})]
 
 
 def test_every_window_of_a_point_can_be_read(poor: Database, admin: Actor) -> None:
