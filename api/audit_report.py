@@ -6,12 +6,13 @@ import json
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 from api import reports
 from api.web import formats, words
 from baselines import oscal
 from baselines import service as baselines
-from baselines.service import By
+from baselines.service import WHOLE, By, Part
 from hatang import clock
 from hatang.errors import InvalidInputError, Problem
 from hatang.gates import Verdict
@@ -22,7 +23,7 @@ from inventory.rows import EVERYTHING, Query
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from baselines.service import FindingRow, PostureRow
+    from baselines.service import FindingRow, Point, PostureRow, RepairRow, WaiverRow
     from hatang.auth import Actor
     from hatang.db import AnySession
     from hatang.reports import Cell
@@ -95,23 +96,34 @@ def audit_file(session: AnySession, actor: Actor, choice: Choice, form: str, zon
 
 def document(session: AnySession, actor: Actor, choice: Choice, zone: str) -> Document:
     """Return the report to print or to sign."""
+    part = _part(session, actor, choice)
     rows = _findings(session, actor, choice)
-    base = reports.findings(session, actor, choice.filters, zone, choice.at)
+    base = reports.findings(session, actor, choice.filters, zone, choice.at, part=part)
     at = choice.at or clock.now()
     facts = [(_("As it stood"), formats.moment(at, zone)), *base.facts, *_chosen(choice)]
     groups = _groups(session, actor, choice)
     tables = [
         _posture(choice.by, groups, zone),
-        _trend(session, actor, at, zone),
-        _repairs(session, actor, at, zone),
-        *_sample(session, actor, choice, zone),
-        *_waivers(session, actor, at, zone),
+        _trend(baselines.trend(session, actor, _moments(at), part), zone),
+        _repairs(baselines.repairs(session, actor, at - REPAIRS_WITHIN, at, part), zone),
+        *_sample(session, actor, choice, part, zone),
+        *_waivers(_waived(session, actor, at, part), zone),
         *_overrides(session, actor, zone),
         replace(base.tables[0], rows=[reports.finding_cells(row, zone) for row in rows]),
         *base.tables[1:],
     ]
     signers = (_("Prepared by"), _("Checked by"), _("Approved by"))
     return replace(base, tables=tables, facts=facts, signers=signers)
+
+
+def _part(session: AnySession, actor: Actor, choice: Choice) -> Part:
+    """Return what the report is of: all, the devices of one group, or one rule."""
+    if not choice.key:
+        return WHOLE
+    if choice.by is By.RULE:
+        return Part(rule=choice.key)
+    names = baselines.members(session, actor, choice.by, choice.key, choice.at)
+    return Part(frozenset(names))
 
 
 def _findings(session: AnySession, actor: Actor, choice: Choice) -> list[FindingRow]:
@@ -131,20 +143,20 @@ def _groups(session: AnySession, actor: Actor, choice: Choice) -> list[PostureRo
 def _content(
     session: AnySession, actor: Actor, choice: Choice, rows: Sequence[FindingRow], at: datetime
 ) -> dict[str, Any]:
+    part = _part(session, actor, choice)
+    since = at - REPAIRS_WITHIN
     found: dict[str, Any] = {
         "as_of": at,
         "by": choice.by,
-        "score": asdict(baselines.score(session, actor, choice.at)),
+        "score": asdict(baselines.score(session, actor, choice.at, part)),
         "groups": [asdict(row) for row in _groups(session, actor, choice)],
-        "trend": [asdict(one) for one in baselines.trend(session, actor, _moments(at))],
-        "repairs": [
-            asdict(one) for one in baselines.repairs(session, actor, at - REPAIRS_WITHIN, at)
-        ],
+        "trend": [asdict(one) for one in baselines.trend(session, actor, _moments(at), part)],
+        "repairs": [asdict(one) for one in baselines.repairs(session, actor, since, at, part)],
         "overrides": [asdict(one) for one in baselines.list_overrides(session, actor)],
         "findings": [asdict(row) for row in rows],
     }
     if choice.sample:
-        drawn = baselines.draw(session, actor, choice.sample, choice.seed, choice.at)
+        drawn = baselines.draw(session, actor, choice.sample, choice.seed, choice.at, part=part)
         found["sample"] = asdict(drawn)
     return found
 
@@ -196,7 +208,7 @@ def _moments(at: datetime) -> list[datetime]:
     return [at - TREND_STEP * back for back in reversed(range(TREND_POINTS))]
 
 
-def _trend(session: AnySession, actor: Actor, at: datetime, zone: str) -> Table:
+def _trend(points: Sequence[Point], zone: str) -> Table:
     columns = [
         *(_("Date"), _("Share that passes"), words.verdict(Verdict.FAIL).word),
         *(words.verdict(Verdict.WAIVED).word, words.verdict(Verdict.UNKNOWN).word),
@@ -204,19 +216,19 @@ def _trend(session: AnySession, actor: Actor, at: datetime, zone: str) -> Table:
     ]
     rows: list[list[Cell]] = [
         [
-            one.at.date(),
+            one.at.astimezone(ZoneInfo(zone)).date(),
             formats.percent(one.ratio),
             one.failed,
             one.waived,
             one.unknown,
             one.devices,
         ]
-        for one in baselines.trend(session, actor, _moments(at))
+        for one in points
     ]
     return Table(_("Trend"), columns, rows, zone)
 
 
-def _repairs(session: AnySession, actor: Actor, at: datetime, zone: str) -> Table:
+def _repairs(found: Sequence[RepairRow], zone: str) -> Table:
     columns = [
         *(_("Severity"), _("Opened"), _("Repaired"), _("Median, days"), _("90th percentile, days")),
         *(_("Standing"), _("Overdue")),
@@ -231,7 +243,7 @@ def _repairs(session: AnySession, actor: Actor, at: datetime, zone: str) -> Tabl
             one.standing,
             one.overdue,
         ]
-        for one in baselines.repairs(session, actor, at - REPAIRS_WITHIN, at)
+        for one in found
     ]
     return Table(_("Time to repair, within 180 days"), columns, rows, zone)
 
@@ -240,10 +252,12 @@ def _days(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds / _DAY, 1)
 
 
-def _sample(session: AnySession, actor: Actor, choice: Choice, zone: str) -> list[Table]:
+def _sample(
+    session: AnySession, actor: Actor, choice: Choice, part: Part, zone: str
+) -> list[Table]:
     if not choice.sample:
         return []
-    drawn = baselines.draw(session, actor, choice.sample, choice.seed, choice.at)
+    drawn = baselines.draw(session, actor, choice.sample, choice.seed, choice.at, part=part)
     note = _("n = %(n)s of N = %(size)s devices, seed “%(seed)s”, stratified by unit and platform")
     said = note % {"n": len(drawn.drawn), "size": drawn.size, "seed": drawn.seed}
     rows: list[list[Cell]] = [
@@ -255,7 +269,15 @@ def _sample(session: AnySession, actor: Actor, choice: Choice, zone: str) -> lis
     return [Table(_("Sample"), columns, rows, zone, said)]
 
 
-def _waivers(session: AnySession, actor: Actor, at: datetime, zone: str) -> list[Table]:
+def _waived(session: AnySession, actor: Actor, at: datetime, part: Part) -> list[WaiverRow]:
+    return [
+        one
+        for one in baselines.list_waivers(session, actor, EVERYTHING).items
+        if one.held(at) and part.holds(one.device, one.rule_id)
+    ]
+
+
+def _waivers(found: Sequence[WaiverRow], zone: str) -> list[Table]:
     rows: list[list[Cell]] = [
         [
             one.device,
@@ -266,10 +288,7 @@ def _waivers(session: AnySession, actor: Actor, at: datetime, zone: str) -> list
             one.decided_by,
             one.ends_at,
         ]
-        for one in baselines.list_waivers(session, actor, EVERYTHING).items
-        if one.decided_by
-        and one.state in {"approved", "expired"}
-        and one.created_at <= at < one.ends_at
+        for one in found
     ]
     columns = [
         *(_("Device"), _("Rule"), _("Reason"), _("Measure"), _("Asked by"), _("Decided by")),

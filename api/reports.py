@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from api.web import causes, formats, words
 from baselines import packs
 from baselines import service as baselines
+from baselines.service import WHOLE
 from conference import service as conference
 from hatang import clock
 from hatang.errors import NotFoundError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from baselines.service import FindingRow, Score
+    from baselines.service import FindingRow, Part, Score
     from conference.service import PointMinutes, ReadinessReport
     from hatang.auth import Actor
     from hatang.db import AnySession
@@ -38,12 +39,15 @@ def findings(
     filters: dict[str, str],
     zone: str,
     at: datetime | None = None,
+    *,
+    part: Part = WHOLE,
 ) -> Document:
     """Return the report of the newest audits: the score with what it leaves out, every finding.
 
-    `filters` are those of `list_findings`: `device`, `verdict`. All is as it stood `at`.
+    `filters` are those of `list_findings`: `device`, `verdict`. All is as it stood `at`; the
+    score is of `part`.
     """
-    score = baselines.score(session, actor, at)
+    score = baselines.score(session, actor, at, part)
     rows = baselines.list_findings(session, actor, Query(dict(filters), limit=None), at).items
     columns = [
         *(_("Verdict"), _("Severity"), _("Rule"), _("Device")),

@@ -15,12 +15,15 @@ from api.web.rendering import page
 from baselines import service
 from baselines.service import By
 from hatang import clock
+from hatang.errors import InvalidInputError, Problem
 from hatang.gates import Verdict
 
 router = APIRouter(prefix="/findings")
 
 Form = Literal["pdf", "docx", "xlsx", "csv", "json", "oscal.json"]
 GROUPS_SHOWN: Final = 200
+FIRST_YEAR: Final = 2000
+"""Nothing was audited before; trends look back from the day that is chosen."""
 SHOWN: Final = (Verdict.PASS, Verdict.FAIL, Verdict.WAIVED, Verdict.UNKNOWN)
 
 
@@ -71,6 +74,11 @@ def report(caller: CallerDep, form: Form, asked: AskedDep) -> Response:
 def _choice(caller: Caller, asked: Asked) -> Choice:
     at = None
     if asked.on:
+        if asked.on.year < FIRST_YEAR:
+            fix = "Choose a day since 2000."
+            raise InvalidInputError(
+                [Problem("report", "on", asked.on.isoformat(), "is too little", fix)]
+            )
         at = datetime.combine(asked.on, time.max, _zone(caller))
     return Choice(asked.by, asked.key, at, sample=asked.sample, seed=asked.seed)
 

@@ -50,6 +50,7 @@ TEXTS: Final = (
     N_("Use a site of the inventory."),
     N_("Use a unit of the inventory."),
     N_("Give a window that comes."),
+    N_("Choose a day since 2000."),
     N_("Give a window beside it."),
     N_("Say what the change does."),
     N_("Leave the line out."),

@@ -25,7 +25,9 @@ from baselines.service.overriding import (
 )
 from baselines.service.posture import By, Point, PostureRow, draw, members, posture, trend
 from baselines.service.reading import (
+    WHOLE,
     FindingRow,
+    Part,
     Score,
     get_findings,
     list_findings,
@@ -48,6 +50,7 @@ from baselines.service.sheets import (
 from baselines.service.waiving import WaiverRow, Wish, decide, end, list_waivers, request
 
 __all__ = [
+    "WHOLE",
     "AccountRow",
     "AnswerRow",
     "AttachmentRow",
@@ -57,6 +60,7 @@ __all__ = [
     "File",
     "FindingRow",
     "OverrideRow",
+    "Part",
     "Point",
     "PostureRow",
     "QuestionRow",

@@ -7,8 +7,9 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from baselines import packs
 from baselines.models import Answer, Attachment
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from hatang.db import AnySession, WriteSession
 
 KIND: Final = "answer"
+ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 DAYS_A_MONTH: Final = 30.44  # the mean of the Gregorian calendar, for a time nobody counts by days
 VERDICTS: Final = (Verdict.PASS, Verdict.FAIL, Verdict.NOT_APPLICABLE)
 OWNER: Final = "owner"
@@ -198,7 +200,7 @@ def list_questions(
     rows = [
         _asked(question, subject, given.get((question.id, subject.key), []), decided, at)
         for question in packs.load().questions
-        for subject in _subjects(session, actor, question)
+        for subject in _subjects(session, actor, question, at)
     ]
     first = min((row.due_at for row in rows if row.due_at), default=at)
     return sorted(
@@ -283,7 +285,7 @@ def _digest(question: Question, reply: Reply, expires_at: datetime) -> str:
 
 
 def _subject(session: AnySession, actor: Actor, question: Question, key: str) -> _Subject:
-    for one in _subjects(session, actor, question):
+    for one in _subjects(session, actor, question, clock.now()):
         if one.key == key:
             return one
     raise NotFoundError(
@@ -292,7 +294,18 @@ def _subject(session: AnySession, actor: Actor, question: Question, key: str) ->
     )
 
 
-def _subjects(session: AnySession, actor: Actor, question: Question) -> Iterator[_Subject]:
+def existed(at: datetime) -> ColumnElement[bool]:
+    """Return the condition that a `Unit` was there on the day of `at`, its last one included."""
+    day = at.astimezone(ZONE).date()
+    return and_(
+        or_(Unit.valid_from.is_(None), Unit.valid_from <= day),
+        or_(Unit.valid_to.is_(None), Unit.valid_to >= day),
+    )
+
+
+def _subjects(
+    session: AnySession, actor: Actor, question: Question, at: datetime
+) -> Iterator[_Subject]:
     acting = actor.acting(Permission.BASELINE_READ)
     if question.about == "system":
         systems = select(Service).where(
@@ -304,8 +317,8 @@ def _subjects(session: AnySession, actor: Actor, question: Question) -> Iterator
                 key = f"system:{system.code}"
                 yield _Subject(key, system.name, system.scope_id, system.level)
         return
-    units = select(Unit).where(scope.visible(acting, Unit.scope_id)).order_by(Unit.code)
-    for unit in session.scalars(units):
+    units = select(Unit).where(scope.visible(acting, Unit.scope_id), existed(at))
+    for unit in session.scalars(units.order_by(Unit.code)):
         if question.about == "unit":
             yield _Subject(f"unit:{unit.code}", unit.name, unit.scope_id, None)
         elif unit.parent_id is None:

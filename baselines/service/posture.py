@@ -12,7 +12,7 @@ from sqlalchemy import SQLColumnExpression, func, literal, select
 from baselines import sampling
 from baselines.models import AuditFinding, AuditRun
 from baselines.service import standing
-from baselines.service.reading import newest_runs, ratio, shown_verdict
+from baselines.service.reading import WHOLE, newest_runs, ratio, shown_verdict
 from hatang import clock, scope
 from hatang.auth import Permission
 from hatang.gates import Verdict
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from baselines.sampling import Sample
+    from baselines.service.reading import Part
     from hatang.auth import Actor
     from hatang.db import AnySession
 
@@ -55,7 +56,7 @@ class PostureRow:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The province's score at a time, with how many failures stood."""
+    """The score of a part of the province at a time, with how many failures stood."""
 
     at: datetime
     ratio: float | None
@@ -116,11 +117,13 @@ def members(session: AnySession, actor: Actor, by: By, key: str, at: datetime | 
     return {one.name for one in found if any(key == group for group, _ in one.groups(by))}
 
 
-def trend(session: AnySession, actor: Actor, moments: Iterable[datetime]) -> list[Point]:
-    """Return how everything the actor sees stood at each of `moments`."""
+def trend(
+    session: AnySession, actor: Actor, moments: Iterable[datetime], part: Part = WHOLE
+) -> list[Point]:
+    """Return how that part of what the actor sees stood at each of `moments`."""
     found = []
     for at in moments:
-        counted = _by_device(session, actor, at)
+        counted = _by_device(session, actor, at, part)
         total = sum(counted.values(), Counter[str]())
         found.append(
             Point(
@@ -136,27 +139,35 @@ def trend(session: AnySession, actor: Actor, moments: Iterable[datetime]) -> lis
 
 
 def draw(
-    session: AnySession, actor: Actor, n: int, seed: str, at: datetime | None = None
+    session: AnySession,
+    actor: Actor,
+    n: int,
+    seed: str,
+    at: datetime | None = None,
+    *,
+    part: Part = WHOLE,
 ) -> Sample:
     """Draw `n` devices in operation by `seed`, stratified by unit and platform."""
     strata: dict[str, list[str]] = {}
-    for place in _places(session, actor, at).values():
+    for place in _places(session, actor, at, part).values():
         strata.setdefault(f"{place.unit[0]} {place.platform}", []).append(place.name)
     return sampling.draw(strata, n, seed)
 
 
-def _by_device(session: AnySession, actor: Actor, at: datetime | None) -> dict[int, Counter[str]]:
+def _by_device(
+    session: AnySession, actor: Actor, at: datetime | None, part: Part = WHOLE
+) -> dict[int, Counter[str]]:
     found: dict[int, Counter[str]] = {}
-    for device, _rule, verdict, count in _counted(session, actor, at, Device.id, literal("")):
+    keys = Device.id, literal("")
+    for device, _rule, verdict, count in _counted(session, actor, at, keys, part):
         found.setdefault(device, Counter())[verdict] += count
     return found
 
 
 def _by_rule(session: AnySession, actor: Actor, at: datetime | None) -> list[PostureRow]:
     found: dict[str, Counter[str]] = {}
-    for _device, rule, verdict, count in _counted(
-        session, actor, at, literal(0), AuditFinding.rule_id
-    ):
+    keys = literal(0), AuditFinding.rule_id
+    for _device, rule, verdict, count in _counted(session, actor, at, keys):
         found.setdefault(rule, Counter())[verdict] += count
     audited = len(_by_device(session, actor, at))
     absent = len(_places(session, actor, at)) - audited
@@ -170,16 +181,17 @@ def _counted(
     session: AnySession,
     actor: Actor,
     at: datetime | None,
-    device: SQLColumnExpression[int],
-    rule: SQLColumnExpression[str],
+    keys: tuple[SQLColumnExpression[int], SQLColumnExpression[str]],
+    part: Part = WHOLE,
 ) -> Iterable[tuple[int, str, str, int]]:
+    device, rule = keys
     shown = shown_verdict(at or clock.now()).label("verdict")
     counted = (
         select(device.label("device"), rule.label("rule"), shown)
         .select_from(AuditFinding)
         .join(AuditRun, AuditRun.id == AuditFinding.run_id)
         .join(Device, Device.id == AuditRun.device_id)
-        .where(newest_runs(actor, at), standing.counts(at))
+        .where(newest_runs(actor, at), standing.counts(at), part.findings)
         .subquery()
     )
     columns = counted.c.device, counted.c.rule, counted.c.verdict
@@ -204,7 +216,9 @@ def _sorted(rows: Iterable[PostureRow]) -> list[PostureRow]:
     return sorted(rows, key=lambda row: (row.ratio is None, row.ratio or 0.0, row.key))
 
 
-def _places(session: AnySession, actor: Actor, at: datetime | None) -> dict[int, _Place]:
+def _places(
+    session: AnySession, actor: Actor, at: datetime | None, part: Part = WHOLE
+) -> dict[int, _Place]:
     acting = actor.acting(Permission.BASELINE_READ)
     used = (
         select(ServiceDevice.device_id, Service.code, Service.name, Service.level)
@@ -222,7 +236,7 @@ def _places(session: AnySession, actor: Actor, at: datetime | None) -> dict[int,
         select(Device.id, Device.name, Device.platform, Unit.code, Unit.name)
         .join(Site, Site.id == Device.site_id)
         .join(Unit, Unit.id == Site.unit_id)
-        .where(scope.visible(acting, Device.scope_id), standing.counts(at))
+        .where(scope.visible(acting, Device.scope_id), standing.counts(at), part.devices)
     )
     return {
         device: _Place(

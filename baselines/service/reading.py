@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 
 from baselines.choices import Severity
 from baselines.models import AuditFinding, AuditRun
@@ -60,6 +60,31 @@ class Score:
     not_collected: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is added up: devices of these names, None for all, and one rule, empty for all."""
+
+    names: frozenset[str] | None = None
+    rule: str = ""
+
+    @property
+    def devices(self) -> ColumnElement[bool]:
+        """The condition of `Device`."""
+        return true() if self.names is None else Device.name.in_(sorted(self.names))
+
+    @property
+    def findings(self) -> ColumnElement[bool]:
+        """The condition of `AuditFinding` of `Device`."""
+        of_rule = AuditFinding.rule_id == self.rule if self.rule else true()
+        return and_(self.devices, of_rule)
+
+    def holds(self, device: str, rule: str) -> bool:
+        """Return whether what is said of a rule on a device belongs to it."""
+        return (self.names is None or device in self.names) and self.rule in {"", rule}
+
+
+WHOLE: Final = Part()
+
 _WORST_FIRST: Final = case(
     {severity.value: rank for rank, severity in enumerate(Severity)}, value=AuditFinding.severity
 )
@@ -110,15 +135,20 @@ def get_findings(
     return [_row(*found) for found in session.execute(statement)]
 
 
-def score(session: AnySession, actor: Actor, at: datetime | None = None) -> Score:
-    """Add up the newest audits of everything the actor sees, as they stood at `at`."""
+def score(
+    session: AnySession, actor: Actor, at: datetime | None = None, part: Part = WHOLE
+) -> Score:
+    """Add up the newest audits of that part of what the actor sees, as they stood at `at`."""
     acting = actor.acting(Permission.BASELINE_READ)
     shown = shown_verdict(at or clock.now())
-    rows = session.execute(_newest(actor, shown, at).where(standing.counts(at))).all()
+    statement = _newest(actor, shown, at).where(standing.counts(at), part.findings)
+    rows = session.execute(statement).all()
     counts = Counter(verdict for _finding, _run, _device, verdict in rows)
     audited = {device for _finding, _run, device, _verdict in rows}
     names = session.scalars(
-        select(Device.name).where(scope.visible(acting, Device.scope_id), standing.counts(at))
+        select(Device.name).where(
+            scope.visible(acting, Device.scope_id), standing.counts(at), part.devices
+        )
     ).all()
     passed, failed = counts[Verdict.PASS], counts[Verdict.FAIL]
     return Score(

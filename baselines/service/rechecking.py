@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, func, not_, or_, select
 
@@ -18,11 +18,14 @@ from baselines.service.overriding import in_force
 from hatang import clock, scope
 from hatang.auth import Permission
 from hatang.errors import ConflictError, NotFoundError
-from inventory.models import Device
+from inventory.models import Device, Software
 from playbooks import vault
 from playbooks.models import ConfigVersion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
     from hatang.auth import Actor
     from hatang.db import AnySession, Database
 
@@ -35,8 +38,8 @@ AGE_RULE, AGE_PARAMETER, DAY_HOURS = "AVL-02", "hours", 24
 def stale_devices(session: AnySession, actor: Actor, limit: int = 500) -> list[str]:
     """Return active devices whose newest audit holds no longer, those never judged first.
 
-    It is of another configuration, pack or engine, or of other parameters than now; or it is half a
-    day old and the age of the backup, then or now, is one that a rule minds.
+    It is of another configuration, pack or engine, or of other parameters or facts than now; or it
+    is half a day old and the age of the backup, then or now, is one that a rule minds.
     """
     acting = actor.acting(Permission.BASELINE_READ)
     overrides = in_force(session)
@@ -50,8 +53,9 @@ def stale_devices(session: AnySession, actor: Actor, limit: int = 500) -> list[s
         AuditRun.overrides != overrides,
     )
     statement = (
-        select(Device.name, ConfigVersion.last_seen_at, AuditRun.facts)
+        select(Device.name, ConfigVersion, AuditRun, Device.role, Software.end_of_support)
         .join(ConfigVersion, ConfigVersion.device_id == Device.id)
+        .outerjoin(Software, Software.id == Device.software_id)
         .outerjoin(AuditRun, and_(AuditRun.device_id == Device.id, AuditRun.id.in_(last)))
         .where(
             ConfigVersion.id.in_(newest),
@@ -64,14 +68,42 @@ def stale_devices(session: AnySession, actor: Actor, limit: int = 500) -> list[s
     if len(changed) == limit:
         return changed
     minded = min(DAY_HOURS, overrides.get(AGE_RULE, {}).get(AGE_PARAMETER, DAY_HOURS))
-    aged = [
+    others = [
         name
-        for name, seen_at, facts in session.execute(
-            statement.where(not_(is_other), AuditRun.finished_at < clock.now() - AGAIN_AFTER)
-        )
-        if max(age_hours(seen_at), facts.get("backup", {}).get("age_hours", 0)) > minded
+        for name, version, run, role, end in session.execute(statement.where(not_(is_other)))
+        if _are_others(run.facts, version, role, end) or _is_aged(run, version, minded)
     ]
-    return [*changed, *aged][:limit]
+    return [*changed, *others][:limit]
+
+
+def _are_others(
+    facts: Mapping[str, Any], version: ConfigVersion, role: str, end: date | None
+) -> bool:
+    """Return whether an audit's facts are not those of now, the age of the backup apart."""
+    software = facts.get("software", {})
+    day = None if end is None else end.isoformat()
+    now = (
+        role,
+        version.transport.endswith(vault.OVER_SHA1),
+        version.is_saved,
+        day,
+        None if end is None else clock.now().date() <= end,
+    )
+    then = (
+        facts.get("device", {}).get("role"),
+        facts.get("session", {}).get("legacy_ssh"),
+        facts.get("startup", {}).get("same"),
+        software.get("end_of_support"),
+        software.get("supported"),
+    )
+    return now != then
+
+
+def _is_aged(run: AuditRun, version: ConfigVersion, minded: float) -> bool:
+    if run.finished_at >= clock.now() - AGAIN_AFTER:
+        return False
+    then = run.facts.get("backup", {}).get("age_hours", 0)
+    return bool(max(age_hours(version.last_seen_at), then) > minded)
 
 
 def reproduce(db: Database, actor: Actor, run_id: int) -> tuple[str, str]:

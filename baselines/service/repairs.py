@@ -6,11 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 
 from baselines.choices import Severity
 from baselines.models import Case
 from baselines.service import standing
+from baselines.service.reading import WHOLE
 from hatang import scope
 from hatang.auth import Permission
 from inventory.models import Device
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from baselines.service.reading import Part
     from hatang.auth import Actor
     from hatang.db import AnySession
 
@@ -40,7 +42,9 @@ class RepairRow:
     overdue: int
 
 
-def repairs(session: AnySession, actor: Actor, since: datetime, until: datetime) -> list[RepairRow]:
+def repairs(
+    session: AnySession, actor: Actor, since: datetime, until: datetime, part: Part = WHOLE
+) -> list[RepairRow]:
     """Return the times to repair between `since` and `until`, a row a severity, the worst first."""
     acting = actor.acting(Permission.BASELINE_READ)
     statement = (
@@ -48,6 +52,8 @@ def repairs(session: AnySession, actor: Actor, since: datetime, until: datetime)
         .join(Device, Device.id == Case.device_id)
         .where(
             scope.visible(acting, Case.scope_id),
+            part.devices,
+            Case.rule_id == part.rule if part.rule else true(),
             Case.opened_at <= until,
             or_(Case.closed_at.is_(None), Case.closed_at >= since),
             or_(Case.closed_at.is_not(None), standing.counts(until)),

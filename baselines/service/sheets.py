@@ -10,7 +10,6 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from hatang.db import AnySession, WriteSession
 
 FORM: Final = "Form 08, Decree 331/2026/NĐ-CP, Art. 36"
-ZONE: Final = ZoneInfo("Asia/Ho_Chi_Minh")
+ZONE: Final = answering.ZONE
 _NONE: Final[Mapping[str, int]] = {}
 
 
@@ -73,7 +72,7 @@ def preview(session: AnySession, actor: Actor, year: int) -> dict[str, Any]:
         "year": year,
         "window": {"from": begin.date().isoformat(), "until": last.isoformat()},
         "as_of": at.isoformat(),
-        "owner": _owner(session),
+        "owner": _owner(session, at),
         "contacts": _contacts(session),
         "systems": _systems(session, actor, at),
         "criteria": [
@@ -84,7 +83,7 @@ def preview(session: AnySession, actor: Actor, year: int) -> dict[str, Any]:
         "waivers": [
             {"device": row.device, "rule": row.rule_id, "plan": row.measure, "until": row.ends_at}
             for row in list_waivers(session, actor, EVERYTHING).items
-            if row.state == "approved" and row.created_at <= at < row.ends_at
+            if row.held(at)
         ],
         "questions": [
             {
@@ -195,8 +194,10 @@ def _get(session: AnySession, year: int) -> Sheet:
     return row
 
 
-def _owner(session: AnySession) -> dict[str, str] | None:
-    statement = select(Unit).where(Unit.parent_id.is_(None)).order_by(Unit.code)
+def _owner(session: AnySession, at: datetime) -> dict[str, str] | None:
+    statement = (
+        select(Unit).where(Unit.parent_id.is_(None), answering.existed(at)).order_by(Unit.code)
+    )
     unit = session.scalars(statement).first()
     return None if unit is None else {"code": unit.code, "name": unit.name}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 
 from baselines.models import Standing
 from hatang import clock
@@ -37,16 +37,17 @@ def follow(session: WriteSession) -> int:
 def counts(at: datetime | None) -> ColumnElement[bool]:
     """Return the condition that a `Device` is in operation, now or as was known at `at`.
 
-    Before the first time it was looked at, a device stood as it was first seen.
+    Before the first look at the fleet its devices stood as they were then first seen; what was
+    added later did not count before.
     """
     if at is None:
         return Device.status == COUNTING
     of_device = select(Standing.status).where(Standing.device_id == Device.id)
     then = of_device.where(Standing.since <= at).order_by(Standing.id.desc()).limit(1)
-    first = of_device.order_by(Standing.id).limit(1)
+    first_look = select(func.min(Standing.since)).scalar_subquery()
+    first = of_device.where(Standing.since == first_look).order_by(Standing.id).limit(1)
     known = func.coalesce(
-        then.correlate(Device).scalar_subquery(),
-        first.correlate(Device).scalar_subquery(),
-        Device.status,
+        then.correlate(Device).scalar_subquery(), first.correlate(Device).scalar_subquery(), ""
     )
-    return known == COUNTING
+    was_seen = exists(of_device.correlate(Device))
+    return case((was_seen, known), else_=Device.status) == COUNTING

@@ -62,10 +62,18 @@ class WaiverRow:
     ends_at: datetime
     state: str
     decided_by: str | None
+    decided_at: datetime | None
     comment: str
     sha256: str
     score_before: float | None
     score_after: float | None
+
+    def held(self, at: datetime) -> bool:
+        """Return whether it was in force at `at`, as `in_force` says it of findings."""
+        states = (approval.State.APPROVED, approval.State.EXPIRED)
+        if self.state not in states or self.decided_at is None:
+            return False
+        return self.decided_at <= at < self.ends_at
 
 
 def request(session: WriteSession, actor: Actor, wish: Wish) -> int:
@@ -262,6 +270,7 @@ def _row(waiver: Waiver, asked: Approval, device: str) -> WaiverRow:
         ends_at=waiver.ends_at,
         state=approval.state_of(asked),
         decided_by=asked.decided_by,
+        decided_at=asked.decided_at,
         comment=asked.comment,
         sha256=waiver.sha256,
         score_before=waiver.score_before,

@@ -30,7 +30,7 @@ ORDER = ("audit_chain", "alertmanager_api", "alertmanager_clients", "bad_input",
          "notification", "discovery",
          "points", "workbooks", "exporter",
          "exposition", "agreement", "profiles", "same_devices", "unsafe", "counters",
-         "fail_open", "outage", "relapse", "storm", "kill", "rollout", "story", "pages",
+         "fail_open", "outage", "relapse", "power", "storm", "kill", "rollout", "story", "pages",
          "demo", "canary")  # fmt: skip
 
 

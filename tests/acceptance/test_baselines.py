@@ -21,7 +21,6 @@ from tests.acceptance.serving import serving
 from tests.acceptance.switch import PASSWORD, USER, Switch, listening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.acceptance.installation import Installation
@@ -114,7 +113,7 @@ def places(made: Installation, waiting: tuple[str, ...] = WAITING) -> str:
 
 
 @pytest.fixture(scope="module")
-def hatang(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def hatang(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """Switches with Smart Install left on, collected and judged, some before their operation."""
     made = initialised(tmp_path_factory.mktemp("baselines"))
     made.people()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import docx
@@ -10,8 +11,11 @@ import pypdfium2
 import pytest
 from openpyxl import load_workbook
 
+from api import audit_report
+from api.audit_report import Choice
 from api.guard import LANGUAGE_COOKIE
 from baselines import service as baselines
+from hatang import clock
 from tests.api import province
 from tests.api.browsing import signed_in
 from tests.playbooks.records import SYSTEM, device, keep
@@ -111,3 +115,28 @@ def test_the_audit_report_says_nothing_of_a_day_before_any_audit(
     assert now["findings"]
     assert (then["findings"], then["score"]["ratio"]) == ([], None)
     assert page.get("/findings/audit-report.oscal.json").json()["assessment-results"]["results"]
+
+
+def test_a_report_of_one_group_counts_that_group_only(
+    app: FastAPI, audited: Database, people: People
+) -> None:
+    page, _ = signed_in(app, audited, people.engineer)
+    found = page.get("/findings/audit-report.json?by=device&key=none&sample=9").json()
+    assert (found["score"]["devices"], found["score"]["not_collected"]) == (0, [])
+    assert {one["devices"] for one in found["trend"]} == {0}
+    assert {one["opened"] for one in found["repairs"]} == {0}
+    assert found["sample"]["size"] == 0
+
+
+@pytest.mark.parametrize("path", ["audit-report.json", "posture"])
+def test_a_day_before_anything_was_audited_is_refused(
+    app: FastAPI, audited: Database, people: People, path: str
+) -> None:
+    page, _ = signed_in(app, audited, people.engineer)
+    assert page.get(f"/findings/{path}?on=0001-01-02").status_code == 422
+
+
+def test_the_trend_names_the_day_it_is_in_the_province(audited: Database) -> None:
+    with clock.frozen(datetime(2026, 11, 28, 20, 0, tzinfo=UTC)), audited.read() as session:
+        found = audit_report.document(session, SYSTEM, Choice(), "Asia/Ho_Chi_Minh")
+    assert list(found.tables[1].rows)[-1][0] == date(2026, 11, 29)

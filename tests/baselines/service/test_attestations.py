@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
 from baselines import service
 from baselines.jobs import freeze_due
@@ -16,6 +17,7 @@ from baselines.service.sheets import ZONE
 from hatang import clock
 from hatang.errors import ConflictError, DeniedError, InvalidInputError, NotFoundError
 from hatang.gates import Verdict
+from inventory.models import Unit
 from tests.baselines.service.test_life import BOTH, HOA, LAN, NOW, OPERATOR, TRUC
 from tests.playbooks.records import SYSTEM, device
 
@@ -149,3 +151,18 @@ def test_a_frozen_sheet_takes_its_signed_copy(database: Database) -> None:
     content = json.loads(found.content)
     assert content["window"] == {"from": "2025-12-15", "until": "2026-12-14"}
     assert {row["verdict"] for row in content["questions"]} == {"manual"}
+
+
+def test_a_dissolved_unit_is_asked_until_its_last_day(database: Database) -> None:
+    with database.write() as session:
+        session.execute(update(Unit).where(Unit.code == "u-r1").values(valid_to=NOW.date()))
+    assert state(database).subject == "unit:u-r1"
+    with pytest.raises(StopIteration):
+        state(database, NOW + timedelta(days=1))
+
+
+def test_the_sheet_names_the_owner_of_its_day(database: Database) -> None:
+    with database.write() as session:
+        session.execute(update(Unit).values(valid_to=NOW.date() - timedelta(days=1)))
+    with database.read() as session:
+        assert service.preview(session, SYSTEM, 2026)["owner"] is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import update
@@ -23,6 +23,7 @@ from hatang.gates import Verdict
 from hatang.scope import add
 from inventory import platforms
 from inventory import service as inventory
+from inventory.models import Device, Software
 from playbooks import changes, vault
 from playbooks.access import Access
 from playbooks.models import ConfigVersion
@@ -30,6 +31,7 @@ from tests.playbooks.records import SYSTEM, collected, device, keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from hatang.db import Database
 
@@ -132,6 +134,19 @@ def test_a_waiver_that_ran_out_reopens_by_itself(audited: Database) -> None:
         assert verdict(audited, at=NOW + timedelta(days=30)) == Verdict.WAIVED
 
 
+def test_a_waiver_held_from_its_approval_to_its_end_and_still_did_when_it_ran_out(
+    audited: Database,
+) -> None:
+    row = waived(audited, days=90)
+    with clock.frozen(NOW + timedelta(days=10)):
+        approve(audited, row)
+    with clock.frozen(NOW + timedelta(days=100)), audited.read() as session:
+        row = service.list_waivers(session, SYSTEM).items[0]
+        assert row.state == "expired"
+        days = {day for day in (5, 10, 30, 90) if row.held(NOW + timedelta(days=day))}
+    assert days == {10, 30}
+
+
 def test_the_score_is_shown_without_and_with_waivers(audited: Database) -> None:
     row = waived(audited)
     approve(audited, row)
@@ -207,6 +222,35 @@ def test_a_backup_of_today_is_not_judged_again_and_again(audited: Database) -> N
     service.audit_device(audited, SYSTEM, "r1")
     with clock.frozen(NOW + timedelta(hours=23)):
         assert recheck_all(audited)["audited"] == 0
+
+
+def runs(database: Database, end: date) -> None:
+    with database.write() as session:
+        software = Software(name="FRRouting", version="10.1", end_of_support=end)
+        session.add(software)
+        session.flush()
+        session.execute(update(Device).values(software_id=software.id))
+
+
+def test_support_that_ends_fails_without_any_change_of_the_text(audited: Database) -> None:
+    runs(audited, NOW.date())
+    assert recheck_all(audited)["audited"] == 1
+    assert verdict(audited, "SVC-05") == Verdict.PASS
+    with clock.frozen(NOW + timedelta(days=1)):
+        seen_now(audited)
+        assert recheck_all(audited)["audited"] == 1
+        assert verdict(audited, "SVC-05") == Verdict.FAIL
+        assert recheck_all(audited)["audited"] == 0
+
+
+@pytest.mark.parametrize("fact", [{"is_saved": False}, {"transport": f"x{vault.OVER_SHA1}"}])
+def test_what_the_vault_learnt_of_the_same_text_is_judged_at_once(
+    audited: Database, fact: dict[str, Any]
+) -> None:
+    with audited.write() as session:
+        session.execute(update(ConfigVersion).values(fact))
+    assert recheck_all(audited)["audited"] == 1
+    assert recheck_all(audited)["audited"] == 0
 
 
 def test_a_parameter_set_otherwise_is_judged_at_once(audited: Database) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from baselines import service
 from baselines.golive import GoLive
+from baselines.models import AuditFinding
 from baselines.service import By, standing
 from hatang import clock
 from hatang.gates import Verdict
@@ -145,3 +146,37 @@ def test_the_sample_names_all_it_was_drawn_of(database: Database) -> None:
     with database.read() as session:
         sample = service.draw(session, SYSTEM, 2, "seed")
     assert (len(sample.drawn), sample.size, len(sample.strata)) == (2, 3, 3)
+
+
+def test_a_part_is_added_up_by_itself(database: Database) -> None:
+    good, rule = service.Part(frozenset({"r2", "r3"})), service.Part(rule="AAA-04")
+    with database.read() as session:
+        score = service.score(session, SYSTEM, part=good)
+        (point,) = service.trend(session, SYSTEM, [NOW], good)
+        sample = service.draw(session, SYSTEM, 9, "seed", part=good)
+        opened = service.repairs(session, SYSTEM, NOW, NOW, good)
+        of_rule = service.repairs(session, SYSTEM, NOW, NOW, rule)
+        failed = service.score(session, SYSTEM, part=rule).verdicts[Verdict.FAIL]
+    assert (score.devices, score.not_collected, point.devices) == (1, ("r3",), 1)
+    assert set(sample.drawn) == {"r2", "r3"}
+    assert sum(row.opened for row in opened) == score.verdicts[Verdict.FAIL]
+    assert (sum(row.opened for row in of_rule), failed) == (1, 1)
+
+
+def test_a_device_added_later_did_not_count_before(database: Database) -> None:
+    with clock.frozen(NOW + timedelta(days=1)):
+        with database.write() as session:
+            device(session, "r4", "frr")
+            standing.follow(session)
+        assert "r4" in groups(database, By.DEVICE, clock.now())
+        assert set(groups(database, By.DEVICE, NOW)) == {"r1", "r2", "r3"}
+        assert set(groups(database, By.DEVICE, NOW - timedelta(days=1))) == {"r1", "r2", "r3"}
+
+
+def test_nothing_goes_live_where_a_high_rule_could_not_be_judged(database: Database) -> None:
+    of_rule = update(AuditFinding).where(AuditFinding.rule_id == "AAA-04")
+    with database.write() as session:
+        session.execute(of_rule.values(verdict=Verdict.ERROR.value))
+    with database.read() as session:
+        found = {one.reason: one.verdict for one in GoLive().check(session, "device:r2", "active")}
+    assert found["AAA-04 (high) could not be judged"] == Verdict.ERROR
