@@ -28,7 +28,7 @@ from tests.acceptance.red import hold, turns_red
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.slow]
+pytestmark = [pytest.mark.acceptance, pytest.mark.soak]
 
 UID = "truoc-hop@tinh.test"
 REMARKED, KEPT = "room-xa-01", "room-xa-02"
