@@ -30,8 +30,8 @@ ORDER = ("audit_chain", "alertmanager_api", "alertmanager_clients", "bad_input",
          "notification", "discovery",
          "points", "workbooks", "exporter",
          "exposition", "agreement", "profiles", "same_devices", "unsafe", "counters",
-         "fail_open", "outage", "relapse", "power", "storm", "kill", "rollout", "story", "pages",
-         "demo", "canary")  # fmt: skip
+         "fail_open", "meeting", "outage", "relapse", "power", "storm", "kill", "rollout", "story",
+         "pages", "demo", "canary")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
