@@ -17,6 +17,7 @@ from baselines.models import AuditFinding, AuditRun
 from baselines.service.reading import newest_of_all, shown_verdict
 from hatang import clock
 from hatang.gates import Finding, Verdict
+from inventory.golive import LIVE
 from inventory.models import Device, Service, ServiceDevice
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from hatang.db import AnySession
 
-LIVE: Final = "active"
 STOPPING: Final = (Severity.CRITICAL.value, Severity.HIGH.value)
 SOURCE: Final = "baselines"
 _REFUSED: Final = {Verdict.FAIL.value: "fails", Verdict.ERROR.value: "could not be judged"}

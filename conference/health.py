@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from conference.service.calling import FINAL_CODES_ALIVE, OPTIONS_SECONDS
+from conference.service.calling import FINAL_CODES_ALIVE, options
 from conference.service.checking import OPTIONS_AT_ONCE
 from hatang.drivers.sip import UdpSipProber
 from hatang.errors import DriverError
 from hatang.gates import Finding, Verdict
 from inventory.models import Room
-from monitors.probes.aim import take
-from monitors.probes.sip_options import pinned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,10 +59,8 @@ class RoomHealth:
         return await asyncio.gather(*map(one, elements))
 
     async def _ask(self, element: str, sip_uri: str) -> Finding:
-        seconds = OPTIONS_SECONDS
         try:
-            aim = await take(sip_uri, timeout_seconds=seconds, allow_local=self._allow_local)
-            answer = await self._prober.options(pinned(aim), timeout_seconds=seconds)
+            answer = await options(self._prober, sip_uri, allow_local=self._allow_local)
         except DriverError as error:
             return Finding(element, Verdict.FAIL, error.reason, SOURCE)
         is_alive = answer.code in FINAL_CODES_ALIVE

@@ -118,6 +118,12 @@ def as_the_endpoint_says(found: Outcome, asked: Asked) -> Outcome:
     return Outcome(found.room, Check.REGISTERED, CheckResult.FAIL, cause, measured)
 
 
+async def options(prober: SipProber, sip_uri: str, *, allow_local: bool) -> SipResult:
+    """Return what a SIP address answers to OPTIONS; raises DriverError where it gives nothing."""
+    aim = await take(sip_uri, timeout_seconds=OPTIONS_SECONDS, allow_local=allow_local)
+    return await prober.options(pinned(aim), timeout_seconds=OPTIONS_SECONDS)
+
+
 async def answers(
     known: Known, point: PointRow, prober: SipProber, *, ways: bridges.Ways
 ) -> list[Outcome]:
@@ -130,8 +136,7 @@ async def answers(
             Outcome(point.room, Check.CODEC, CheckResult.SKIP, cause),
         ]
     try:
-        aim = await take(point.sip_uri, timeout_seconds=OPTIONS_SECONDS, allow_local=ways.lab)
-        answer = await prober.options(pinned(aim), timeout_seconds=OPTIONS_SECONDS)
+        answer = await options(prober, point.sip_uri, allow_local=ways.lab)
     except DriverError as error:
         cause = cut or f"{point.name}: {error.reason}"
         why = {"reason": error.reason}

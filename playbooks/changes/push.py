@@ -185,7 +185,7 @@ class Attempt:
         if waiting:
             return None if self._is_ours(waiting) else self._met()
         running = _running(driver)
-        is_untouched = self._identify(running) == order.before_identity
+        is_untouched = self._is_as_before(running)
         if is_untouched and _is_late(order):
             detail = "not confirmed in time; the device has its old configuration"
             return Outcome(TargetState.REVERTED, Reason.TIMEOUT, detail, running)
@@ -229,8 +229,7 @@ class Attempt:
         if waiting:  # armed, but the text never came, or not all of it: it takes itself back
             return None
         running = _running(driver)
-        is_before = self._identify(running) == self.order.before_identity
-        if is_before and (self.armed_at or not self.order.is_login):
+        if self._is_as_before(running) and (self.armed_at or not self.order.is_login):
             return _taken_back(running)
         # Confirmed before a crash could write it down; else the device is still taking it back.
         return Outcome(TargetState.CONFIRMED, text=running) if self._is_in(driver) else None
@@ -240,8 +239,10 @@ class Attempt:
         if driver.call("pending_commits"):
             return None
         running = _running(driver)
-        is_before = self._identify(running) == self.order.before_identity
-        return _taken_back(running) if is_before else None
+        return _taken_back(running) if self._is_as_before(running) else None
+
+    def _is_as_before(self, running: str) -> bool:
+        return self._identify(running) == self.order.before_identity
 
     def _is_ours(self, waiting: Sequence[PendingCommit]) -> bool:
         """Tell whether the commit that waits is certainly the one this order sent.
@@ -276,8 +277,7 @@ class Attempt:
 
     def _is_in(self, driver: Driver) -> bool:
         if self._is_new_login:
-            before = self.order.before_identity
-            return self.armed_at is None or self._identify(_running(driver)) != before
+            return self.armed_at is None or not self._is_as_before(_running(driver))
         self._load(driver)
         is_in = not driver.call("compare_config").strip()
         driver.call("discard_config")
