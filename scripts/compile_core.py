@@ -15,7 +15,7 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = ("hatang.drivers.snmp.codec", "monitors.lines")
+MODULES = ("hatang.drivers.snmp.codec", "hatang.drivers.snmp.frames", "monitors.lines")
 DIRECTIVES = {
     "language_level": "3",
     # Hints are for people and mypy; what the compiler may assume stands in codec.pxd.

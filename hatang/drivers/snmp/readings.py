@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hatang.drivers.snmp.codec import Column
     from hatang.drivers.snmp.gaps import Gap
+    from hatang.drivers.snmp.packed import Cells
     from hatang.drivers.values import SnmpValue
 
 
@@ -44,13 +47,37 @@ class Query:
     repeats: bool = False
 
 
-@dataclass(slots=True)
 class Reading:
-    """The scalars the agent has, every column asked for, and scalars it failed to tell."""
+    """The scalars the agent has, every column asked for, and scalars it failed to tell.
 
-    scalars: dict[str, SnmpValue] = field(default_factory=dict)
-    columns: dict[str, Column] = field(default_factory=dict)
-    gaps: dict[str, Gap] = field(default_factory=dict)
+    `renewed` are the cells, by column, that differ from what the reading before of the same query
+    told, where that is known and nothing but values differs. `columns` are made when first asked
+    for where `lend` makes them.
+    """
+
+    __slots__ = ("_columns", "_lend", "gaps", "renewed", "scalars")
+
+    def __init__(
+        self,
+        scalars: dict[str, SnmpValue] | None = None,
+        columns: dict[str, Column] | None = None,
+        gaps: dict[str, Gap] | None = None,
+        *,
+        renewed: dict[str, Cells] | None = None,
+        lend: Callable[[], dict[str, Column]] = dict,
+    ) -> None:
+        self.scalars: dict[str, SnmpValue] = {} if scalars is None else scalars
+        self.gaps: dict[str, Gap] = {} if gaps is None else gaps
+        self.renewed = renewed
+        self._columns = columns
+        self._lend = lend
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """Return every column that was asked for, by name."""
+        if self._columns is None:
+            self._columns = self._lend()
+        return self._columns
 
     def __bool__(self) -> bool:
         """Whether anything at all was read."""
