@@ -15,7 +15,13 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = ("hatang.drivers.snmp.codec", "hatang.drivers.snmp.frames", "monitors.lines")
+MODULES = (
+    *(
+        f"hatang.drivers.snmp.{name}"
+        for name in ("codec", "frames", "deadlines", "session", "engine", "repeating")
+    ),
+    "monitors.lines",
+)
 DIRECTIVES = {
     "language_level": "3",
     # Hints are for people and mypy; what the compiler may assume stands in codec.pxd.
@@ -35,13 +41,15 @@ def compile_core(folder: Path, module: str = MODULES[0]) -> Path:
     source, name = source_of(module), module.rpartition(".")[2]
     package = folder / source
     package.mkdir(parents=True, exist_ok=True)
-    for suffix in (".py", ".pxd"):
-        shutil.copy(ROOT / source / f"{name}{suffix}", package)
+    shutil.copy(ROOT / source / f"{name}.py", package)
+    for types in (ROOT / source).glob("*.pxd"):  # one may name those of another
+        shutil.copy(types, package)
     for level in range(1, len(source.parts) + 1):
         folder.joinpath(*source.parts[:level], "__init__.py").touch()
     options = [word for name, value in DIRECTIVES.items() for word in ("-X", f"{name}={value}")]
     translated = package / f"{name}.c"
-    _run([sys.executable, "-m", "cython", *options, "-o", str(translated), f"{name}.py"], package)
+    path = source / f"{name}.py"
+    _run([sys.executable, "-m", "cython", *options, "-o", str(translated), str(path)], folder)
     built = package / f"{name}{sysconfig.get_config_var('EXT_SUFFIX')}"
     compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
     include = f"-I{sysconfig.get_path('include')}"
