@@ -72,6 +72,7 @@ class DeviceWatch:
     _open_for: int = 0
     _filtered: bool = False
     _judged: tuple[object, ...] | None = None
+    _judged_number: int = 0
     _next: asyncio.Task[PollSample] | None = None
     _talk: Conversation = field(init=False)
     _element: Element = field(init=False)
@@ -130,6 +131,7 @@ class DeviceWatch:
         async with self._lock:
             before, self.target = self.target, target
             self._judged = self._renderer = None
+            self._judged_number = 0
             self._talk.target = target
             if not is_same_agent(before, target):
                 await self._talk.close()
@@ -219,6 +221,8 @@ class DeviceWatch:
 
     def _judge(self, sample: PollSample) -> None:
         board, key = self.shared.board, self.target.key
+        if self._is_as_judged(sample) and board.confirm(key, sample.at):
+            return
         judged = verdicts.judged(sample)
         if judged == self._judged and board.confirm(key, sample.at):
             return
@@ -227,6 +231,12 @@ class DeviceWatch:
         for element, measurement in verdicts.parts(self.target, sample, known):
             board.observe(element, self._in_use(element, measurement))
         board.settle(key, sample.at)
+
+    def _is_as_judged(self, sample: PollSample) -> bool:
+        """Return whether it is known that nothing changed of what parts are judged by."""
+        before, self._judged_number = self._judged_number, sample.number
+        renewed = sample.renewed
+        return renewed is not None and sample.after == before and not verdicts.is_judged(renewed)
 
     def _in_use(self, element: Element, measurement: Measurement) -> Measurement:
         """Keep a port that nobody intends from counting as broken when it never was up or is gone.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,15 +48,18 @@ class Query:
     repeats: bool = False
 
 
+_NUMBERS: Final = count(1)
+
+
 class Reading:
     """The scalars the agent has, every column asked for, and scalars it failed to tell.
 
-    `renewed` are the cells, by column, that differ from what the reading before of the same query
-    told, where that is known and nothing but values differs. `columns` are made when first asked
-    for where `lend` makes them.
+    Where nothing but values differs from the reading of the same query that has the number
+    `after`, `renewed` are the cells, by column, in which one does. `columns` are made when first
+    asked for where `lend` makes them.
     """
 
-    __slots__ = ("_columns", "_lend", "gaps", "renewed", "scalars")
+    __slots__ = ("_columns", "_lend", "after", "gaps", "number", "renewed", "scalars")
 
     def __init__(
         self,
@@ -64,11 +68,14 @@ class Reading:
         gaps: dict[str, Gap] | None = None,
         *,
         renewed: dict[str, Cells] | None = None,
+        after: int = 0,
         lend: Callable[[], dict[str, Column]] = dict,
     ) -> None:
         self.scalars: dict[str, SnmpValue] = {} if scalars is None else scalars
         self.gaps: dict[str, Gap] = {} if gaps is None else gaps
         self.renewed = renewed
+        self.after = after
+        self.number = next(_NUMBERS)
         self._columns = columns
         self._lend = lend
 

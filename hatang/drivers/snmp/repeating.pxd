@@ -4,6 +4,7 @@ cdef class Recording:
     cdef public list cells
     cdef public object store
     cdef public tuple texts
+    cdef public object number
     cdef object _lent
 
 cdef class Repeating:

@@ -74,10 +74,11 @@ class Recording:
     Numbers that a column of its own holds stand in one array with those of all others.
     """
 
-    __slots__ = ("_lent", "cells", "script", "store", "texts")
+    __slots__ = ("_lent", "cells", "number", "script", "store", "texts")
 
     def __init__(self, script: Script, cells: list[Cells], answers: Sequence[Pdu]) -> None:
         self.script = script
+        self.number = 0
         self.cells = cells
         self._lent: dict[str, Column] | None = None
         self.arrange(answers)
@@ -279,7 +280,9 @@ class Repeating:
                 renewed[recording.script.columns[number].name] = found
             recording.arrange(self._answers)
         lend = partial(recording.lend, recording.cells)
-        return Reading(self._values, renewed=renewed, lend=lend)
+        found = Reading(self._values, renewed=renewed, after=recording.number, lend=lend)
+        recording.number = found.number
+        return found
 
     def _is_as_before(self, pdu: Pdu) -> bool:
         place, start = len(self._answers), pdu.at
