@@ -20,14 +20,8 @@ from hatang.drivers.snmp.parts import SYS_UP_TIME, poll_in_parts
 from hatang.errors import DriverError, Reason
 from monitors.choosing import Choice, choose, is_restart
 from monitors.known import Known, is_due
-from monitors.steady import (
-    ABSENT_EVERY,
-    NotSteady,
-    Steady,
-    numbers,
-    quiet_until,
-    table_until,
-)
+from monitors.quiet import ABSENT_EVERY, NotSteady, quiet_until, table_until
+from monitors.steady import Steady, numbers
 from monitors.walking import Account, TablePoll
 
 if TYPE_CHECKING:

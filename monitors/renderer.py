@@ -277,17 +277,7 @@ class Renderer:
             values["hatang_device_snmp_gaps"] = len(sample.gaps)
         found = {name: f"{name}{{{self._device}}} {value!r}\n" for name, value in values.items()}
         if self.target.circuits:
-            found |= self._circuits()
-        return found
-
-    def _circuits(self) -> Texts:
-        found: Texts = {CIRCUIT_RATE: "", UPSTREAM_RATE: ""}
-        for end in self.target.circuits:
-            labels = label_text((("ifName", end.interface), ("cid", end.cid)))
-            rates = {CIRCUIT_RATE: end.commit_rate_kbps, UPSTREAM_RATE: end.upstream_rate_kbps}
-            for name, kbps in rates.items():
-                # 1000 bits of 8 to the octet
-                found[name] += f"{name}{{{self._device},{labels}}} {kbps * 125}\n"
+            found |= _circuits(self._device, self.target)
         return found
 
     def _table(
@@ -376,6 +366,17 @@ class Renderer:
         if before is None:
             before = row.texts[name, state] = _before(self._device, row, name, state)
         return before
+
+
+def _circuits(device: str, target: DeviceTarget) -> Texts:
+    found: Texts = {CIRCUIT_RATE: "", UPSTREAM_RATE: ""}
+    for end in target.circuits:
+        labels = label_text((("ifName", end.interface), ("cid", end.cid)))
+        rates = {CIRCUIT_RATE: end.commit_rate_kbps, UPSTREAM_RATE: end.upstream_rate_kbps}
+        for name, kbps in rates.items():
+            # 1000 bits of 8 to the octet
+            found[name] += f"{name}{{{device},{labels}}} {kbps * 125}\n"
+    return found
 
 
 def _before(device: str, row: Row, name: str, state: str = "") -> str:

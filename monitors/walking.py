@@ -147,20 +147,12 @@ class TablePoll:
     def _want(self, columns: Iterable[ColumnPlan]) -> None:
         sources = self.known.sources
         for plan in columns:
-            if self.known.shunned and self._is_shunned(plan):
+            if self.known.shunned and _is_shunned(self, plan):
                 continue
             self._asked.append(plan)
             found = sources.get(plan.name)
             self._is_usual = self._is_usual and found == (plan.oid,)
             self.walked += (plan.oid,) if found is None else found
-
-    def _is_shunned(self, plan: ColumnPlan) -> bool:
-        patience = self.known.shunned.get(plan.name)
-        if patience is None or patience.until <= self.account.now:
-            return False
-        self.known.drop(plan.name)
-        self.account.gaps[f"{self.planned.table.name}.{plan.name}"] = patience.reason
-        return True
 
     def _name(self, columns: Iterable[ColumnPlan]) -> None:
         for plan in columns:
@@ -284,6 +276,16 @@ class Fresh(dict[str, "Column"]):
         """Return by which OIDs a column gave something."""
         oids = (plan.oid,) if plan.otherwise is None else (plan.oid, plan.otherwise)
         return tuple(oid for oid in oids if oid in self and self[oid].cells)
+
+
+def _is_shunned(poll: TablePoll, plan: ColumnPlan) -> bool:
+    known, account = poll.known, poll.account
+    patience = known.shunned.get(plan.name)
+    if patience is None or patience.until <= account.now:
+        return False
+    known.drop(plan.name)
+    account.gaps[f"{poll.planned.table.name}.{plan.name}"] = patience.reason
+    return True
 
 
 def _is_looked_at(planned: TablePlan, known: Known, account: Account) -> bool:

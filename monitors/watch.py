@@ -185,7 +185,7 @@ class DeviceWatch:
         answer = await self._ping(timeout_seconds)
         if answer is not None and answer.received > 0:
             self._filtered = False
-            return await self._talk.ask(self._seen(answer.rtt_seconds))
+            return await self._talk.ask(_seen(answer.rtt_seconds))
         sample = PollSample(clock.now(), reachable=False)
         is_pending = self.shared.board.state(self.element).is_pending
         is_knocked = self._open_for % KNOCK_EVERY == 0 and not is_pending and not self._is_hidden()
@@ -199,10 +199,6 @@ class DeviceWatch:
             return sample
         self._filtered = True
         return await self._talk.ask(replace(sample, reachable=True))
-
-    @staticmethod
-    def _seen(rtt_seconds: float | None) -> PollSample:
-        return PollSample(clock.now(), reachable=True, rtt_seconds=rtt_seconds)
 
     async def _ping(self, timeout_seconds: float) -> PingResult | None:
         address = self.target.address
@@ -229,7 +225,7 @@ class DeviceWatch:
         self._judged = judged
         known = board.parts.get(key, {}).keys() - {self.element}
         for element, measurement in verdicts.parts(self.target, sample, known):
-            board.observe(element, self._in_use(element, measurement))
+            board.observe(element, _in_use(board, self.target, element, measurement))
         board.settle(key, sample.at)
 
     def _is_as_judged(self, sample: PollSample) -> bool:
@@ -237,21 +233,6 @@ class DeviceWatch:
         before, self._judged_number = self._judged_number, sample.number
         renewed = sample.renewed
         return renewed is not None and sample.after == before and not verdicts.is_judged(renewed)
-
-    def _in_use(self, element: Element, measurement: Measurement) -> Measurement:
-        """Keep a port that nobody intends from counting as broken when it never was up or is gone.
-
-        Tunnels and virtual ports come and go; what the inventory names must be there.
-        """
-        if element.kind is not ElementKind.INTERFACE or element.name in self.target.interfaces:
-            return measurement
-        if measurement.cause is Cause.NOT_PRESENT:
-            return replace(measurement, state=State.UNKNOWN, cause=Cause.NOT_REPORTED)
-        before = self.shared.board.state(element)
-        was_used = before.state is not State.UNKNOWN or before.cause not in UNUSED
-        if measurement.state is not State.BAD or was_used:
-            return measurement
-        return replace(measurement, state=State.UNKNOWN, cause=Cause.NOT_IN_USE)
 
     def _show(self, sample: PollSample) -> None:
         plan = self._talk.plan
@@ -261,6 +242,28 @@ class DeviceWatch:
         up = {State.GOOD: True, State.DEGRADED: True, State.BAD: False}.get(state)
         blocks = self.shared.policy.kept(self.target, self._renderer.render(sample, up))
         self.shared.exposition.put(self.target.key, blocks, self.shared.stale_seconds)
+
+
+def _in_use(
+    board: Board, target: DeviceTarget, element: Element, measurement: Measurement
+) -> Measurement:
+    """Keep a port that nobody intends from counting as broken when it never was up or is gone.
+
+    Tunnels and virtual ports come and go; what the inventory names must be there.
+    """
+    if element.kind is not ElementKind.INTERFACE or element.name in target.interfaces:
+        return measurement
+    if measurement.cause is Cause.NOT_PRESENT:
+        return replace(measurement, state=State.UNKNOWN, cause=Cause.NOT_REPORTED)
+    before = board.state(element)
+    was_used = before.state is not State.UNKNOWN or before.cause not in UNUSED
+    if measurement.state is not State.BAD or was_used:
+        return measurement
+    return replace(measurement, state=State.UNKNOWN, cause=Cause.NOT_IN_USE)
+
+
+def _seen(rtt_seconds: float | None) -> PollSample:
+    return PollSample(clock.now(), reachable=True, rtt_seconds=rtt_seconds)
 
 
 @cache

@@ -18,7 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULES = (
     *(
         f"hatang.drivers.snmp.{name}"
-        for name in ("codec", "frames", "deadlines", "session", "engine", "repeating")
+        for name in (
+            "codec", "frames", "deadlines", "session", "engine", "repeating", "security", "ciphers", "usm",
+        )  # fmt: skip
     ),
     "monitors.lines",
 )

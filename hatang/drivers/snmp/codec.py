@@ -285,7 +285,7 @@ def _fold(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each of 300 va
         try:
             value = value_of(data, tag, content_at, at)
             if value is not None:
-                walk.cells[text] = value
+                walk.cells[text] = value  # type: ignore[index] # a walk fills a dictionary
         except DecodeError as error:
             walk.fault = walk.fault or f"{error} at {walk.column}.{text}"
     for walk in walks:
@@ -334,7 +334,7 @@ def _follows(walk: Column, index: bytes, text: str) -> bool:
 
 def _cap(walk: Column) -> None:
     for text in list(walk.cells)[walk.rows :]:
-        del walk.cells[text]
+        del walk.cells[text]  # type: ignore[union-attr] # likewise
     walk.done = True
     walk.fault = f"more than {walk.rows} rows"
 

@@ -1,5 +1,6 @@
 # Types for the compiler alone; the plain module beside this file runs without them.
 import cython
+from libc.string cimport memcmp
 
 cdef bint _COMPILED
 
@@ -13,5 +14,11 @@ cdef bint _COMPILED
                limit=Py_ssize_t)
 cdef int _compare(object pdu, object frame, bytes texts, object store, object fresh) except -1
 
-@cython.locals(place=Py_ssize_t)
 cdef bint _equal(bytes data, Py_ssize_t at, bytes old, Py_ssize_t was, Py_ssize_t size) except -1
+
+cdef inline bint _same_octets(
+    bytes data, Py_ssize_t at, bytes old, Py_ssize_t was, Py_ssize_t size
+) except -1:
+    if at < 0 or was < 0 or size < 0 or at + size > len(data) or was + size > len(old):
+        return False
+    return memcmp(<const char*>data + at, <const char*>old + was, size) == 0

@@ -184,12 +184,10 @@ def _compare(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each of 300
 
 
 def _equal(data: bytes, at: int, old: bytes, was: int, size: int) -> bool:
-    if not _COMPILED:
-        return data[at : at + size] == old[was : was + size]
-    place = 0
-    while place < size and data[at + place] == old[was + place]:
-        place += 1
-    return place == size
+    if _COMPILED:
+        same: bool = _same_octets(data, at, old, was, size)  # type: ignore[name-defined] # noqa: F821 - frames.pxd
+        return same
+    return data[at : at + size] == old[was : was + size]
 
 
 def texts_of(pdu: Pdu, frame: Frame, kinds: bytes) -> bytes:

@@ -102,7 +102,7 @@ def packed(cells: Cells) -> Cells:
     if not values or len(values) != len(cells) or isinstance(cells, PackedCells):
         return cells
     try:
-        return PackedCells(_places(tuple(cells)), array("Q", values))  # type: ignore[arg-type]
+        return PackedCells(_places(tuple(cells)), array("Q", values))
     except OverflowError:
         return cells
 

@@ -199,7 +199,7 @@ _SMALL: Final = 2**16
 
 
 def _is_counted(cells: Cells) -> bool:
-    return any(value.__class__ is int and value > _SMALL for value in cells.values())  # type: ignore[operator]
+    return any(value.__class__ is int and value > _SMALL for value in cells.values())
 
 
 @lru_cache(maxsize=4096)
@@ -280,9 +280,9 @@ class Repeating:
                 renewed[recording.script.columns[number].name] = found
             recording.arrange(self._answers)
         lend = partial(recording.lend, recording.cells)
-        found = Reading(self._values, renewed=renewed, after=recording.number, lend=lend)
-        recording.number = found.number
-        return found
+        reading = Reading(self._values, renewed=renewed, after=recording.number, lend=lend)
+        recording.number = reading.number
+        return reading
 
     def _is_as_before(self, pdu: Pdu) -> bool:
         place, start = len(self._answers), pdu.at
