@@ -23,7 +23,7 @@ def part_word(part: str) -> str:
 
 def self_document(report: SelfReport, zone: str) -> Document:
     """Return the report to print or to sign."""
-    columns = [_("Verdict"), _("Severity"), _("Rule"), _("Part"), _("Evidence")]
+    columns = [_("Verdict"), _("Severity"), _("Rule"), _("Judged part"), _("Evidence")]
     rows = [_cells(one) for one in report.findings]
     counts = ", ".join(
         f"{words.verdict(each).word} {formats.number(report.verdicts[each])}"

@@ -11,7 +11,6 @@ from api.callers import CallerDep
 from api.rest.paging import Page, RowNumber, Schema, Sort, WindowDep, page_of
 from baselines import itself, service
 from hatang.auth import Permission
-from hatang.errors import NotFoundError
 from hatang.gates import Verdict
 
 router = APIRouter(tags=["baselines"])
@@ -172,13 +171,11 @@ def score(caller: CallerDep) -> Score:
 
 
 @router.get("/audits/self")
-def audit_of_self(caller: CallerDep) -> SelfReport:
-    """Return the newest audit of hatang itself: its host, settings and accounts."""
+def audit_of_self(caller: CallerDep) -> SelfReport | None:
+    """Return the newest audit of hatang itself, null before the first: host, settings, accounts."""
     with caller.read() as session:
         found = itself.latest(session, caller.actor)
-    if found is None:
-        raise NotFoundError("hatang was not judged yet", fix="Run: hatang baseline run --self")
-    return SelfReport.model_validate(found)
+    return None if found is None else SelfReport.model_validate(found)
 
 
 @router.post("/audits/self", status_code=201)

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from baselines.itself.auditing import (
-    SelfFinding,
-    SelfReport,
-    audit_due,
-    audit_self,
-    due,
-    latest,
-)
+from baselines.itself.auditing import audit_due, audit_self, due, latest
+from baselines.itself.rows import SelfFinding, SelfReport
 
 __all__ = ["SelfFinding", "SelfReport", "audit_due", "audit_self", "due", "latest"]

@@ -10,17 +10,17 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
 from baselines import packs
 from baselines.engine import ENGINE, excerpt
 from baselines.itself import host, own
+from baselines.itself.rows import SelfFinding, SelfReport, report_of
 from baselines.judging import Judge, Judgement, Order
 from baselines.models import SelfAudit
 from baselines.service import overriding
-from baselines.service.reading import ratio
 from hatang import audit, blobs, clock, scope
 from hatang.auth import Actor, Permission
 from hatang.errors import DeniedError
@@ -40,39 +40,6 @@ AGAIN_AFTER: Final = timedelta(hours=24)
 EXCERPT_LINES: Final = 20
 _ORDER: Final = ("critical", "high", "medium", "low")
 _WORST: Final = (Verdict.FAIL, Verdict.ERROR, Verdict.UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class SelfFinding:
-    """What one rule said of the `part`, `host` or `hatang`, with the lines that prove it."""
-
-    part: str
-    rule_id: str
-    rule_version: int
-    severity: str
-    verdict: str
-    reason: str
-    lines: tuple[int, ...]
-    excerpt: tuple[tuple[int, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SelfReport:
-    """The newest audit of hatang itself; `sha256` by part is of the redacted text judged.
-
-    `packs` are the hashes of the packs by name. `ratio` is passes among passes and failures, None
-    when there is neither; `verdicts` counts all.
-    """
-
-    id: int
-    finished_at: datetime
-    engine: str
-    packs: dict[str, str]
-    sha256: dict[str, str]
-    result_sha256: str
-    ratio: float | None
-    verdicts: dict[str, int]
-    findings: tuple[SelfFinding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +104,7 @@ def _keep(db: Database, actor: Actor, judged: list[tuple[_Part, Pack, Judgement]
         session.flush()
         detail = {"result_sha256": result, "packs": row.packs}
         audit.record(session, actor, "baseline.audit-self", f"self-audit/{row.id}", detail)
-        return _report(row)
+        return report_of(row)
 
 
 def _findings(part: _Part, pack: Pack, said: Judgement) -> Iterator[SelfFinding]:
@@ -173,7 +140,7 @@ def latest(session: AnySession, actor: Actor, at: datetime | None = None) -> Sel
     if at is not None:
         statement = statement.where(SelfAudit.finished_at <= at)
     row = session.scalar(statement)
-    return None if row is None else _report(row)
+    return None if row is None else report_of(row)
 
 
 def due(session: AnySession) -> bool:
@@ -192,30 +159,6 @@ def audit_due(db: Database, settings: Settings) -> dict[str, int]:
             return {"failed": -1}
     report = audit_self(db, settings, Actor.system("audit of hatang itself"))
     return {"failed": report.verdicts[Verdict.FAIL]}
-
-
-def _report(row: SelfAudit) -> SelfReport:
-    findings = tuple(_finding(one) for one in row.findings)
-    counts = {
-        verdict.value: sum(1 for one in findings if one.verdict == verdict) for verdict in Verdict
-    }
-    return SelfReport(
-        row.id,
-        row.finished_at,
-        row.engine,
-        dict(row.packs),
-        dict(row.sha256),
-        row.result_sha256,
-        ratio(counts[Verdict.PASS], counts[Verdict.FAIL]),
-        counts,
-        findings,
-    )
-
-
-def _finding(told: dict[str, Any]) -> SelfFinding:
-    lines = tuple(told["lines"])
-    shown = tuple((number, text) for number, text in told["excerpt"])
-    return SelfFinding(**(told | {"lines": lines, "excerpt": shown}))
 
 
 def _require(session: AnySession, actor: Actor) -> None:
