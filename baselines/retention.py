@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import ColumnElement, and_, func, select
 
-from baselines.models import AuditFinding, AuditRun, SelfAudit
+from baselines.models import AuditFinding, AuditRun, SelfAudit, ServerScan
 from hatang.retention import Policy, keep
 
 if TYPE_CHECKING:
@@ -26,7 +26,15 @@ def _doomed_own(before: datetime) -> ColumnElement[bool]:
     return and_(SelfAudit.finished_at < before, SelfAudit.id != newest)
 
 
-SELF_AUDITS: Final = keep(
+SELF_SCANS: Final = keep(
+    Policy(
+        name="baselines.server-scans",
+        days=lambda settings: settings.retention.audits_days,
+        key=ServerScan.id,
+        doomed=lambda before: ServerScan.created_at < before,
+    )
+)
+AUDITS: Final = keep(
     Policy(
         name="baselines.self-audits",
         days=lambda settings: settings.retention.audits_days,

@@ -15,6 +15,7 @@ from baselines import itself, service
 from baselines.service import By
 from cli.command import noun, verb
 from cli.commands import baselines as judging
+from cli.commands import scans
 from cli.commands.baselines import AtOption, DeviceOption, VerdictOption, baseline, moment
 from cli.door import door
 from cli.itself import show_self
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
     baseline.add_typer(question)
     baseline.add_typer(sheet)
+    scans.register()
     judging.register(app)
 
 

@@ -33,6 +33,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 NAMES = {
     "baselines.audits",
     "baselines.self-audits",
+    "baselines.server-scans",
     "conference.participants",
     "conference.readiness",
     "inventory.station-addresses",
@@ -177,6 +178,7 @@ def test_the_plan_counts_and_changes_nothing(history: Database, tmp_path: Path) 
     assert {name: each.rows for name, each in found.items()} == {
         "baselines.audits": 2,
         "baselines.self-audits": 0,
+        "baselines.server-scans": 0,
         "conference.participants": 0,
         "conference.readiness": 0,
         "inventory.station-addresses": 0,
@@ -197,6 +199,7 @@ def test_the_nightly_job_takes_away_what_was_planned(history: Database, tmp_path
     assert engine.status("night").result == {
         "baselines.audits": 2,
         "baselines.self-audits": 0,
+        "baselines.server-scans": 0,
         "conference.participants": 0,
         "conference.readiness": 0,
         "inventory.station-addresses": 0,
