@@ -26,7 +26,7 @@ def _doomed_own(before: datetime) -> ColumnElement[bool]:
     return and_(SelfAudit.finished_at < before, SelfAudit.id != newest)
 
 
-SELF_SCANS: Final = keep(
+SCANS: Final = keep(
     Policy(
         name="baselines.server-scans",
         days=lambda settings: settings.retention.audits_days,
@@ -34,7 +34,7 @@ SELF_SCANS: Final = keep(
         doomed=lambda before: ServerScan.created_at < before,
     )
 )
-AUDITS: Final = keep(
+SELF_AUDITS: Final = keep(
     Policy(
         name="baselines.self-audits",
         days=lambda settings: settings.retention.audits_days,
