@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from hatang.db import AnySession
 
+INFERRED: Final = (CARRIER, POWER)
+"""What the elements that nothing measures begin with."""
 _LINK: Final = "link:"
 _ROWS: Final = select(
     Provider.name,

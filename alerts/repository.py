@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import delete, insert, select, update
 
-from alerts.carriers import CARRIER
 from alerts.choices import Impact, IncidentEventKind, IncidentState
 from alerts.correlation import Book, OpenIncident
+from alerts.desks import INFERRED
 from alerts.models import Acknowledgement, Check, Incident, IncidentEffect, IncidentEvent, Pending
-from alerts.power import POWER
 from alerts.probable import MOST, ask
 from hatang import clock, events, scope
 
@@ -29,7 +28,6 @@ _EFFECTS: Final = cast("Table", IncidentEffect.__table__)
 _PENDING: Final = cast("Table", Pending.__table__)
 _ITSELF: Final = "hatang"
 _UNLISTED: Final = ("way:",)
-_INFERRED: Final = (CARRIER, POWER)
 _PLACED: Final = frozenset({"circuit", "device", "ups"})
 
 
@@ -73,7 +71,7 @@ def apply(session: WriteSession, graph: Graph, outcome: Outcome) -> None:
     rows = select(*columns).where(Incident.state != IncidentState.RESOLVED)
     for number, fault, element, parts in session.execute(rows).all():
         _keep_effects(session, graph, outcome.cut, (number, element), known.get(number, set()))
-        if element.startswith(_INFERRED):
+        if element.startswith(INFERRED):
             _keep_reach(session, graph, number, outcome.cut.below(element))
         grown = outcome.parts.get(fault, frozenset()).union(parts)
         if len(grown) > len(parts):
