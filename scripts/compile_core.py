@@ -1,4 +1,5 @@
-"""Compiles the hot loops with Cython, away from the source tree: the SNMP decoder, the text.
+"""Compiles the hot loops with Cython, away from the source tree: the SNMP decoder, the text, the
+identity of alerts.
 
 Called by the wheel's build hook, the benchmark and the tests of both forms. Bounds checks stay
 on: without them crafted datagrams gave wrong values, then a segmentation fault.
@@ -22,7 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".cache" / "core"
-MODULES = ("hatang.drivers.snmp.codec", "monitors.lines")
+MODULES = ("hatang.drivers.snmp.codec", "monitors.lines", "alerts.fnv")
 SUFFIXES = (".py", ".pxd")
 FLAGS = ("-O2", "-fPIC", "-shared", "-fwrapv", "-DNDEBUG")
 DIRECTIVES = {

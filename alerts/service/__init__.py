@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hatang import deferred
 
 if TYPE_CHECKING:
+    from alerts.service.above import CauseAbove, causes_above
     from alerts.service.calling import Calls, CircuitCall, whom_to_call
     from alerts.service.credits import CarrierCredit, CircuitCredit, carrier_credit, carriers
     from alerts.service.handing import (
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Calls",
     "CarrierCredit",
+    "CauseAbove",
     "CircuitCall",
     "CircuitCredit",
     "Grouping",
@@ -78,6 +80,7 @@ __all__ = [
     "announce_notice",
     "carrier_credit",
     "carriers",
+    "causes_above",
     "close",
     "create_maintenance",
     "create_series",
@@ -114,6 +117,7 @@ __all__ = [
 __getattr__ = deferred.names(
     __name__,
     {
+        "above": "CauseAbove causes_above",
         "calling": "Calls CircuitCall whom_to_call",
         "credits": "CarrierCredit CircuitCredit carrier_credit carriers",
         "handing": (
