@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from api.web import causes, formats, words
+from api.web import causes, formats, meeting_words, words
 from baselines import packs
 from baselines import service as baselines
 from baselines.service import WHOLE
@@ -69,14 +69,18 @@ def readiness(session: AnySession, actor: Actor, uid: str, zone: str) -> Documen
     rows = []
     for point in conference.list_points(session, actor, uid):
         found = verdicts[point.room]
-        role = words.point_role(point.role)
+        role = meeting_words.point_role(point.role)
         part = f"{role}, {_('required')}" if point.required else role
         cause = causes.meeting_cause(found.cause) if found.cause else None
-        state = words.readiness(found.verdict).word
+        state = meeting_words.readiness(found.verdict).word
         rows.append([point.name, state, cause, point.site_name, part, point.contact_phone])
     columns = [_("Point"), _("Readiness"), _("Cause"), _("Site"), _("Part"), _("Phone")]
     checks = [
-        [words.check(check.check), words.result(check.result).word, _cause(check.cause)]
+        [
+            meeting_words.check(check.check),
+            meeting_words.result(check.result).word,
+            _cause(check.cause),
+        ]
         for check in report.checks
         if check.room is None
     ]
@@ -93,7 +97,7 @@ def minutes(session: AnySession, actor: Actor, uid: str, zone: str) -> Document:
     bands = ("good", "ok", "bad", "terrible")
     columns = [
         *(_("Point"), _("Joined"), _("Left"), _("Minutes present"), _("Drops")),
-        *(words.quality(band).word for band in bands),
+        *(meeting_words.quality(band).word for band in bands),
         *(_("Worst loss"), _("Readiness"), _("Cause")),
     ]
     rows = [
@@ -105,7 +109,7 @@ def minutes(session: AnySession, actor: Actor, uid: str, zone: str) -> Document:
             one.drops,
             *(round(one.seconds_by_quality[band] / 60, 1) for band in bands),
             None if one.worst_loss_ratio is None else formats.percent(one.worst_loss_ratio),
-            words.readiness(one.readiness).word,
+            meeting_words.readiness(one.readiness).word,
             _cause(one.cause),
         ]
         for one in found.points
@@ -174,7 +178,7 @@ def _waivers(rows: Sequence[dict[str, Any]], zone: str) -> Table:
     shown = [
         [
             row["room"],
-            words.check(row["check"]),
+            meeting_words.check(row["check"]),
             row["reason"],
             row["actor"],
             formats.moment(row["expires_at"], zone),
@@ -233,7 +237,7 @@ def _answer(report: ReadinessReport, zone: str) -> list[tuple[str, str]]:
     found, meeting = report.verdict, report.meeting
     until = formats.moment(meeting.ends_at, zone)
     answer = _("%(word)s, %(ready)s of %(total)s points ready") % {
-        "word": words.readiness(found.verdict).word,
+        "word": meeting_words.readiness(found.verdict).word,
         "ready": formats.number(found.ready),
         "total": formats.number(found.total),
     }

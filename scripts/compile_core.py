@@ -1,4 +1,5 @@
-"""Compiles the hot loops with Cython, away from the source tree: the SNMP decoder, the text.
+"""Compiles the hot loops with Cython, away from the source tree: the SNMP decoder, the text, the
+identity of alerts.
 
 Called by the wheel's build hook, the benchmark and the tests of both forms. Bounds checks stay
 on: without them crafted datagrams gave wrong values, then a segmentation fault.
@@ -15,7 +16,7 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = ("hatang.drivers.snmp.codec", "monitors.lines")
+MODULES = ("hatang.drivers.snmp.codec", "monitors.lines", "alerts.fnv")
 DIRECTIVES = {
     "language_level": "3",
     # Hints are for people and mypy; what the compiler may assume stands in codec.pxd.

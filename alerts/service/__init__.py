@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alerts.service.above import CauseAbove, causes_above
 from alerts.service.calling import Calls, CircuitCall, whom_to_call
 from alerts.service.credits import CarrierCredit, CircuitCredit, carrier_credit, carriers
 from alerts.service.handing import (
@@ -49,6 +50,7 @@ from alerts.service.times import Grouping, Measured, ResponseTimes, response_tim
 __all__ = [
     "Calls",
     "CarrierCredit",
+    "CauseAbove",
     "CircuitCall",
     "CircuitCredit",
     "Grouping",
@@ -73,6 +75,7 @@ __all__ = [
     "announce_notice",
     "carrier_credit",
     "carriers",
+    "causes_above",
     "close",
     "create_maintenance",
     "create_series",
