@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hatang.drivers.protocols import PingResult
-from monitors import otherways
+from monitors import echoes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,4 +27,4 @@ class Unheard:
 
 @pytest.fixture(autouse=True)
 def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(otherways, "IcmpPinger", Unheard)
+    monkeypatch.setattr(echoes, "IcmpPinger", Unheard)

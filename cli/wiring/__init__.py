@@ -86,7 +86,8 @@ def _fill_gates(app: App) -> None:
     gates.register_later(gates.CAUSE, power, name="power")
     intents = partial(_made, "cli.intents", "ChangeFromIntent")
     gates.register_later(gates.CHANGE, intents, name="changes")
-    before_use = partial(_made, "baselines.golive", "GoLive")
+    days = app.settings.baselines.golive_days
+    before_use = partial(_made, "baselines.golive", "GoLive", days)
     gates.register_later(gates.STATUS, before_use, name="baselines")
     legacy = partial(_made, "baselines.service.legacy", "WaivedLegacySsh")
     gates.register_later(gates.LEGACY_SSH, legacy, name="baselines")

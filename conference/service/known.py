@@ -21,7 +21,7 @@ from hatang import calendar, clock, scope
 from hatang.auth import Permission
 from inventory import service as inventory
 from inventory.models import Device, Room, Site
-from monitors import otherways
+from monitors import routertests
 from monitors import service as monitors
 from playbooks.choices import ChangeState
 from playbooks.models import Change, ChangeTarget
@@ -98,7 +98,7 @@ class Known:
     supplies: Mapping[str, Sequence[power.Supply]]
     endpoints: Mapping[str, Sequence[EndpointAccess]]
     monitored_age_seconds: float | None
-    tests: Mapping[str, otherways.RouterAim] = field(default_factory=dict)
+    tests: Mapping[str, routertests.RouterAim] = field(default_factory=dict)
     routers: Mapping[str, str] = field(default_factory=dict)
 
     def way(self, point: PointRow) -> tuple[str, ...]:
@@ -148,9 +148,9 @@ def gather(
         supplies=power.read(session, actor, sites),
         endpoints=endpoints.of_rooms(session, [point.room for point in points]),
         monitored_age_seconds=monitors.heard_seconds_ago(session),
-        tests=otherways.aims(session, {
+        tests=routertests.aims(session, {
             point.room: point.reflector for point in points
-            if point.reflector is not None and otherways.is_test(point.reflector)
+            if point.reflector is not None and routertests.is_test(point.reflector)
         }),
         routers=_routers(session, found),
     )  # fmt: skip

@@ -28,8 +28,9 @@ from conference.paths import (
 from conference.readiness import Outcome
 from hatang import clock
 from inventory.models import Room
-from monitors.otherways import Echoes, echoes, router_tests
+from monitors.echoes import Echoes, echoes
 from monitors.paths import Measured, Sending, measure
+from monitors.routertests import router_tests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

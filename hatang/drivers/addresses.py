@@ -62,16 +62,9 @@ def resolve(host: str, port: int, rule: AddressRule) -> list[str]:
     return _allowed(host, addresses, rule)
 
 
-async def resolve_beside(
-    host: str, port: int, rule: AddressRule, timeout_seconds: float
-) -> list[str]:
-    """Return what `resolve` does, without holding up the event loop.
-
-    Raises:
-        DriverError: as `resolve`, and TIMEOUT when the resolver did not answer in time.
-    """
-    addresses = await look_up(host, port, timeout_seconds=timeout_seconds)
-    return _allowed(host, addresses, rule)
+async def resolve_beside(host: str, port: int, rule: AddressRule, seconds: float) -> list[str]:
+    """Return what `resolve` does, beside the event loop; raises DriverError TIMEOUT as well."""
+    return _allowed(host, await look_up(host, port, timeout_seconds=seconds), rule)
 
 
 def _allowed(host: str, addresses: list[str], rule: AddressRule) -> list[str]:

@@ -102,7 +102,7 @@ ShortLine = Annotated[str, StringConstraints(max_length=64), Printable]
 Serial = Annotated[str, StringConstraints(max_length=100), Printable]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$", max_length=2000), Printable]
 SipUri = Annotated[str, StringConstraints(pattern=r"^sips?:[^\s]+$", max_length=255)]
-# A STAMP reflector, or a test that a device of ours makes by itself (`monitors.otherways`).
+# A STAMP reflector, or a test that a device of ours makes by itself (`monitors.routertests`).
 WayUrl = Annotated[
     str,
     StringConstraints(

@@ -9,7 +9,8 @@ import pytest
 
 from hatang.drivers.target import SnmpCommunity
 from hatang.errors import Reason
-from monitors.otherways import Echoes, RouterAim, aims, echoes, is_test, router_tests
+from monitors.echoes import Echoes, echoes
+from monitors.routertests import RouterAim, aims, is_test, router_tests
 from monitors.targets import DeviceTarget
 from tests.monitors.fakes import FakeDevice, FakeNetwork
 

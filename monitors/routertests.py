@@ -1,7 +1,6 @@
-"""Ways measured where no reflector stands: by a router's own test, or by echoes.
+"""Ways measured by a router's own test (IP SLA, NQA), where no reflector stands.
 
-Both come out as `monitors.paths.Measured`, with their method: a router's test is its last round,
-as old as it says; of echoes nobody knows how many the far end or a carrier refused on purpose.
+What is told is the test's last round, as old as the router says.
 """
 
 from __future__ import annotations
@@ -13,21 +12,19 @@ from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import select
 
-from hatang.drivers.icmp import IcmpPinger
 from hatang.errors import DriverError, Reason
 from inventory.models import Device
 from monitors.loading import snmp_login
 from monitors.paths import Measured
 from monitors.probes import sla
-from monitors.probes.aim import is_local
 from monitors.targets import DeviceTarget
 from monitors.transports import NetworkTransports
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from hatang.db import AnySession
-    from hatang.drivers.protocols import Pinger, PingResult, SnmpReader
+    from hatang.drivers.protocols import SnmpReader
     from monitors.conversation import Transports
 
 SCHEME: Final = "sla"
@@ -36,8 +33,6 @@ SECONDS: Final = 4.0
 AT_ONCE: Final = 64
 OLD_SECONDS: Final = 900.0
 """A test that did not run for so long says nothing of now."""
-ECHO_SECONDS: Final = 1.0
-"""How long an echo may take: far beyond what a call bears (G.114)."""
 METHODS: Final = {"cisco-udp-jitter": "ipsla", "cisco-echo": "ipsla"}
 
 
@@ -131,57 +126,4 @@ async def _read(reader: SnmpReader, aim: RouterAim) -> Measured:
         dscp_sent=found.dscp or 0,
         method=aim.method,
         age_seconds=found.age_seconds,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Echoes:
-    """A burst of echoes to `address` after `after` seconds."""
-
-    key: str
-    address: str
-    count: int
-    interval_seconds: float
-    after: float = 0.0
-
-
-async def echoes(
-    wanted: Sequence[Echoes], *, allow_local: bool = False, pinger: Pinger | None = None
-) -> dict[str, Measured]:
-    """Return what came back of each burst, by its key; an address of this machine is refused."""
-    pace: dict[float, Pinger] = {}
-
-    async def one(burst: Echoes) -> Measured:
-        if not allow_local and is_local(burst.address):
-            return Measured(0, method="icmp", reason=Reason.REJECTED)
-        await asyncio.sleep(burst.after)
-        interval = burst.interval_seconds
-        own = pinger or pace.setdefault(interval, IcmpPinger(interval_seconds=interval))
-        most = burst.count * interval + 2 * ECHO_SECONDS
-        try:
-            async with asyncio.timeout(most):
-                found = await own.ping(
-                    [burst.address], count=burst.count, timeout_seconds=ECHO_SECONDS
-                )
-        except TimeoutError:
-            return Measured(0, method="icmp", reason=Reason.TIMEOUT)
-        except DriverError as error:
-            return Measured(0, method="icmp", reason=error.reason)
-        return _echoed(found[burst.address])
-
-    found = await asyncio.gather(*map(one, wanted))
-    return {burst.key: result for burst, result in zip(wanted, found, strict=True)}
-
-
-def _echoed(found: PingResult) -> Measured:
-    reason = "" if found.received else "nothing comes back"
-    return Measured(
-        found.sent,
-        found.received,
-        found.rtt_seconds,
-        rtt_maximum_seconds=found.rtt_max_seconds,
-        jitter_forward_seconds=found.jitter_seconds,
-        longest_gap_seconds=None,
-        method="icmp",
-        reason=reason,
     )
