@@ -58,6 +58,7 @@ def joined(situation: Situation, book: Book) -> Situation:
     around: dict[str, frozenset[str]] = {}
     until: dict[str, datetime] = {}
     told = frozenset(each.fault for each in book.incidents)
+    known = situation.shared
     for name in sorted(failed.keys() | announced.keys()):
         carrier = _Carrier(name, tuple(failed.get(name, ())), _visible(situation, shape, name))
         parts = _parts(situation, carrier, announced.get(name), told)
@@ -72,7 +73,13 @@ def joined(situation: Situation, book: Book) -> Situation:
             hit = {situation.faults[key].element for key in parts if key in situation.faults}
             graph = graph.needing(name, hit | _circuits(carrier, parts, lines))
     is_same = graph is situation.graph
-    shared = Shared(evidence, around, until, shape if is_same else None)
+    shared = Shared(
+        {**known.evidence, **evidence},
+        {**known.around, **around},
+        {**known.until, **until},
+        shape if is_same else None,
+        known.unpowered,
+    )
     return replace(situation, graph=graph, faults=faults, shared=shared)
 
 
@@ -84,6 +91,8 @@ def _failed(situation: Situation, shape: Cut) -> dict[str, list[_Failed]]:
         if not fault.blocks or fault.health is not Health.BAD or shape.explained(fault.element):
             continue
         if situation.in_maintenance & {key, fault.element}:
+            continue
+        if fault.element in situation.shared.unpowered:
             continue
         if fault.element in situation.graph.ends and not _is_alone(shape, fault.element):
             continue
@@ -141,7 +150,7 @@ def _parts(
     What an open incident has taken stays its part until it is over; what is noticed within one
     round of polls after the last of them joins it. A circuit that fails later is told by itself.
     """
-    cluster = _together(carrier.failed, _round(situation))
+    cluster = _cluster(situation, carrier)
     circuits = {situation.graph.lines[link].circuit for each in cluster for link in each.lines}
     is_enough = (
         len({each.place for each in cluster}) >= situation.policy.carrier_places
@@ -152,7 +161,7 @@ def _parts(
     if incident is not None:
         taken = (situation.faults.get(key) for key in parts | incident.parts)
         bad = (each.since for each in taken if each and each.health is Health.BAD)
-        last = max((incident.opened_at, *bad)) + _round(situation)
+        last = max((incident.opened_at, *bad)) + round_of(situation)
         late = {each.fault.key for each in carrier.failed if each.fault.since <= last}
         parts |= incident.parts | (late - told)
     return frozenset(parts)
@@ -165,31 +174,38 @@ def _ends(situation: Situation, carrier: _Carrier) -> frozenset[str]:
     return frozenset().union(*(graph.ends.get(link, frozenset()) for link in own))
 
 
-def _round(situation: Situation) -> timedelta:
+def round_of(situation: Situation) -> timedelta:
     """Return how far apart polls may notice what failed at one moment."""
     return max(situation.policy.hold_down, situation.policy.unheard)
 
 
-def _together(failed: Iterable[_Failed], within: timedelta) -> list[_Failed]:
-    """Return most of `failed` that began `within` a time."""
-    ordered = sorted(failed, key=lambda each: (each.fault.since, each.fault.key))
-    best: list[_Failed] = []
+def together(faults: Iterable[Fault], within: timedelta) -> list[Fault]:
+    """Return most of `faults` that began `within` a time."""
+    ordered = sorted(faults, key=lambda each: (each.since, each.key))
+    best: list[Fault] = []
     start = 0
     for end, last in enumerate(ordered):
-        while last.fault.since - ordered[start].fault.since > within:
+        while last.since - ordered[start].since > within:
             start += 1
         if end + 1 - start > len(best):
             best = ordered[start : end + 1]
     return best
 
 
+def _cluster(situation: Situation, carrier: _Carrier) -> list[_Failed]:
+    """Return what failed together, the earliest first."""
+    of = {each.fault.key: each for each in carrier.failed}
+    found = together([each.fault for each in carrier.failed], round_of(situation))
+    return [of[each.key] for each in found]
+
+
 def _waiting(situation: Situation, carrier: _Carrier) -> dict[str, datetime]:
     """Return until when circuits that failed together wait for the others of their carrier."""
-    cluster = _together(carrier.failed, _round(situation))
+    cluster = _cluster(situation, carrier)
     places = {each.place for each in cluster}
     if len(places) < SUSPICIOUS or carrier.visible < situation.policy.carrier_places:
         return {}
-    end = cluster[0].fault.since + _round(situation)
+    end = cluster[0].fault.since + round_of(situation)
     return {each.fault.key: end for each in cluster}
 
 

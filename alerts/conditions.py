@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import and_, or_, select
 
-from alerts import carriers
+from alerts import carriers, power
 from alerts.carriers import CARRIER
 from alerts.choices import AlertState
 from alerts.correlation import SEVERITIES, Condition
 from alerts.graph import Health
 from alerts.intake import PREFIX, merged
 from alerts.models import Check
+from alerts.power import POWER
 from alerts.silences import active_silences, silenced_by
 from hatang import clock
 from monitors import service
@@ -40,6 +41,7 @@ ALERT_NAMES: Final[Mapping[str, str]] = {
     ElementKind.OSPF: "OspfNeighbourLost",
     ElementKind.SERVICE: "ServiceUnavailable",
     CARRIER.rstrip(":"): carriers.ALERT,
+    POWER.rstrip(":"): power.ALERT,
 }
 _STATES: Final = select(
     ElementRow.element,

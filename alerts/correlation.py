@@ -72,7 +72,8 @@ class Policy:
     its routing protocol has found the neighbours again (OSPF says hello every 10 s, RFC 2328 C.3),
     a routing session `rejoin`, until the routers must have found each other, and `unheard`, until a
     poll saw it. An alert's own recovery waits `linger` too. A carrier is out when circuits fail
-    together at `carrier_places` places, and at least `carrier_share` of all that can be seen of it.
+    together at `carrier_places` places, and at least `carrier_share` of all that can be seen of it;
+    a power company when UPSs lose the mains together at `power_places` sites.
     """
 
     hold_down: timedelta = timedelta(seconds=10)
@@ -87,6 +88,7 @@ class Policy:
     rejoin: timedelta = timedelta(seconds=120)
     carrier_places: int = 3
     carrier_share: float = 0.5
+    power_places: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +115,18 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What is known of common causes that nothing measures; `alerts.carriers` infers it.
+    """What is known of common causes that nothing measures: `alerts.power` and `alerts.carriers`.
 
     `evidence` has the faults that each is inferred from, `around` the elements it may have hit too,
-    `until` faults that wait so long for one to show, `shape` the cut when it holds with all this.
+    `until` faults that wait so long for one to show, `shape` the cut when it holds with all this,
+    `unpowered` what went dark where the mains were lost, for which no carrier has to answer.
     """
 
     evidence: Mapping[str, frozenset[str]] = field(default_factory=dict)
     around: Mapping[str, frozenset[str]] = field(default_factory=dict)
     until: Mapping[str, datetime] = field(default_factory=dict)
     shape: Cut | None = None
+    unpowered: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
-"""Whom a page says to call: the carrier's desk, and what it asks for."""
+"""Whom a page says to call: the carrier's or power company's desk, and what it asks for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from alerts.carriers import CARRIER
-from inventory.models import Circuit, Link, Provider
+from alerts.power import POWER
+from inventory.models import Circuit, Link, Provider, Site
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from hatang.db import AnySession
 
+INFERRED: Final = (CARRIER, POWER)
+"""What the elements that nothing measures begin with."""
 _LINK: Final = "link:"
 _ROWS: Final = select(
     Provider.name,
@@ -30,7 +33,9 @@ _ROWS: Final = select(
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A carrier, its telephone, the customer's number there; of one line also its circuit id."""
+    """A carrier or power company, its telephone, the customer's number there; of one line also its
+    circuit id.
+    """
 
     carrier: str
     hotline: str
@@ -40,13 +45,17 @@ class Desk:
 
 
 def desks(session: AnySession, elements: Collection[str]) -> dict[str, Desk]:
-    """Return the desk of each of `elements` that a carrier answers for: itself, or its link."""
+    """Return the desk of each of `elements` that somebody outside answers for: the carrier of a
+    link, a carrier or a power company itself.
+    """
     return dict(_found(session, elements))
 
 
 def _found(session: AnySession, elements: Collection[str]) -> Iterator[tuple[str, Desk]]:
     for element in sorted(elements):
-        if element.startswith(CARRIER):
+        if element.startswith(POWER):
+            yield element, _of_power(session, element.removeprefix(POWER))
+        elif element.startswith(CARRIER):
             desk = _desk(session, _ROWS.where(Provider.name == element.removeprefix(CARRIER)))
             if desk is not None:
                 yield element, desk
@@ -56,6 +65,14 @@ def _found(session: AnySession, elements: Collection[str]) -> Iterator[tuple[str
             desk = _desk(session, carried)
             if desk is not None:
                 yield element, desk
+
+
+def _of_power(session: AnySession, company: str) -> Desk:
+    """Return the desk of a power company: of the telephones written at its sites the commonest."""
+    mine = Site.power_company == company, Site.power_hotline != ""
+    known = select(Site.power_hotline).where(*mine).group_by(Site.power_hotline)
+    hotline = session.scalar(known.order_by(func.count().desc(), Site.power_hotline).limit(1))
+    return Desk(company, hotline or "", "", "", ())
 
 
 def _desk(session: AnySession, rows: Select[str, str, str, str, str, str]) -> Desk | None:

@@ -1,8 +1,7 @@
 """The identity of an alert, computed as Alertmanager computes it.
 
-FNV-1a, 64 bits (draft-eastlake-fnv, constants from its section 5), over the labels sorted by
-name, each as name, 0xff, value, 0xff: 0xff occurs in no UTF-8 text, so no two sets collide by
-running together.
+FNV-1a, 64 bits, over the labels sorted by name, each as name, 0xff, value, 0xff: 0xff occurs in no
+UTF-8 text, so no two sets collide by running together.
 """
 
 from __future__ import annotations
@@ -10,13 +9,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from alerts.fnv import fnv1a
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-_OFFSET: Final = 0xCBF2_9CE4_8422_2325
-_PRIME: Final = 0x0000_0100_0000_01B3
-_MASK: Final = 0xFFFF_FFFF_FFFF_FFFF
-
+SEPARATOR: Final = b"\xff"
 REMEMBERED: Final = 20_000
 """Senders repeat their alerts each minute; the loop over bytes is what costs."""
 REPLICA_LABELS: Final = frozenset({"replica", "prometheus_replica", "__replica__"})
@@ -25,20 +23,20 @@ REPLICA_LABELS: Final = frozenset({"replica", "prometheus_replica", "__replica__
 
 def fingerprint(labels: Mapping[str, str]) -> str:
     """Return the 16 hexadecimal digits Alertmanager shows for `labels`."""
-    return _digest(tuple(sorted((name.encode(), text.encode()) for name, text in labels.items())))
+    return _digest(tuple(sorted(labels.items())))
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _digest(labels: tuple[tuple[bytes, bytes], ...]) -> str:
-    value = _OFFSET
-    for pair in labels:
-        for byte in b"%b\xff%b\xff" % pair:
-            value = ((value ^ byte) * _PRIME) & _MASK
-    return f"{value:016x}"
+def _digest(labels: tuple[tuple[str, str], ...]) -> str:
+    # Text in the order of its code points is its UTF-8 in the order of bytes.
+    parts = [text.encode() for pair in labels for text in pair]
+    return f"{fnv1a(b''.join([part + SEPARATOR for part in parts])):016x}"
 
 
 def without_replicas(
     labels: Mapping[str, str], dropped: Collection[str] = REPLICA_LABELS
 ) -> dict[str, str]:
     """Return `labels` without those that only tell replicas apart."""
+    if labels.keys().isdisjoint(dropped):
+        return dict(labels)
     return {name: value for name, value in labels.items() if name not in dropped}

@@ -55,6 +55,10 @@ class TopologyView(Protocol):
         """Return the circuit of each link that has one."""
         ...
 
+    def supplies(self) -> Mapping[str, str]:
+        """Return the power company, as an element, of each site with a UPS where it is known."""
+        ...
+
     def link_ends(self) -> Mapping[str, frozenset[str]]:
         """Return the devices at the ends of each link."""
         ...
@@ -77,7 +81,8 @@ class Graph:
     """A topology frozen for one run, indexed both ways.
 
     A link stands in `ends` and has no groups: a dead device takes its links down, so a bad link
-    says something only while the devices at its ends work. `lines` has the circuits of links.
+    says something only while the devices at its ends work. `lines` has the circuits of links,
+    `supplies` the power companies of sites.
     """
 
     groups: Mapping[str, Groups]
@@ -85,16 +90,18 @@ class Graph:
     dependents: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ends: Mapping[str, frozenset[str]] = field(default_factory=dict)
     lines: Mapping[str, Line] = field(default_factory=dict)
+    supplies: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, view: TopologyView, parts: Iterable[str] = ()) -> Graph:
         """Read `view` once; `parts` are elements it knows only when asked for by name."""
         info = {each.element: each for each in view.elements()}
-        lines = view.lines()
-        carried = {name for line in lines.values() for name in (line.carrier, line.circuit)}
-        info |= {part: view.describe(part) for part in carried.union(parts) if part not in info}
+        lines, supplies = view.lines(), view.supplies()
+        known = {name for line in lines.values() for name in (line.carrier, line.circuit)}
+        known |= {*supplies.values(), *parts}
+        info |= {part: view.describe(part) for part in known if part not in info}
         built = cls.from_groups({name: view.upstream_groups(name) for name in info}, info)
-        return replace(built, ends=view.link_ends(), lines=lines)
+        return replace(built, ends=view.link_ends(), lines=lines, supplies=supplies)
 
     @classmethod
     def from_groups(

@@ -8,7 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from alerts.graph import ElementInfo, Line
+from alerts.power import POWER
 from alerts.topology import InventoryView
+from inventory.choices import DeviceRole
 from inventory.models import Circuit, Device, Interface, Link, Provider, Room, Service, Site
 from inventory.service import load_topology
 
@@ -24,7 +26,9 @@ def load_view(session: AnySession) -> InventoryView:
     ends: dict[str, str] = {}
     names |= dict(_links(session, ends))
     lines = dict(_lines(session))
-    return InventoryView(load_topology(session), names, ends, _peers(session), lines=lines)
+    supplies = dict(_supplies(session))
+    topology, peers = load_topology(session), _peers(session)
+    return InventoryView(topology, names, ends, peers, lines=lines, supplies=supplies)
 
 
 def load_ends(session: AnySession) -> dict[str, str]:
@@ -44,6 +48,14 @@ def _lines(session: AnySession) -> Iterator[tuple[str, Line]]:
         yield f"link:{link}", Line(f"provider:{carrier}", f"circuit:{cid}")
 
 
+def _supplies(session: AnySession) -> Iterator[tuple[str, str]]:
+    """Yield every site with a UPS whose power company is known."""
+    rows = select(Site.slug, Site.power_company).join(Device, Device.site_id == Site.id).distinct()
+    known = rows.where(Device.role == DeviceRole.UPS, Site.power_company != "")
+    for slug, company in session.execute(known):
+        yield slug, f"{POWER}{company}"
+
+
 def _peers(session: AnySession) -> dict[str, str]:
     """Return the device behind each address of a device itself."""
     rows = select(Device.primary_ip4, Device.device_key).where(Device.primary_ip4.is_not(None))
@@ -61,6 +73,8 @@ def _names(session: AnySession) -> Iterator[ElementInfo]:
         yield ElementInfo(f"service:{code}", "service", name, "", scope)
     for provider in session.scalars(select(Provider.name)):
         yield ElementInfo(f"provider:{provider}", "provider", provider)
+    for company in session.scalars(select(Site.power_company).distinct()):
+        yield ElementInfo(f"{POWER}{company}", POWER.rstrip(":"), company)
     circuits = select(Circuit.cid, Site.slug, Circuit.scope_id)
     for cid, site, scope in session.execute(circuits.join(Site, Circuit.z_site_id == Site.id)):
         yield ElementInfo(f"circuit:{cid}", "circuit", cid, site, scope)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy import delete, insert, select, update
 
-from alerts.carriers import CARRIER
 from alerts.choices import Impact, IncidentEventKind, IncidentState
 from alerts.correlation import Book, OpenIncident
+from alerts.desks import INFERRED
 from alerts.models import Acknowledgement, Check, Incident, IncidentEffect, IncidentEvent, Pending
 from alerts.probable import MOST, ask
 from hatang import clock, events, scope
@@ -28,7 +28,7 @@ _EFFECTS: Final = cast("Table", IncidentEffect.__table__)
 _PENDING: Final = cast("Table", Pending.__table__)
 _ITSELF: Final = "hatang"
 _UNLISTED: Final = ("way:",)
-_PLACED: Final = frozenset({"circuit", "device"})
+_PLACED: Final = frozenset({"circuit", "device", "ups"})
 
 
 def book(session: AnySession) -> Book:
@@ -71,7 +71,7 @@ def apply(session: WriteSession, graph: Graph, outcome: Outcome) -> None:
     rows = select(*columns).where(Incident.state != IncidentState.RESOLVED)
     for number, fault, element, parts in session.execute(rows).all():
         _keep_effects(session, graph, outcome.cut, (number, element), known.get(number, set()))
-        if element.startswith(CARRIER):
+        if element.startswith(INFERRED):
             _keep_reach(session, graph, number, outcome.cut.below(element))
         grown = outcome.parts.get(fault, frozenset()).union(parts)
         if len(grown) > len(parts):
@@ -223,9 +223,9 @@ def _keep_effects(
 
 
 def _keep_reach(session: WriteSession, graph: Graph, number: int, hit: Iterable[str]) -> None:
-    """Let a carrier's incident belong to the lowest unit above all that it hits.
+    """Let a carrier's or power company's incident belong to the lowest unit above all it hits.
 
-    A carrier has no unit of its own. What it hit once stays within reach of those who saw it.
+    Neither has a unit of its own. What it hit once stays within reach of those who saw it.
     """
     found = (graph.info.get(each) for each in hit)
     scopes = {info.scope_id for info in found if info and info.kind in _PLACED}

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol
 
-from alerts import carriers, conditions, intake, lease, repository
+from alerts import carriers, conditions, intake, lease, power, repository
 from alerts.correlation import Condition, Policy, Situation, correlate, faults_of
 from alerts.graph import Graph, Health
 from alerts.maintenance import covered
@@ -143,7 +143,8 @@ def _correlate(scene: _Scene, known: tuple[Condition, ...], policy: Policy) -> O
     faults = faults_of(known)
     verifiable = frozenset(name for name in faults if name.startswith(_VERIFIABLE))
     situation = Situation(scene.graph, faults, scene.withheld, clock.now(), policy, verifiable)
-    return correlate(carriers.joined(situation, scene.book), scene.book)
+    whole = carriers.joined(power.joined(situation, scene.book), scene.book)
+    return correlate(whole, scene.book)
 
 
 def _look(verifier: Verifier, elements: frozenset[str]) -> dict[str, tuple[Health, datetime]]:

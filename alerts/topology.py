@@ -27,7 +27,8 @@ class InventoryView:
 
     `names` gives what people call an element (`device:KEY`, `site:SLUG`, ...), with its site and
     scope; what is missing there is shown by its key. `peers` gives the device of an address, since
-    a BGP session leads to one that may be far away. `lines` gives the circuits of links.
+    a BGP session leads to one that may be far away. `lines` gives the circuits of links,
+    `supplies` the power company, as an element, of sites with a UPS.
     """
 
     def __init__(
@@ -38,9 +39,11 @@ class InventoryView:
         peers: Mapping[str, str] | None = None,
         *,
         lines: Mapping[str, Line] | None = None,
+        supplies: Mapping[str, str] | None = None,
     ) -> None:
         self._names = names
         self._lines = lines or {}
+        self._supplies = supplies or {}
         self.ends = ends
         self._peers = peers or {}
         self._groups: dict[str, Groups] = {}
@@ -61,6 +64,10 @@ class InventoryView:
     def lines(self) -> Mapping[str, Line]:
         """Return the circuit of each link that has one."""
         return self._lines
+
+    def supplies(self) -> Mapping[str, str]:
+        """Return the power company of each site with a UPS where it is known."""
+        return self._supplies
 
     def describe(self, element: str) -> ElementInfo:
         """Return what people call `element`; a part is called by its device and its own name."""

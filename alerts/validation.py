@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import re2
@@ -13,6 +14,7 @@ from hatang.errors import InvalidInputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TypeGuard
 
 MAX_ALERTS: Final = 20_000
 MAX_LABELS: Final = 256
@@ -72,6 +74,8 @@ class _Reader:
         if len(value) > MAX_LABELS:
             self.complain(field, len(value), "has too many entries", f"Send {MAX_LABELS} at most.")
             return {}
+        if _are_plain(value, limit):
+            return value if all(value.values()) else {n: text for n, text in value.items() if text}
         return {name: text for name, text in value.items() if self._entry(field, name, text, limit)}
 
     def _entry(self, table: str, name: object, text: object, limit: int) -> bool:
@@ -83,7 +87,9 @@ class _Reader:
 
     def annotations(self, value: object) -> dict[str, str]:
         """Return annotations, cut where they are too long: they are no part of an identity."""
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or (
+            len(value) < MAX_LABELS and _are_plain(value, MAX_ANNOTATION)
+        ):
             return self.mapping("annotations", value, MAX_ANNOTATION)
         kept, cut = {}, []
         for name, text in list(value.items())[: MAX_LABELS - 1]:
@@ -100,11 +106,7 @@ class _Reader:
         if value in (None, ""):
             return None
         try:
-            text = _FRACTION.sub(r"\1", str(value)).replace("Z", "+00:00")
-            found = datetime.fromisoformat(text)
-            if found.year == _NEVER:
-                return None
-            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+            return _time(str(value))
         except (ValueError, OverflowError):
             self.complain(field, value, "is no time", "Write it as RFC 3339.")
             return None
@@ -117,9 +119,33 @@ class _Reader:
         return ""
 
 
+@lru_cache(maxsize=1_024)
+def _time(value: str) -> datetime | None:
+    """Return the time, None for one that was never set; a batch has few that differ."""
+    found = datetime.fromisoformat(_FRACTION.sub(r"\1", value).replace("Z", "+00:00"))
+    if found.year == _NEVER:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _are_plain(value: dict[object, object], limit: int) -> TypeGuard[dict[str, str]]:
+    """Return whether nothing is wrong with any label or annotation: so it is with nearly all."""
+    for name, text in value.items():
+        if not isinstance(text, str) or len(text) > limit:
+            return False
+        if not isinstance(name, str) or not _is_name(name):
+            return False
+    return True
+
+
+@lru_cache(maxsize=4_096)
+def _is_name(name: str) -> bool:
+    return len(name) <= MAX_NAME and _LABEL_NAME.fullmatch(name) is not None
+
+
 def _wrong(name: object, text: object, limit: int) -> tuple[object, str, str] | None:
     """Return what is wrong with a label or annotation, as value, message and fix."""
-    if not isinstance(name, str) or len(name) > MAX_NAME or not _LABEL_NAME.fullmatch(name):
+    if not isinstance(name, str) or not _is_name(name):
         return name, "is no label name", "Use letters, digits and _."
     if not isinstance(text, str):
         return text, "is no text", "Send a string."

@@ -139,8 +139,10 @@ def described(effects: list[IncidentEffect]) -> str:
     """Return the effects as text: counts, then names of what people know, places first."""
     circuits = sorted(each.name for each in effects if each.kind == "circuit")
     lines = [f"{_('Circuits')} ({len(circuits)}): {_listed(circuits)}"] if circuits else []
+    units = sorted(each.name for each in effects if each.kind == "ups")
+    lines += [f"{_('UPS without mains')} ({len(units)}): {_listed(units)}"] if units else []
     for impact, title in ((Impact.DOWN, _("Cut off")), (Impact.DEGRADED, _("Degraded"))):
-        part = [e for e in effects if e.impact == impact and e.kind != "circuit"]
+        part = [e for e in effects if e.impact == impact and e.kind not in {"circuit", "ups"}]
         if part:
             known = [each for each in part if each.kind in _FIRST_NAMED] or part
             known.sort(key=lambda each: (_rank(each.kind), each.name))
@@ -159,6 +161,7 @@ def _rank(kind: str) -> int:
 
 
 _COUNTS: Final[dict[str, Callable[[int], str]]] = {
+    "ups": lambda n: ngettext("%d UPS on battery", "%d UPS on battery", n) % n,
     "circuit": lambda n: ngettext("%d circuit", "%d circuits", n) % n,
     "device": lambda n: ngettext("%d device", "%d devices", n) % n,
     "site": lambda n: ngettext("%d site", "%d sites", n) % n,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from alerts import service as alerts
 from alerts.choices import Impact
+from alerts.desks import INFERRED, desks
 from alerts.service.calling import ending_at
 from api import overview
 from conference import service as conference
@@ -56,6 +57,7 @@ class Board:
 
     status: NetworkStatus
     lines: tuple[IncidentLine, ...]
+    above: tuple[alerts.CauseAbove, ...]
     tree: tuple[UnitNode, ...]
     placed: tuple[overview.PlacedSite, ...]
     meeting: ReadinessReport | None
@@ -68,6 +70,7 @@ def board(session: AnySession, actor: Actor) -> Board:
     return Board(
         status=status,
         lines=tuple(_lines(session, actor)),
+        above=alerts.causes_above(session, actor),
         tree=tuple(overview.unit_tree(session, actor, placed)),
         placed=tuple(placed),
         meeting=_meeting(session, actor),
@@ -86,8 +89,16 @@ def _lines(session: AnySession, actor: Actor) -> Iterable[IncidentLine]:
             degraded=sum(_counted(detail.effects, Impact.DEGRADED).values()),
             people=sum(each.people for each in detail.effects if each.impact == Impact.DOWN),
             owner=owner,
-            contacts=contacts(circuits, incident),
+            contacts=_desk(session, incident) or contacts(circuits, incident),
         )
+
+
+def _desk(session: AnySession, incident: Incident) -> tuple[Contact, ...]:
+    """Return the carrier or power company whose outage it is; none of any other incident."""
+    if not incident.element.startswith(INFERRED):
+        return ()
+    known = desks(session, {incident.element}).values()
+    return tuple(Contact(each.carrier, each.hotline, ()) for each in known)
 
 
 # What people on shift ask about first; ports and sessions stand on the incident's own page.

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from api.web import causes, formats, words
+from api.web import causes, formats, meeting_words, words
 from baselines import packs
 from baselines import service as baselines
+from baselines.choices import UNAUDITED
 from baselines.service import WHOLE
 from conference import service as conference
 from hatang import clock
@@ -59,7 +60,7 @@ def findings(
         names = [[name] for name in score.not_collected]
         tables.append(Table(_("Active devices that are not audited"), [_("Device")], names, zone))
     facts = [*_scored(score), *_chosen(filters)]
-    return _document(_("Security of configurations"), facts, tables, zone)
+    return document(_("Security of configurations"), facts, tables, zone)
 
 
 def readiness(session: AnySession, actor: Actor, uid: str, zone: str) -> Document:
@@ -69,14 +70,18 @@ def readiness(session: AnySession, actor: Actor, uid: str, zone: str) -> Documen
     rows = []
     for point in conference.list_points(session, actor, uid):
         found = verdicts[point.room]
-        role = words.point_role(point.role)
+        role = meeting_words.point_role(point.role)
         part = f"{role}, {_('required')}" if point.required else role
         cause = causes.meeting_cause(found.cause) if found.cause else None
-        state = words.readiness(found.verdict).word
+        state = meeting_words.readiness(found.verdict).word
         rows.append([point.name, state, cause, point.site_name, part, point.contact_phone])
     columns = [_("Point"), _("Readiness"), _("Cause"), _("Site"), _("Part"), _("Phone")]
     checks = [
-        [words.check(check.check), words.result(check.result).word, _cause(check.cause)]
+        [
+            meeting_words.check(check.check),
+            meeting_words.result(check.result).word,
+            _cause(check.cause),
+        ]
         for check in report.checks
         if check.room is None
     ]
@@ -84,7 +89,7 @@ def readiness(session: AnySession, actor: Actor, uid: str, zone: str) -> Documen
     if checks:
         heads = [_("Check"), _("Verdict"), _("Cause")]
         tables.append(Table(_("Bridge (MCU)"), heads, checks, zone))
-    return _document(report.meeting.title, _answer(report, zone), tables, zone)
+    return document(report.meeting.title, _answer(report, zone), tables, zone)
 
 
 def minutes(session: AnySession, actor: Actor, uid: str, zone: str) -> Document:
@@ -93,7 +98,7 @@ def minutes(session: AnySession, actor: Actor, uid: str, zone: str) -> Document:
     bands = ("good", "ok", "bad", "terrible")
     columns = [
         *(_("Point"), _("Joined"), _("Left"), _("Minutes present"), _("Drops")),
-        *(words.quality(band).word for band in bands),
+        *(meeting_words.quality(band).word for band in bands),
         *(_("Worst loss"), _("Readiness"), _("Cause")),
     ]
     rows = [
@@ -105,7 +110,7 @@ def minutes(session: AnySession, actor: Actor, uid: str, zone: str) -> Document:
             one.drops,
             *(round(one.seconds_by_quality[band] / 60, 1) for band in bands),
             None if one.worst_loss_ratio is None else formats.percent(one.worst_loss_ratio),
-            words.readiness(one.readiness).word,
+            meeting_words.readiness(one.readiness).word,
             _cause(one.cause),
         ]
         for one in found.points
@@ -134,7 +139,7 @@ def minutes(session: AnySession, actor: Actor, uid: str, zone: str) -> Document:
         ("SHA-256", found.sha256),
     ]
     title = _("Minutes of %(title)s") % {"title": found.title}
-    return _document(title, facts, tables, zone)
+    return document(title, facts, tables, zone)
 
 
 def _ways_measured(points: Sequence[PointMinutes], zone: str) -> Table:
@@ -174,7 +179,7 @@ def _waivers(rows: Sequence[dict[str, Any]], zone: str) -> Table:
     shown = [
         [
             row["room"],
-            words.check(row["check"]),
+            meeting_words.check(row["check"]),
             row["reason"],
             row["actor"],
             formats.moment(row["expires_at"], zone),
@@ -186,8 +191,10 @@ def _waivers(rows: Sequence[dict[str, Any]], zone: str) -> Table:
 
 def rule_title(rule_id: str) -> str:
     """Return a rule's title in the current language; its id when the pack no longer has it."""
+    if rule_id == UNAUDITED:
+        return _("An audit before operation")
     try:
-        text: str = getattr(packs.load().rule(rule_id).title, language())
+        text: str = getattr(packs.rule_of(rule_id).title, language())
     except NotFoundError:
         return rule_id
     return text
@@ -233,7 +240,7 @@ def _answer(report: ReadinessReport, zone: str) -> list[tuple[str, str]]:
     found, meeting = report.verdict, report.meeting
     until = formats.moment(meeting.ends_at, zone)
     answer = _("%(word)s, %(ready)s of %(total)s points ready") % {
-        "word": words.readiness(found.verdict).word,
+        "word": meeting_words.readiness(found.verdict).word,
         "ready": formats.number(found.ready),
         "total": formats.number(found.total),
     }
@@ -258,6 +265,7 @@ def _cause(text: str) -> str | None:
     return causes.meeting_cause(text) if text else None
 
 
-def _document(title: str, facts: list[tuple[str, str]], tables: list[Table], zone: str) -> Document:
+def document(title: str, facts: list[tuple[str, str]], tables: list[Table], zone: str) -> Document:
+    """Return a report in the current language whose footer says when it was written."""
     made = _("hatang, written %(at)s") % {"at": formats.moment(clock.now(), zone)}
     return Document(title, tables, facts, made, language(), is_landscape=True)

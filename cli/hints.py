@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from api.web import words
+from api.web import change_words
 from hatang.gates import Hint
 from hatang.i18n import _
 from inventory.models import Device
@@ -42,7 +42,7 @@ class ChangeHints:
                 text=_("%(title)s (%(state)s), by %(requester)s")
                 % {
                     "title": change.title,
-                    "state": words.target_state(state).word,
+                    "state": change_words.target_state(state).word,
                     "requester": change.requester,
                 },
                 source="changes",

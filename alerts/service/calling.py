@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
+from alerts import power
 from alerts.carriers import CARRIER
 from hatang.auth import Permission
 from inventory import service as inventory
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 SERVICES: Final = 12
 """Of so many services the person in charge is named; a page is read on a phone."""
-POWER: Final = frozenset({"UpsOnBattery", "UpsRunsOut"})
+POWER_ALERTS: Final = frozenset({power.ALERT, "UpsOnBattery", "UpsRunsOut"})
 """Alerts about which the power company is called before any carrier."""
 
 
@@ -60,20 +61,22 @@ def whom_to_call(
     """Return whom to call about `incident`, as far as the actor sees them.
 
     A cut line has its own carrier, a carrier its lines that are out; of anything else the lines
-    that end at its site are named.
+    that end at its site are named. Of a power cut it is no carrier, but the company that feeds the
+    places, and the people in charge of them.
 
     Raises:
         DeniedError: the actor may not read the inventory.
     """
-    site = _site(session, actor, incident.site)
     suffering = tuple(effects)
-    circuits = _circuits(session, actor, incident, site, suffering)
+    unlit = _unlit(incident, suffering)
+    site = _site(session, actor, unlit[0] if unlit else incident.site)
+    circuits = [] if unlit else _circuits(session, actor, incident, site, suffering)
     providers = {each.provider for each in circuits}
     accounts = _accounts(session, actor, providers)
     people = inventory.list_responsible(
         session,
         actor,
-        sites=[site.slug] if site else [],
+        sites=unlit or ([site.slug] if site else []),
         services=_services(incident, suffering),
         providers=sorted(providers),
     )
@@ -81,8 +84,15 @@ def whom_to_call(
         circuits=tuple(CircuitCall(each, accounts.get(each.provider, "")) for each in circuits),
         site=site,
         people=people,
-        is_power=incident.alertname in POWER,
+        is_power=incident.alertname in POWER_ALERTS,
     )
+
+
+def _unlit(incident: Incident, effects: Iterable[IncidentEffect]) -> list[str]:
+    """Return the sites that a power cut took the mains from; none of any other incident."""
+    if not incident.element.startswith(power.POWER):
+        return []
+    return sorted({each.site for each in effects if each.kind == "ups" and each.site})
 
 
 def ending_at(circuits: Iterable[CircuitRow], site: str) -> list[CircuitRow]:

@@ -16,6 +16,7 @@ from api.rest.schemas.incidents import (
     CallPerson,
     Calls,
     CallSite,
+    CauseAbove,
     Close,
     Incident,
     IncidentDetail,
@@ -43,6 +44,14 @@ def list_incidents(
             session, caller.actor, states=state, limit=window.limit, offset=window.offset
         )
         return window.cut(Incident, found.incidents, found.total)
+
+
+@router.get("/above")
+def causes_above(caller: CallerDep) -> list[CauseAbove]:
+    """Return what above your reach cuts off something in it: name, since when, whom to call."""
+    with caller.read() as session:
+        found = service.causes_above(session, caller.actor)
+        return [CauseAbove.model_validate(each) for each in found]
 
 
 @router.get("/{number}")

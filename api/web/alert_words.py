@@ -127,5 +127,6 @@ ALERTS: Final = {
     # what the monitors' states are called where no rule stands behind them
     "LinkDown": N_("interface is down"),
     "CarrierOutage": N_("carrier's circuits are out"),
+    "PowerOutage": N_("mains are out at several sites"),
     "ElementDown": N_("does not work"),
 }

@@ -45,7 +45,9 @@ def list_page(
         found = service.list_incidents(
             session, caller.actor, states=states, limit=window.limit, offset=window.offset
         )
-        return page(request, "incidents.html", found=found, window=window, all=all)
+        above = service.causes_above(session, caller.actor)
+        values: dict[str, Any] = {"found": found, "window": window, "all": all, "above": above}
+        return page(request, "incidents.html", **values)
 
 
 @router.get("/{number}")

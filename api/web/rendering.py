@@ -10,7 +10,15 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.callers import Caller, context_of
-from api.web import causes, formats, problems, terms, words
+from api.web import (
+    causes,
+    change_words,
+    formats,
+    meeting_words,
+    problems,
+    terms,
+    words,
+)
 from hatang import __version__
 from hatang.auth import Permission
 from hatang.errors import HatangError, InvalidInputError
@@ -39,6 +47,8 @@ def environment() -> Environment:
     built.policies["ext.i18n.trimmed"] = True
     built.globals |= {
         "words": words,
+        "change_words": change_words,
+        "meeting_words": meeting_words,
         "cause_word": causes.cause,
         "meeting_cause": causes.meeting_cause,
         "formats": formats,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from api.web.words import Badge, change_state
+from api.web.change_words import change_state
+from api.web.words import Badge
 from hatang.i18n import _
 
 

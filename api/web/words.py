@@ -83,80 +83,6 @@ def rule_state(value: str) -> Badge:
     return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
 
 
-def change_state(value: str) -> Badge:
-    """Return the badge of where a change set stands."""
-    known = {
-        "draft": Badge(_("draft"), "pencil", "unknown"),
-        "planned": Badge(_("planned"), "list-check", "maintenance"),
-        "awaiting_approval": Badge(_("awaiting approval"), "hourglass", "degraded"),
-        "approved": Badge(_("approved"), "thumb-up", "maintenance"),
-        "scheduled": Badge(_("scheduled"), "calendar", "maintenance"),
-        "running": Badge(_("running"), "player-play", "maintenance"),
-        "done": Badge(_("done"), "circle-check", "good"),
-        "rolled_back": Badge(_("rolled back"), "arrow-back-up", "degraded"),
-        "failed": Badge(_("failed"), "circle-x", "bad"),
-        "cancelled": Badge(_("cancelled"), "ban", "unknown"),
-    }
-    return known.get(value, Badge(value, "help-circle", "unknown"))
-
-
-def target_state(value: str) -> Badge:
-    """Return the badge of what became of one device of a change."""
-    known = {
-        "planned": Badge(_("planned"), "list-check", "maintenance"),
-        "unchanged": Badge(_("unchanged"), "circle-check", "good"),
-        "applying": Badge(_("being applied"), "player-play", "maintenance"),
-        "confirmed": Badge(_("confirmed"), "circle-check", "good"),
-        "reverting": Badge(_("being taken back"), "arrow-back-up", "degraded"),
-        "reverted": Badge(_("rolled back"), "arrow-back-up", "degraded"),
-        "rejected": Badge(_("rejected by the device"), "ban", "bad"),
-        "failed": Badge(_("failed"), "circle-x", "bad"),
-        "drift": Badge(_("another's commit stands there"), "alert-triangle", "bad"),
-        "cancelled": Badge(_("cancelled"), "ban", "unknown"),
-    }
-    return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
-
-
-def change_line(value: str) -> Badge:
-    """Return what happened to a change, as its page tells it."""
-    known = {
-        "submitted": Badge(_("approval asked for"), "send", "unknown"),
-        "approved": Badge(_("approved"), "thumb-up", "good"),
-        "rejected": Badge(_("rejected"), "ban", "bad"),
-        "glass-broken": Badge(_("approved without a second person"), "alert-triangle", "bad"),
-        "reviewed": Badge(_("reviewed"), "user-check", "good"),
-        "scheduled": Badge(_("scheduled"), "calendar", "maintenance"),
-        "started": Badge(_("started"), "player-play", "maintenance"),
-        "wave-begun": Badge(_("wave begun"), "player-play", "maintenance"),
-        "measured": Badge(_("health measured"), "eye", "unknown"),
-        "applying": Badge(_("being applied"), "player-play", "maintenance"),
-        "restoring": Badge(_("being taken back"), "arrow-back-up", "degraded"),
-        "soaking": Badge(_("soaking"), "hourglass", "maintenance"),
-        "healthy": Badge(_("as good as before"), "circle-check", "good"),
-        "worse": Badge(_("worse than before"), "circle-x", "bad"),
-        "lost": Badge(_("not measured any more"), "help-circle", "unknown"),
-        "reverting": Badge(_("taking the wave back"), "arrow-back-up", "degraded"),
-        "paused": Badge(_("paused"), "hourglass", "degraded"),
-        "resumed": Badge(_("resumed"), "player-play", "maintenance"),
-        "retried": Badge(_("tried again"), "repeat", "maintenance"),
-        "finished": Badge(_("ended"), "circle-check", "unknown"),
-    }
-    return known.get(value) or target_state(value)
-
-
-def change_intent(value: str) -> str:
-    """Return what a change is made of."""
-    known = {
-        "snippet": _("lines"),
-        "template": _("template"),
-        "restore": _("version of the vault"),
-        "remediation": _("remediation of a finding"),
-        "standard": _("standard change"),
-        "rotation": _("another login"),
-    }
-    return known.get(value, value)
-
-
 def verdict(value: str) -> Badge:
     """Return the badge of an audit's verdict."""
     known = {
@@ -181,27 +107,6 @@ def waiver(value: str) -> str:
         "expired": _("ran out"),
     }
     return known.get(value, value)
-
-
-def readiness(value: str) -> Badge:
-    """Return the badge of a point's or meeting's readiness."""
-    known = {
-        "ready": Badge(_("ready"), "circle-check", "good"),
-        "at_risk": Badge(_("at risk"), "alert-triangle", "degraded"),
-        "not_ready": Badge(_("not ready"), "circle-x", "bad"),
-    }
-    return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
-
-
-def quality(value: str) -> Badge:
-    """Return the badge of how a point is heard."""
-    known = {
-        "good": Badge(_("good"), "circle-check", "good"),
-        "ok": Badge(_("fair"), "circle-check", "good"),
-        "bad": Badge(_("poor"), "alert-triangle", "degraded"),
-        "terrible": Badge(_("very poor"), "circle-x", "bad"),
-    }
-    return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
 
 
 def level(value: str) -> str:
@@ -347,59 +252,6 @@ def incident_event(value: str) -> str:
         "handed_over": _("handed over"),
         "ticket": _("ticket"),
     }
-    return known.get(value, value)
-
-
-def check(value: str) -> str:
-    """Return what a readiness check looks at."""
-    known = {
-        "bridge_reachable": _("Bridge answers"),
-        "bridge_ports": _("Bridge has free ports"),
-        "site_reachable": _("Site is reached"),
-        "registered": _("Room is registered"),
-        "answers": _("Room answers"),
-        "bridge_capacity": _("Bridge suffices at that hour"),
-        "path": _("The way is good"),
-        "qos_dscp": _("DSCP arrives"),
-        "headroom": _("Its own lines suffice"),
-        "shared_headroom": _("Lines suffice for all points at once"),
-        "work": _("Nobody works on the way"),
-        "power": _("Mains power"),
-        "codec": _("Codec suits the meeting"),
-        "peripherals": _("Camera, microphone and screen"),
-        "certificate": _("Certificate holds"),
-        "clock": _("Clock is right"),
-    }
-    return known.get(value, value)
-
-
-def result(value: str) -> Badge:
-    """Return the badge of how a check ended."""
-    known = {
-        "pass": Badge(_("pass"), "circle-check", "good"),
-        "fail": Badge(_("fail"), "circle-x", "bad"),
-        "warn": Badge(_("at risk"), "alert-triangle", "degraded"),
-        "waived": Badge(_("waived"), "user-check", "degraded"),
-        "skip": Badge(_("not looked at"), "minus", "unknown"),
-    }
-    return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))
-
-
-def match_method(value: str) -> str:
-    """Return how it was told which room somebody is."""
-    known = {
-        "explicit": _("its code"),
-        "sip_uri": _("SIP address"),
-        "e164": _("telephone number"),
-        "subnet": _("network"),
-        "fuzzy": _("a name that reads alike"),
-    }
-    return known.get(value, "–")
-
-
-def point_role(value: str) -> str:
-    """Return what a room does in a meeting."""
-    known = {"chair": _("chair"), "speaker": _("speaker"), "viewer": _("viewer")}
     return known.get(value, value)
 
 

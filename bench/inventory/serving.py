@@ -35,6 +35,12 @@ def call(around: dict[str, str], *words: str) -> str:
     return answer.stdout
 
 
+def cpu_seconds(process: int) -> float:
+    """Return the processor time a process has used until now."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @dataclass(frozen=True)
 class Api:
     """A running api: its process, and how to ask it."""

@@ -43,6 +43,18 @@ def list_(
     show_rows(page.incidents, *columns)
 
 
+@verb(incident, "above")
+def above() -> None:
+    """List what above your reach cuts off something in it, and whom to call.
+
+    Example: hatang incident above --as lan
+    """
+    with door().read() as (session, actor):
+        found = service.causes_above(session, actor)
+    columns = ("alertname", "name", "bad_since", "promised_at", "party", "hotline", "hit")
+    show_rows(found, *columns)
+
+
 @verb(incident, "show")
 def show_(number: int) -> None:
     """Show an incident with its effects and timeline.

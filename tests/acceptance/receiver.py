@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
+import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -33,6 +35,10 @@ class Receiver:
         """Return whether the last word on everything that was told is that it is over."""
         last = {each["groupKey"]: each["status"] for each in self.notifications()}
         return "firing" not in last.values()
+
+    def idle_seconds(self) -> float:
+        """Return how long ago the last notification came."""
+        return time.time() - self._log.stat().st_mtime if self._log.exists() else math.inf
 
     def forget(self) -> None:
         """Count from now on: what came until now belongs to other proofs."""

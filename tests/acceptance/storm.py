@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PAGE_SECONDS = 120.0
 RECOVERY_SECONDS = 180.0
 MIDDLE_SECONDS = 12.0  # a page takes about as long, so a kill lands anywhere on the way to it
+WRITTEN_SECONDS = 2.0
 Pages = list[dict[str, Any]]
 
 
@@ -158,6 +159,9 @@ class Storm:
             timer.join()
 
     def _kill(self, victim: str, delay: float) -> None:
+        if victim == "alertmanager":
+            # What it told in its last second it may tell again: its log is written once a second.
+            eventually(lambda: self.pages.idle_seconds() > WRITTEN_SECONDS, MIDDLE_SECONDS)
         self.hatang.tell(victim, signal.SIGKILL)
         self.journal.append(f"kill -9 {victim} after {delay:.1f} s")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from alerts.graph import Line
+from alerts.graph import ElementInfo, Line
 from inventory.network import DeviceNode, LinkEdge, Network, ServiceNode, SiteNode
 
 Cables = dict[str, tuple[str, str]]
@@ -19,7 +19,8 @@ Services = dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
 class Plant:
     """Devices, cables between two of them each, services with the devices one of which they need
     and the services all of which they need, and the set of what is broken now. `carriers` has
-    whose circuit a cable is.
+    whose circuit a cable is, `fed` the power company of the devices that stand on a UPS (`power:X`
+    is broken while its mains are out), `flat` those whose battery is empty then.
     """
 
     devices: tuple[str, ...]
@@ -28,6 +29,8 @@ class Plant:
     services: Services = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     carriers: dict[str, str] = field(default_factory=dict)
+    fed: dict[str, str] = field(default_factory=dict)
+    flat: set[str] = field(default_factory=set)
 
     @property
     def parts(self) -> list[str]:
@@ -41,8 +44,14 @@ class Plant:
         return devices + [f"service:{name}" for name in self.services]
 
     def works(self, element: str) -> bool:
-        """Whether nothing broke there."""
-        return element not in self.broken
+        """Whether nothing broke there, and it has power."""
+        device = element.removeprefix("device:")
+        is_dark = device in self.flat and not self.has_mains(device)
+        return element not in self.broken and not is_dark
+
+    def has_mains(self, device: str) -> bool:
+        """Whether the mains are there where the device stands."""
+        return f"power:{self.fed.get(device)}" not in self.broken
 
     def reached(self) -> set[str]:
         """Return the devices that a packet from a working root gets to."""
@@ -109,6 +118,9 @@ class Plant:
             is_up = self.works(f"link:{key}") and self.works(f"device:{far}")
             state = ("good" if is_up else "bad") if is_reached else "unknown"
             found[port(device, key)] = state
+        if device in self.fed:
+            lit = "good" if self.has_mains(device) else "bad"
+            found[f"ups:{device}"] = lit if is_reached else "unknown"
         return found
 
     def network(self) -> Network:
@@ -126,6 +138,17 @@ class Plant:
             f"link:{key}": Line(f"provider:{carrier}", f"circuit:{key}")
             for key, carrier in self.carriers.items()
         }
+
+    def names(self) -> dict[str, ElementInfo]:
+        """Return at which site each device with a UPS stands."""
+        return {
+            f"device:{name}": ElementInfo(f"device:{name}", "device", name, name)
+            for name in self.fed
+        }
+
+    def supplies(self) -> dict[str, str]:
+        """Return the power company of each site with a UPS."""
+        return {name: f"power:{company}" for name, company in self.fed.items() if company}
 
     def ends(self) -> dict[str, str]:
         """Return which link each port is an end of."""

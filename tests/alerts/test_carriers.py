@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts import power
 from alerts.carriers import joined
 from alerts.correlation import (
     Book,
@@ -57,9 +58,13 @@ class World:
 
     def __post_init__(self) -> None:
         view = InventoryView(
-            Topology(self.plant.network()), {}, self.plant.ends(), lines=self.plant.lines()
+            Topology(self.plant.network()),
+            self.plant.names(),
+            self.plant.ends(),
+            lines=self.plant.lines(),
+            supplies=self.plant.supplies(),
         )
-        self.graph = Graph.of(view)
+        self.graph = Graph.of(view, (f"ups:{name}" for name in self.plant.fed))
         self.ends = self.plant.ends()
 
     def wait(self, seconds: int, polled: bool = True) -> World:
@@ -88,7 +93,7 @@ class World:
         faults = faults_of(self.measured.values())
         polled = frozenset(self.plant.polled)
         there = Situation(self.graph, faults, self.maintenance, self.now, self.policy, polled)
-        outcome = correlate(joined(there, self.book), self.book)
+        outcome = correlate(joined(power.joined(there, self.book), self.book), self.book)
         if outcome.verify:
             self.poll(*outcome.verify)
             return self.step()

@@ -1,10 +1,22 @@
 from __future__ import annotations
 
+import importlib.util
+import tempfile
+from functools import cache
+from importlib.machinery import ExtensionFileLoader
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts import fnv
 from alerts.fingerprint import fingerprint, without_replicas
+from scripts.compile_core import compile_core
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 labels = st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=6)
 
@@ -44,3 +56,26 @@ def test_another_value_is_another_alert(found: dict[str, str], name: str, value:
 def test_replicas_of_one_prometheus_send_one_alert(found: dict[str, str]) -> None:
     one, two = ({**found, "replica": each} for each in "ab")
     assert fingerprint(without_replicas(one)) == fingerprint(without_replicas(two))
+
+
+@cache
+def _compiled() -> ModuleType | None:
+    try:
+        path = compile_core(Path(tempfile.mkdtemp(prefix="hatang-fnv-")), fnv.__name__)
+    except (RuntimeError, OSError):  # no Cython, no compiler, no headers
+        return None
+    loader = ExtensionFileLoader(fnv.__name__, str(path))
+    spec = importlib.util.spec_from_file_location(fnv.__name__, path, loader=loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+@pytest.mark.slow
+@given(st.binary(max_size=300))
+def test_the_compiled_form_says_what_the_plain_one_says(data: bytes) -> None:
+    other = _compiled()
+    if other is None:
+        pytest.skip("no Cython or no C compiler: the compiled form was not tested")
+    assert other.fnv1a(data) == fnv.fnv1a(data)

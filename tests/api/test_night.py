@@ -6,8 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import select
 
 from hatang import clock
+from hatang.auth import Role
+from inventory.models import Site
 from tests.api import province
 from tests.api.browsing import OWN, signed_in
 
@@ -52,6 +55,23 @@ def test_an_incident_tells_whom_to_call_and_keeps_what_they_said(
     assert (ticket["number"], ticket["actor"]) == ("SC-0142", people.operator.name)
     lines = client.get(f"{INCIDENT}/timeline", headers=headers).json()["moments"]
     assert [one["kind"] for one in lines if one["lane"] == "event"] == ["opened", "ticket"]
+
+
+def test_a_commune_reads_what_above_cuts_it_off_and_nothing_of_others(
+    app: FastAPI, client: TestClient, outage: Database
+) -> None:
+    with outage.write() as session:
+        site = session.scalars(select(Site).where(Site.slug == "xa-05")).one()
+        someone = province.person(session, "xa05", Role.VIEWER, scope_id=site.scope_id)
+    (one,) = client.get("/api/v1/incidents/above", headers=someone.headers).json()
+    assert (one["name"], {each["name"] for each in one["hit"]}) == ("hub-2", {"xa-05", "rtr-05"})
+    assert client.get(INCIDENT, headers=someone.headers).status_code == 404
+    browser, _ = signed_in(app, outage, someone)
+    for path in ("/", "/incidents", "/wall"):
+        shown = browser.get(path).text
+        assert "The cause lies above you" in shown
+        assert "hub-2" in shown
+        assert "xa-06" not in shown
 
 
 def test_a_second_person_is_refused_until_he_says_that_he_takes_over(

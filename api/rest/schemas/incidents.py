@@ -180,3 +180,22 @@ class Calls(Schema):
     site: CallSite | None
     people: list[CallPerson]
     is_power: bool
+
+
+class CauseAbove(Schema):
+    """A cause out of your reach that cuts off something in it; its incident is not yours to see.
+
+    `party` with `hotline` is the carrier or power company that answers for it; where it is our
+    own, `people` are those in charge of it.
+    """
+
+    name: str
+    alertname: str
+    severity: str
+    bad_since: datetime
+    is_taken: bool = Field(description="Whether somebody works on it.")
+    promised_at: datetime | None = Field(description="When it was promised to be over.")
+    party: str
+    hotline: str
+    people: list[CallPerson]
+    hit: list[Effect] = Field(description="What of yours it cuts off.")
