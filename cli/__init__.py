@@ -13,4 +13,4 @@ if TYPE_CHECKING:
     from cli import collector, setup, up
 
 __all__ = ["collector", "setup", "up"]
-__getattr__ = deferred.names(__name__, {deferred.MODULES: "collector setup up"})
+__getattr__ = deferred.names(__name__)

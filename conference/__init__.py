@@ -13,4 +13,4 @@ if TYPE_CHECKING:
     from conference import calendars
 
 __all__ = ["calendars"]
-__getattr__ = deferred.names(__name__, {deferred.MODULES: "calendars"})
+__getattr__ = deferred.names(__name__)

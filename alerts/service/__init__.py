@@ -114,28 +114,4 @@ __all__ = [
     "whom_to_call",
 ]
 
-__getattr__ = deferred.names(
-    __name__,
-    {
-        "above": "CauseAbove causes_above",
-        "calling": "Calls CircuitCall whom_to_call",
-        "credits": "CarrierCredit CircuitCredit carrier_credit carriers",
-        "handing": (
-            "HandoverDetail draft_handover get_handover hand_over list_handovers list_takers"
-        ),
-        "incidents": (
-            "IncidentDetail IncidentPage add_note close get_incident incidents_at list_incidents"
-        ),
-        "maintenance": (
-            "MaintenancePage MaintenancePlan MaintenanceRequest create_maintenance "
-            "end_maintenance get_maintenance list_maintenances plan_maintenance"
-        ),
-        "notices": "NoticeReading announce_notice digest_of read_notice",
-        "notification": "ReceiverUse list_receivers list_troubles send_test",
-        "owning": "acknowledge holder release take_over",
-        "series": "SeriesPlan SeriesRequest create_series end_series get_series plan_series",
-        "tickets": "TicketInput record_ticket standing",
-        "timeline": "Lane Moment Timeline incident_timeline",
-        "times": "Grouping Measured ResponseTimes response_times",
-    },
-)
+__getattr__ = deferred.names(__name__)

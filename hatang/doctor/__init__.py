@@ -12,10 +12,4 @@ if TYPE_CHECKING:
 
 __all__ = ["Checked", "examine"]
 
-__getattr__ = deferred.names(
-    __name__,
-    {
-        "checked": "Checked",
-        "examination": "examine",
-    },
-)
+__getattr__ = deferred.names(__name__)

@@ -14,4 +14,4 @@ if TYPE_CHECKING:
     from hatang.drivers import cli, http, napalm, ssh
 
 __all__ = ["cli", "http", "napalm", "ssh"]
-__getattr__ = deferred.names(__name__, {deferred.MODULES: "cli http napalm ssh"})
+__getattr__ = deferred.names(__name__)

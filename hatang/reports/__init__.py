@@ -26,6 +26,4 @@ __all__ = [
     "to_xlsx",
     "written",
 ]
-__getattr__ = deferred.names(
-    __name__, {"docx_file": "to_docx", "pdf_file": "to_pdf", "xlsx_file": "to_xlsx"}
-)
+__getattr__ = deferred.names(__name__)

@@ -117,26 +117,4 @@ __all__ = [
     "write_template",
 ]
 
-__getattr__ = deferred.names(
-    __name__,
-    {
-        "current": "Current version",
-        "editing": "delete_link rename_device",
-        "exporting": "export export_csv export_workbook export_yaml write_template",
-        "graphing": "links_at load_network load_topology",
-        "history": "list_imports plan_undo undo_import",
-        "importing": "CHANGED apply_import narrow_import open_source plan_import",
-        "locating": "Place is_address where_is",
-        "observing": "deviations list_facts record_observation",
-        "reading": (
-            "device_sites endpoints_of find_devices get_bridge get_device get_element "
-            "get_site get_support_end list_bridges list_circuits list_devices "
-            "list_elements list_holding list_interfaces list_links list_registrars "
-            "list_rooms list_services list_sites list_units"
-        ),
-        "relations": "Affected Upstream affected upstream",
-        "responsible": "Responsible list_responsible",
-        "routes": "Leg Route Way Waypoint site_route way_between",
-        "searching": "Found search",
-    },
-)
+__getattr__ = deferred.names(__name__)

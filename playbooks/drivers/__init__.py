@@ -10,4 +10,4 @@ if TYPE_CHECKING:
     from playbooks.drivers import fortios
 
 __all__ = ["fortios"]
-__getattr__ = deferred.names(__name__, {deferred.MODULES: "fortios"})
+__getattr__ = deferred.names(__name__)

@@ -5,13 +5,13 @@ Each costs tens of milliseconds and some MB in every start: import it in the fun
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 from importlib import import_module
 
 import pytest
 
+from hatang import deferred
 from tests.architecture.source import PACKAGES, ROOT
 
 HEAVY = {
@@ -66,17 +66,13 @@ def deferring() -> list[str]:
 @pytest.mark.parametrize("package", deferring())
 def test_a_deferred_name_is_what_the_type_checker_sees(package: str) -> None:
     module = import_module(package)
-    tree = ast.parse((ROOT.joinpath(*package.split(".")) / "__init__.py").read_text("utf-8"))
-    seen = {
-        alias.name: node.module or ""
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(f"{package}.")
-        for alias in node.names
-    }
-    assert seen
-    assert set(seen) <= set(module.__all__)
-    for name, home in seen.items():
-        assert getattr(module, name) is getattr(import_module(home), name)
+    homes = deferred.homes(package)
+    assert homes
+    assert set(homes) <= set(module.__all__)
+    for name, home in homes.items():
+        at_home = import_module(home)
+        expected = import_module(f"{home}.{name}") if home == package else getattr(at_home, name)
+        assert getattr(module, name) is expected
 
 
 def test_a_name_that_is_nowhere_is_told_as_any_other_module_tells_it() -> None:

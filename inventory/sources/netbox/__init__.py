@@ -12,10 +12,4 @@ if TYPE_CHECKING:
 
 __all__ = ["Address", "fetch", "translate"]
 
-__getattr__ = deferred.names(
-    __name__,
-    {
-        "client": "Address fetch",
-        "translation": "translate",
-    },
-)
+__getattr__ = deferred.names(__name__)
