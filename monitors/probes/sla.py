@@ -55,7 +55,7 @@ class SlaOptions(Options):
 @cache
 def families() -> Mapping[str, Family]:
     """Return every vendor's table by name."""
-    found = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    found = yaml.load(_FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
     adapter = TypeAdapter(tuple[Family, ...])
     return {one.name: one for one in adapter.validate_python(found)}
 
