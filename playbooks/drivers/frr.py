@@ -92,12 +92,6 @@ class FrrDriver(FrrSession):
         self._helper(f"confirm {self._identifier()}")
         self._candidate = None
 
-    def save_startup(self) -> None:
-        """Write what runs to startup, as a confirmation does."""
-        written = self._run("sudo -n vtysh -w")
-        if not written.ok:
-            raise CommitError(written.stderr.strip() or "startup could not be written")
-
     def rollback(self) -> None:
         """Take the pending change back now."""
         self._helper(f"rollback {self._identifier()}", 180)
