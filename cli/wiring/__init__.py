@@ -11,7 +11,6 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from cli.health import MonitorHealth
 from hatang import gates, statedir
 from hatang.datadir import Places, equip_all
 from hatang.db import Database
@@ -75,7 +74,8 @@ def open_app(settings: Settings) -> App:
 
 def _fill_gates(app: App) -> None:
     gates.clear()
-    gates.register(gates.HEALTH, MonitorHealth(app.monitor), name="monitors")
+    monitors = partial(_made, "cli.health", "MonitorHealth", app.monitor)
+    gates.register_later(gates.HEALTH, monitors, name="monitors")
     routes = partial(_made, "playbooks.changes.routes", "RouteHealth", app.db, app.host_keys)
     gates.register_later(gates.HEALTH, routes, name="routes")
     rooms = partial(_made, "conference.health", "RoomHealth", app.db, allow_local=app.settings.lab)
