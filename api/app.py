@@ -32,6 +32,7 @@ from api.rest import (
     maintenances,
     meeting_doors,
     operations,
+    questions,
     reports,
     rooms,
     rules,
@@ -41,6 +42,7 @@ from api.rest import (
     units,
     vault,
 )
+from api.rest.schemas.refusals import REFUSALS
 from api.web import (
     account,
     aliases,
@@ -108,6 +110,7 @@ REST: Final = (
     operations.router,
     vault.router,
     baselines.router,
+    questions.router,
     conference.router,
     meeting_doors.router,
     rooms.router,
@@ -168,7 +171,7 @@ def create_app(context: ApiContext) -> FastAPI:
         redoc_url=None,
     )
     app.state.context = context
-    rest = APIRouter(prefix=PREFIX)
+    rest = APIRouter(prefix=PREFIX, responses=REFUSALS)
     for router in REST:
         rest.include_router(router)
     app.include_router(rest)
