@@ -7,6 +7,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := hatang inventory monitors alerts playbooks baselines conference api cli lab bench tests scripts
 PYTEST := $(BIN)/python -m pytest
+# Where tests with these marks stand: to collect all others takes eight seconds of processor.
+TIMED := tests/monitors/hints
+LAB := tests/lab tests/playbooks/site
+ACCEPTANCE := tests/acceptance
 export LC_ALL := C.UTF-8
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONSAFEPATH :=
@@ -59,23 +63,23 @@ fast: ## the fast suite, under a minute
 	@$(PYTEST) -q -n 2 -m "not slow and not timed and not lab and not browser and not postgresql and not acceptance"
 
 full: ## slow, PostgreSQL and browser tests
-	@$(PYTEST) -q -n 3 -m "(slow or postgresql or browser) and not lab and not acceptance"
+	@$(PYTEST) -q -n 2 --dist loadfile -m "(slow or postgresql or browser) and not lab and not acceptance"
 
 timed: ## tests of what is in time, one at a time
-	@$(PYTEST) -q -m timed
+	@$(PYTEST) -q -m timed $(TIMED)
 
 tree: ## build the Debian tree of the lab (root), which also holds the tools other tests use
 	@if test "$$(id -u)" -eq 0; then $(BIN)/hatang-lab tree; \
 	else echo "SKIPPED the Debian tree - Skipped: the lab needs root"; echo "1 skipped"; fi
 
 lab: ## tests on the province in a box (root)
-	@$(PYTEST) -q -m "lab and not acceptance"
+	@$(PYTEST) -q -m "lab and not acceptance" $(LAB)
 
 proofs: ## the "must show" scripts that need no lab, with their sabotages
-	@$(PYTEST) -q -n 2 --dist loadfile -m "acceptance and not lab"
+	@$(PYTEST) -q -n 2 --dist loadfile -m "acceptance and not lab" $(ACCEPTANCE)
 
 acceptance: ## the "must show" scripts on the lab, with their sabotages
-	@$(PYTEST) -q -m "acceptance and lab"
+	@$(PYTEST) -q -m "acceptance and lab" $(ACCEPTANCE)
 
 wheel: ## build the wheel and run its tests from a copy outside the checkout
 	@$(BIN)/python scripts/test_wheel.py

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
-
 from hatang.errors import DriverError, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    import httpx
 
 ATTEMPTS: Final = 2
 TIMEOUT_SECONDS: Final = 5.0
@@ -57,6 +57,8 @@ class Alertmanager:
     def _call(
         self, method: str, path: str, body: object, *, accept: tuple[int, ...] = ()
     ) -> httpx.Response:
+        import httpx  # noqa: PLC0415 RUF100 - others need only how a time is written
+
         failure = DriverError(f"{self.url}: not tried", Reason.INTERNAL)
         for _attempt in range(ATTEMPTS):
             try:

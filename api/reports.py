@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from api.web import causes, formats, meeting_words, words
 from baselines import packs
 from baselines import service as baselines
+from baselines.choices import UNAUDITED
 from baselines.service import WHOLE
 from conference import service as conference
 from hatang import clock
@@ -59,7 +60,7 @@ def findings(
         names = [[name] for name in score.not_collected]
         tables.append(Table(_("Active devices that are not audited"), [_("Device")], names, zone))
     facts = [*_scored(score), *_chosen(filters)]
-    return _document(_("Security of configurations"), facts, tables, zone)
+    return document(_("Security of configurations"), facts, tables, zone)
 
 
 def readiness(session: AnySession, actor: Actor, uid: str, zone: str) -> Document:
@@ -88,7 +89,7 @@ def readiness(session: AnySession, actor: Actor, uid: str, zone: str) -> Documen
     if checks:
         heads = [_("Check"), _("Verdict"), _("Cause")]
         tables.append(Table(_("Bridge (MCU)"), heads, checks, zone))
-    return _document(report.meeting.title, _answer(report, zone), tables, zone)
+    return document(report.meeting.title, _answer(report, zone), tables, zone)
 
 
 def minutes(session: AnySession, actor: Actor, uid: str, zone: str) -> Document:
@@ -138,7 +139,7 @@ def minutes(session: AnySession, actor: Actor, uid: str, zone: str) -> Document:
         ("SHA-256", found.sha256),
     ]
     title = _("Minutes of %(title)s") % {"title": found.title}
-    return _document(title, facts, tables, zone)
+    return document(title, facts, tables, zone)
 
 
 def _ways_measured(points: Sequence[PointMinutes], zone: str) -> Table:
@@ -190,8 +191,10 @@ def _waivers(rows: Sequence[dict[str, Any]], zone: str) -> Table:
 
 def rule_title(rule_id: str) -> str:
     """Return a rule's title in the current language; its id when the pack no longer has it."""
+    if rule_id == UNAUDITED:
+        return _("An audit before operation")
     try:
-        text: str = getattr(packs.load().rule(rule_id).title, language())
+        text: str = getattr(packs.rule_of(rule_id).title, language())
     except NotFoundError:
         return rule_id
     return text
@@ -262,6 +265,7 @@ def _cause(text: str) -> str | None:
     return causes.meeting_cause(text) if text else None
 
 
-def _document(title: str, facts: list[tuple[str, str]], tables: list[Table], zone: str) -> Document:
+def document(title: str, facts: list[tuple[str, str]], tables: list[Table], zone: str) -> Document:
+    """Return a report in the current language whose footer says when it was written."""
     made = _("hatang, written %(at)s") % {"at": formats.moment(clock.now(), zone)}
     return Document(title, tables, facts, made, language(), is_landscape=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Severity(StrEnum):
@@ -20,3 +21,7 @@ class Relation(StrEnum):
     DIRECT = "direct"
     SUPPORTING = "supporting"
     DECLINED = "declined"
+
+
+UNAUDITED: Final = "AUD-00"
+"""What is waived where a device goes live without an audit: no rule of a pack."""

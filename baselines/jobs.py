@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from baselines import itself
 from baselines.service import (
     audit_devices,
     due_year,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from hatang.db import Database
 
 EVERY_MINUTE: Final = "30 * * * * *"
+EVERY_TEN_MINUTES: Final = "30 2-59/10 * * * *"
 DAILY: Final = "0 10 0 * * *"  # 00:10 in the settings' time zone
 
 
@@ -40,6 +42,12 @@ def recheck_all(db: Database) -> dict[str, int]:
         return {"audited": 0, "errors": 0}
     done = audit_devices(db, actor, names)
     return {"audited": len(done.audits), "errors": len(done.errors)}
+
+
+@job("baselines.itself", queue=Queue.BULK, cron=EVERY_TEN_MINUTES)
+def judge_itself(context: JobContext, args: Scalars) -> Scalars:
+    """Judge hatang's own host, settings and accounts: soon after the first start, then daily."""
+    return context.step("judge", lambda: itself.audit_due(context.db, context.settings))
 
 
 @job("baselines.freeze-sheet", queue=Queue.BULK, cron=DAILY)

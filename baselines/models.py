@@ -176,3 +176,44 @@ class Attachment(Base):
     blob: Mapped[str] = mapped_column(String(64))
     author: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class SelfAudit(Base):
+    """One audit of hatang itself: its host, settings and accounts.
+
+    `texts` are the blobs of what was judged, `sha256` the hashes of what may be shown of it, both
+    by part; `packs` the hashes of the packs by name.
+    """
+
+    __tablename__ = "baselines_self_audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    finished_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    engine: Mapped[str] = mapped_column(String(32))
+    packs: Mapped[dict[str, str]] = mapped_column(JSONText)
+    sha256: Mapped[dict[str, str]] = mapped_column(JSONText)
+    texts: Mapped[dict[str, str]] = mapped_column(JSONText)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONText)
+    result_sha256: Mapped[str] = mapped_column(String(64))
+
+
+class ServerScan(Base):
+    """What OpenSCAP said of a server: the file is sealed in `blob`, `sha256` is its hash."""
+
+    __tablename__ = "baselines_server_scan"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[int] = mapped_column(ForeignKey("scope.id"), index=True)
+    device_id: Mapped[int] = mapped_column(
+        ForeignKey("inventory_device.id", ondelete="CASCADE"), index=True
+    )
+    benchmark: Mapped[str] = mapped_column(String(200))
+    profile: Mapped[str] = mapped_column(String(200))
+    target: Mapped[str] = mapped_column(String(500))
+    scanner: Mapped[str] = mapped_column(String(200))
+    ended_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    findings: Mapped[list[dict[str, str]]] = mapped_column(JSONText)
+    sha256: Mapped[str] = mapped_column(String(64))
+    blob: Mapped[str] = mapped_column(String(64))
+    author: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)

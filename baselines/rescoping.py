@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import literal, select, update
 
-from baselines.models import Answer, AuditRun, Case, Waiver
+from baselines.models import Answer, AuditRun, Case, ServerScan, Waiver
 from inventory.models import Device, Service, Unit
 
 if TYPE_CHECKING:
     from hatang.db import WriteSession
 
-FOLLOWING: Final = (AuditRun, Case, Waiver)
+FOLLOWING: Final = (AuditRun, Case, ServerScan, Waiver)
 
 
 class AuditScopes:

@@ -22,6 +22,7 @@ from conference.bridges.protocol import BridgeAccess
 from conference.quality import WINDOW_SECONDS
 from conference.service.attendance import observe
 from conference.service.bridges import people_of
+from conference.service.places import placed
 from hatang import clock
 from hatang.auth import Actor, Role
 from hatang.datadir import Places, equip_all, prepare
@@ -159,9 +160,11 @@ def _line(database: Database, url: str, each: int) -> str:
             asked.append(time.process_time() - begun)
             begun = time.process_time()
             for driver, found in zip(DRIVERS, people, strict=True):
-                with database.write() as session:
+                with database.read() as session:
                     number = session.scalars(select(Bridge.id).where(Bridge.code == driver)).one()
-                    observe(session, number, found, clock.now())
+                    places = placed(session, number, found, clock.now())
+                with database.write() as session:
+                    observe(session, number, found, clock.now(), places)
             written.append(time.process_time() - begun)
             begun = time.process_time()
             with database.read() as session:

@@ -1,4 +1,4 @@
-"""Where both commands begin: before anything is loaded that might not be installed.
+"""Where commands and processes begin: before anything is loaded that might not be installed.
 
 Imports the standard library and `cli.exits` only, so that a package missing from the environment
 is told in one sentence and never in a traceback.
@@ -47,6 +47,16 @@ def lab() -> None:
     command.main()
 
 
+def role(name: str) -> None:
+    """Be the process that plays the role `name`: a module of `cli.roles`."""
+    try:
+        with _keeping_what_is_made():
+            module = import_module(f"cli.roles.{name}")
+    except ModuleNotFoundError as error:
+        _refuse("hatang", error)
+    import_module("cli.roles").play(module.run)
+
+
 @contextmanager
 def _keeping_what_is_made() -> Iterator[None]:
     """Look for no garbage: what is imported stays, and looking took an eighth of a start."""
@@ -61,3 +71,7 @@ def _keeping_what_is_made() -> Iterator[None]:
 def _refuse(name: str, error: ModuleNotFoundError) -> None:
     sys.stderr.write(f"{name}: {exits.explain(error)}\n")
     sys.exit(exits.status_of(error))
+
+
+if __name__ == "__main__":
+    role(sys.argv[1])

@@ -10,6 +10,7 @@ from conference import series
 from conference.service.attendance import observe, running
 from conference.service.bridges import Ways, access, people_of
 from conference.service.live import STALE_AFTER
+from conference.service.places import placed
 from hatang import clock
 from hatang.auth import Actor
 from hatang.errors import DriverError, Reason
@@ -62,5 +63,8 @@ def _hear_one(context: JobContext, number: int, code: str, ways: Ways) -> None:
     with context.db.read() as session:
         driver, opening = access(session, Actor.system("conference"), code)
     people = asyncio.run(people_of(driver, opening, ways=ways))
+    at = clock.now()
+    with context.db.read() as session:
+        places = placed(session, number, people, at)
     with context.db.write() as session:
-        observe(session, number, people, clock.now())
+        observe(session, number, people, at, places)

@@ -10,17 +10,21 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from conference.addresses import digits, sip_user
 from conference.choices import MatchMethod
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from conference.bridges.status import Participant
+
+IPNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ALIKE: Final = 0.88
 """How alike two names must be, as difflib measures it, to be taken for the same."""
@@ -48,24 +52,87 @@ class Candidate:
 
 def match(who: Participant, rooms: Sequence[Candidate]) -> tuple[str | None, MatchMethod]:
     """Return the room's code and how it was told; None when no room, or more than one, fits."""
-    uri, number = sip_user(who.remote_uri), digits(who.remote_uri)
-    name = who.display_name.strip()
-    told = {folded(text) for text in (name, who.remote_uri, who.remote_ip) if text}
-    ways: tuple[tuple[MatchMethod, Callable[[Candidate], bool]], ...] = (
-        (MatchMethod.EXPLICIT, lambda room: not told.isdisjoint(room.aliases)),
-        (MatchMethod.EXPLICIT, lambda room: name in room.codes),
-        (MatchMethod.SIP_URI, lambda room: uri is not None and uri in _users(room)),
-        (MatchMethod.E164, lambda room: number is not None and number in _numbers(room)),
-        (MatchMethod.SUBNET, lambda room: _is_in(who.remote_ip, room)),
-        (MatchMethod.FUZZY, lambda room: _reads_alike(name, room)),
-    )
-    for method, fits in ways:
-        found = [room.room for room in rooms if fits(room)]
-        if len(found) == 1:
-            return found[0], method
-        if found and method is not MatchMethod.SUBNET:
-            return None, MatchMethod.NONE
-    return None, MatchMethod.NONE
+    return Rooms(rooms).match(who)
+
+
+class Rooms:
+    """The rooms that may take part, kept so that nobody who joins is compared with all of them."""
+
+    def __init__(self, rooms: Sequence[Candidate]) -> None:
+        self._rooms = rooms
+        self._aliases = _index(rooms, lambda room: room.aliases)
+        self._codes = _index(rooms, lambda room: room.codes)
+        self._users = _index(rooms, _users)
+        self._numbers = _index(rooms, _numbers)
+        self._addresses = _index(rooms, lambda room: room.addresses)
+
+    def match(self, who: Participant) -> tuple[str | None, MatchMethod]:
+        """Return the room's code and how it was told; None when no room, or several, fit."""
+        name = who.display_name.strip()
+        told = [folded(text) for text in (name, who.remote_uri, who.remote_ip) if text]
+        ways: tuple[tuple[MatchMethod, Callable[[], set[str]]], ...] = (
+            (MatchMethod.EXPLICIT, lambda: _all(self._aliases, told)),
+            (MatchMethod.EXPLICIT, lambda: _all(self._codes, [name])),
+            (MatchMethod.SIP_URI, lambda: _all(self._users, [sip_user(who.remote_uri)])),
+            (MatchMethod.E164, lambda: _all(self._numbers, [digits(who.remote_uri)])),
+            (MatchMethod.SUBNET, lambda: self._in(who.remote_ip)),
+            (MatchMethod.FUZZY, lambda: self._alike(name)),
+        )
+        for method, fitting in ways:
+            found = fitting()
+            if len(found) == 1:
+                return found.pop(), method
+            if found and method is not MatchMethod.SUBNET:
+                return None, MatchMethod.NONE
+        return None, MatchMethod.NONE
+
+    @cached_property
+    def _networks(self) -> list[tuple[IPNetwork, str]]:
+        return [
+            (ipaddress.ip_network(network, strict=False), room.room)
+            for room in self._rooms
+            for network in room.networks
+        ]
+
+    def _in(self, address: str | None) -> set[str]:
+        try:
+            ip = ipaddress.ip_address(address or "")
+        except ValueError:
+            return set()
+        return _all(self._addresses, [str(ip)]) | {
+            room for network, room in self._networks if ip in network
+        }
+
+    @cached_property
+    def _names(self) -> list[tuple[str, str]]:
+        return [(plain(own), room.room) for room in self._rooms
+                for own in dict.fromkeys((room.name, room.site_name))]  # fmt: skip
+
+    def _alike(self, name: str) -> set[str]:
+        told = plain(name)
+        if not told:
+            return set()
+        found = set()
+        for own, room in self._names:
+            # The first two are bounds of the third, and cost a hundredth of it.
+            compared = SequenceMatcher(None, told, own)
+            if compared.real_quick_ratio() >= ALIKE and compared.quick_ratio() >= ALIKE:
+                found |= {room} if compared.ratio() >= ALIKE else set()
+        return found
+
+
+def _index(
+    rooms: Sequence[Candidate], names: Callable[[Candidate], Iterable[str | None]]
+) -> dict[str | None, set[str]]:
+    found: dict[str | None, set[str]] = defaultdict(set)
+    for room in rooms:
+        for name in names(room):
+            found[name].add(room.room)
+    return dict(found)
+
+
+def _all(index: Mapping[str | None, set[str]], told: Iterable[str | None]) -> set[str]:
+    return {room for name in told if name is not None for room in index.get(name, ())}
 
 
 def folded(alias: str) -> str:
@@ -79,24 +146,6 @@ def _users(room: Candidate) -> set[str | None]:
 
 def _numbers(room: Candidate) -> set[str | None]:
     return {digits(uri) for uri in room.uris} - {None}
-
-
-def _is_in(address: str | None, room: Candidate) -> bool:
-    try:
-        ip = ipaddress.ip_address(address or "")
-    except ValueError:
-        return False
-    return str(ip) in room.addresses or any(
-        ip in ipaddress.ip_network(network, strict=False) for network in room.networks
-    )
-
-
-def _reads_alike(name: str, room: Candidate) -> bool:
-    told = plain(name)
-    return bool(told) and any(
-        SequenceMatcher(None, told, plain(own)).ratio() >= ALIKE
-        for own in (room.name, room.site_name)
-    )
 
 
 def plain(name: str) -> str:

@@ -112,8 +112,29 @@ def judge_path(found: Measured, limits: Limits = DEFAULT_LIMITS) -> Finding:
     figures = _figures(found, limits)
     if not found.sent:
         return Finding(CheckResult.UNKNOWN, found.reason or "not_measured", figures)
-    if found.longest_gap_seconds >= limits.gap_fail_seconds or not found.received:
+    if (found.longest_gap_seconds or 0) >= limits.gap_fail_seconds or not found.received:
         return Finding(CheckResult.FAIL, "gap" if found.received else "nothing_returns", figures)
+    finding = _graded(found, limits, figures)
+    untold = found.jitter_forward_seconds is None and found.jitter_backward_seconds is None
+    if finding.result is CheckResult.PASS and (found.rtt_seconds is None or untold):
+        return Finding(CheckResult.SKIP, "untold", figures)
+    return finding
+
+
+def judge_echoes(found: Measured, limits: Limits = DEFAULT_LIMITS) -> Finding:
+    """Return what echoes say: they put a point at risk and fail none, for they may be refused.
+
+    Of a way on which none comes back, or too few were sent, nothing is known.
+    """
+    if not found.received:
+        why = "no_echo" if found.sent else found.reason or "not_measured"
+        return Finding(CheckResult.SKIP, why, _figures(found, limits))
+    finding = judge_path(found, limits)
+    kinder = {CheckResult.FAIL: CheckResult.WARN, CheckResult.UNKNOWN: CheckResult.SKIP}
+    return replace(finding, result=kinder.get(finding.result, finding.result))
+
+
+def _graded(found: Measured, limits: Limits, figures: dict[str, Any]) -> Finding:
     jitter = max(found.jitter_forward_seconds or 0, found.jitter_backward_seconds or 0)
     judged = [
         (_grade(found.rtt_seconds or 0, limits.rtt_pass_seconds, limits.rtt_warn_seconds), "rtt"),
@@ -158,7 +179,9 @@ def judge_dscp(found: Measured) -> Finding:
 def _figures(found: Measured, limits: Limits) -> dict[str, Any]:
     jitter = max(found.jitter_forward_seconds or 0, found.jitter_backward_seconds or 0)
     return {
-        "method": "stamp",
+        "method": found.method,
+        "source": found.method,
+        "age_seconds": found.age_seconds,
         "n": found.sent,
         "received": found.received,
         "loss_ratio": found.loss_ratio,

@@ -34,9 +34,9 @@ PATTERNS: Final[dict[str, Words]] = {
         "is no web address",
         "Write it whole, like https://portal.tinh.gov.vn/.",
     ),
-    r"^stamp://[^\s/]+$": (
-        "is no reflector of STAMP",
-        "Write it whole, like stamp://10.1.2.3:862.",
+    r"^(stamp://[^\s/]+|sla://[^\s/]+/[^\s?]+(\?family=[a-z-]+)?)$": (
+        "is no reflector of STAMP, and no router's test",
+        "Write it whole, like stamp://10.1.2.3:862 or sla://rtr-01/10.",
     ),
     r"^sips?:[^\s]+$": ("is no SIP address", "Write it whole, like sip:room@tinh.gov.vn."),
     r"^[^@\s]+@[^@\s]+$": ("is no mail address", "Write it whole, like an@tinh.gov.vn."),

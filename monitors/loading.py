@@ -71,7 +71,7 @@ def _device(
 ) -> DeviceTarget:
     name = row.credentials.get("snmp")
     if name is not None and name not in logins:
-        logins[name] = _login(session, name)
+        logins[name] = snmp_login(session, name)
     return DeviceTarget(
         key=row.device_key,
         name=row.name,
@@ -89,7 +89,10 @@ def _uplinks(topology: Topology, key: str) -> frozenset[str]:
     return topology.uplinks(key) if topology.is_placed(key) else frozenset()
 
 
-def _login(session: AnySession, name: str) -> SnmpLogin | None:
+def snmp_login(session: AnySession, name: str | None) -> SnmpLogin | None:
+    """Return the stored login called `name`; None where there is none that SNMP can use."""
+    if name is None:
+        return None
     try:
         found = secrets.get(session, name)
         return SnmpCommunity.of(found, name) if found.kind == "snmpv2c" else SnmpUser.of(found)

@@ -78,9 +78,10 @@ class Measured:
     """What came back of `sent` packets; times in seconds, None where nothing came back.
 
     Jitter is RFC 3550's running estimate (6.4.1), of which 95 of 100 values are not above this.
-    `longest_gap_seconds` is the longest run of packets of which none came back. `dscp_there` is
-    with which DSCP they reached the reflector, empty where it does not tell. `reason` is why
-    nothing could be sent at all.
+    `longest_gap_seconds` is the longest run of packets of which none came back, None where that is
+    not told. `dscp_there` is with which DSCP they reached the reflector, empty where it does not
+    tell. `reason` is why nothing could be sent at all. `method` is how it was measured (stamp,
+    ipsla, nqa, icmp), `age_seconds` how long ago.
     """
 
     sent: int
@@ -90,12 +91,14 @@ class Measured:
     rtt_maximum_seconds: float | None = None
     jitter_forward_seconds: float | None = None
     jitter_backward_seconds: float | None = None
-    longest_gap_seconds: float = 0.0
+    longest_gap_seconds: float | None = 0.0
     duplicates: int = 0
     reordered: int = 0
     dscp_sent: int = 0
     dscp_there: tuple[int, ...] = ()
     reason: str = ""
+    method: str = "stamp"
+    age_seconds: float | None = 0.0
 
     @property
     def loss_ratio(self) -> float | None:

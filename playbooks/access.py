@@ -7,41 +7,37 @@ it, never inside.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from hatang import drivers as transports
 from hatang import secrets
-from hatang.drivers.cli import CliOptions, open_cli
 from hatang.drivers.hostkeys import certificate
-from hatang.drivers.napalm import NapalmOptions, NapalmSession, open_napalm
 from hatang.drivers.target import SSH_PORT, SshLogin, Target
 from hatang.errors import DriverError, Reason
 from inventory import platforms
 from inventory.platforms.schema import Transport
 from inventory.reaching import allowance, hop
-from playbooks.drivers.comware import ComwareDriver
-from playbooks.drivers.fortios import FortiOsDriver
-from playbooks.drivers.frr import FrrDriver
-from playbooks.drivers.nxos import NxosDriver
-from playbooks.drivers.routeros import RouterOsDriver
-from playbooks.drivers.vrp import VrpDriver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hatang.db import AnySession
+    from hatang.drivers.napalm import NapalmSession
     from hatang.drivers.protocols import HostKeys
     from inventory.platforms import Platform
     from inventory.rows import DeviceRow
 
 HTTPS_PORT: Final = 443
-OWN_DRIVERS: Final[Mapping[str, type]] = {
-    "frr": FrrDriver,
-    "huawei_vrp": VrpDriver,
-    "hp_comware": ComwareDriver,
-    "nxos": NxosDriver,
-    "mikrotik_routeros": RouterOsDriver,
-    "fortinet": FortiOsDriver,
+OWN_DRIVERS: Final[Mapping[str, tuple[str, str]]] = {
+    "frr": ("frr", "FrrDriver"),
+    "huawei_vrp": ("vrp", "VrpDriver"),
+    "hp_comware": ("comware", "ComwareDriver"),
+    "nxos": ("nxos", "NxosDriver"),
+    "mikrotik_routeros": ("routeros", "RouterOsDriver"),
+    "fortinet": ("fortios", "FortiOsDriver"),
 }
+"""Modules of `playbooks.drivers`, loaded when a device is opened: they bring every transport."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +100,23 @@ def open_driver(access: Access, host_keys: HostKeys, commit_id: str | None = Non
             Reason.NOT_SUPPORTED,
         )
     by_https = drivers.transport is Transport.HTTPS
-    own = OWN_DRIVERS.get(drivers.napalm)
-    options = NapalmOptions(
-        driver=own or drivers.napalm,
+    options = transports.napalm.NapalmOptions(
+        driver=own_driver(drivers.napalm) or drivers.napalm,
         trust=certificate(host_keys, access.ssh) if by_https else None,
         optional_args={"commit_id": commit_id} if commit_id else {},
     )
-    return open_napalm(access.api if by_https else access.ssh, access.login, host_keys, options)
+    return transports.napalm.open_napalm(
+        access.api if by_https else access.ssh, access.login, host_keys, options
+    )
+
+
+def own_driver(name: str) -> type | None:
+    """Return our own driver called `name`, None where it is one of NAPALM's."""
+    if name not in OWN_DRIVERS:
+        return None
+    module, driver = OWN_DRIVERS[name]
+    found: type = getattr(import_module(f"playbooks.drivers.{module}"), driver)
+    return found
 
 
 def show(access: Access, host_keys: HostKeys, command: str) -> str:
@@ -128,9 +134,8 @@ def show(access: Access, host_keys: HostKeys, command: str) -> str:
             f"{access.name}: platform {access.platform.name} has no command line",
             Reason.NOT_SUPPORTED,
         )
-    session = open_cli(
-        access.ssh, access.cli_login, host_keys, CliOptions(device_type=drivers.netmiko)
-    )
+    options = transports.cli.CliOptions(device_type=drivers.netmiko)
+    session = transports.cli.open_cli(access.ssh, access.cli_login, host_keys, options)
     try:
         return session.show(command)
     finally:

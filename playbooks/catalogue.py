@@ -33,7 +33,8 @@ class Playbook(BaseModel):
 @cache
 def all_playbooks() -> dict[str, Playbook]:
     """Return every playbook by name."""
-    content = yaml.safe_load((SITE / "catalogue.yaml").read_text(encoding="utf-8"))
+    text = (SITE / "catalogue.yaml").read_text(encoding="utf-8")
+    content = yaml.load(text, yaml.CSafeLoader)
     return TypeAdapter(dict[str, Playbook]).validate_python(content)
 
 

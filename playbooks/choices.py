@@ -26,8 +26,9 @@ class ChangeState(StrEnum):
 class TargetState(StrEnum):
     """What became of one device of a change; `unknown` is never rolled back blindly.
 
-    `drift` says that the device holds a commit of somebody else: nothing was touched, and a
-    person must look. `reverting` was confirmed and is being taken back, because its wave did harm.
+    `drift` says that the device is not as it was planned, or holds a commit of somebody else:
+    nothing was touched, and a person must look. `reverting` was confirmed and is being taken back,
+    because its wave did harm.
     """
 
     PLANNED = "planned"

@@ -378,9 +378,9 @@ def _role_default(value: object) -> str:
 
 
 def packs_table() -> str:
-    """Return the rules of the built-in pack, for docs/audit.md."""
+    """Return the rules of the built-in packs, for docs/audit.md."""
     out = ["| rule | severity | says | judges |", "|---|---|---|---|"]
-    for rule in packs.load().rules:
+    for rule in (rule for name in packs.names() for rule in packs.load(name).rules):
         judged = ", ".join(sorted(rule.dialects))
         out.append(f"| `{rule.id}` | {rule.severity} | {rule.title.en} | {judged} |")
     return "\n".join(out)

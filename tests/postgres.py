@@ -6,6 +6,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -24,6 +25,7 @@ MISSING = f"PostgreSQL is not installed: {BINARIES} is absent (apt-get install p
 _NUMBERS = count(1)
 # Nothing of a test's cluster needs to survive a power cut.
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
+_AS_PACKAGED = ("max_connections=60",)
 _EMPTY = """
 DO $$
 DECLARE name text;
@@ -99,48 +101,85 @@ def _command(owner: pwd.struct_passwd | None, *words: str) -> list[str]:
     return [*become, "--", *words]
 
 
+@dataclass
+class Server:
+    """A server that can be killed and started again over its files."""
+
+    cluster: Cluster
+    owner: pwd.struct_passwd | None
+    address: str
+    settings: tuple[str, ...] = _FAST
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def data(self) -> Path:
+        return self.cluster.directory / "data"
+
+    def start(self) -> None:
+        """Start it and wait until it answers; after a crash it recovers first."""
+        self.process = _start(self)
+
+    def crash(self) -> None:
+        """Kill it and every process of it with kill -9."""
+        assert self.process is not None
+        pid = self.process.pid
+        below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for each in (pid, *map(int, below)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        self.process.wait(timeout=20)
+        self.process = None
+
+
 @contextlib.contextmanager
 def running(address: str = "") -> Iterator[Cluster]:
     """Start a server, yield it, and leave neither a process nor a file.
 
     It listens on its socket, and at port 5432 of `address` when one is given.
     """
+    with serving(address) as server:
+        yield server.cluster
+
+
+@contextlib.contextmanager
+def serving(address: str = "", *, durable: bool = False) -> Iterator[Server]:
+    """As `running`, but yields what can also crash it; `durable` keeps what was committed."""
     directory = Path(tempfile.mkdtemp(prefix="hatang-pg-", dir="/tmp"))
     owner = _owner()
     if owner is not None:
         os.chown(directory, owner.pw_uid, owner.pw_gid)
-    data = directory / "data"
-    server: subprocess.Popen[bytes] | None = None
+    settings = _AS_PACKAGED if durable else _FAST
+    server = Server(Cluster(directory), owner, address, settings)
     try:
-        initdb = (str(BINARIES / "initdb"), "-D", str(data), "-U", "hatang", "-A", "trust")
+        initdb = (str(BINARIES / "initdb"), "-D", str(server.data), "-U", "hatang", "-A", "trust")
         options = ("-N", "-E", "UTF8", "--locale=C.UTF-8")
         subprocess.run(
             _command(owner, *initdb, *options), check=True, capture_output=True, cwd=directory
         )
-        server = _start(owner, directory, data, address)
-        yield Cluster(directory)
+        server.start()
+        yield server
     finally:
-        if server is not None:
-            _stop(owner, data, server)
+        if server.process is not None:
+            _stop(owner, server.data, server.process)
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _start(
-    owner: pwd.struct_passwd | None, directory: Path, data: Path, address: str
-) -> subprocess.Popen[bytes]:
-    settings = (word for setting in _FAST for word in ("-c", setting))
-    postgres = (str(BINARIES / "postgres"), "-D", str(data), "-k", str(directory), "-h", address)
+def _start(server: Server) -> subprocess.Popen[bytes]:
+    directory = server.cluster.directory
+    settings = (word for setting in server.settings for word in ("-c", setting))
+    place = ("-D", str(server.data), "-k", str(directory), "-h", server.address)
     with (directory / "log").open("wb") as log:
-        server = subprocess.Popen(
-            _command(owner, *postgres, *settings), stdout=log, stderr=log, cwd=directory
-        )
+        process = subprocess.Popen(
+            _command(server.owner, str(BINARIES / "postgres"), *place, *settings),
+            stdout=log, stderr=log, cwd=directory,
+        )  # fmt: skip
     deadline = time.monotonic() + 30
     ready = [str(BINARIES / "pg_isready"), "-q", "-h", str(directory)]
     while subprocess.run(ready, check=False).returncode != 0:
-        if server.poll() is not None or time.monotonic() > deadline:
+        if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError((directory / "log").read_text("utf-8", errors="replace"))
         time.sleep(0.05)
-    return server
+    return process
 
 
 def _stop(owner: pwd.struct_passwd | None, data: Path, server: subprocess.Popen[bytes]) -> None:

@@ -2,50 +2,55 @@
 
 from __future__ import annotations
 
-from alerts.service.above import CauseAbove, causes_above
-from alerts.service.calling import Calls, CircuitCall, whom_to_call
-from alerts.service.credits import CarrierCredit, CircuitCredit, carrier_credit, carriers
-from alerts.service.handing import (
-    HandoverDetail,
-    draft_handover,
-    get_handover,
-    hand_over,
-    list_handovers,
-    list_takers,
-)
-from alerts.service.incidents import (
-    IncidentDetail,
-    IncidentPage,
-    add_note,
-    close,
-    get_incident,
-    incidents_at,
-    list_incidents,
-)
-from alerts.service.maintenance import (
-    MaintenancePage,
-    MaintenancePlan,
-    MaintenanceRequest,
-    create_maintenance,
-    end_maintenance,
-    get_maintenance,
-    list_maintenances,
-    plan_maintenance,
-)
-from alerts.service.notices import NoticeReading, announce_notice, digest_of, read_notice
-from alerts.service.notification import ReceiverUse, list_receivers, list_troubles, send_test
-from alerts.service.owning import acknowledge, holder, release, take_over
-from alerts.service.series import (
-    SeriesPlan,
-    SeriesRequest,
-    create_series,
-    end_series,
-    get_series,
-    plan_series,
-)
-from alerts.service.tickets import TicketInput, record_ticket, standing
-from alerts.service.timeline import Lane, Moment, Timeline, incident_timeline
-from alerts.service.times import Grouping, Measured, ResponseTimes, response_times
+from typing import TYPE_CHECKING
+
+from hatang import deferred
+
+if TYPE_CHECKING:
+    from alerts.service.above import CauseAbove, causes_above
+    from alerts.service.calling import Calls, CircuitCall, whom_to_call
+    from alerts.service.credits import CarrierCredit, CircuitCredit, carrier_credit, carriers
+    from alerts.service.handing import (
+        HandoverDetail,
+        draft_handover,
+        get_handover,
+        hand_over,
+        list_handovers,
+        list_takers,
+    )
+    from alerts.service.incidents import (
+        IncidentDetail,
+        IncidentPage,
+        add_note,
+        close,
+        get_incident,
+        incidents_at,
+        list_incidents,
+    )
+    from alerts.service.maintenance import (
+        MaintenancePage,
+        MaintenancePlan,
+        MaintenanceRequest,
+        create_maintenance,
+        end_maintenance,
+        get_maintenance,
+        list_maintenances,
+        plan_maintenance,
+    )
+    from alerts.service.notices import NoticeReading, announce_notice, digest_of, read_notice
+    from alerts.service.notification import ReceiverUse, list_receivers, list_troubles, send_test
+    from alerts.service.owning import acknowledge, holder, release, take_over
+    from alerts.service.series import (
+        SeriesPlan,
+        SeriesRequest,
+        create_series,
+        end_series,
+        get_series,
+        plan_series,
+    )
+    from alerts.service.tickets import TicketInput, record_ticket, standing
+    from alerts.service.timeline import Lane, Moment, Timeline, incident_timeline
+    from alerts.service.times import Grouping, Measured, ResponseTimes, response_times
 
 __all__ = [
     "Calls",
@@ -108,3 +113,5 @@ __all__ = [
     "take_over",
     "whom_to_call",
 ]
+
+__getattr__ = deferred.names(__name__)

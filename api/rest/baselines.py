@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from api.callers import CallerDep
 from api.rest.paging import Page, RowNumber, Schema, Sort, WindowDep, page_of
-from baselines import service
+from baselines import itself, service
 from hatang.auth import Permission
 from hatang.gates import Verdict
 
@@ -116,6 +116,33 @@ class Audited(Schema):
     errors: dict[str, str]
 
 
+class SelfFinding(Schema):
+    """What one rule said of the `part`, host or hatang, with the lines that prove it."""
+
+    part: str
+    rule_id: str
+    rule_version: int
+    severity: str
+    verdict: str
+    reason: str
+    lines: list[int]
+    excerpt: list[tuple[int, str]]
+
+
+class SelfReport(Schema):
+    """The newest audit of hatang itself; hashes of the texts by part, of the packs by name."""
+
+    id: int
+    finished_at: datetime
+    engine: str
+    packs: dict[str, str]
+    sha256: dict[str, str]
+    result_sha256: str
+    ratio: float | None
+    verdicts: dict[str, int]
+    findings: list[SelfFinding]
+
+
 class Score(Schema):
     """Passes among passes and failures, with everything it leaves out; null when neither.
 
@@ -141,6 +168,22 @@ def score(caller: CallerDep) -> Score:
     """Return the sum of the newest audits."""
     with caller.read() as session:
         return Score.model_validate(service.score(session, caller.actor))
+
+
+@router.get("/audits/self")
+def audit_of_self(caller: CallerDep) -> SelfReport | None:
+    """Return the newest audit of hatang itself, null before the first: host, settings, accounts."""
+    with caller.read() as session:
+        found = itself.latest(session, caller.actor)
+    return None if found is None else SelfReport.model_validate(found)
+
+
+@router.post("/audits/self", status_code=201)
+def audit_self(caller: CallerDep) -> SelfReport:
+    """Judge hatang's own host, settings and accounts now; nothing is changed."""
+    context = caller.context
+    found = itself.audit_self(context.db, context.settings, caller.actor)
+    return SelfReport.model_validate(found)
 
 
 @router.get("/findings")

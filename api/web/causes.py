@@ -151,6 +151,10 @@ def _why(text: str) -> str:
 def _endpoint(text: str) -> str | None:
     """Return what keeps a point's own devices from being good."""
     return {
+        "no reflector, and no echo comes back": _("no reflector, and no echo comes back"),
+        "its test tells no jitter": _("its test tells no jitter"),
+        "its test has not run lately": _("its test has not run lately"),
+        "no such device": _("no such device"),
         "no UPS is measured there": _("no UPS is measured there"),
         "no endpoint that can be asked": _("no endpoint that can be asked"),
         "tells no faults of its own": _("tells no faults of its own"),

@@ -34,7 +34,7 @@ def target_state(value: str) -> Badge:
         "reverted": Badge(_("rolled back"), "arrow-back-up", "degraded"),
         "rejected": Badge(_("rejected by the device"), "ban", "bad"),
         "failed": Badge(_("failed"), "circle-x", "bad"),
-        "drift": Badge(_("another's commit stands there"), "alert-triangle", "bad"),
+        "drift": Badge(_("changed by somebody else"), "alert-triangle", "bad"),
         "cancelled": Badge(_("cancelled"), "ban", "unknown"),
     }
     return known.get(value, Badge(_("unknown"), "help-circle", "unknown"))

@@ -8,14 +8,16 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from api import audit_report
+from api import audit_report, reports, self_report
 from api.audit_report import Choice
 from api.callers import Caller, CallerDep
 from api.web.rendering import page
-from baselines import service
+from baselines import itself, service
+from baselines.itself import SelfReport
 from baselines.service import By
 from hatang import clock
-from hatang.errors import InvalidInputError, Problem
+from hatang.db import AnySession
+from hatang.errors import DeniedError, InvalidInputError, Problem
 from hatang.gates import Verdict
 
 router = APIRouter(prefix="/findings")
@@ -47,6 +49,7 @@ def posture_page(request: Request, caller: CallerDep, asked: AskedDep) -> HTMLRe
     choice = _choice(caller, asked)
     with caller.read() as session:
         rows = service.posture(session, caller.actor, choice.by, choice.at)
+        own = _own(session, caller, choice.at)
     named = [(row, audit_report.group_name(choice.by, row)) for row in rows]
     values: dict[str, Any] = {
         "asked": asked,
@@ -54,6 +57,12 @@ def posture_page(request: Request, caller: CallerDep, asked: AskedDep) -> HTMLRe
         "left_out": len(named[GROUPS_SHOWN:]),
         "choices": [(each, audit_report.by_word(each)) for each in By],
         "shown": SHOWN,
+        "own": own,
+        "own_shown": [
+            (one, reports.rule_title(one.rule_id), self_report.part_word(one.part))
+            for one in (own.findings if own else ())
+            if one.verdict != Verdict.PASS
+        ],
         "forms": [form.removeprefix(".") for form in audit_report.FORMS],
         "today": clock.now().astimezone(_zone(caller)).date(),
     }
@@ -69,6 +78,14 @@ def report(caller: CallerDep, form: Form, asked: AskedDep) -> Response:
         data = audit_report.audit_file(session, caller.actor, _choice(caller, asked), ending, zone)
     headers = {"Content-Disposition": f'attachment; filename="hatang-audit{ending}"'}
     return Response(data, media_type=audit_report.FORMS[ending], headers=headers)
+
+
+def _own(session: AnySession, caller: Caller, at: datetime | None) -> SelfReport | None:
+    """Return how hatang itself stands, None before its first audit and for who may not read it."""
+    try:
+        return itself.latest(session, caller.actor, at)
+    except DeniedError:
+        return None
 
 
 def _choice(caller: Caller, asked: Asked) -> Choice:

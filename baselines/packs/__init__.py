@@ -15,6 +15,7 @@ from baselines.packs.loading import (
     lint,
     load,
     names,
+    rule_of,
 )
 
-__all__ = ["DEFAULT", "DIRECTORY", "KEYS", "Pack", "Shelf", "lint", "load", "names"]
+__all__ = ["DEFAULT", "DIRECTORY", "KEYS", "Pack", "Shelf", "lint", "load", "names", "rule_of"]

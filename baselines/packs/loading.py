@@ -100,6 +100,18 @@ def load(name: str = DEFAULT, shelf: Shelf | None = None) -> Pack:
     return Pack(name, digest, key, rules, questions)
 
 
+def rule_of(rule_id: str) -> Rule:
+    """Return the rule called `rule_id` of whichever pack has it; raises NotFoundError."""
+    try:
+        return load().rule(rule_id)
+    except NotFoundError:
+        for name in names():
+            for rule in load(name).rules:
+                if rule.id == rule_id:
+                    return rule
+        raise
+
+
 def lint(name: str, shelf: Shelf | None = None) -> list[Problem]:
     """Return everything wrong with a pack, what its fixtures disprove included; empty is good."""
     try:

@@ -49,7 +49,8 @@ def dialect(name: str) -> Dialect:
     """Return one dialect; raises NotFoundError."""
     if name not in names():
         raise NotFoundError(f"there is no dialect {name}", fix=f"Use one of {', '.join(names())}.")
-    content = yaml.safe_load((DIRECTORY / f"{name}.yaml").read_text(encoding="utf-8"))
+    text = (DIRECTORY / f"{name}.yaml").read_text(encoding="utf-8")
+    content = yaml.load(text, yaml.CSafeLoader)
     for field in ("words", "foreign"):
         content[field] = frozenset(content.get(field, "").split())
     return Dialect.model_validate(content)

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from baselines import packs
 from baselines.judging import LEGACY_RULE as RULE
-from baselines.models import Case, Waiver
+from baselines.models import Case
 from baselines.service.cases import GRACE
-from hatang import approval, audit, clock
-from hatang.approval import Approval
+from baselines.service.waiving import standing_waiver
+from hatang import audit, clock
 from hatang.auth import Actor
 
 if TYPE_CHECKING:
@@ -23,18 +23,7 @@ class WaivedLegacySsh:
 
     def allowed(self, session: AnySession, device_id: int) -> str:
         """Return the waiver in force that ends last; empty when there is none."""
-        statement = (
-            select(Waiver.id)
-            .join(Approval, Approval.id == Waiver.approval_id)
-            .where(
-                Waiver.device_id == device_id,
-                Waiver.rule_id == RULE,
-                Approval.state == approval.State.APPROVED,
-                Approval.expires_at > clock.now(),
-            )
-            .order_by(Approval.expires_at.desc(), Waiver.id.desc())
-        )
-        found = session.scalar(statement.limit(1))
+        found = standing_waiver(session, device_id, RULE)
         return "" if found is None else f"waiver/{found}"
 
     def seen(self, session: WriteSession, device_id: int, scope_id: int) -> None:

@@ -48,8 +48,7 @@ def in_force(session: AnySession) -> dict[str, dict[str, Any]]:
 def list_overrides(session: AnySession, actor: Actor) -> list[OverrideRow]:
     """Return what is set here, by rule and parameter."""
     require(actor, Permission.BASELINE_READ)
-    pack = packs.load()
-    rules = {rule.id: rule for rule in pack.rules}
+    rules = {rule.id: rule for name in packs.names() for rule in packs.load(name).rules}
     return [
         OverrideRow(
             row.rule_id,
@@ -79,7 +78,7 @@ def set_override(
         InvalidInputError: no such parameter, a value outside its bounds, or no reason; all.
     """
     _may_write(session, actor)
-    rule = packs.load().rule(rule_id)
+    rule = packs.rule_of(rule_id)
     known = rule.parameters.get(parameter)
     problems: list[Problem] = []
     if known is None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import ColumnElement, Select, exists, select
 
 from baselines import packs
+from baselines.choices import UNAUDITED
 from baselines.models import AuditFinding, AuditRun, Case, Waiver
 from hatang import approval, audit, clock, scope
 from hatang.approval import Approval
@@ -77,7 +78,7 @@ class WaiverRow:
 
 
 def request(session: WriteSession, actor: Actor, wish: Wish) -> int:
-    """Ask for a waiver of a failure that stands now; returns its id.
+    """Ask for a waiver of a failure that stands now, or of a missing audit; returns its id.
 
     Raises:
         NotFoundError: no such device or rule.
@@ -87,7 +88,8 @@ def request(session: WriteSession, actor: Actor, wish: Wish) -> int:
     """
     acting = actor.acting(Permission.WAIVER_REQUEST)
     device = inventory.get_device(session, actor, wish.device)
-    packs.load().rule(wish.rule_id)
+    if wish.rule_id != UNAUDITED:
+        packs.load().rule(wish.rule_id)
     if not scope.reaches(session, acting, device.scope_id):
         raise DeniedError(f"{actor.name} may not ask for waivers of {wish.device}")
     _check(session, device, wish)
@@ -158,6 +160,22 @@ def list_waivers(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -
     return fetch(session, _visible(actor), WAIVERS, query, _row)
 
 
+def standing_waiver(session: AnySession, device_id: int, rule_id: str) -> int | None:
+    """Return the waiver of a rule on a device in force now that ends last, None without one."""
+    statement = (
+        select(Waiver.id)
+        .join(Approval, Approval.id == Waiver.approval_id)
+        .where(
+            Waiver.device_id == device_id,
+            Waiver.rule_id == rule_id,
+            Approval.state == approval.State.APPROVED,
+            Approval.expires_at > clock.now(),
+        )
+        .order_by(Approval.expires_at.desc(), Waiver.id.desc())
+    )
+    return session.scalar(statement.limit(1))
+
+
 def in_force(at: datetime) -> ColumnElement[bool]:
     """Return the condition that a finding of `AuditFinding` of `AuditRun` was waived at `at`."""
     return exists(
@@ -181,7 +199,7 @@ def _check(session: AnySession, device: DeviceRow, wish: Wish) -> None:
         Case.device_id == device.id, Case.rule_id == wish.rule_id, Case.closed_at.is_(None)
     )
     problems = []
-    if session.scalar(statement.limit(1)) is None:
+    if wish.rule_id != UNAUDITED and session.scalar(statement.limit(1)) is None:
         fix = "Audit it first; only what fails can be waived."
         problems.append(Problem(where, "rule", wish.rule_id, "does not fail there", fix))
     problems += [

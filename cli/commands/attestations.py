@@ -10,15 +10,19 @@ from typing import Annotated
 import typer
 
 from api import audit_report
-from baselines import service
+from api.self_report import self_document
+from baselines import itself, service
 from baselines.service import By
 from cli.command import noun, verb
 from cli.commands import baselines as judging
+from cli.commands import scans
 from cli.commands.baselines import AtOption, DeviceOption, VerdictOption, baseline, moment
 from cli.door import door
+from cli.itself import show_self
 from cli.options import LanguageOption
 from cli.output import say, show, show_rows
-from hatang.errors import InvalidInputError, Problem
+from cli.reporting import in_language, write
+from hatang.errors import InvalidInputError, NotFoundError, Problem
 from hatang.i18n import LANGUAGES, use_language
 
 question: typer.Typer = noun("question", "What no machine can check, answered with evidence.")
@@ -31,6 +35,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
     baseline.add_typer(question)
     baseline.add_typer(sheet)
+    scans.register()
     judging.register(app)
 
 
@@ -73,6 +78,28 @@ def report(  # noqa: PLR0913 - each is an option
         data = audit_report.audit_file(session, actor, choice, form, opened.settings.timezone)
     out.write_bytes(data)
     show({"written": str(out), "bytes": len(data), **({"seed": drawn_by} if sample else {})})
+
+
+@verb(baseline, "self")
+def show_newest(
+    *,
+    out: Annotated[Path | None, typer.Option(help="Write this file: .pdf, .docx or .xlsx.")] = None,
+    language: LanguageOption = "vi",
+) -> None:
+    """Show the newest audit of hatang itself, or write it as a report.
+
+    Example: hatang baseline self --out hatang.pdf --as truc
+    """
+    opened = door()
+    with opened.read() as (session, actor):
+        found = itself.latest(session, actor)
+    if found is None:
+        raise NotFoundError("hatang was not judged yet", fix="Run: hatang baseline run --self")
+    if out is None:
+        show_self(found)
+        return
+    with in_language(language, out):
+        write(self_document(found, opened.settings.timezone), out)
 
 
 @verb(baseline, "accounts")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from baselines import packs, parsing, service
+from baselines import itself, packs, parsing, service
 from cli import exits
 from cli.command import noun, verb
 from cli.door import door
+from cli.itself import show_self
 from cli.options import (
     LimitOption,
     OffsetOption,
@@ -23,9 +24,9 @@ from hatang import clock, signing
 from hatang.auth import Permission, require
 from hatang.datadir import Places
 from hatang.errors import InvalidInputError, Problem
-from inventory import platforms
 from inventory import service as inventory
 from inventory.rows import EVERYTHING, Query
+from playbooks.vault.rounds import is_collected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,19 +49,28 @@ def register(app: typer.Typer) -> None:
 
 @verb(baseline, "run")
 def run(
-    *, devices: Annotated[str, typer.Option(help="Names with commas between, or all.")] = "all"
+    *,
+    devices: Annotated[str, typer.Option(help="Names with commas between, or all.")] = "all",
+    is_self: Annotated[
+        bool, typer.Option("--self", help="hatang's own host, settings and accounts instead.")
+    ] = False,
 ) -> None:
     """Judge the vault's newest configurations; devices never collected are named.
+
+    With --self hatang reads its own host, changing nothing, and judges itself.
 
     Example: hatang baseline run --devices hub-1 --as lan
     """
     opened = door()
     actor = opened.acting()
+    if is_self:
+        show_self(itself.audit_self(opened.app.db, opened.settings, actor))
+        return
     wanted = several(devices)
     if devices == "all":
         with opened.read() as (session, who):
             rows = inventory.list_devices(session, who, EVERYTHING).items
-        wanted = [row.name for row in rows if platforms.get(row.platform).drivers.napalm]
+        wanted = [row.name for row in rows if is_collected(row)]
     done = service.audit_devices(opened.app.db, actor, wanted)
     missing, broken = done.not_collected, done.errors
     show({"audited": done.audits, "not_collected": missing, "errors": broken})

@@ -18,7 +18,7 @@ from cli.options import LanguageOption, LimitOption, OffsetOption, OutOption, So
 from cli.output import show, show_page, show_rows, wants_json
 from cli.reporting import in_language, write
 from conference import service
-from conference.choices import BridgeState, Check, CheckResult, Readiness
+from conference.choices import BridgeState, Check, Readiness
 from hatang.errors import NotFoundError
 from inventory import service as inventory
 from inventory.rows import EVERYTHING, Query
@@ -194,6 +194,8 @@ def what_if(
 ) -> None:
     """Say which lines and ports would run out; exit status 1 when one would.
 
+    So it is when nobody can tell: of the bridge's ports, or of a room's way.
+
     Example: hatang meeting what-if giao-ban.yaml --as lan
     """
     opened = door()
@@ -202,7 +204,7 @@ def what_if(
     with opened.read() as (session, actor):
         found = service.what_if(session, actor, wanted, terms)
     show(found)
-    if found.congested or found.bridge_result == CheckResult.FAIL:
+    if not found.fits:
         raise typer.Exit(exits.FAILED)
 
 

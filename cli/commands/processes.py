@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from alerts.service import list_troubles
-from cli import collector, exits
+import cli
+from alerts import service as alerts
+from cli import exits
 from cli.command import Command, noun, verb
 from cli.door import door
 from cli.output import say, show, show_rows
 from cli.roles import become
-from cli.setup import Initialised, initialise
-from cli.up import up as bring_up
-from hatang.doctor import examine
+from hatang import doctor as doctors
 from hatang.errors import HatangError
 from hatang.settings import check_start
 from hatang.supervisor import read_status
@@ -23,6 +22,7 @@ from playbooks import isolation
 
 if TYPE_CHECKING:
     from alerts.notification.delivery import Trouble
+    from cli.setup import Initialised
 
 check: typer.Typer = noun("check", "Check before starting.")
 
@@ -50,7 +50,7 @@ def up() -> None:
     def ready() -> None:
         say(f"hatang runs on {settings.api.public_url}; Ctrl-C stops it")
 
-    bring_up(settings, opened.config, _tell_password, ready, say)
+    cli.up.up(settings, opened.config, _tell_password, ready, say)
 
 
 def init() -> None:
@@ -58,7 +58,7 @@ def init() -> None:
 
     Example: hatang init
     """
-    found = initialise(door().settings)
+    found = cli.setup.initialise(door().settings)
     _tell_password(found)
     say(f"ready: {found.data_dir}")
 
@@ -123,7 +123,7 @@ def _troubles() -> list[Trouble]:
     opened = door()
     try:
         with opened.app.db.read() as session:
-            return list_troubles(session, opened.settings)
+            return alerts.list_troubles(session, opened.settings)
     except (HatangError, SQLAlchemyError):
         return []
 
@@ -135,7 +135,7 @@ def doctor() -> None:
 
     Example: hatang doctor
     """
-    found = examine(door().settings)
+    found = doctors.examine(door().settings)
     show_rows(found, "subject", "verdict", "detail", "fix")
     if not all(each.is_good for each in found):
         raise typer.Exit(exits.FAILED)
@@ -160,6 +160,6 @@ def check_config(
             "monitors": str(settings.monitors.listen),
             "prometheus": settings.prometheus_url,
             "alertmanager": settings.alertmanager_url,
-            "prometheus_file": collector.prometheus_file(settings),
+            "prometheus_file": cli.collector.prometheus_file(settings),
         }
     )

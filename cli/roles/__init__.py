@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def command(role: str) -> tuple[str, ...]:
     """Return the command line of the process that plays `role`."""
-    return (sys.executable, "-P", "-m", f"cli.roles.{role}")
+    return (sys.executable, "-P", "-m", "cli.entry", role)
 
 
 def become(role: str, config: Path | None) -> NoReturn:

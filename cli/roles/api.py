@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.server import serve
-from cli.roles import play
 from cli.wiring.doors import api_context
 from hatang.settings import check_port_free
 
@@ -18,7 +17,3 @@ def run(app: App) -> None:
     check_port_free(app.settings.api.listen, "api.listen")
     with api_context(app) as context:
         serve(context)
-
-
-if __name__ == "__main__":
-    play(run)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli.roles import play
 from hatang.settings import check_port_free
 from monitors.process import run_monitor
 
@@ -16,7 +15,3 @@ def run(app: App) -> None:
     """Measure until SIGTERM or SIGINT; raises SettingsError when the port is taken."""
     check_port_free(app.settings.monitors.listen, "monitors.listen")
     run_monitor(app.settings, app.db)
-
-
-if __name__ == "__main__":
-    play(run)

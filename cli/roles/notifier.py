@@ -9,7 +9,6 @@ import httpx
 
 from alerts.notification.notifier import TIMEOUT_SECONDS, Notifier, server
 from alerts.notification.rendering import token_file
-from cli.roles import play
 from hatang.settings import check_port_free
 
 if TYPE_CHECKING:
@@ -36,7 +35,3 @@ def run(app: App) -> None:
 
 def _end(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-if __name__ == "__main__":
-    play(run)

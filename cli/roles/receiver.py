@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli.roles import play
 from hatang.settings import check_port_free
 from monitors.hints.process import run_receiver
 
@@ -16,7 +15,3 @@ def run(app: App) -> None:
     """Take traps and log lines until SIGTERM or SIGINT; raises SettingsError for a taken port."""
     check_port_free(app.settings.receiver.listen, "receiver.listen")
     run_receiver(app.settings, app.db)
-
-
-if __name__ == "__main__":
-    play(run)

@@ -12,7 +12,6 @@ from prometheus_client import start_http_server
 
 from cli import collector, timings
 from cli.crew import Crew, Duty, every
-from cli.roles import play
 from cli.wiring.correlation import alerts_loop, delivery_watch
 from cli.wiring.jobs import JOB_MODULES
 from conference import hearing
@@ -84,7 +83,3 @@ def _clean(app: App) -> None:
     with app.db.write() as session:
         events.prune(session, clock.now() - timings.EVENTS_KEPT)
     collector.renew(app)
-
-
-if __name__ == "__main__":
-    play(run)

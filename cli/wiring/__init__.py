@@ -11,7 +11,6 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from cli.health import MonitorHealth
 from hatang import gates, statedir
 from hatang.datadir import Places, equip_all
 from hatang.db import Database
@@ -75,7 +74,8 @@ def open_app(settings: Settings) -> App:
 
 def _fill_gates(app: App) -> None:
     gates.clear()
-    gates.register(gates.HEALTH, MonitorHealth(app.monitor), name="monitors")
+    monitors = partial(_made, "cli.health", "MonitorHealth", app.monitor)
+    gates.register_later(gates.HEALTH, monitors, name="monitors")
     routes = partial(_made, "playbooks.changes.routes", "RouteHealth", app.db, app.host_keys)
     gates.register_later(gates.HEALTH, routes, name="routes")
     rooms = partial(_made, "conference.health", "RoomHealth", app.db, allow_local=app.settings.lab)
@@ -86,7 +86,8 @@ def _fill_gates(app: App) -> None:
     gates.register_later(gates.CAUSE, power, name="power")
     intents = partial(_made, "cli.intents", "ChangeFromIntent")
     gates.register_later(gates.CHANGE, intents, name="changes")
-    before_use = partial(_made, "baselines.golive", "GoLive")
+    days = app.settings.baselines.golive_days
+    before_use = partial(_made, "baselines.golive", "GoLive", days)
     gates.register_later(gates.STATUS, before_use, name="baselines")
     legacy = partial(_made, "baselines.service.legacy", "WaivedLegacySsh")
     gates.register_later(gates.LEGACY_SSH, legacy, name="baselines")

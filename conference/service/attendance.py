@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from conference import quality
 from conference.bridges import status
-from conference.choices import MatchMethod, MeetingState
-from conference.matching import Candidate, match
-from conference.models import Alias, Meeting, Participant, Point, Window
+from conference.choices import MeetingState
+from conference.models import Meeting, Participant, Window
 from conference.pushed import JOINED
+from conference.service.places import EARLY, Places
 from hatang import events
-from inventory.models import Bridge, Endpoint, Prefix, Room, Site
+from inventory.models import Bridge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
-    from typing import Any
 
     from conference.pushed import Event
+    from conference.service.places import Place
     from hatang.db import AnySession, WriteSession
 
 TOPIC: Final = "conference.live"
-EARLY: Final = timedelta(minutes=60)
-"""So long before its beginning people who join belong to a meeting."""
+_NONE: Final[Mapping[str, Place]] = {}
 
 
 def running(session: AnySession, now: datetime) -> list[tuple[int, str]]:
@@ -44,34 +40,39 @@ def running(session: AnySession, now: datetime) -> list[tuple[int, str]]:
 
 
 def observe(
-    session: WriteSession, bridge_id: int, people: Sequence[status.Participant], at: datetime
+    session: WriteSession,
+    bridge_id: int,
+    people: Sequence[status.Participant],
+    at: datetime,
+    places: Mapping[str, Place] = _NONE,
 ) -> None:
     """Write down who is in the bridge's conferences at `at`, and how they are heard.
 
     Who was in and is no longer told has left, at its meeting's end at the latest; who stays beyond
-    that joins anew, the next meeting if there is one.
+    that joins anew, the next meeting if there is one. `places` are those found before, of who is
+    new; of the others they are found here.
     """
     held = _inside(session, bridge_id)
     over = _over(session, held.values(), at)
-    places = _Places(session, bridge_id, at)
-    windows: list[dict[str, Any]] = []
-    meetings: set[int | None] = set()
-    for who in {one.remote_id: one for one in people}.values():
-        row = held.get(who.remote_id)
-        if row is None or row.meeting_id in over:
-            row = _join(session, bridge_id, places, who, at)
-        else:
-            del held[who.remote_id]
-        windows += _heard(row, who.streams, at)
-        meetings.add(row.meeting_id)
-    for row in held.values():
-        left = over.get(row.meeting_id, at)
-        row.left_at, row.leave_reason = max(row.joined_at, left), "no longer told"
-        meetings.add(row.meeting_id)
-    session.flush()
-    if windows:
-        session.execute(insert(Window), windows)
+    found = Places(session, bridge_id)
+    told = {one.remote_id: one for one in people}
+    new = [who for who in told.values() if _is_new(held.get(who.remote_id), over)]
+    joined = _join(
+        session,
+        bridge_id,
+        [(who, places.get(who.remote_id) or found.find(who, at), at) for who in new],
+    )
+    stayed = {key: row for key, row in held.items() if key in told and key not in joined}
+    gone = [row for key, row in held.items() if key not in stayed]
+    _leave(session, [(row, over.get(row.meeting_id, at), "no longer told") for row in gone])
+    inside = {**stayed, **joined}
+    _hear(session, [(inside[key], who.streams) for key, who in told.items()], at)
+    meetings = {row.meeting_id for row in (*inside.values(), *gone)}
     _tell(session, meetings, at)
+
+
+def _is_new(row: _Inside | None, over: Mapping[int | None, datetime]) -> bool:
+    return row is None or row.meeting_id in over
 
 
 def _tell(session: WriteSession, meetings: set[int | None], at: datetime) -> None:
@@ -81,9 +82,7 @@ def _tell(session: WriteSession, meetings: set[int | None], at: datetime) -> Non
         events.publish(session, TOPIC, f"meeting/{uid}", {"at": at.isoformat()})
 
 
-def _over(
-    session: AnySession, rows: Iterable[Participant], at: datetime
-) -> dict[int | None, datetime]:
+def _over(session: AnySession, rows: Iterable[_Inside], at: datetime) -> dict[int | None, datetime]:
     """Return when those meetings ended that are over."""
     numbers = {row.meeting_id for row in rows if row.meeting_id is not None}
     statement = select(Meeting.id, Meeting.ends_at)
@@ -93,20 +92,20 @@ def _over(
 
 def take(session: WriteSession, bridge_id: int, told: Sequence[Event]) -> None:
     """Write down who joined and left, as the bridge told by itself."""
-    from_bridge = _inside(session, bridge_id)
+    inside = _inside(session, bridge_id)
+    places = Places(session, bridge_id)
     meetings: set[int | None] = set()
     for event in told:
-        row = from_bridge.get(event.remote_id)
+        row = inside.get(event.remote_id)
         if event.kind == JOINED and row is None and not _is_known(session, bridge_id, event):
             who = _as_participant(event)
-            places = _Places(session, bridge_id, event.at)
-            row = from_bridge[event.remote_id] = _join(session, bridge_id, places, who, event.at)
-            meetings.add(row.meeting_id)
+            joined = [(who, places.find(who, event.at), event.at)]
+            inside |= _join(session, bridge_id, joined)
+            meetings.add(inside[event.remote_id].meeting_id)
         elif event.kind != JOINED and row is not None and event.at >= row.joined_at:
-            row.left_at, row.leave_reason = event.at, event.reason
+            _leave(session, [(row, event.at, event.reason)])
             meetings.add(row.meeting_id)
-            del from_bridge[event.remote_id]
-    session.flush()
+            del inside[event.remote_id]
     if told:
         _tell(session, meetings, max(one.at for one in told))
 
@@ -127,117 +126,109 @@ def _as_participant(event: Event) -> status.Participant:
     )
 
 
-def _inside(session: AnySession, bridge_id: int) -> dict[str, Participant]:
-    rows = session.scalars(
-        select(Participant).where(Participant.bridge_id == bridge_id, Participant.left_at.is_(None))
+class _Inside(NamedTuple):
+    """Somebody who is in, as little of it as the next window takes."""
+
+    id: int
+    remote_id: str
+    meeting_id: int | None
+    joined_at: datetime
+    counters: dict[str, list[int]] | None
+
+
+def _inside(session: AnySession, bridge_id: int) -> dict[str, _Inside]:
+    rows = session.execute(
+        select(
+            Participant.id,
+            Participant.remote_id,
+            Participant.meeting_id,
+            Participant.joined_at,
+            Participant.counters,
+        ).where(Participant.bridge_id == bridge_id, Participant.left_at.is_(None))
     )
-    return {row.remote_id: row for row in rows}
-
-
-class _Places:
-    """The bridge's meetings at a moment, and the rooms that may be in them."""
-
-    def __init__(self, session: AnySession, bridge_id: int, at: datetime) -> None:
-        self._session, self._bridge_id, self._at = session, bridge_id, at
-
-    @cached_property
-    def _rooms(self) -> dict[int, list[tuple[int, Candidate]]]:
-        """The rooms by meeting, read when somebody joins: mostly nobody does."""
-        meetings = self._session.scalars(
-            select(Meeting)
-            .where(Meeting.bridge_id == self._bridge_id, Meeting.state == MeetingState.PLANNED)
-            .where(Meeting.starts_at <= self._at + EARLY, Meeting.ends_at > self._at)
-            .order_by(Meeting.starts_at)
-        ).all()
-        return {one.id: _candidates(self._session, one.id) for one in meetings}
-
-    def find(self, who: status.Participant) -> tuple[int | None, int | None, MatchMethod]:
-        """Return meeting, room and how it was told; who is no room belongs to the only meeting."""
-        for meeting, rooms in self._rooms.items():
-            code, method = match(who, [one for _, one in rooms])
-            if code is not None:
-                return meeting, next(n for n, one in rooms if one.room == code), method
-        only = next(iter(self._rooms)) if len(self._rooms) == 1 else None
-        return only, None, MatchMethod.NONE
-
-
-def _candidates(session: AnySession, meeting_id: int) -> list[tuple[int, Candidate]]:
-    rooms = session.execute(
-        select(Room, Site)
-        .join(Point, Point.room_id == Room.id)
-        .join(Site, Site.id == Room.site_id)
-        .where(Point.meeting_id == meeting_id)
-    ).all()
-    endpoints: dict[int | None, list[Endpoint]] = defaultdict(list)
-    numbers = [room.id for room, _ in rooms]
-    for endpoint in session.scalars(select(Endpoint).where(Endpoint.room_id.in_(numbers))):
-        endpoints[endpoint.room_id].append(endpoint)
-    aliases: dict[int, set[str]] = defaultdict(set)
-    for alias in session.scalars(select(Alias).where(Alias.room_id.in_(numbers))):
-        aliases[alias.room_id].add(alias.alias)
-    networks: dict[int | None, list[str]] = defaultdict(list)
-    sites = {site.id for _, site in rooms}
-    for prefix in session.scalars(select(Prefix).where(Prefix.site_id.in_(sites))):
-        networks[prefix.site_id].append(prefix.prefix)
-    return [
-        (
-            room.id,
-            Candidate(
-                room=room.code,
-                name=room.name,
-                site_name=site.name,
-                codes=frozenset({room.code, *(one.code for one in endpoints[room.id])}),
-                aliases=frozenset(aliases[room.id]),
-                uris=frozenset(
-                    uri
-                    for uri in (room.sip_uri, *(one.sip_uri for one in endpoints[room.id]))
-                    if uri
-                ),
-                addresses=frozenset(one.address for one in endpoints[room.id] if one.address),
-                networks=tuple(networks[site.id]),
-            ),
-        )
-        for room, site in rooms
-    ]
+    return {row.remote_id: _Inside(*row) for row in rows}
 
 
 def _join(
     session: WriteSession,
     bridge_id: int,
-    places: _Places,
-    who: status.Participant,
+    people: Sequence[tuple[status.Participant, Place, datetime]],
+) -> dict[str, _Inside]:
+    """Write down who joins, where and when; returns the rows by the bridge's name of them."""
+    if not people:
+        return {}
+    rows = [
+        {
+            "bridge_id": bridge_id,
+            "conference": who.conference,
+            "remote_id": who.remote_id,
+            "display_name": who.display_name,
+            "remote_uri": who.remote_uri,
+            "remote_ip": who.remote_ip,
+            "meeting_id": place.meeting,
+            "room_id": place.room,
+            "match_method": place.method,
+            "joined_at": at,
+            "leave_reason": "",
+        }
+        for who, place, at in people
+    ]
+    made = insert(Participant).returning(Participant.id, sort_by_parameter_order=True)
+    numbers = session.scalars(made, rows).all()
+    return {
+        who.remote_id: _Inside(number, who.remote_id, place.meeting, at, None)
+        for number, (who, place, at) in zip(numbers, people, strict=True)
+    }
+
+
+def _leave(session: WriteSession, gone: Sequence[tuple[_Inside, datetime, str]]) -> None:
+    """Write down who left, when (never before joining) and why."""
+    rows = [
+        {"own_id": row.id, "own_left": max(row.joined_at, at), "own_reason": reason}
+        for row, at, reason in gone
+    ]
+    _update(session, {"left_at": "own_left", "leave_reason": "own_reason"}, rows)
+
+
+def _update(
+    session: WriteSession, columns: Mapping[str, str], rows: Sequence[dict[str, Any]]
+) -> None:
+    if not rows:
+        return
+    table = Participant.__table__
+    values = {name: bindparam(key, type_=table.c[name].type) for name, key in columns.items()}
+    statement = update(Participant).where(table.c.id == bindparam("own_id"))
+    session.connection().execute(statement.values(**values), list(rows))
+
+
+def _hear(
+    session: WriteSession,
+    inside: Sequence[tuple[_Inside, Sequence[status.Stream]]],
     at: datetime,
-) -> Participant:
-    meeting, room, method = places.find(who)
-    row = Participant(
-        bridge_id=bridge_id,
-        conference=who.conference,
-        remote_id=who.remote_id,
-        display_name=who.display_name,
-        remote_uri=who.remote_uri,
-        remote_ip=who.remote_ip,
-        meeting_id=meeting,
-        room_id=room,
-        match_method=method,
-        joined_at=at,
-        leave_reason="",
-    )
-    session.add(row)
-    session.flush()
-    return row
+) -> None:
+    """Write the streams' windows down, and the counters, where they moved, for the next."""
+    windows: list[dict[str, Any]] = []
+    moved: list[dict[str, Any]] = []
+    for row, streams in inside:
+        counters = _heard(row, streams, at, windows)
+        if counters != (row.counters or {}):
+            moved.append({"own_id": row.id, "own_counters": counters})
+    if windows:
+        session.connection().execute(insert(Window), windows)
+    _update(session, {"counters": "own_counters"}, moved)
 
 
 def _heard(
-    row: Participant, streams: Sequence[status.Stream], at: datetime
-) -> list[dict[str, Any]]:
-    """Return the streams' windows as rows, and keep the counters for the next."""
-    before, counters, found = row.counters or {}, {}, []
+    row: _Inside, streams: Sequence[status.Stream], at: datetime, windows: list[dict[str, Any]]
+) -> dict[str, list[int]]:
+    """Add the streams' windows as rows, and return the counters for the next."""
+    before, counters = row.counters or {}, {}
     for stream in quality.merged(streams):
         key = f"{stream.direction}/{stream.media}"
         if stream.packets is not None and stream.packets_lost is not None:
             counters[key] = [stream.packets, stream.packets_lost]
         heard = quality.heard(stream, before.get(key))
-        found.append(
+        windows.append(
             {
                 "participant_id": row.id,
                 "at": at,
@@ -252,5 +243,4 @@ def _heard(
                 "quality": heard.quality,
             }
         )
-    row.counters = counters
-    return found
+    return counters

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from conference import calendars
+import conference
 from conference.addresses import sip_user
 from conference.choices import MeetingState
 from conference.models import Meeting, Point
@@ -50,7 +50,7 @@ def import_calendar(
         InvalidInputError: anything of it is wrong; all, each with its event.
     """
     acting = actor.acting(Permission.CONFERENCE_SCHEDULE)
-    entries = calendars.read(text, clock.now(), zone)
+    entries = conference.calendars.read(text, clock.now(), zone)
     rooms = _rooms(session, acting)
     problems: list[Problem] = []
     for entry in entries:
@@ -74,7 +74,7 @@ def _rooms(session: AnySession, acting: Actor) -> dict[str, str]:
     return found
 
 
-def _wanted(entry: calendars.Entry, rooms: dict[str, str], bridge: str) -> MeetingInput:
+def _wanted(entry: conference.calendars.Entry, rooms: dict[str, str], bridge: str) -> MeetingInput:
     codes = dict.fromkeys(rooms.get(_name(one), _name(one)) for one in entry.people)
     return MeetingInput(
         uid=entry.uid,
@@ -111,7 +111,7 @@ def export_calendar(session: AnySession, actor: Actor) -> bytes:
         if meeting in points:
             points[meeting].append(code)
     entries = [
-        calendars.Entry(
+        conference.calendars.Entry(
             where="",
             uid=row.uid,
             title=row.title,
@@ -124,4 +124,4 @@ def export_calendar(session: AnySession, actor: Actor) -> bytes:
         )
         for row in rows
     ]
-    return calendars.write(entries, now)
+    return conference.calendars.write(entries, now)

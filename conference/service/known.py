@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Self
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from hatang import calendar, clock, scope
 from hatang.auth import Permission
 from inventory import service as inventory
 from inventory.models import Device, Room, Site
+from monitors import routertests
 from monitors import service as monitors
 from playbooks.choices import ChangeState
 from playbooks.models import Change, ChangeTarget
@@ -77,7 +78,11 @@ class Others:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known; states and causes by site, work by element."""
+    """What is known; states and causes by site, work by element.
+
+    `tests` are the routers' own tests by room, `routers` the address of the device at which each
+    site's way begins.
+    """
 
     meeting: MeetingRow
     points: Sequence[PointRow]
@@ -93,6 +98,8 @@ class Known:
     supplies: Mapping[str, Sequence[power.Supply]]
     endpoints: Mapping[str, Sequence[EndpointAccess]]
     monitored_age_seconds: float | None
+    tests: Mapping[str, routertests.RouterAim] = field(default_factory=dict)
+    routers: Mapping[str, str] = field(default_factory=dict)
 
     def way(self, point: PointRow) -> tuple[str, ...]:
         """Return the elements the point's call runs over, its site and the bridge's first."""
@@ -141,7 +148,23 @@ def gather(
         supplies=power.read(session, actor, sites),
         endpoints=endpoints.of_rooms(session, [point.room for point in points]),
         monitored_age_seconds=monitors.heard_seconds_ago(session),
-    )
+        tests=routertests.aims(session, {
+            point.room: point.reflector for point in points
+            if point.reflector is not None and routertests.is_test(point.reflector)
+        }),
+        routers=_routers(session, found),
+    )  # fmt: skip
+
+
+def _routers(session: AnySession, found: ways.Ways) -> dict[str, str]:
+    """Return the address of the first device on each site's way, by site."""
+    first = {site: way[0].partition(":")[2] for site, way in found.elements.items() if way}
+    rows = session.execute(
+        select(Device.device_key, Device.primary_ip4)
+        .where(Device.device_key.in_(set(first.values())), Device.primary_ip4.is_not(None))
+    )  # fmt: skip
+    known = {key: address for key, address in rows if address is not None}
+    return {site: known[key] for site, key in first.items() if key in known}
 
 
 def _reader(session: AnySession, actor: Actor, meeting: MeetingRow) -> Actor:

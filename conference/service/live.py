@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
@@ -23,6 +23,8 @@ from inventory.models import Bridge
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from sqlalchemy import Row
 
     from conference.service.meetings import MeetingRow, PointRow
     from hatang.auth import Actor
@@ -118,14 +120,14 @@ def live(session: AnySession, actor: Actor, uid: str) -> Live:
 
 def _windows(
     session: AnySession, people: Sequence[int], since: datetime
-) -> dict[int, list[Window]]:
-    found: dict[int, list[Window]] = defaultdict(list)
+) -> dict[int, list[Row[Any]]]:
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
     statement = (
-        select(Window)
+        select(Window.participant_id, *_COLUMNS)
         .where(Window.participant_id.in_(people), Window.at >= since)
         .order_by(Window.at, Window.id)
     )
-    for row in session.scalars(statement):
+    for row in session.execute(statement):
         found[row.participant_id].append(row)
     return found
 
@@ -133,7 +135,7 @@ def _windows(
 def _point(
     point: PointRow,
     calls: Sequence[Participant],
-    windows: dict[int, list[Window]],
+    windows: Mapping[int, list[Row[Any]]],
     until: datetime,
 ) -> LivePoint:
     inside = [one for one in calls if one.left_at is None]
@@ -165,9 +167,11 @@ def _point(
     )
 
 
-def _shown(row: Window) -> StreamWindow:
-    names = StreamWindow.__dataclass_fields__
-    return StreamWindow(**{name: getattr(row, name) for name in names})
+_COLUMNS: Final = tuple(getattr(Window, name) for name in StreamWindow.__dataclass_fields__)
+
+
+def _shown(row: Row[Any]) -> StreamWindow:
+    return StreamWindow(*row[-len(_COLUMNS) :])
 
 
 def windows(session: AnySession, actor: Actor, uid: str, room: str) -> list[StreamWindow]:
@@ -181,12 +185,12 @@ def windows(session: AnySession, actor: Actor, uid: str, room: str) -> list[Stre
     if point is None:
         raise NotFoundError(f"the room {room} is not in the meeting {uid}")
     statement = (
-        select(Window)
+        select(*_COLUMNS)
         .join(Participant, Participant.id == Window.participant_id)
         .where(Participant.meeting_id == meeting.id, Participant.room_id == point.room_id)
         .order_by(Window.at, Window.id)
     )
-    return [_shown(row) for row in session.scalars(statement)]
+    return [_shown(row) for row in session.execute(statement)]
 
 
 def _explained(

@@ -56,6 +56,14 @@ class WhatIf:
     missing_ports: int | None
     unrated: tuple[str, ...]
 
+    @property
+    def fits(self) -> bool:
+        """Whether it would, as far as rates and ports are written down; of all else nobody can say.
+
+        A line whose usual load is not known does not deny it: `not_known` names it.
+        """
+        return not (self.congested or self.unrated) and self.bridge_result == CheckResult.PASS
+
 
 def what_if(
     session: AnySession, actor: Actor, wanted: MeetingInput, terms: Terms = DEFAULT_TERMS

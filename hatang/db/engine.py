@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from hatang.db import holding
 from hatang.db.migrations import runner
 from hatang.db.session import ReadSession, WriteSession
 from hatang.errors import UnavailableError
@@ -63,7 +64,8 @@ class Database:
         """Yield the session of one transaction; it commits on a clean exit and only then."""
         with self._connect({"hatang_write": True}) as connection:
             session = WriteSession(connection, expire_on_commit=False)
-            yield from _committed(session)
+            with holding.watched(connection):
+                yield from _committed(session)
 
     @contextmanager
     def _connect(self, options: dict[str, Any]) -> Iterator[Connection]:
@@ -122,3 +124,5 @@ def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("hatang_write", True)
     connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if writes:
+        holding.begun(connection)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from hatang.doctor.checked import Checked
-from hatang.doctor.examination import examine
+from typing import TYPE_CHECKING
+
+from hatang import deferred
+
+if TYPE_CHECKING:
+    from hatang.doctor.checked import Checked
+    from hatang.doctor.examination import examine
 
 __all__ = ["Checked", "examine"]
+
+__getattr__ = deferred.names(__name__)

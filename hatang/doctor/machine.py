@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 LEAST_FREE_BYTES: Final = 1024**3
 LEAST_FREE_SHARE: Final = 0.05
 _TIMEX_BYTES: Final = 512  # struct timex of adjtimex(2) is 208 bytes on 64 bits
-_TIME_ERROR: Final = 5  # adjtimex(2): the clock is not synchronised
+TIME_ERROR: Final = 5  # adjtimex(2): the clock is not synchronised
 _TOOLS: Final = {"ssh": "openssh-client"}
 
 
 def examine(settings: Settings) -> Iterator[Checked]:
     """Yield the lines about the machine."""
-    yield clock_line(_clock_state())
+    yield clock_line(clock_state())
     yield from disk_lines(_standing(settings.data_dir))
     for name, section in (
         ("prometheus", settings.prometheus),
@@ -44,7 +44,7 @@ def examine(settings: Settings) -> Iterator[Checked]:
 
 def clock_line(state: int) -> Checked:
     """Judge what adjtimex(2) returned; alerts, TOTP and evidence need the true time."""
-    if state == _TIME_ERROR:
+    if state == TIME_ERROR:
         fix = "Run: apt-get install systemd-timesyncd (or chrony), and let it reach a server."
         return Checked.bad("clock", "is not synchronised", fix)
     if state < 0:
@@ -64,7 +64,8 @@ def disk_lines(path: Path) -> Iterator[Checked]:
         yield Checked.bad("inodes", told, "Delete what nobody needs on this file system.")
 
 
-def _clock_state() -> int:
+def clock_state() -> int:
+    """Return what adjtimex(2) says of the clock, -1 when the kernel does not tell."""
     try:
         return int(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES)))
     except (OSError, AttributeError):

@@ -11,6 +11,7 @@ import socket
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from hatang.drivers.names import look_up
 from hatang.errors import DriverError, Reason
 
 IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -58,6 +59,15 @@ def resolve(host: str, port: int, rule: AddressRule) -> list[str]:
     except (OSError, UnicodeError) as error:
         raise DriverError(f"{host}: no such name", Reason.UNREACHABLE) from error
     addresses = list(dict.fromkeys(str(answer[4][0]).partition("%")[0] for answer in answers))
+    return _allowed(host, addresses, rule)
+
+
+async def resolve_beside(host: str, port: int, rule: AddressRule, seconds: float) -> list[str]:
+    """Return what `resolve` does, beside the event loop; raises DriverError TIMEOUT as well."""
+    return _allowed(host, await look_up(host, port, timeout_seconds=seconds), rule)
+
+
+def _allowed(host: str, addresses: list[str], rule: AddressRule) -> list[str]:
     for address in addresses:
         why = rule.refusal(ipaddress.ip_address(address))
         if why:

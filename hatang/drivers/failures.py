@@ -32,6 +32,8 @@ COMMON_RULES: Final[tuple[Rule, ...]] = (
     (ConnectionError, Reason.PROTOCOL_ERROR),
     (EOFError, Reason.PROTOCOL_ERROR),
 )
+# What paramiko says of a server that answers a password by asking for a new one.
+_ASKS_FOR_ANOTHER: Final = "Illegal info request from server"
 _UNREACHABLE: Final = frozenset(
     {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 )
@@ -56,6 +58,12 @@ def driver_error(
     """Return `error` as a DriverError that names the target and what was being done."""
     if isinstance(error, DriverError):
         return error
+    if any(_ASKS_FOR_ANOTHER in str(link) for link in _chain(error)):
+        return DriverError(
+            f"{target}: {action} failed: the password has expired, the device asks for a new one",
+            Reason.AUTH_FAILED,
+            fix="Set another password on the device and write it to the credential.",
+        )
     reason = reason_of(error, rules)
     detail = one_line(str(error)) or reason.replace("_", " ")
     return DriverError(f"{target}: {action} failed: {detail}", reason)

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cryptography.x509 import load_der_x509_certificate
 from sqlalchemy import select
 
 from hatang import clock
@@ -55,6 +54,8 @@ def parse_key(line: str, *, where: str = "host_keys") -> PublicKey:
         kind, data = parts[0], parts[1]
         blob = base64.b64decode(data, validate=True)
         if kind == CERTIFICATE:
+            from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 RUF100 - rare
+
             load_der_x509_certificate(blob)
             return PublicKey(kind, data)
         (length,) = struct.unpack_from(">I", blob)

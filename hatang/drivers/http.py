@@ -7,12 +7,15 @@ uncompressed, so that a few bytes cannot become gigabytes.
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final, Self
 
 import httpx
 
-from hatang.drivers.addresses import AddressRule, resolve
+from hatang.drivers.addresses import AddressRule, resolve, resolve_beside
 from hatang.drivers.failures import COMMON_RULES, Rule, translated
 from hatang.drivers.tls import TlsTrust
 from hatang.errors import DriverError, Reason
@@ -20,6 +23,11 @@ from hatang.operations import observe
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+# httpcore asks for sniffio several times a request and does without it: looking for what is not
+# installed through all of the path was a sixth of a request's processor time.
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # as importlib documents it
 
 # A ConnectError may hide a refusal or a bad certificate, so httpx's own come after the common ones.
 _RULES: Final[tuple[Rule, ...]] = (
@@ -57,7 +65,7 @@ def open_http(
             (body too large).
     """
     options = options or HttpOptions()
-    origin = _Origin.of(base_url, options)
+    origin = _Named.of(base_url, options).resolved()
     transport = _Transport(
         origin, httpx.HTTPTransport(verify=options.trust.context(), trust_env=False)
     )
@@ -77,10 +85,11 @@ def open_async_http(
 ) -> httpx.AsyncClient:
     """Return an asynchronous client for `base_url`; as `open_http`.
 
-    The name is resolved here, before anything is awaited: call it in a thread for a slow resolver.
+    A name is resolved with the first request, within its timeout, and holds for all: what
+    `open_http` raises of it, and TIMEOUT for a silent resolver, that request does.
     """
     options = options or HttpOptions()
-    origin = _Origin.of(base_url, options)
+    origin = _Named.of(base_url, options)
     transport = _AsyncTransport(
         origin, httpx.AsyncHTTPTransport(verify=options.trust.context(), trust_env=False)
     )
@@ -96,17 +105,16 @@ def open_async_http(
 
 
 @dataclass(frozen=True, slots=True)
-class _Origin:
-    """The one server of a client: scheme, name, port, and the address the name had."""
+class _Named:
+    """The one server of a client as its URL names it."""
 
     scheme: str
     host: str
     port: int
-    address: str
     options: HttpOptions
 
     @classmethod
-    def of(cls, base_url: str, options: HttpOptions) -> _Origin:
+    def of(cls, base_url: str, options: HttpOptions) -> Self:
         try:
             url = httpx.URL(base_url)
         except (httpx.InvalidURL, ValueError) as error:
@@ -114,8 +122,30 @@ class _Origin:
         if url.scheme not in {"http", "https"} or not url.host:
             raise DriverError(f"{base_url!r} is no http(s) URL", Reason.REJECTED)
         port = url.port or (443 if url.scheme == "https" else 80)
-        address = resolve(url.host, port, options.addresses)[0]
-        return cls(url.scheme, url.host, port, address, options)
+        return cls(url.scheme, url.host, port, options)
+
+    def resolved(self) -> _Origin:
+        """Return it with the address that its name has now."""
+        return self._at(resolve(self.host, self.port, self.options.addresses)[0])
+
+    async def resolved_beside(self) -> _Origin:
+        """Return what `resolved` does, without holding up the event loop."""
+        seconds, rule = self.options.timeout_seconds, self.options.addresses
+        return self._at((await resolve_beside(self.host, self.port, rule, seconds))[0])
+
+    def _at(self, address: str) -> _Origin:
+        return _Origin(self.scheme, self.host, self.port, self.options, address)
+
+    @property
+    def name(self) -> str:
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin(_Named):
+    """A client's server with the address the name had."""
+
+    address: str
 
     def aim(self, request: httpx.Request) -> httpx.Request:
         """Return `request` bound for the pinned address, or refuse it."""
@@ -132,17 +162,14 @@ class _Origin:
                 Reason.REJECTED,
                 fix="Give the server a certificate and pin it, or record a waiver.",
             )
+        # Another one, for redirects are told from the first; the Host header keeps the name.
         return httpx.Request(
             request.method,
             url.copy_with(host=self.address),
-            headers=request.headers,  # the Host header keeps the name
+            headers=request.headers,
             stream=request.stream,
             extensions={**request.extensions, "sni_hostname": self.host},
         )
-
-    @property
-    def name(self) -> str:
-        return f"{self.scheme}://{self.host}:{self.port}"
 
     @property
     def _clear_text(self) -> bool:
@@ -187,24 +214,33 @@ class _Transport(httpx.BaseTransport):
 
 
 class _AsyncTransport(httpx.AsyncBaseTransport):
-    def __init__(self, origin: _Origin, inner: httpx.AsyncHTTPTransport) -> None:
-        self._origin = origin
+    def __init__(self, named: _Named, inner: httpx.AsyncHTTPTransport) -> None:
+        self._named = named
+        self._found: _Origin | None = None
+        self._looking = asyncio.Lock()
         self._inner = inner
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         with (
             observe("driver", "http.request"),
-            translated(self._origin.name, "HTTP request", _RULES),
+            translated(self._named.name, "HTTP request", _RULES),
         ):
-            response = await self._inner.handle_async_request(self._origin.aim(request))
+            origin = self._found or await self._origin()
+            response = await self._inner.handle_async_request(origin.aim(request))
             try:
-                self._origin.accept(response)
+                origin.accept(response)
             except DriverError:
                 await response.aclose()
                 raise
             if isinstance(response.stream, httpx.AsyncByteStream):
-                response.stream = _AsyncCapped(self._origin, response.stream)
+                response.stream = _AsyncCapped(origin, response.stream)
             return response
+
+    async def _origin(self) -> _Origin:
+        async with self._looking:
+            if self._found is None:
+                self._found = await self._named.resolved_beside()
+            return self._found
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -1,23 +1,69 @@
 """NAPALM's IOS driver, which also tells what the device knows of a commit that waits.
 
 IOS keeps no name for it: `show archive config rollback timer` tells the user and the length.
+
+netmiko looks for the prompt anew before each command, which takes more time than the command:
+here once, and again after what may have changed the device's name.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from napalm.ios.ios import IOSDriver
 
+from hatang import clock
 from hatang.drivers.byways import ByWay
 from hatang.drivers.pending import PendingCommit
+from hatang.errors import DriverError, Reason
 
+# Of the timer, counted from before it was armed; what is left is for the copying itself.
+_SENDING_SHARE: Final = 0.75
 _MINUTES: Final = re.compile(r"(\d+)\s*min")
 
 
 class ConfirmableIosDriver(ByWay, IOSDriver):  # type: ignore[misc]  # NAPALM ships no types
-    """NAPALM's driver that says whose commit waits on the device."""
+    """NAPALM's driver that says whose commit waits, and sends no text whose timer may be over."""
+
+    _until: float | None = None
+    _prompt: str | None = None
+    _has_archive = False
+
+    def open(self) -> None:
+        """Log in."""
+        super().open()
+        self._send = self.device.send_command
+        self.device.send_command = self._send_knowing_prompt
+
+    def _send_knowing_prompt(
+        self, command_string: str, expect_string: str | None = None, **named: Any
+    ) -> Any:
+        # The echo is read first, so that what was printed before is never taken for an answer.
+        if expect_string is None:
+            self._prompt = self._prompt or re.escape(self.device.find_prompt().strip())
+            expect_string = self._prompt
+        return self._send(command_string, expect_string=expect_string, **named)
+
+    def _check_archive_feature(self) -> bool:
+        self._has_archive = self._has_archive or bool(super()._check_archive_feature())
+        return self._has_archive
+
+    def commit_config(self, message: str = "", revert_in: int | None = None) -> None:
+        """Apply the candidate under IOS' own timer, which a command of its own arms first."""
+        self._until = None
+        if revert_in is not None:
+            self._until = clock.monotonic() + revert_in * _SENDING_SHARE
+        super().commit_config(message, revert_in)
+
+    def _commit_handler(self, cmd: str) -> Any:
+        # A process that stood still in between would send it when no way back waits any more.
+        until, self._until = self._until, None
+        if until is not None and clock.monotonic() > until:
+            message = "the text was not sent: the timer armed for it may have run out"
+            raise DriverError(message, Reason.TIMEOUT)
+        self._prompt, self._has_archive = None, False
+        return super()._commit_handler(cmd)
 
     def pending_commits(self) -> list[PendingCommit]:
         """Return the commit that waits, with its user and its timer's length."""

@@ -11,12 +11,11 @@ import hmac
 import re
 import ssl
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, Self
 
 from hatang.errors import InvalidInputError, Problem
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _SHA256_HEX: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -45,11 +44,29 @@ class TlsTrust:
         return cls(sha256=hashlib.sha256(certificate_der).hexdigest())
 
     def context(self) -> ssl.SSLContext:
-        """Return a context that proves the server in every handshake."""
-        if self.sha256 is None:
-            cafile = None if self.ca_file is None else str(self.ca_file)
-            return ssl.create_default_context(cafile=cafile)
-        return PinnedContext.of(_plain(self.sha256))
+        """Return a context that proves the server in every handshake.
+
+        Whoever trusts the same shares one, for as long as its file is as it was read: to read the
+        system's authorities takes some 10 ms of processor, and a province has hundreds of servers.
+        """
+        path = self.ca_file or Path(ssl.get_default_verify_paths().openssl_cafile)
+        return _context(self, _stamp(path))
+
+
+@lru_cache(maxsize=64)
+def _context(trust: TlsTrust, _stamp: tuple[int, int, int]) -> ssl.SSLContext:
+    if trust.sha256 is not None:
+        return PinnedContext.of(_plain(trust.sha256))
+    cafile = None if trust.ca_file is None else str(trust.ca_file)
+    return ssl.create_default_context(cafile=cafile)
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 class PinnedContext(ssl.SSLContext):

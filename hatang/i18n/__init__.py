@@ -10,9 +10,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -34,6 +31,9 @@ def catalogue(language: str) -> _gettext.NullTranslations:
     source = LOCALE_DIRECTORY / language / "LC_MESSAGES" / "hatang.po"
     if not source.is_file():
         return _gettext.NullTranslations()
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 RUF100 - who speaks English needs no Babel
+    from babel.messages.pofile import read_po  # noqa: PLC0415 RUF100 - as above
+
     compiled = BytesIO()
     with source.open("rb") as stream:
         write_mo(compiled, read_po(stream, locale=language))

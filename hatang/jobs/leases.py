@@ -21,6 +21,8 @@ from hatang.jobs.models import JobLease
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sqlalchemy import ColumnElement
+
     from hatang.db import AnySession, WriteSession
 
 
@@ -98,24 +100,34 @@ def check(session: AnySession, lease: Lease) -> None:
     ).one_or_none()
     held = row is not None and (row.fence, row.holder) == (lease.fence, lease.holder)
     if row is None or not held or row.expires_at is None or row.expires_at <= database_now(session):
-        raise LeaseLostError(
-            f"the lease on {lease.resource} was lost", fix="Read the device's state before acting."
-        )
+        raise _lost(lease)
 
 
-def renew(session: WriteSession, lease: Lease, seconds: float) -> None:
-    """Hold on for `seconds` from now; LeaseLostError when it is too late."""
-    check(session, lease)
-    until = database_now(session) + timedelta(seconds=seconds)
-    mine = JobLease.resource == lease.resource, JobLease.fence == lease.fence
-    session.execute(update(JobLease).where(*mine).values(expires_at=until))
+def _lost(lease: Lease) -> LeaseLostError:
+    message = f"the lease on {lease.resource} was lost"
+    return LeaseLostError(message, fix="Read the device's state before acting.")
 
 
-def release(session: WriteSession, lease: Lease) -> None:
-    """Let go; harmless when the lease was lost."""
-    mine = (
+def _mine(lease: Lease) -> tuple[ColumnElement[bool], ...]:
+    return (
         JobLease.resource == lease.resource,
         JobLease.fence == lease.fence,
         JobLease.holder == lease.holder,
     )
-    session.execute(update(JobLease).where(*mine).values(holder="", expires_at=None))
+
+
+def renew(session: WriteSession, lease: Lease, seconds: float) -> None:
+    """Hold on for `seconds` from now; LeaseLostError when another took it meanwhile.
+
+    A lease that ran out and that nobody took is held again: as the fence says, nobody came
+    between, and a clock that was set forward takes no device from anybody.
+    """
+    until = database_now(session) + timedelta(seconds=seconds)
+    held = update(JobLease).where(*_mine(lease)).values(expires_at=until)
+    if session.execute(held.returning(JobLease.fence)).one_or_none() is None:
+        raise _lost(lease)
+
+
+def release(session: WriteSession, lease: Lease) -> None:
+    """Let go; harmless when the lease was lost."""
+    session.execute(update(JobLease).where(*_mine(lease)).values(holder="", expires_at=None))

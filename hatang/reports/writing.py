@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from hatang.errors import InvalidInputError, Problem
-from hatang.reports.docx_file import to_docx
-from hatang.reports.pdf_file import to_pdf
-from hatang.reports.xlsx_file import to_xlsx
 
 if TYPE_CHECKING:
     from hatang.reports.document import Document
 
 FORMS: Final = (".pdf", ".docx", ".xlsx")
+"""Each has a module, loaded when a file is written: it brings a library of its own."""
 
 
 def check_form(form: str) -> None:
@@ -30,6 +29,7 @@ def written(document: Document, form: str) -> bytes:
         SpoiltError: the PDF could not be set within its limits.
     """
     check_form(form)
-    if form == ".xlsx":
-        return to_xlsx(*document.tables)
-    return to_pdf(document) if form == ".pdf" else to_docx(document)
+    module = import_module(f"hatang.reports.{form[1:]}_file")
+    given = document.tables if form == ".xlsx" else (document,)
+    data: bytes = getattr(module, f"to_{form[1:]}")(*given)
+    return data

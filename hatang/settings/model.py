@@ -305,6 +305,17 @@ class ConferenceSettings(Section):
     limits: PathLimits = PathLimits()
 
 
+class BaselinesSettings(Section):
+    """How old an audit may be before a device goes live, and where hatang's own backup lies.
+
+    With `golive_days` 0 no audit is asked for; what one found holds a device up all the same.
+    `backup_file` is the newest backup of hatang's own records, whose age its own audit judges.
+    """
+
+    golive_days: int = Field(default=30, ge=0, le=366)
+    backup_file: AbsolutePath | None = None
+
+
 class RetentionSettings(Section):
     """How many days of history are kept; audits with their evidence two years at the least."""
 
@@ -346,6 +357,7 @@ class Settings(Section):
     alertmanager: AlertmanagerSettings = AlertmanagerSettings()
     playbooks: PlaybooksSettings = PlaybooksSettings()
     conference: ConferenceSettings = ConferenceSettings()
+    baselines: BaselinesSettings = BaselinesSettings()
     retention: RetentionSettings = RetentionSettings()
     log: LogSettings = LogSettings()
 

@@ -35,13 +35,13 @@ def owners() -> Mapping[str, Owner]:
 def probe_templates() -> Mapping[str, ProbeTemplate]:
     """Return every template of a probe by name."""
     text = (DIRECTORY / "probes.yaml").read_text(encoding="utf-8")
-    return {one.name: one for one in _TEMPLATES.validate_python(yaml.safe_load(text))}
+    return {one.name: one for one in _TEMPLATES.validate_python(yaml.load(text, yaml.CSafeLoader))}
 
 
 @cache
 def _load() -> SystemsFile:
     text = (DIRECTORY / "systems.yaml").read_text(encoding="utf-8")
-    found = SystemsFile.model_validate(yaml.safe_load(text))
+    found = SystemsFile.model_validate(yaml.load(text, yaml.CSafeLoader))
     problems = list(check(found, probe_templates()))
     if problems:
         raise InvalidInputError(problems)

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hatang import audit, secrets
-from hatang.drivers.cli import CliOptions, open_cli
-from hatang.drivers.napalm import NapalmOptions, open_napalm, opens_by_ssh
+from hatang import audit, drivers, secrets
 from hatang.drivers.target import SSH_PORT, SshLogin, Target
 from hatang.errors import DriverError, Reason
 from inventory import platforms, service
@@ -48,7 +46,7 @@ def read_device(db: Database, actor: Actor, name: str, host_keys: HostKeys) -> F
         via, legacy = hop(session, row), allowance(session, row)
     port = row.ports.get("ssh", SSH_PORT)
     target = Target(row.device_key, row.primary_ip4 or "", port, via, legacy)
-    if opens_by_ssh(platform.drivers.getters):
+    if drivers.napalm.opens_by_ssh(platform.drivers.getters):
         facts = _by_getters(target, login, host_keys, platform)
     else:
         facts = _by_commands(target, login, host_keys, platform)
@@ -57,14 +55,14 @@ def read_device(db: Database, actor: Actor, name: str, host_keys: HostKeys) -> F
 
 
 def _by_getters(target: Target, login: SshLogin, host_keys: HostKeys, platform: Platform) -> Facts:
-    options = NapalmOptions(platform.drivers.getters or "")
-    with open_napalm(target, login, host_keys, options) as opened:
+    options = drivers.napalm.NapalmOptions(platform.drivers.getters or "")
+    with drivers.napalm.open_napalm(target, login, host_keys, options) as opened:
         return getters.read(opened.call, platform, target.host)
 
 
 def _by_commands(target: Target, login: SshLogin, host_keys: HostKeys, platform: Platform) -> Facts:
-    options = CliOptions(device_type=platform.drivers.netmiko or "")
-    opened = open_cli(target, login, host_keys, options)
+    options = drivers.cli.CliOptions(device_type=platform.drivers.netmiko or "")
+    opened = drivers.cli.open_cli(target, login, host_keys, options)
     try:
         return shell.read(opened, platform, target.host)
     finally:

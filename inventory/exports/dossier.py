@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from hatang import clock, scope
+from hatang import clock, reports, scope
 from hatang.errors import InvalidInputError, NotFoundError, Problem
-from hatang.reports import Table, to_csv, to_xlsx
+from hatang.reports import Table, to_csv
 from inventory import snapshot
 from inventory.choices import ElementKind
 from inventory.exports import standing
@@ -91,7 +91,7 @@ class Dossier:
     def written(self, form: str) -> bytes:
         """Return it as a file: `.xlsx`, `.csv` (one table below the other), `.json`."""
         if form == ".xlsx":
-            return to_xlsx(*self.tables.values())
+            return reports.to_xlsx(*self.tables.values())
         if form == ".csv":
             mark = b"\xef\xbb\xbf"
             parts = [

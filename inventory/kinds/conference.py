@@ -19,8 +19,8 @@ from inventory.kinds.form import (
     Serial,
     SipUri,
     Slug,
-    StampUrl,
     Url,
+    WayUrl,
     Word,
 )
 from inventory.kinds.kind import Composite, Kind
@@ -39,7 +39,7 @@ class RoomRow(Row):
     contact_phone: Phone | None = None
     contact: Code | None = None
     seats: Count | None = None
-    reflector: StampUrl | None = None
+    reflector: WayUrl | None = None
 
 
 class EndpointRow(Row):

@@ -102,8 +102,13 @@ ShortLine = Annotated[str, StringConstraints(max_length=64), Printable]
 Serial = Annotated[str, StringConstraints(max_length=100), Printable]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$", max_length=2000), Printable]
 SipUri = Annotated[str, StringConstraints(pattern=r"^sips?:[^\s]+$", max_length=255)]
-StampUrl = Annotated[
-    str, StringConstraints(pattern=r"^stamp://[^\s/]+$", max_length=255), Printable
+# A STAMP reflector, or a test that a device of ours makes by itself (`monitors.routertests`).
+WayUrl = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(stamp://[^\s/]+|sla://[^\s/]+/[^\s?]+(\?family=[a-z-]+)?)$", max_length=255
+    ),
+    Printable,
 ]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=32)]
 Address = Annotated[str, AfterValidator(_check_address)]

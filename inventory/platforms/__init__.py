@@ -32,7 +32,17 @@ SYS_DESCR_LIMIT: Final = 512
 _ARCS_LIMIT: Final = 128
 _SHOWN: Final = 5
 
-__all__ = ["Platform", "all", "cleaned", "drivers", "get", "names", "recognise", "worked_on"]
+__all__ = [
+    "Platform",
+    "all",
+    "cleaned",
+    "drivers",
+    "get",
+    "names",
+    "recognise",
+    "script",
+    "worked_on",
+]
 
 
 def get(name: str) -> Platform:
@@ -45,6 +55,14 @@ def get(name: str) -> Platform:
     if platform is None:
         raise NotFoundError(f"no platform {name}", fix=f"Use one of: {', '.join(_near(name))}.")
     return platform
+
+
+def script(platform: Platform) -> str:
+    """Return the lines of a platform's script; raises NotFoundError when it has none."""
+    name = platform.commands.script
+    if name is None:
+        raise NotFoundError(f"platform {platform.name} has no script")
+    return (DIRECTORY / name).read_text(encoding="utf-8")
 
 
 def all() -> tuple[Platform, ...]:

@@ -189,10 +189,15 @@ class Answer(Part):
 
 
 class Commands(Part):
-    """What to type; absent where the platform has no such thing."""
+    """What to type; absent where the platform has no such thing.
+
+    `script` names a file beside the platform's whose lines a POSIX shell runs: what it prints
+    stands for a configuration where the platform has no single one.
+    """
 
     version: str | None = None
     running_config: str | None = None
+    script: Annotated[str, Field(pattern=r"^[a-z0-9_]+\.sh$")] | None = None
     startup_config: str | None = None
     save_config: str | None = None
     no_paging: str | None = None
@@ -227,9 +232,9 @@ class Platform(Part):
 
     @property
     def is_backed_up(self) -> bool:
-        """Whether its configuration can be fetched: by a driver, or by its command line alone."""
+        """Whether its configuration can be fetched: by a driver, its command line, or a script."""
         by_command = self.drivers.netmiko is not None and self.commands.running_config is not None
-        return self.drivers.napalm is not None or by_command
+        return self.drivers.napalm is not None or by_command or self.commands.script is not None
 
     def author(self, line: str) -> str:
         """Return who configured the device, by its own log line; empty when it names nobody."""

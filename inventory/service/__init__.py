@@ -2,52 +2,57 @@
 
 from __future__ import annotations
 
-from inventory.service.current import Current, version
-from inventory.service.editing import delete_link, rename_device
-from inventory.service.exporting import (
-    export,
-    export_csv,
-    export_workbook,
-    export_yaml,
-    write_template,
-)
-from inventory.service.graphing import links_at, load_network, load_topology
-from inventory.service.history import list_imports, plan_undo, undo_import
-from inventory.service.importing import (
-    CHANGED,
-    apply_import,
-    narrow_import,
-    open_source,
-    plan_import,
-)
-from inventory.service.locating import Place, is_address, where_is
-from inventory.service.observing import deviations, list_facts, record_observation
-from inventory.service.reading import (
-    device_sites,
-    endpoints_of,
-    find_devices,
-    get_bridge,
-    get_device,
-    get_element,
-    get_site,
-    get_support_end,
-    list_bridges,
-    list_circuits,
-    list_devices,
-    list_elements,
-    list_holding,
-    list_interfaces,
-    list_links,
-    list_registrars,
-    list_rooms,
-    list_services,
-    list_sites,
-    list_units,
-)
-from inventory.service.relations import Affected, Upstream, affected, upstream
-from inventory.service.responsible import Responsible, list_responsible
-from inventory.service.routes import Leg, Route, Way, Waypoint, site_route, way_between
-from inventory.service.searching import Found, search
+from typing import TYPE_CHECKING
+
+from hatang import deferred
+
+if TYPE_CHECKING:
+    from inventory.service.current import Current, version
+    from inventory.service.editing import delete_link, rename_device
+    from inventory.service.exporting import (
+        export,
+        export_csv,
+        export_workbook,
+        export_yaml,
+        write_template,
+    )
+    from inventory.service.graphing import links_at, load_network, load_topology
+    from inventory.service.history import list_imports, plan_undo, undo_import
+    from inventory.service.importing import (
+        CHANGED,
+        apply_import,
+        narrow_import,
+        open_source,
+        plan_import,
+    )
+    from inventory.service.locating import Place, is_address, where_is
+    from inventory.service.observing import deviations, list_facts, record_observation
+    from inventory.service.reading import (
+        device_sites,
+        endpoints_of,
+        find_devices,
+        get_bridge,
+        get_device,
+        get_element,
+        get_site,
+        get_support_end,
+        list_bridges,
+        list_circuits,
+        list_devices,
+        list_elements,
+        list_holding,
+        list_interfaces,
+        list_links,
+        list_registrars,
+        list_rooms,
+        list_services,
+        list_sites,
+        list_units,
+    )
+    from inventory.service.relations import Affected, Upstream, affected, upstream
+    from inventory.service.responsible import Responsible, list_responsible
+    from inventory.service.routes import Leg, Route, Way, Waypoint, site_route, way_between
+    from inventory.service.searching import Found, search
 
 __all__ = [
     "CHANGED",
@@ -111,3 +116,5 @@ __all__ = [
     "where_is",
     "write_template",
 ]
+
+__getattr__ = deferred.names(__name__)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hatang import secrets
+from hatang import drivers, secrets
 from hatang.auth import Permission, require
 from hatang.drivers.addresses import AddressRule
-from hatang.drivers.http import HttpOptions
 from hatang.drivers.tls import TlsTrust
 from inventory.service.importing import require_province
 from inventory.sources import netbox
@@ -46,7 +45,9 @@ def netbox_address(  # noqa: PLR0913 RUF100 - where it is, and how it proves its
     require(actor, Permission.CREDENTIAL_WRITE)
     held = secrets.get(session, credential)
     trust, rule = TlsTrust(ca_file=ca_file), AddressRule(lab=lab)
-    return netbox.Address(url, held, HttpOptions(trust, rule, TIMEOUT_SECONDS, BODY_BYTES))
+    return netbox.Address(
+        url, held, drivers.http.HttpOptions(trust, rule, TIMEOUT_SECONDS, BODY_BYTES)
+    )
 
 
 def read_netbox(address: netbox.Address, mapping: Mapping) -> Document:

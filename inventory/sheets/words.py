@@ -99,7 +99,8 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """Return the words of `headers.yaml`, completed by the kinds' own field names."""
-    raw = yaml.safe_load(files("inventory.sheets").joinpath("headers.yaml").read_text("utf-8"))
+    text = files("inventory.sheets").joinpath("headers.yaml").read_text("utf-8")
+    raw = yaml.load(text, yaml.CSafeLoader)
     found = {name: _section(name, raw["sections"].get(name, {})) for name in sections()}
     return Vocabulary(
         ignored=frozenset(map(key, raw["ignored"])),

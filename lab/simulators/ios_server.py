@@ -71,14 +71,17 @@ class _Login(asyncssh.SSHServer):
         return True
 
     def validate_password(self, username: str, password: str) -> bool:
-        """Compare in constant time, journal both outcomes."""
+        """Compare in constant time, journal both outcomes; an expired one lets nobody in."""
         settings = self._device.settings
         username = username.partition("+")[0]  # RouterOS takes terminal options behind the name
         wanted = held_password(self._device)
         good = hmac.compare_digest(username.encode(), settings.username.encode()) & (
             hmac.compare_digest(password.encode(), wanted.encode())
         )
-        self._device.note("login" if good else "login_failed", username)
+        expired = good and settings.expired is not None and settings.expired.exists()
+        self._device.note("login" if good and not expired else "login_failed", username)
+        if expired:
+            raise asyncssh.PasswordChangeRequired("Your password has expired. New password:")
         return good
 
 

@@ -29,7 +29,8 @@ class Settings:
     `netns` null keeps interfaces as state only, `self` acts on the process's own namespace, a name
     acts on that namespace. `clock_factor` divides the length of commit timers. `lldpcli` are the
     words that run lldpcli where lldpd listens (`nsenter ... lldpcli`). `initial_config` is typed
-    onto the factory configuration at the first boot. Port 0 takes a free one.
+    onto the factory configuration at the first boot. Port 0 takes a free one. While the file
+    `expired` exists the user's password has expired: the device asks for a new one, lets nobody in.
     """
 
     persona: str
@@ -52,6 +53,7 @@ class Settings:
     management_interface: str | None = None
     lldpcli: list[str] = field(default_factory=lambda: ["lldpcli"])
     serial: str | None = None
+    expired: Path | None = None
 
     @property
     def physical(self) -> tuple[str, ...]:
@@ -60,7 +62,7 @@ class Settings:
         return tuple(dict.fromkeys([*names, *self.interfaces]))
 
 
-_PATHS = {"state_dir", "journal", "host_key", "certificate", "key", "initial_config"}
+_PATHS = {"state_dir", "journal", "host_key", "certificate", "key", "initial_config", "expired"}
 
 
 def load(path: Path) -> Settings:

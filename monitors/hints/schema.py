@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -105,7 +105,8 @@ def read(path: Path) -> HintFile:
     Raises:
         InvalidInputError: the file has problems; all of them are listed.
     """
-    return read_form(path, yaml.safe_load, HintFile, "monitors/hints/schema.py", strict=False)
+    load = partial(yaml.load, Loader=yaml.CSafeLoader)
+    return read_form(path, load, HintFile, "monitors/hints/schema.py", strict=False)
 
 
 @cache

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import re2
 from pydantic import Field
 
-from hatang import clock
-from hatang.drivers import ssh
+from hatang import clock, drivers
 from hatang.drivers.target import SshLogin, Target
 from hatang.errors import DriverError, Reason
 from monitors.choices import Cause
@@ -112,10 +111,10 @@ async def _there(aim: Aim, means: Means, options: AgeOptions) -> float:
 
 def _list(aim: Aim, means: Means, login: SshLogin, options: AgeOptions) -> str:
     target = Target(aim.host, aim.address, aim.port)
-    limits = ssh.SshLimits(connect_seconds=aim.timeout_seconds, output_bytes=1 << 20)
+    limits = drivers.ssh.SshLimits(connect_seconds=aim.timeout_seconds, output_bytes=1 << 20)
     # Only the stars of the pattern are the shell's; everything else is quoted.
     pattern = "*".join(shlex.quote(part) if part else "" for part in options.file.split("*"))
-    with closing(ssh.open_ssh(target, login, means.host_keys, limits)) as session:
+    with closing(drivers.ssh.open_ssh(target, login, means.host_keys, limits)) as session:
         done = session.run(f"stat -c '%Y %s' -- {pattern}", timeout_seconds=aim.timeout_seconds)
     if not done.ok and not done.stdout:
         raise DriverError(f"{aim.host}: no such file", Reason.REJECTED)

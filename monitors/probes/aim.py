@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import socket
 from contextlib import suppress
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from hatang.drivers.names import look_up
 from hatang.errors import DriverError, Reason
 
 DEFAULT_PORTS: Final = {
@@ -72,10 +72,12 @@ async def take(
     probes. `family` asks for IPv4 or IPv6 only.
 
     Raises:
-        DriverError: REJECTED for a malformed or refused target, UNREACHABLE for an unknown name.
+        DriverError: REJECTED for a malformed or refused target, UNREACHABLE for an unknown name,
+            TIMEOUT for one that is not answered.
     """
     scheme, host, port, path = split(url)
-    address = await _resolve(host, port, timeout_seconds, family)
+    found = await look_up(host, port, timeout_seconds=timeout_seconds, family=family)
+    address = found[0]
     if not allow_local and is_local(address):
         raise DriverError(
             f"{url}: {address} is an address of this machine or of no machine",
@@ -119,20 +121,3 @@ def split(url: str) -> tuple[str, str, int, str]:
         )
     path = parts.path or "/"
     return scheme, host, port, f"{path}?{parts.query}" if parts.query else path
-
-
-async def _resolve(host: str, port: int, timeout_seconds: float, family: int) -> str:
-    loop = asyncio.get_running_loop()
-    with suppress(ValueError):
-        # What is an address already waits for no resolver and takes no thread.
-        ip = ipaddress.ip_address(host)
-        if family in (socket.AF_UNSPEC, socket.AF_INET if ip.version == 4 else socket.AF_INET6):
-            return str(ip)
-    try:
-        async with asyncio.timeout(timeout_seconds):
-            found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
-    except TimeoutError as error:
-        raise DriverError(f"{host}: the name is not answered", Reason.TIMEOUT) from error
-    except (OSError, UnicodeError) as error:
-        raise DriverError(f"{host}: no such name", Reason.UNREACHABLE) from error
-    return str(found[0][4][0])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Annotated, Final
 
-import psycopg
 from pydantic import Field
 
 from hatang.errors import DriverError, Reason
@@ -13,6 +12,8 @@ from monitors.probes.login import login
 from monitors.probes.result import Answer, Options, Probe
 
 if TYPE_CHECKING:
+    import psycopg
+
     from monitors.probes.aim import Aim
     from monitors.probes.login import Login
     from monitors.probes.result import Means
@@ -37,6 +38,8 @@ async def ask(aim: Aim, means: Means, options: PostgresqlOptions) -> Answer:
 
 
 def _ask(aim: Aim, stored: Login) -> Answer:
+    import psycopg  # noqa: PLC0415 RUF100 - only who has such a probe needs it
+
     try:
         with psycopg.connect(
             host=aim.host,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final
@@ -12,17 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from hatang.errors import DriverError, Reason
 from monitors.choices import Cause
 from monitors.probes.result import Answer, Options, Probe
-from monitors.probes.snmp import agent
+from monitors.probes.snmp import SYS_UP_TIME, agent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hatang.drivers.protocols import SnmpValue
+    from hatang.drivers.protocols import SnmpReader, SnmpValue
     from monitors.probes.aim import Aim
     from monitors.probes.result import Means
 
 _FILE: Final = Path(__file__).with_name("sla.yaml")
 _LOST: Final = ("lost", "lost_forward", "lost_backward")
+_TICKS: Final = 1 << 32  # sysUpTime wraps (RFC 3418)
 Oid = Annotated[str, Field(pattern=r"^\d+(\.\d+){2,}$")]
 
 
@@ -33,6 +35,7 @@ class Family(BaseModel):
     name: str
     columns: dict[str, Oid]
     senses: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    microseconds: tuple[int, ...] = ()
 
 
 class SlaOptions(Options):
@@ -52,26 +55,85 @@ class SlaOptions(Options):
 @cache
 def families() -> Mapping[str, Family]:
     """Return every vendor's table by name."""
-    found = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    found = yaml.load(_FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
     adapter = TypeAdapter(tuple[Family, ...])
     return {one.name: one for one in adapter.validate_python(found)}
 
 
+@dataclass(frozen=True, slots=True)
+class RouterTest:
+    """The last result of a device's own test, in seconds and packets; None is not told.
+
+    `age_seconds` is how long ago it was, by the device's own clock.
+    """
+
+    sent: int | None = None
+    received: int | None = None
+    lost_forward: int | None = None
+    lost_backward: int | None = None
+    rtt_seconds: float | None = None
+    jitter_forward_seconds: float | None = None
+    jitter_backward_seconds: float | None = None
+    mos: float | None = None
+    dscp: int | None = None
+    age_seconds: float | None = None
+
+    @property
+    def loss_ratio(self) -> float | None:
+        """Share that did not come back; None when the test counts no packets."""
+        if self.sent is None or self.received is None:
+            return None
+        return max(0, self.sent - self.received) / max(1, self.sent, self.received)
+
+
 async def ask(aim: Aim, means: Means, options: SlaOptions) -> Answer:
     """Answer when the device's last test went through; a way too lossy or slow is degraded."""
-    family = families().get(options.family)
-    if family is None:
-        fix = f"Use one of {', '.join(sorted(families()))}."
-        raise DriverError(f"no family {options.family!r}", Reason.NOT_SUPPORTED, fix=fix)
     reader = await agent(aim, means, options.credential)
-    row = _row(options.test)
-    oids = {name: f"{oid}.{row}" for name, oid in family.columns.items()}
     try:
-        found = await reader.get(list(oids.values()))
+        found = await read(reader, options.family, options.test)
     finally:
         await reader.close()
-    cells = {name: found[oid] for name, oid in oids.items() if oid in found}
-    return _judged(aim, family, cells, options)
+    loss, rtt = found.loss_ratio, found.rtt_seconds
+    values = {}
+    if loss is not None:
+        values["hatang_probe_loss_ratio"] = loss
+    for name, part in (("forward", found.lost_forward), ("backward", found.lost_backward)):
+        if part is not None and found.sent:
+            values[f'hatang_probe_way_loss_ratio{{direction="{name}"}}'] = part / found.sent
+    for name, jitter in (
+        ("forward", found.jitter_forward_seconds),
+        ("backward", found.jitter_backward_seconds),
+    ):
+        if jitter is not None:
+            values[f'hatang_probe_jitter_seconds{{direction="{name}"}}'] = jitter
+    if rtt is not None:
+        values["hatang_probe_rtt_seconds"] = rtt
+    if found.mos is not None:
+        values["hatang_probe_mos"] = found.mos
+    poor = (loss or 0) > options.max_loss_ratio or (rtt or 0) > options.max_rtt_seconds
+    told = "answered" if loss is None else f"loss {loss:.1%} of {found.sent}"
+    return Answer(Cause.PATH_POOR if poor else Cause.ANSWERED, values, told)
+
+
+async def read(reader: SnmpReader, family_name: str, test: str) -> RouterTest:
+    """Return the last result of `test`.
+
+    Raises:
+        DriverError: NOT_SUPPORTED for an unknown family, REJECTED where there is no such test, and
+            what its sense says of one that failed.
+    """
+    family = families().get(family_name)
+    if family is None:
+        fix = f"Use one of {', '.join(sorted(families()))}."
+        raise DriverError(f"no family {family_name!r}", Reason.NOT_SUPPORTED, fix=fix)
+    row = _row(test)
+    oids = {name: f"{oid}.{row}" for name, oid in family.columns.items()}
+    found = await reader.get([*oids.values(), SYS_UP_TIME])
+    given = {name: value for name, oid in oids.items() if isinstance(value := found.get(oid), int)}
+    for sense, numbers in family.senses.items():
+        if given.get("sense") in numbers and sense != "ok":
+            raise DriverError(f"test {test}: {sense}", Reason(sense))
+    return _result(family, given, test, found.get(SYS_UP_TIME))
 
 
 def _row(test: str) -> str:
@@ -82,46 +144,41 @@ def _row(test: str) -> str:
     return ".".join(str(number) for part in parts for number in (len(part), *part))
 
 
-def _judged(
-    aim: Aim, family: Family, cells: Mapping[str, SnmpValue], options: SlaOptions
-) -> Answer:
-    given = {name: value for name, value in cells.items() if isinstance(value, int)}
-    for sense, numbers in family.senses.items():
-        if given.get("sense") in numbers and sense != "ok":
-            raise DriverError(f"test {options.test}: {sense}", Reason(sense))
-    if "received" in family.columns:
-        loss, rtt, values = _counted(aim, given, options)
-    elif "rtt" in given and given.get("sense") in family.senses.get("ok", ()):
-        loss, rtt, values = None, given["rtt"] / 1000, {}
-    else:
-        raise DriverError(f"{aim.host}: has no result of {options.test}", Reason.REJECTED)
-    if rtt is not None:
-        values["hatang_probe_rtt_seconds"] = rtt
-    if given.get("mos"):
-        values["hatang_probe_mos"] = given["mos"] / 100
-    poor = (loss or 0) > options.max_loss_ratio or (rtt or 0) > options.max_rtt_seconds
-    told = "answered" if loss is None else f"loss {loss:.1%}"
-    return Answer(Cause.PATH_POOR if poor else Cause.ANSWERED, values, told)
-
-
-def _counted(
-    aim: Aim, given: Mapping[str, int], options: SlaOptions
-) -> tuple[float, float | None, dict[str, float]]:
-    """Return loss, mean time and values of a test that counts its packets."""
+def _result(
+    family: Family, given: Mapping[str, int], test: str, up_time: SnmpValue | None
+) -> RouterTest:
+    unit = 1e-6 if given.get("precision") in family.microseconds else 1e-3
+    at = given.get("at")
+    told = RouterTest(
+        mos=given["mos"] / 100 if given.get("mos") else None,
+        dscp=None if "tos" not in given else given["tos"] >> 2,
+        age_seconds=None
+        if at is None or not isinstance(up_time, int)
+        else ((up_time - at) % _TICKS) / 100,
+    )
+    if "received" not in family.columns:
+        if "rtt" in given and given.get("sense") in family.senses.get("ok", ()):
+            return replace(told, rtt_seconds=given["rtt"] * unit)
+        raise DriverError(f"has no result of {test}", Reason.REJECTED)
     received = given.get("received")
     if received is None:
-        raise DriverError(f"{aim.host}: has no test {options.test}", Reason.REJECTED)
+        raise DriverError(f"has no test {test}", Reason.REJECTED)
     if received == 0:
-        raise DriverError(f"test {options.test}: nothing comes back", Reason.TIMEOUT)
-    sent = given.get("sent", received + sum(given.get(name, 0) for name in _LOST))
-    loss = max(0, sent - received) / max(sent, received)
-    values = {"hatang_probe_loss_ratio": loss}
-    for name in ("forward", "backward"):
-        part = given.get(f"lost_{name}")
-        if part is not None:
-            values[f'hatang_probe_way_loss_ratio{{direction="{name}"}}'] = part / sent
+        raise DriverError(f"test {test}: nothing comes back", Reason.TIMEOUT)
+    lost = sum(given.get(name, 0) for name in _LOST)
     total = given.get("rtt_sum", given["rtt"] * received if "rtt" in given else None)
-    return loss, None if total is None else total / received / 1000, values
+    jitters = [given.get(name) for name in ("jitter_forward", "jitter_backward")]
+    ahead, back = (None if each is None else each * 1e-3 for each in jitters)
+    return replace(
+        told,
+        sent=max(received, given.get("sent", received + lost)),
+        received=received,
+        lost_forward=given.get("lost_forward"),
+        lost_backward=given.get("lost_backward"),
+        rtt_seconds=None if total is None else total / received * unit,
+        jitter_forward_seconds=ahead,
+        jitter_backward_seconds=back,
+    )
 
 
 PROBE: Final = Probe(ask, ("snmp",), SlaOptions)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field
 
-from hatang.drivers import ssh
+from hatang import drivers
 from hatang.drivers.hostkeys import CERTIFICATE, fingerprint
 from hatang.drivers.target import Target
 from hatang.drivers.terminal import one_line
@@ -41,9 +41,7 @@ async def ask(aim: Aim, means: Means, options: SshOptions) -> Answer:
     if not options.key:
         return Answer(detail=banner)
     held = await asyncio.to_thread(_enrolled, aim, means)
-    target = Target(aim.host, aim.address, aim.port)
-    limits = ssh.SshLimits(connect_seconds=aim.timeout_seconds)
-    shown = await asyncio.to_thread(ssh.scan, target, limits)
+    shown = await asyncio.to_thread(_shown, aim)
     if not shown:
         raise DriverError(f"{aim.url}: shows no host key", Reason.PROTOCOL_ERROR)
     printed = [fingerprint(key) for key in shown]
@@ -67,6 +65,11 @@ def _enrolled(aim: Aim, means: Means) -> list[PublicKey]:
         *means.host_keys.lookup(aim.host, aim.port),
     ]
     return [key for key in held if key.kind != CERTIFICATE]
+
+
+def _shown(aim: Aim) -> list[PublicKey]:
+    limits = drivers.ssh.SshLimits(connect_seconds=aim.timeout_seconds)
+    return drivers.ssh.scan(Target(aim.host, aim.address, aim.port), limits)
 
 
 async def _banner(aim: Aim) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
@@ -105,12 +106,34 @@ def _push(db: Database, target_id: int, attempt: int = 1) -> str:
         outcome = Outcome(TargetState.UNKNOWN, classify(error), type(error).__name__)
     said = masked(begun.access.platform, outcome.detail, begun.order.rendered)
     outcome = replace(outcome, detail=said)
-    with db.write() as session:
-        # Whoever lost the device has nothing to say of it: another tells what became of it.
-        leases.check(session, begun.lease)
-        _conclude(session, target_id, outcome, begun.access)
-        leases.release(session, begun.lease)
+    _written(db, partial(_give_back, begun=begun, outcome=outcome))
     return outcome.state
+
+
+def _give_back(session: WriteSession, begun: _Begun, outcome: Outcome) -> None:
+    # Whoever lost the device has nothing to say of it: another tells what became of it.
+    leases.check(session, begun.lease)
+    _conclude(session, begun.target_id, outcome, begun.access)
+    leases.release(session, begun.lease)
+
+
+def _written(db: Database, write: Callable[[WriteSession], None]) -> None:
+    """Write in a transaction of its own; a database that is busy or away is asked again.
+
+    What is on the device waits under its own timer meanwhile: some seconds cost nothing, while
+    giving up would leave it in doubt.
+    """
+    for seconds in (*WRITE_AGAIN_SECONDS, None):
+        try:
+            with db.write() as session:
+                write(session)
+        except (OperationalError, UnavailableError):
+            if seconds is None:
+                raise
+            LOG.warning("the database is busy or away; asked again in %s s", seconds)
+            time.sleep(seconds)
+        else:
+            return
 
 
 def _begin(session: WriteSession, target_id: int) -> _Begun:
@@ -180,40 +203,19 @@ def _carry_out(db: Database, begun: _Begun) -> Outcome:
 class _Guard:
     """Keeps the device leased for each write, and the arming of its timer written down."""
 
-    def __init__(
-        self, db: Database, begun: _Begun, wait: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, db: Database, begun: _Begun) -> None:
         self._db = db
         self._begun = begun
-        self._wait = wait
 
     def hold(self) -> None:
         """Hold on to the device; raises LeaseLostError when it went to another."""
-        self._written(self._renew)
+        _written(self._db, self._renew)
 
     def arm(self) -> datetime:
         """Write down that the timer is about to be armed, over which configuration."""
         now = clock.now()
-        self._written(lambda session: self._arm(session, now))
+        _written(self._db, lambda session: self._arm(session, now))
         return now
-
-    def _written(self, write: Callable[[WriteSession], None]) -> None:
-        """Write in a transaction of its own; a database that is busy or away is asked again.
-
-        Nothing was sent to the device yet, and its timer runs meanwhile where it was armed: some
-        seconds cost nothing, while giving up would leave the device in doubt.
-        """
-        for seconds in (*WRITE_AGAIN_SECONDS, None):
-            try:
-                with self._db.write() as session:
-                    write(session)
-            except (OperationalError, UnavailableError):
-                if seconds is None:
-                    raise
-                LOG.warning("the database is busy; asked again in %s s", seconds)
-                self._wait(seconds)
-            else:
-                return
 
     def _arm(self, session: WriteSession, now: datetime) -> None:
         begun = self._begun

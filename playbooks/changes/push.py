@@ -136,7 +136,7 @@ def _prove(
     """Log in anew until the change is confirmed or has taken itself back.
 
     Where the new login fails, the `old` one looks whether the device took the change back; it
-    never confirms, and is tried seldom, or the device might lock its user out.
+    never confirms. A login that is refused is tried seldom, or the device might lock its user out.
     """
     deadline = clock.monotonic() + attempt.order.revert_seconds + MARGIN_SECONDS
     last = "never reached again"
@@ -147,9 +147,9 @@ def _prove(
                 outcome = attempt.settle(driver)
         except DriverError as error:
             last, reason = error.message, error.reason
-            if old is not None:
-                if (outcome := _seen_back(attempt, old)) is not None:
-                    return outcome
+            if old is not None and (outcome := _seen_back(attempt, old)) is not None:
+                return outcome
+            if old is not None or reason is Reason.AUTH_FAILED:
                 wait(REFUSED_SECONDS - RETRY_SECONDS)
         else:
             if outcome is not None:
@@ -177,6 +177,7 @@ class Attempt:
         self._identify = identify
         self._guard = guard
         self._is_sent_whole = False  # the device took the whole text from this process
+        self._armed: float | None = None  # when this process armed the timer, monotonic
 
     def apply(self, driver: Driver) -> Outcome | None:
         """Bring the change onto the device, or say why not; None when it waits to be confirmed."""
@@ -199,8 +200,9 @@ class Attempt:
         is_approved = order.diff_sha256 in (None, hash_diff(order.compared(diff)))
         if not is_untouched or not is_approved:
             driver.call("discard_config")
-            return Outcome(TargetState.REJECTED, Reason.REJECTED, CHANGED_SINCE)
-        self.armed_at = self._guard.arm()
+            state = TargetState.REJECTED if is_untouched else TargetState.DRIFT
+            return Outcome(state, Reason.REJECTED, CHANGED_SINCE)
+        self.armed_at, self._armed = self._guard.arm(), clock.monotonic()
         driver.call("commit_config", revert_in=order.revert_seconds)
         self._is_sent_whole = True
         return None
@@ -215,7 +217,7 @@ class Attempt:
             return Outcome(TargetState.CONFIRMED, text=running)
         if is_untouched or order.is_replace:
             return Outcome(TargetState.UNCHANGED, text=running)
-        return Outcome(TargetState.REJECTED, Reason.REJECTED, CHANGED_SINCE)
+        return Outcome(TargetState.DRIFT, Reason.REJECTED, CHANGED_SINCE)
 
     def settle(self, driver: Driver) -> Outcome | None:
         """Confirm what waits if it is ours and whole; None when it is too early to tell."""
@@ -259,7 +261,13 @@ class Attempt:
             return False
         whole_minutes = self.order.revert_seconds // 60 * 60
         length = timedelta(seconds=whole_minutes + MARGIN_SECONDS)
-        return commit.seconds == whole_minutes and clock.now() - self.armed_at <= length
+        return commit.seconds == whole_minutes and self._since(self.armed_at) <= length
+
+    def _since(self, armed_at: datetime) -> timedelta:
+        # The clock may have been set since; only another process has nothing but its word.
+        if self._armed is None:
+            return clock.now() - armed_at
+        return timedelta(seconds=clock.monotonic() - self._armed)
 
     def _is_whole(self, waiting: Sequence[PendingCommit]) -> bool:
         # What is committed under a name is committed whole; else only what we saw through is.

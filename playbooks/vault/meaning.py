@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from playbooks.drivers import fortios, routeros_export, tree
+from playbooks import drivers
+from playbooks.drivers import routeros_export, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,8 +17,12 @@ def _indented(separator: str) -> Callable[[str], Lines]:
     return lambda text: tree.indented(text, separator, ("end", "return", "quit"))
 
 
+def _fortios(text: str) -> Lines:
+    return drivers.fortios.blocks(text)  # loaded with its transport when such a text is read
+
+
 _READERS: Final[Mapping[str, Callable[[str], Lines]]] = {
-    "fortinet": fortios.blocks,
+    "fortinet": _fortios,
     "mikrotik_routeros": routeros_export.exported,
     "huawei_vrp": _indented("#"),
     "hp_comware": _indented("#"),

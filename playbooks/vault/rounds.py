@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from hatang.db import AnySession, Database
     from hatang.drivers.protocols import HostKeys
+    from inventory.models import Device
+    from inventory.rows import DeviceRow
     from playbooks.access import Access
 
 logger = log.get_logger(__name__)
@@ -48,6 +50,14 @@ class Round:
     refused: tuple[Kept, ...]
 
 
+def is_collected(row: DeviceRow | Device) -> bool:
+    """Whether a round of everything asks this device; a server only where it has a login."""
+    platform = platforms.get(row.platform)
+    if platform.commands.script is None:
+        return platform.is_backed_up
+    return platform.drivers.transport in row.credentials
+
+
 def begin(session: AnySession, actor: Actor, names: Names[str] | None) -> Round:
     """Return the devices `names` that may be read; None: all that show theirs.
 
@@ -58,8 +68,7 @@ def begin(session: AnySession, actor: Actor, names: Names[str] | None) -> Round:
     accesses: list[Access] = []
     refused: list[Kept] = []
     for row in inventory.list_devices(session, acting, EVERYTHING).items:
-        is_kept = platforms.get(row.platform).is_backed_up
-        if row.name in names if names is not None else is_kept:
+        if row.name in names if names is not None else is_collected(row):
             try:
                 accesses.append(prepare(session, row))
             except HatangError as error:

@@ -310,9 +310,28 @@ def test_nothing_goes_live_with_a_critical_finding_until_it_is_waived(
     hold(answer.status == 0, f"a waived finding stands in the way: {answer.out}{answer.err}")
 
 
-def test_sabotage_a_switch_nobody_judged_goes_live(hatang: Installation) -> None:
+def check_unaudited(answer: Answer) -> None:
+    """Nothing is applied, and it is said that nobody judged it and how to."""
+    hold(answer.status == INVALID, f"exit status {answer.status}: {answer.out}{answer.err}")
+    hold("never audited" in answer.err, f"it is not said why: {answer.err}")
+    hold("hatang baseline run --devices sw-new" in answer.err, f"no way out: {answer.err}")
+
+
+def test_nothing_goes_live_unaudited_until_it_was_judged(hatang: Installation) -> None:
+    check_unaudited(go_live(hatang, "sw-new"))
+    new = SWITCHES["sw-new"]
+    new.configuration = CLEAN.format(name=new.name, line="no vstack")
+    with listening(new):
+        hatang.hatang("backup", "run", "--devices", "sw-new", person="lan").good()
+    hatang.hatang("baseline", "run", "--devices", "sw-new", person="lan").good()
+    answer = go_live(hatang, "sw-new")
+    hold("never audited" not in answer.err, f"judged, it is still refused: {answer.err}")
+    hold(CRITICAL not in answer.err, f"a fault that was put right is held against it: {answer.err}")
+
+
+def test_sabotage_a_switch_that_was_judged(hatang: Installation) -> None:
     with turns_red():
-        check_kept_out(go_live(hatang, "sw-new"))
+        check_unaudited(go_live(hatang, "sw-gate"))
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,10 @@ from hatang.settings import Settings
 from monitors.client import MonitorClient
 from monitors.models import HeartbeatRow
 from tests.api import province
+from tests.pings import unheard
 from tests.seeds import sow
+
+__all__ = ["unheard"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -50,6 +51,23 @@ def test_a_hundred_names_do_not_hide_the_sum() -> None:
     said = list(summary([Outcome("full", 1.0, 1, 0, 100, {"no PostgreSQL": names})]))
     assert "  and 40 more, named above" in said
     assert len(said) < 70
+
+
+@pytest.mark.parametrize("mark", ["timed", "lab", "acceptance"])
+def test_what_is_marked_for_a_stage_stands_where_the_stage_looks(mark: str) -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    where = {
+        name.lower(): words.split()
+        for name, words in re.findall(r"^(TIMED|LAB|ACCEPTANCE) := (.+)$", makefile, re.MULTILINE)
+    }
+    looked_at = {*where[mark], *where["acceptance"]}
+    marked = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if re.search(rf"^[^\"']*\bmark\.{mark}\b", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert marked
+    assert [file for file in marked if not file.startswith(tuple(looked_at))] == []
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from baselines import engine, packs, parsing
 from hatang.gates import Verdict
 from tests.baselines.test_parsing import check_whole
 
-PACK = packs.load()
-ENGINE = engine.Engine(PACK.rules)
+RULES = tuple(rule for name in packs.names() for rule in packs.load(name).rules)
+ENGINE = engine.Engine(RULES)
 SECONDS: Final = float(os.environ.get("HATANG_FUZZ_SECONDS", "60"))
 LONGEST: Final = 2.0  # seconds of CPU for one small text
 HOSTILE: Final = (
@@ -50,7 +50,7 @@ HOSTILE: Final = (
 def seeds(dialect: str) -> list[str]:
     return [
         fixture.text
-        for rule in PACK.rules
+        for rule in RULES
         if dialect in rule.dialects
         for fixture in rule.dialects[dialect].fixtures
         if fixture.text

@@ -11,6 +11,9 @@ import pytest
 from cli.main import run
 from hatang import gates
 from hatang.auth import Actor, Role, users
+from tests.pings import unheard
+
+__all__ = ["unheard"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from cli import exits
-from cli.commands import processes
+from hatang import doctor
 from hatang.doctor import Checked
 
 if TYPE_CHECKING:
@@ -25,5 +25,5 @@ def test_the_doctor_says_what_to_do_and_exits_1(hatang: Hatang) -> None:
 
 
 def test_a_healthy_installation_exits_0(hatang: Hatang, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "examine", lambda _settings: [Checked.good("disk", "roomy")])
+    monkeypatch.setattr(doctor, "examine", lambda _settings: [Checked.good("disk", "roomy")])
     assert hatang("doctor").status == exits.OK

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 NAMES = {
     "baselines.audits",
+    "baselines.self-audits",
+    "baselines.server-scans",
     "conference.participants",
     "conference.readiness",
     "inventory.station-addresses",
@@ -175,6 +177,8 @@ def test_the_plan_counts_and_changes_nothing(history: Database, tmp_path: Path) 
         found = {each.name: each for each in retention.due(session, Settings(data_dir=tmp_path))}
     assert {name: each.rows for name, each in found.items()} == {
         "baselines.audits": 2,
+        "baselines.self-audits": 0,
+        "baselines.server-scans": 0,
         "conference.participants": 0,
         "conference.readiness": 0,
         "inventory.station-addresses": 0,
@@ -194,6 +198,8 @@ def test_the_nightly_job_takes_away_what_was_planned(history: Database, tmp_path
     engine.enqueue("hatang.retention", {}, key="night")
     assert engine.status("night").result == {
         "baselines.audits": 2,
+        "baselines.self-audits": 0,
+        "baselines.server-scans": 0,
         "conference.participants": 0,
         "conference.readiness": 0,
         "inventory.station-addresses": 0,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conference.bridges.status import Participant
 from conference.choices import MatchMethod
-from conference.matching import Candidate, match
+from conference.matching import ALIKE, Candidate, match, plain
 
 ROOMS = (
     Candidate(
@@ -53,3 +57,29 @@ def test_the_surest_way_wins(
 def test_two_rooms_that_fit_alike_are_no_match() -> None:
     twins = (Candidate("a", "Phòng họp 1", "Tân Lập"), Candidate("b", "Phòng họp 2", "Tân Lập"))
     assert match(Participant("c", "1", "Tân Lập"), twins) == (None, MatchMethod.NONE)
+
+
+@given(
+    st.lists(
+        st.builds(
+            Candidate,
+            st.sampled_from(["a", "b", "c"]),
+            st.sampled_from(["Phòng họp Tân Lập", "Yên Sơn", "Tan Lap 2"]),
+            st.sampled_from(["Xã Tân Lập", "Đông Hải"]),
+        ),
+        max_size=4,
+        unique_by=lambda room: room.room,
+    ),
+    st.sampled_from(["tan lap", "Tân Lập", "Dong Hai", "yen son 1", "?"]),
+)
+def test_names_that_read_alike_are_those_that_difflib_says(
+    rooms: list[Candidate], name: str
+) -> None:
+    alike = {
+        room.room
+        for room in rooms
+        for own in (room.name, room.site_name)
+        if plain(name) and SequenceMatcher(None, plain(name), plain(own)).ratio() >= ALIKE
+    }
+    found, _ = match(Participant("c", "1", name), rooms)
+    assert found == (next(iter(alike)) if len(alike) == 1 else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from conference.choices import CheckResult
 from conference.lines import Line
-from conference.paths import SHARE, audio_r, judge_dscp, judge_path, staggered
+from conference.paths import SHARE, audio_r, judge_dscp, judge_echoes, judge_path, staggered
 from conference.service.known import DEFAULT_TERMS
-from conference.service.paths import _judged
+from conference.service.paths import _Found, _judged
 from monitors.paths import Measured, Sending
 
 GOOD = Measured(
@@ -53,6 +53,52 @@ def test_a_way_is_judged_by_its_worst_figure(
     assert (found.result, found.why) == (result, why)
 
 
+ECHOED = replace(GOOD, method="icmp", dscp_there=(), jitter_backward_seconds=None)
+
+
+@pytest.mark.parametrize(
+    ("change", "result"),
+    [
+        ({}, CheckResult.PASS),
+        ({"received": 300}, CheckResult.WARN),
+        ({"rtt_seconds": 2.0}, CheckResult.WARN),
+        ({"received": 0}, CheckResult.SKIP),
+        ({"sent": 0, "received": 0, "reason": "not_supported"}, CheckResult.SKIP),
+        ({"sent": 20, "received": 20}, CheckResult.SKIP),
+        ({"sent": 20, "received": 10}, CheckResult.WARN),
+    ],
+)
+def test_echoes_warn_and_never_fail_a_way(change: dict[str, object], result: CheckResult) -> None:
+    assert judge_echoes(replace(ECHOED, **change)).result is result  # type: ignore[arg-type]
+
+
+def test_a_test_that_tells_no_jitter_passes_no_way() -> None:
+    untold = replace(GOOD, jitter_forward_seconds=None, jitter_backward_seconds=None)
+    assert judge_path(untold).result is CheckResult.SKIP
+
+
+POINT: Any = SimpleNamespace(room="r", name="R", reflector="stamp://r:862")
+SILENT = replace(GOOD, received=0, rtt_seconds=None)
+
+
+@pytest.mark.parametrize(("echoed", "result"), [(20, "warn"), (0, "fail")])
+def test_a_silent_reflector_fails_a_way_on_which_no_echo_comes_back_either(
+    echoed: int, result: str
+) -> None:
+    echoes = replace(ECHOED, sent=20, received=echoed)
+    path, _ = _judged(POINT, _Found(SILENT, echoes), None, DEFAULT_TERMS)
+    assert path.result == result
+
+
+def test_the_method_and_the_number_of_packets_stand_beside_each_figure() -> None:
+    path, _ = _judged(POINT, _Found(replace(GOOD, method="ipsla")), None, DEFAULT_TERMS)
+    assert (path.measured["method"], path.measured["source"], path.measured["n"]) == (
+        "ipsla",
+        "ipsla",
+        600,
+    )
+
+
 def test_the_number_of_packets_stands_beside_the_loss() -> None:
     assert judge_path(GOOD).measured["n"] == 600
 
@@ -67,7 +113,7 @@ def test_a_class_that_did_not_arrive_is_found(there: tuple[int, ...], result: st
 
 def test_a_way_that_a_meeting_uses_has_its_class_skipped_too() -> None:
     point: Any = SimpleNamespace(room="r", reflector="stamp://r:862")
-    found = _judged(cast("Any", None), point, None, {}, DEFAULT_TERMS)
+    found = _judged(point, _Found(is_used=True), None, DEFAULT_TERMS)
     assert [(one.check, one.result) for one in found] == [("path", "skip"), ("qos_dscp", "skip")]
 
 

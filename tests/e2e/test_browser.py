@@ -7,28 +7,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from api.app import create_app
 from api.callers import COOKIE
 from api.context import ApiContext
-from hatang.auth import Role, User, passwords, sessions
-from hatang.datadir import Places, equip_all
-from hatang.db import Database
+from hatang.auth import User, sessions
 from hatang.drivers.hostkeys import StoredHostKeys
 from hatang.jobs.memory import MemoryEngine
-from hatang.settings import Settings
-from hatang.settings.model import AlertsSettings, PrometheusSettings
 from monitors.client import MonitorClient
-from tests.alerts import leased
 from tests.api import province
-from tests.api.prometheus import answering
 from tests.api.serving import served
 from tests.api.test_every_page import NO_PAGES, page_routes, shown_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from hatang.db import Database
+    from hatang.settings import Settings
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (
@@ -83,38 +80,7 @@ class Site:
             province.outage(session)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def site(sqlite_template: Path, data_dir: Path) -> Iterator[Site]:
-    file = data_dir / "hatang.sqlite3"
-    file.write_bytes(sqlite_template.read_bytes())
-    database = Database.open(f"sqlite:///{file}")
-    equip_all(database, Places.under(data_dir))
-    with database.write() as session:
-        province.load(session)
-        province.measure(session, broken=False)
-        province.meeting(session)
-        province.hints(session)
-        an = province.person(session, "an", Role.OPERATOR, Role.ENGINEER)
-        session.get_one(User, an.id).password_hash = passwords.hash_password(province.PASSWORD)
-    with answering() as prometheus:
-        settings = Settings(
-            data_dir=data_dir,
-            prometheus=PrometheusSettings(url=prometheus),
-            alerts=AlertsSettings(contracts=(leased.CONTRACT,)),
-        )
-        yield from _serving(settings, database)
-    database.dispose()
-
-
-def _serving(settings: Settings, database: Database) -> Iterator[Site]:
+def serving(settings: Settings, database: Database) -> Iterator[Site]:
     context = ApiContext(
         settings,
         database,

@@ -15,7 +15,7 @@ from alerts.repository import tell
 from hatang import clock
 from inventory.models import Circuit, Site
 from tests.e2e import test_browser
-from tests.e2e.test_browser import PHONE, _fits, _opened, browser, site
+from tests.e2e.test_browser import PHONE, _fits, _opened
 from tests.e2e.test_incident import KEY
 from tests.e2e.test_night import faults
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tests.e2e.test_browser import Site as Served
 
 pytestmark = [*test_browser.pytestmark, pytest.mark.slow]
-__all__ = ["browser", "site"]
 
 LAPTOP = {"width": 1440, "height": 1000}
 WORDS = {

@@ -25,7 +25,7 @@ from playbooks.models import Change, ChangeTarget
 from tests.acceptance.test_pages import DRAWING
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import PHONE, Site, _fits, _opened, become, browser, site
+from tests.e2e.test_browser import PHONE, Site, _fits, _opened, become
 from tests.playbooks.records import collected, reached
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from playbooks.access import Access
 
 pytestmark = [*test_browser.pytestmark, pytest.mark.slow]
-__all__ = ["browser", "site"]
 
 LAPTOP = {"width": 1440, "height": 1000}
 LINES = "interface eth2\n description {{ device.site }}\n"

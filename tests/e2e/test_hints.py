@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from tests.e2e import test_browser
-from tests.e2e.test_browser import Site, _opened, browser, site
+from tests.e2e.test_browser import Site, _opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = test_browser.pytestmark
-__all__ = ["browser", "site"]
 
 
 def test_a_trap_and_a_log_line_are_told_in_words_with_what_was_said(

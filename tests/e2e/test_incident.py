@@ -20,7 +20,7 @@ from inventory.models import Device
 from monitors.models import ElementRow, TransitionRow
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import PHONE, Site, _fits, _opened, browser, site
+from tests.e2e.test_browser import PHONE, Site, _fits, _opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from hatang.db import AnySession, WriteSession
 
 pytestmark = test_browser.pytestmark
-__all__ = ["browser", "site"]
 
 LAPTOP = {"width": 1440, "height": 1000}
 MINUTE = timedelta(minutes=1)

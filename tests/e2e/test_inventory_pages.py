@@ -16,7 +16,7 @@ from inventory.models import Device
 from inventory.service import record_observation
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import PHONE, Site, _fits, _opened, become, browser, site
+from tests.e2e.test_browser import PHONE, Site, _fits, _opened, become
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from hatang.db import Database
 
 pytestmark = [*test_browser.pytestmark, pytest.mark.slow]
-__all__ = ["browser", "site"]
 
 WRONG = """\
 Mã điểm,Tên điểm,Đơn vị,Loại điểm

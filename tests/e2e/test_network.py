@@ -15,7 +15,7 @@ from lab import large
 from tests.acceptance.red import hold, turns_red
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import PHONE, Site, _opened, browser, site
+from tests.e2e.test_browser import PHONE, Site, _opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
 pytestmark = test_browser.pytestmark
-__all__ = ["browser", "site"]
 
 SITES, DEVICES = 700, 10_000
 SMALL = 15

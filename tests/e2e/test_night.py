@@ -20,13 +20,12 @@ from inventory.models import Contact, ContactSite
 from inventory.models import Site as SiteRow
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import PHONE, WALL, Site, _fits, _opened, become, browser, site
+from tests.e2e.test_browser import PHONE, WALL, Site, _fits, _opened, become
 
 if TYPE_CHECKING:
     from hatang.auth import Actor
 
 pytestmark = [*test_browser.pytestmark, pytest.mark.slow]
-__all__ = ["browser", "site"]
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 LAPTOP = {"width": 1440, "height": 900}

@@ -15,13 +15,12 @@ from inventory.models import Device
 from monitors.models import ElementRow, TransitionRow
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import PHONE, Site, _fits, _opened, browser, site
+from tests.e2e.test_browser import PHONE, Site, _fits, _opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = test_browser.pytestmark
-__all__ = ["browser", "site"]
 
 MINUTE = timedelta(minutes=1)
 _ANY = re.compile(r".+")

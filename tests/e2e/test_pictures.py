@@ -24,7 +24,7 @@ from tests.acceptance.test_pages import DRAWING, check_pictures
 from tests.alerts import leased
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import WALL, Site, _opened, browser, site
+from tests.e2e.test_browser import WALL, Site, _opened
 from tests.e2e.test_incident import tell_story
 from tests.e2e.test_inventory_pages import MERGE, come, differ
 from tests.e2e.test_network import PATIENCE, SITES, SMALL, grow, settled
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [*test_browser.pytestmark, pytest.mark.soak]
-__all__ = ["browser", "outage", "site"]
+__all__ = ["outage"]
 
 LAPTOP = {"width": 1440, "height": 1000}
 PLAN = """\

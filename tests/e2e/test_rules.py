@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from tests.e2e import test_browser
-from tests.e2e.test_browser import Site, _opened, browser, site
+from tests.e2e.test_browser import Site, _opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = test_browser.pytestmark
-__all__ = ["browser", "site"]
 
 
 def test_a_rule_leads_to_its_runbook(browser: Browser, site: Site) -> None:

@@ -7,10 +7,9 @@ from playwright.sync_api import Browser, expect
 from inventory import service as inventory
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import Site, _opened, browser, site
+from tests.e2e.test_browser import Site, _opened
 
 pytestmark = test_browser.pytestmark
-__all__ = ["browser", "site"]
 
 HUE = """\
 version: 1

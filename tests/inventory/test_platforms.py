@@ -101,6 +101,15 @@ SECRETS = {
         "tacacs-server key 7 SeCret",
         " authentication-key 1 md5 encrypted SeCret",
     ],
+    "linux": [
+        "rocommunity SeCret 10.0.0.0/24",
+        "rwcommunity6 SeCret",
+        "com2sec ro 10.0.0.0/24 SeCret",
+        "trap2sink 10.0.0.1 SeCret",
+        "createUser ops SHA SeCret AES x",
+        'createUser ops SHA "x y" AES "SeCret with blank"',
+        "root:$6$SeCret:0:0:root:/root:/bin/bash",
+    ],
     "huawei_vrp": [
         " local-user admin password irreversible-cipher SeCret",
         " super password level 3 cipher SeCret",

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from inventory.sources.netbox.client import Address, fetch
-from inventory.sources.netbox.translation import translate
+from typing import TYPE_CHECKING
+
+from hatang import deferred
+
+if TYPE_CHECKING:
+    from inventory.sources.netbox.client import Address, fetch
+    from inventory.sources.netbox.translation import translate
 
 __all__ = ["Address", "fetch", "translate"]
+
+__getattr__ = deferred.names(__name__)

@@ -16,7 +16,7 @@ from hatang import clock
 from hatang.gates import Verdict
 from inventory.models import Device, Service, ServiceDevice, Unit
 from inventory.rows import Query
-from tests.baselines.service.test_life import BAD, GOOD, approve, mended, waived
+from tests.baselines.service.test_life import BAD, GOOD, LAN, approve, mended, waived
 from tests.playbooks.records import SYSTEM, device, keep
 
 if TYPE_CHECKING:
@@ -130,6 +130,30 @@ def test_nothing_goes_live_with_a_high_failure_unless_it_is_waived(database: Dat
     with database.read() as session:
         left = {one.reason for one in gate.check(session, "device:r1", "active")}
     assert left == found - {"AAA-04 (high) fails"}
+
+
+def refused(database: Database, days: int, device: str = "r3") -> list[str]:
+    with database.read() as session:
+        return [one.reason for one in GoLive(days).check(session, f"device:{device}", "active")]
+
+
+def test_a_device_that_nobody_audited_goes_live_only_under_a_waiver(database: Database) -> None:
+    (said,) = refused(database, 30)
+    assert said.startswith("was never audited: run `hatang backup run --devices r3`")
+    wish = service.Wish("r3", "AUD-00", "no way in", "guarded by hand", NOW + timedelta(days=9))
+    with database.write() as session:
+        number = service.request(session, LAN, wish)
+        (asked,) = [one for one in service.list_waivers(session, SYSTEM).items if one.id == number]
+    approve(database, asked)
+    assert refused(database, 30) == []
+
+
+def test_an_audit_too_old_is_none(database: Database) -> None:
+    old = [one for one in refused(database, 30, "r1") if "audited" in one]
+    with clock.frozen(NOW + timedelta(days=31)):
+        late = [one for one in refused(database, 30, "r1") if "audited" in one]
+        assert refused(database, 0, "r3") == []
+    assert (len(old), len(late)) == (0, 1)
 
 
 def test_who_names_a_device_before_its_operation_sees_its_findings(database: Database) -> None:

@@ -9,6 +9,9 @@ import pytest
 from hatang import secrets
 from inventory import service as inventory
 from tests.conference.janus_server import SECRET
+from tests.pings import unheard
+
+__all__ = ["unheard"]
 
 if TYPE_CHECKING:
     from hatang.auth import Actor

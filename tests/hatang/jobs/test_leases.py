@@ -53,6 +53,20 @@ def test_an_expired_lease_does_not_hold_even_unclaimed(
 ) -> None:
     lease = take(sqlite_database, "change-1")
     hand.advance(60)
+    with sqlite_database.read() as session, pytest.raises(leases.LeaseLostError):
+        leases.check(session, lease)
+
+
+def test_an_expired_lease_is_held_again_only_when_nobody_took_it(
+    sqlite_database: Database, hand: clock.Hand
+) -> None:
+    lease = take(sqlite_database, "change-1")
+    hand.advance(3600)
+    with sqlite_database.write() as session:
+        leases.renew(session, lease, 60)
+        leases.check(session, lease)
+    hand.advance(3600)
+    take(sqlite_database, "change-2")
     with sqlite_database.write() as session, pytest.raises(leases.LeaseLostError):
         leases.renew(session, lease, 60)
 

@@ -148,6 +148,19 @@ def test_a_routers_own_test_is_read_and_judged() -> None:
     assert sla_of({1: 90, 26: 10, 31: 1}).cause is Cause.PATH_POOR
 
 
+def test_a_routers_test_in_microseconds_is_read_as_such() -> None:
+    cells = {f"{JITTER}1.7": 1000, f"{JITTER}2.7": 20_000_000, f"{JITTER}31.7": 1}
+    precision = {"1.3.6.1.4.1.9.9.42.1.2.2.1.37.7": 2}
+    found = told("cisco-udp-jitter", "7", cells | precision)
+    assert found.values["hatang_probe_rtt_seconds"] == pytest.approx(0.02)
+
+
+def test_the_jitter_of_each_way_is_told() -> None:
+    values = sla_of({1: 1000, 2: 20_000, 31: 1, 44: 3, 45: 5}).values
+    assert values['hatang_probe_jitter_seconds{direction="forward"}'] == pytest.approx(0.003)
+    assert values['hatang_probe_jitter_seconds{direction="backward"}'] == pytest.approx(0.005)
+
+
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [

@@ -20,7 +20,7 @@ from playbooks.models import Change, ChangeTarget
 from tests.lab.simulators.conftest import Boot, boots
 from tests.lab.simulators.switch import USERNAME
 from tests.playbooks.changes.planned import AT_ONCE
-from tests.playbooks.changes.test_killed import REVERT, Scene, register
+from tests.playbooks.changes.scene import REVERT, Scene, register
 from tests.playbooks.records import device
 
 if TYPE_CHECKING:

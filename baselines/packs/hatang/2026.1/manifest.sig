@@ -1,0 +1,1 @@
+UFGyl26En70Brh+cPvvKZQqIBOZq2hfDq7VyeiaMAkFumruxGtOYRaT2cVcHwktatksj05JjIuoq5anUvrz+Cw==

@@ -1,0 +1,118 @@
+"""What OpenSCAP said of servers: taken in by a person, kept with its file, never in a score."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Select, select
+
+from baselines import scap
+from baselines.models import ServerScan
+from baselines.scap import ScanFinding
+from hatang import audit, blobs, clock, scope
+from hatang.auth import Permission, require
+from hatang.errors import NotFoundError
+from inventory import service as inventory
+from inventory.models import Device
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hatang.auth import Actor
+    from hatang.db import AnySession, WriteSession
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRow:
+    """One scan; `verdicts` counts its findings, `target` is what the scanner calls the server."""
+
+    id: int
+    device: str
+    benchmark: str
+    profile: str
+    target: str
+    scanner: str
+    ended_at: datetime
+    verdicts: dict[str, int]
+    sha256: str
+    author: str
+    created_at: datetime
+
+
+def import_scan(
+    session: WriteSession, actor: Actor, device: str, filename: str, data: bytes
+) -> int:
+    """Keep what OpenSCAP wrote about `device`; returns the scan's id.
+
+    Raises:
+        DeniedError: the actor may not read configurations, as for every audit.
+        NotFoundError: there is no such device, or it lies outside the actor's scope.
+        InvalidInputError: as `scap.read`.
+    """
+    require(actor, Permission.VAULT_READ)
+    row = inventory.get_device(session, actor, device)
+    found = scap.read(data, filename)
+    scan = ServerScan(
+        scope_id=row.scope_id,
+        device_id=row.id,
+        benchmark=found.benchmark,
+        profile=found.profile,
+        target=found.target,
+        scanner=found.scanner,
+        ended_at=found.ended_at,
+        findings=[asdict(one) for one in found.findings],
+        sha256=hashlib.sha256(data).hexdigest(),
+        blob=blobs.put(session, data),
+        author=actor.name,
+        created_at=clock.now(),
+    )
+    session.add(scan)
+    session.flush()
+    detail = {"scan": scan.id, "sha256": scan.sha256, "benchmark": scan.benchmark}
+    audit.record(session, actor, "baseline.import-scan", f"device/{row.id}", detail)
+    return scan.id
+
+
+def list_scans(session: AnySession, actor: Actor, device: str = "") -> list[ScanRow]:
+    """Return scans, the newest first, of one device where it is named."""
+    statement = _visible(actor).order_by(ServerScan.ended_at.desc(), ServerScan.id.desc())
+    if device:
+        statement = statement.where(Device.name == device)
+    return [_row(*found) for found in session.execute(statement)]
+
+
+def get_scan(session: AnySession, actor: Actor, number: int) -> tuple[ScanRow, list[ScanFinding]]:
+    """Return a scan with what it found, failures first; raises NotFoundError."""
+    found = session.execute(_visible(actor).where(ServerScan.id == number)).first()
+    if found is None:
+        raise NotFoundError(f"there is no scan {number}")
+    findings = [ScanFinding(**one) for one in found[0].findings]
+    return _row(*found), sorted(findings, key=lambda one: (one.verdict != "fail", one.rule_id))
+
+
+def _visible(actor: Actor) -> Select[ServerScan, str]:
+    acting = actor.acting(Permission.BASELINE_READ)
+    return (
+        select(ServerScan, Device.name)
+        .join(Device, Device.id == ServerScan.device_id)
+        .where(scope.visible(acting, ServerScan.scope_id))
+    )
+
+
+def _row(scan: ServerScan, device: str) -> ScanRow:
+    return ScanRow(
+        scan.id,
+        device,
+        scan.benchmark,
+        scan.profile,
+        scan.target,
+        scan.scanner,
+        scan.ended_at,
+        dict(sorted(Counter(one["verdict"] for one in scan.findings).items())),
+        scan.sha256,
+        scan.author,
+        scan.created_at,
+    )

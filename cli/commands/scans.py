@@ -1,0 +1,58 @@
+"""What OpenSCAP said of servers."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 RUF100 - typer reads it when it runs
+from typing import Annotated
+
+import typer
+
+from baselines.service import scans
+from cli.command import noun, verb
+from cli.commands.baselines import DeviceOption, baseline
+from cli.door import door
+from cli.output import say, show, show_rows
+
+scan: typer.Typer = noun("scan", "What OpenSCAP said of servers, by the user's own content.")
+
+
+def register() -> None:
+    """Add these commands to `hatang baseline`."""
+    baseline.add_typer(scan)
+
+
+@verb(scan, "import")
+def import_file(
+    device: str,
+    file: Annotated[Path, typer.Argument(help="What oscap wrote: --results or --results-arf.")],
+) -> None:
+    """Keep the result of a scan of a server; one in which nothing was judged is refused.
+
+    Example: hatang baseline scan import srv-dns results.xml --as lan
+    """
+    with door().write() as (session, actor):
+        number = scans.import_scan(session, actor, device, file.name, file.read_bytes())
+    show({"scan": number})
+
+
+@verb(scan, "list")
+def list_all(*, device: DeviceOption = "") -> None:
+    """List scans, the newest first.
+
+    Example: hatang baseline scan list --device srv-dns --as truc
+    """
+    with door().read() as (session, actor):
+        rows = scans.list_scans(session, actor, device)
+    show_rows(rows, "id", "device", "benchmark", "profile", "ended_at", "verdicts")
+
+
+@verb(scan, "show")
+def show_one(number: int) -> None:
+    """List what a scan found, failures first.
+
+    Example: hatang baseline scan show 3 --as truc
+    """
+    with door().read() as (session, actor):
+        row, findings = scans.get_scan(session, actor, number)
+    show_rows(findings, "rule_id", "severity", "verdict", "reason", "title")
+    say(f"{row.device}: {row.scanner}, {row.benchmark}, target {row.target}, {row.ended_at}")

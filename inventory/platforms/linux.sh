@@ -1,0 +1,68 @@
+# What a Linux server says of its security, read-only: each file and command below a line that names it.
+# What cannot be read is named as unreadable and has no section: whoever judges it finds nothing, not good.
+# HATANG_SUDO=1 asks sudo, without a password, for what only root may read.
+LC_ALL=C
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+as_root=
+if [ "${HATANG_SUDO:-}" = 1 ] && [ "$(id -u)" != 0 ] && command -v sudo >/dev/null 2>&1; then
+    as_root='sudo -n'
+fi
+
+# shown KIND NAME COMMAND...: a section of what the command prints, where it ends well. Remarks are
+# left out: one that reads like the head of a section must not open one.
+shown() {
+    kind=$1 name=$2
+    shift 2
+    if printed=$(timeout 20 "$@" 2>/dev/null); then
+        printf '# %s: %s\n' "$kind" "$name"
+        printf '%s\n' "$printed" | sed '/^[[:space:]]*#/d;/^[[:space:]]*$/d'
+    else
+        printf '# unreadable: %s\n' "$name"
+    fi
+}
+
+file() {
+    [ -e "$1" ] || { printf '# absent: %s\n' "$1"; return; }
+    shown file "$1" $as_root cat "$1"
+}
+
+# settings: the keys of the kernel that rules ask for; a key that is not there is left out.
+settings() {
+    for key in net.ipv4.ip_forward net.ipv4.conf.all.accept_source_route \
+        net.ipv4.conf.all.accept_redirects net.ipv4.conf.all.send_redirects \
+        net.ipv4.conf.all.rp_filter net.ipv4.conf.default.rp_filter \
+        net.ipv6.conf.all.accept_source_route net.ipv6.conf.all.accept_redirects \
+        net.ipv6.conf.all.forwarding net.ipv4.icmp_echo_ignore_broadcasts \
+        kernel.randomize_va_space kernel.dmesg_restrict fs.protected_symlinks fs.suid_dumpable; do
+        path=/proc/sys/$(printf '%s' "$key" | tr . /)
+        [ -r "$path" ] && printf '%s = %s\n' "$key" "$(cat "$path")"
+    done
+    return 0
+}
+
+shown command 'uname -sr' uname -sr
+file /etc/os-release
+shown command 'sshd -T' $as_root sshd -T
+file /etc/login.defs
+file /etc/nsswitch.conf
+file /etc/passwd
+shown command 'getent passwd' getent passwd
+shown command 'useradd -D' $as_root useradd -D
+file /etc/pam.d/common-auth
+file /etc/pam.d/common-password
+file /etc/security/faillock.conf
+file /etc/security/pwquality.conf
+printf '# command: sysctl -a\n'
+settings
+shown command 'ss -lntu' ss -lntu
+shown command 'nft list ruleset' $as_root nft list ruleset
+shown command 'auditctl -l' $as_root auditctl -l
+file /etc/systemd/journald.conf
+file /etc/rsyslog.conf
+file /etc/chrony/chrony.conf
+file /etc/ntp.conf
+file /etc/snmp/snmpd.conf
+shown command 'systemctl list-units' systemctl list-units --type=service --state=running --plain --no-legend --no-pager
+shown command 'apt list --upgradable' apt -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= list --upgradable
+printf '# end of what the server says\n'
