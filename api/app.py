@@ -41,6 +41,7 @@ from api.rest import (
     units,
     vault,
 )
+from api.rest.schemas.refusals import REFUSALS
 from api.web import (
     account,
     aliases,
@@ -168,7 +169,7 @@ def create_app(context: ApiContext) -> FastAPI:
         redoc_url=None,
     )
     app.state.context = context
-    rest = APIRouter(prefix=PREFIX)
+    rest = APIRouter(prefix=PREFIX, responses=REFUSALS)
     for router in REST:
         rest.include_router(router)
     app.include_router(rest)

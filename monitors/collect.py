@@ -20,15 +20,17 @@ from hatang.drivers.snmp.parts import SYS_UP_TIME, poll_in_parts
 from hatang.errors import DriverError, Reason
 from monitors.choosing import Choice, choose, is_restart
 from monitors.known import Known, is_due
+from monitors.quiet import ABSENT_EVERY, NotSteady, quiet_until, table_until
+from monitors.steady import Steady, numbers
 from monitors.walking import Account, TablePoll
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hatang.drivers.protocols import SnmpReader, SnmpValue
     from monitors.modules.plan import ColumnPlan, Plan
-    from monitors.samples import TableSample
+    from monitors.samples import Renewed, TableSample
 
-# How often a scalar is asked for that the agent never gave.
-ABSENT_EVERY: Final = 10
 # What is due; keys after a restart; rows that changed; columns that stand in.
 _MOST_ROUNDS: Final = 5
 
@@ -47,17 +49,25 @@ class Memory:
     scalars: dict[str, SnmpValue] = field(default_factory=dict)
     scalars_read: dict[str, int] = field(default_factory=dict)
     tables: dict[str, Known] = field(default_factory=dict)
+    steady: Steady | None = None
 
 
 @dataclass(slots=True)
 class Collected:
-    """The values of one poll, and the plan by which they were asked for."""
+    """The values of one poll, and the plan by which they were asked for.
+
+    Where only values differ from the poll with the number `after`, `renewed` are those, as in a
+    sample.
+    """
 
     plan: Plan
     scalars: dict[str, SnmpValue] = field(default_factory=dict)
     tables: dict[str, TableSample] = field(default_factory=dict)
     gaps: dict[str, Reason] = field(default_factory=dict)
     values: int = 0
+    number: int = field(default_factory=numbers.__next__)
+    after: int = 0
+    renewed: Mapping[str, Renewed] | None = None
 
 
 async def collect(reader: SnmpReader, platform: str, role: str, memory: Memory) -> Collected:
@@ -73,9 +83,42 @@ async def collect(reader: SnmpReader, platform: str, role: str, memory: Memory) 
         await reader.get([SYS_UP_TIME])
     memory.doubt = True
     plan = await choose(reader, memory.choice, platform, role)
-    found = await _Poll(reader, plan, memory).run()
+    found = await _collected(reader, plan, memory)
     memory.polls += 1
     memory.doubt = False
+    return found
+
+
+async def _collected(reader: SnmpReader, plan: Plan, memory: Memory) -> Collected:
+    steady = memory.steady
+    if steady is None:
+        return await _Poll(reader, plan, memory).run()
+    first: Reading | DriverError | None = None
+    if steady.plan is plan and memory.polls < steady.until:
+        try:
+            first = await reader.poll(steady.query)
+        except DriverError as error:
+            first = error
+        else:
+            found = _followed(steady, first, memory)
+            if found is not None:
+                return found
+    memory.steady = None
+    steady.leave(memory.polls - 1, memory.tables)
+    return await _Poll(reader, plan, memory).run(first)
+
+
+def _followed(steady: Steady, reading: Reading, memory: Memory) -> Collected | None:
+    """Return what a poll brought that is as the one before but for values."""
+    renewed = steady.follow(reading, memory.choice, memory.tables)
+    if renewed is None:
+        return None
+    renewed |= dict.fromkeys(steady.tell(reading.scalars, memory.scalars))
+    after, values = steady.number, steady.values + len(reading.scalars)
+    found = Collected(
+        steady.plan, dict(memory.scalars), steady.tables, {}, values, after=after, renewed=renewed
+    )
+    steady.number = found.number
     return found
 
 
@@ -99,11 +142,13 @@ class _Poll:
             for planned in self.plan.tables
         ]
 
-    async def run(self) -> Collected:
+    async def run(self, first: Reading | DriverError | None = None) -> Collected:
+        """Return what was read; `first` is the answer to the first question, where it was asked."""
         for table in self._tables:
             table.begin()
         asked = [c for c in self.plan.scalar_columns if self._is_worth_asking(c)]
-        reading = await self._ask((SYS_UP_TIME, *(c.oid for c in asked)), is_first=True)
+        query = self._query((SYS_UP_TIME, *(c.oid for c in asked)), is_first=True)
+        first = reading = await self._ask(query, first)
         is_restarted = is_restart(self.memory.choice, reading.scalars.get(SYS_UP_TIME))
         if is_restarted:
             self.memory.choice.doubt()
@@ -113,8 +158,34 @@ class _Poll:
                 table.take(reading, restarted=is_restarted)
             if not any(table.walked for table in self._tables):
                 break
-            reading = await self._ask((), is_first=False)
-        return self._found()
+            reading = await self._ask(self._query((), is_first=False))
+        found = self._found()
+        if reading is first and reading.renewed is not None and not found.gaps:
+            self.memory.steady = self._steady(query, reading, found)
+        return found
+
+    def _steady(self, query: Query, reading: Reading, found: Collected) -> Steady | None:
+        """Return what holds for the next polls too, None where something may be other then."""
+        memory, places = self.memory, dict[str, tuple[str, str]]()
+        now, salt, read = memory.polls, memory.salt, memory.scalars_read
+        columns = self.plan.scalar_columns
+        try:
+            until = [table_until(table, reading, places) for table in self._tables]
+            slow = (c for c in columns if c.every > 1 and c.name in read)
+            until.append(quiet_until((read, now, salt), slow))
+        except NotSteady:
+            return None
+        if any(c.name not in read for c in columns):
+            until.append(now + ABSENT_EVERY - (now + salt) % ABSENT_EVERY)
+        asked = [c for c in columns if c.every == 1 and c.name in read]
+        names = (SYS_UP_TIME, *(c.oid for c in asked))
+        if query.scalars != names or {n for t in query.tables for n in t} != places.keys():
+            return None
+        values = found.values - len(reading.scalars)
+        return Steady(
+            self.plan, query, min(until), places, asked,
+            found.tables, values, found.number, reading.number,
+        )  # fmt: skip
 
     def _found(self) -> Collected:
         account = self._account
@@ -145,13 +216,19 @@ class _Poll:
                 self._account.gaps[column.name] = reading.gaps[column.oid].reason
         self._account.values += len(given)
 
-    async def _ask(self, scalars: tuple[str, ...], *, is_first: bool) -> Reading:
-        """Ask for `scalars` and for what the tables want."""
+    def _query(self, scalars: tuple[str, ...], *, is_first: bool) -> Query:
+        """Return the question for `scalars` and for what the tables want."""
         named = [name for table in self._tables for name in table.named]
         tables = tuple(tuple(table.walked) for table in self._tables if table.walked)
-        query = Query((*scalars, *named), tables, repeats=is_first)
+        return Query((*scalars, *named), tables, repeats=is_first)
+
+    async def _ask(self, query: Query, early: Reading | DriverError | None = None) -> Reading:
+        """Return the answer to `query`; `early` is what became of it, where it was asked."""
+        is_first = query.repeats
         try:
-            reading = await self.reader.poll(query)
+            if isinstance(early, DriverError):
+                raise early
+            reading = await self.reader.poll(query) if early is None else early
         except DriverError as error:
             if error.reason in SILENT:
                 # Is it the first thing that was asked for, or the whole agent?

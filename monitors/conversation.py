@@ -78,7 +78,8 @@ class Conversation:
         self.plan = got.plan
         sample.at, sample.reason = clock.now(), Reason.OK
         sample.scalars, sample.tables, sample.gaps = got.scalars, got.tables, got.gaps
-        sample.values = got.values
+        sample.values, sample.number = got.values, got.number
+        sample.after, sample.renewed = got.after, got.renewed
         return sample
 
     async def read(self, names: tuple[str, ...]) -> Collected:

@@ -174,6 +174,23 @@ def _all_series(plan: Plan) -> tuple[Series, ...]:
     return tuple(_series(give, planned) for planned, give in gives(plan))
 
 
+@lru_cache(maxsize=1024)
+def used_names(plan: Plan) -> frozenset[str]:
+    """Return every column and scalar of which a series of `plan` is made."""
+    return frozenset(
+        name
+        for series in _all_series(plan)
+        for path in (
+            *(path for _, path in give_paths(series.give)),
+            *(path for _, path in fixed_paths(series.give)),
+            *_value_paths(series.give),
+            series.own,
+            series.fixed,
+        )
+        for name in path
+    )
+
+
 def _series(give: Give, planned: TablePlan | None) -> Series:
     mine = {column.name for column in planned.columns} if planned is not None else set()
     used = [path for _, path in give_paths(give)]

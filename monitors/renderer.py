@@ -18,11 +18,11 @@ from monitors.lines import lines
 from monitors.modules.crossing import label_paths
 from monitors.modules.expressions import Place, as_text, number, parse_text
 from monitors.modules.indexes import split_index
-from monitors.readings import Normaliser, Row, Series, holds, values, with_state
+from monitors.readings import Normaliser, Row, Series, holds, used_names, values, with_state
 from monitors.text import Texts, Unwritten, label_text, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from hatang.drivers.protocols import SnmpValue
     from monitors.modules.plan import Plan, TablePlan
@@ -140,6 +140,33 @@ class JoinedLines:
 Written = dict[str, str | Unwritten]
 
 
+class Shown(NamedTuple):
+    """The blocks of the poll `number`, and which of them are the device's own."""
+
+    number: int
+    own: Collection[str]
+    blocks: Written
+
+
+@lru_cache(maxsize=1024)
+def _scalar_metrics(plan: Plan) -> Mapping[str, Metric]:
+    return {metric.name: metric for metric in plan.scalars}
+
+
+@lru_cache(maxsize=1024)
+def _common_names(plan: Plan) -> frozenset[str]:
+    """Return the columns and scalars of which labels and the series of all vendors are made."""
+    labels = (
+        name
+        for planned in plan.tables
+        for name in (
+            *(label.name for label in planned.table.labels),
+            *(name for _, path in label_paths(planned.table) for name in path),
+        )
+    )
+    return frozenset(labels) | used_names(plan)
+
+
 @dataclass(slots=True)
 class Renderer:
     """Writes the samples of one device; keeps the label text of its rows between polls."""
@@ -153,6 +180,7 @@ class Renderer:
     _columns: dict[str, Lines] = field(default_factory=dict)
     _normaliser: Normaliser = field(init=False)
     _renders: int = 0
+    _last: Shown | None = None
 
     def __post_init__(self) -> None:
         target = self.target
@@ -168,7 +196,46 @@ class Renderer:
 
     def render(self, sample: PollSample, up: bool | None) -> Blocks:  # noqa: FBT001 - a value
         """Return the lines of a poll; `up` is the confirmed state, None when unknown."""
-        blocks: Written = {**self._own(sample, up)}
+        own = self._own(sample, up)
+        blocks = self._following(sample, own)
+        if blocks is None:
+            blocks = self._whole(sample, own)
+        self._last = Shown(sample.number, own.keys(), blocks)
+        return blocks
+
+    def _following(self, sample: PollSample, own: Texts) -> Written | None:
+        """Return the lines of a poll in which few values differ from the one that was shown last.
+
+        None where more than their own lines may change.
+        """
+        renewed, last = sample.renewed, self._last
+        if renewed is None or last is None or last.number != sample.after:
+            return None
+        is_common = not renewed.keys().isdisjoint(_common_names(self.plan))
+        if is_common or self._renders % IDENTITY_EVERY == 0 or own.keys() != last.own:
+            return None
+        blocks = {**last.blocks, **own}
+        metrics = _scalar_metrics(self.plan)
+        for name, cells in renewed.items():
+            if cells is None:
+                if name in metrics:
+                    metric, value = metrics[name], sample.scalars[name]
+                    text = _WRITE[metric.type](metric, self._device, value)
+                    if bool(text) != (name in blocks):
+                        return None
+                    if text:
+                        blocks[name] = text
+                continue
+            kept = self._columns.get(name)
+            if kept is not None:
+                blocks[name] = self._columns[name] = Lines(
+                    self._device, kept.metric, kept.rows, cells
+                )
+        self._renders += 1
+        return blocks
+
+    def _whole(self, sample: PollSample, own: Texts) -> Written:
+        blocks: Written = {**own}
         if not sample.answered:
             return blocks
         for metric in self.plan.scalars:
@@ -210,17 +277,7 @@ class Renderer:
             values["hatang_device_snmp_gaps"] = len(sample.gaps)
         found = {name: f"{name}{{{self._device}}} {value!r}\n" for name, value in values.items()}
         if self.target.circuits:
-            found |= self._circuits()
-        return found
-
-    def _circuits(self) -> Texts:
-        found: Texts = {CIRCUIT_RATE: "", UPSTREAM_RATE: ""}
-        for end in self.target.circuits:
-            labels = label_text((("ifName", end.interface), ("cid", end.cid)))
-            rates = {CIRCUIT_RATE: end.commit_rate_kbps, UPSTREAM_RATE: end.upstream_rate_kbps}
-            for name, kbps in rates.items():
-                # 1000 bits of 8 to the octet
-                found[name] += f"{name}{{{self._device},{labels}}} {kbps * 125}\n"
+            found |= _circuits(self._device, self.target)
         return found
 
     def _table(
@@ -309,6 +366,17 @@ class Renderer:
         if before is None:
             before = row.texts[name, state] = _before(self._device, row, name, state)
         return before
+
+
+def _circuits(device: str, target: DeviceTarget) -> Texts:
+    found: Texts = {CIRCUIT_RATE: "", UPSTREAM_RATE: ""}
+    for end in target.circuits:
+        labels = label_text((("ifName", end.interface), ("cid", end.cid)))
+        rates = {CIRCUIT_RATE: end.commit_rate_kbps, UPSTREAM_RATE: end.upstream_rate_kbps}
+        for name, kbps in rates.items():
+            # 1000 bits of 8 to the octet
+            found[name] += f"{name}{{{device},{labels}}} {kbps * 125}\n"
+    return found
 
 
 def _before(device: str, row: Row, name: str, state: str = "") -> str:

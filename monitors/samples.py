@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from hatang.drivers.snmp.packed import Cells
 from hatang.errors import Reason
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from hatang.drivers.protocols import SnmpValue
 
-__all__ = ["Cells", "PollSample", "TableSample", "as_text", "split_index"]
+__all__ = ["Cells", "PollSample", "Renewed", "TableSample", "as_text", "split_index"]
+
+
+Renewed: TypeAlias = "Cells | None"
 
 
 @dataclass(slots=True)
@@ -50,6 +53,8 @@ class PollSample:
     `reason` says how the SNMP part ended; None when the device was not asked by SNMP. `gaps` are
     the tables and columns (`table.column`) that were asked for in vain, each with its reason.
     `values` is how many were read now; those carried from an earlier poll are not among them.
+    Where only values differ from the poll with the number `after`, `renewed` are those, by name
+    of column or scalar; of a scalar it is None.
     """
 
     at: datetime
@@ -61,6 +66,9 @@ class PollSample:
     tables: dict[str, TableSample] = field(default_factory=dict)
     gaps: Mapping[str, Reason] = field(default_factory=dict)
     values: int = 0
+    number: int = 0
+    after: int = 0
+    renewed: Mapping[str, Renewed] | None = None
 
     @property
     def answered(self) -> bool:

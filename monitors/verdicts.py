@@ -12,7 +12,7 @@ from monitors.elements import MAX_NAME, Element
 from monitors.state import Measurement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from monitors.samples import PollSample, TableSample
     from monitors.targets import DeviceTarget
@@ -63,6 +63,7 @@ _JUDGED: Final = {
     "ospfNbrTable": ("ospfNbrState",),
     "bgpPeerTable": ("bgpPeerState", "bgpPeerAdminStatus"),
 }
+_JUDGED_NAMES: Final = frozenset(name for columns in _JUDGED.values() for name in columns)
 _SNMP_FAILURES: Final[Mapping[Reason, Cause]] = {
     Reason.TIMEOUT: Cause.SNMP_SILENT,
     Reason.REFUSED: Cause.SNMP_SILENT,
@@ -93,6 +94,14 @@ def device(target: DeviceTarget, sample: PollSample) -> Found:
         state = State.DEGRADED
         cause = _SNMP_FAILURES.get(sample.reason or Reason.OK, Cause.SNMP_FAULTY)
     return element, Measurement(state, cause, sample.at, evidence)
+
+
+def is_judged(names: Iterable[str]) -> bool:
+    """Return whether `parts` looks at one of these columns and scalars."""
+    for name in names:  # noqa: SIM110 - a generator costs three times as much
+        if name in _JUDGED_NAMES or name.startswith("ups"):
+            return True
+    return False
 
 
 def judged(sample: PollSample) -> tuple[object, ...]:

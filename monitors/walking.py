@@ -76,14 +76,14 @@ class TablePoll:
         if known.patience.until > now:
             self.account.gaps[self.planned.table.name] = known.patience.reason
         elif known.walked is None:
-            self._want(self._keys())
+            self._want(self.keys)
         elif not known.rows:
             if _is_looked_at(self.planned, known, self.account):
-                self._want(self._keys())
+                self._want(self.keys)
         elif known.is_cut:
             _tell_cut(self.planned, self.account)
             if now - known.walked >= max(WALK_EVERY, self.planned.key.every):
-                self._want(self._keys())
+                self._want(self.keys)
             self._name(self._due())
         else:
             self._want(self._due())
@@ -103,7 +103,7 @@ class TablePoll:
             self.account.values += len(column.cells)
         self._asked, self._by_name, self.walked, self.named = [], [], [], []
         more: list[ColumnPlan] = []
-        keys = self._keys()
+        keys = self.keys
         if restarted and self.known.patience.until <= self.account.now:
             self._want([key for key in keys if key.oid not in fresh])
         if any(key in asked for key in keys):
@@ -134,7 +134,9 @@ class TablePoll:
             sample.columns = {n: cells for n, cells in given if known.read.get(n, now) == now}
         return sample
 
-    def _keys(self) -> tuple[ColumnPlan, ...]:
+    @property
+    def keys(self) -> tuple[ColumnPlan, ...]:
+        """Return the columns that tell which rows there are."""
         planned = self.planned
         return planned.columns if planned.table.sparse else (planned.key,)
 
@@ -145,20 +147,12 @@ class TablePoll:
     def _want(self, columns: Iterable[ColumnPlan]) -> None:
         sources = self.known.sources
         for plan in columns:
-            if self.known.shunned and self._is_shunned(plan):
+            if self.known.shunned and _is_shunned(self, plan):
                 continue
             self._asked.append(plan)
             found = sources.get(plan.name)
             self._is_usual = self._is_usual and found == (plan.oid,)
             self.walked += (plan.oid,) if found is None else found
-
-    def _is_shunned(self, plan: ColumnPlan) -> bool:
-        patience = self.known.shunned.get(plan.name)
-        if patience is None or patience.until <= self.account.now:
-            return False
-        self.known.drop(plan.name)
-        self.account.gaps[f"{self.planned.table.name}.{plan.name}"] = patience.reason
-        return True
 
     def _name(self, columns: Iterable[ColumnPlan]) -> None:
         for plan in columns:
@@ -211,7 +205,8 @@ class TablePoll:
             known.read[plan.name] = self.account.now
             return
         if len(cells) != len(rows) and not self._is_partial:
-            cells = {index: cells[index] for index in rows if index in cells}
+            if not cells.keys() <= set(rows):
+                cells = {index: cells[index] for index in rows if index in cells}
             if self._is_filled_up(plan, cells):
                 return
         if gap is None and known.sources.get(plan.name) is None and not self._is_partial:
@@ -239,7 +234,10 @@ class TablePoll:
             account.gaps[part] = Reason.PROTOCOL_ERROR
             known.drop(plan.name)
             return
-        known.keep(plan.name, cells, account.now)
+        kept = known.keep(plan.name, cells, account.now)
+        own = self._fresh.get(plan.oid)
+        if own is not None and own.cells is cells:
+            own.cells = kept
         if gap is None:
             known.shunned.pop(plan.name, None)
             return
@@ -247,7 +245,7 @@ class TablePoll:
         del known.read[plan.name]
         if not cells:
             known.drop(plan.name)
-        if self._is_partial and plan in self._keys():
+        if self._is_partial and plan in self.keys:
             return  # the table is named as a whole
         account.gaps[part] = gap.reason
         if gap.reason in SILENT:
@@ -278,6 +276,16 @@ class Fresh(dict[str, "Column"]):
         """Return by which OIDs a column gave something."""
         oids = (plan.oid,) if plan.otherwise is None else (plan.oid, plan.otherwise)
         return tuple(oid for oid in oids if oid in self and self[oid].cells)
+
+
+def _is_shunned(poll: TablePoll, plan: ColumnPlan) -> bool:
+    known, account = poll.known, poll.account
+    patience = known.shunned.get(plan.name)
+    if patience is None or patience.until <= account.now:
+        return False
+    known.drop(plan.name)
+    account.gaps[f"{poll.planned.table.name}.{plan.name}"] = patience.reason
+    return True
 
 
 def _is_looked_at(planned: TablePlan, known: Known, account: Account) -> bool:

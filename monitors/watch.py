@@ -72,6 +72,7 @@ class DeviceWatch:
     _open_for: int = 0
     _filtered: bool = False
     _judged: tuple[object, ...] | None = None
+    _judged_number: int = 0
     _next: asyncio.Task[PollSample] | None = None
     _talk: Conversation = field(init=False)
     _element: Element = field(init=False)
@@ -130,6 +131,7 @@ class DeviceWatch:
         async with self._lock:
             before, self.target = self.target, target
             self._judged = self._renderer = None
+            self._judged_number = 0
             self._talk.target = target
             if not is_same_agent(before, target):
                 await self._talk.close()
@@ -183,7 +185,7 @@ class DeviceWatch:
         answer = await self._ping(timeout_seconds)
         if answer is not None and answer.received > 0:
             self._filtered = False
-            return await self._talk.ask(self._seen(answer.rtt_seconds))
+            return await self._talk.ask(_seen(answer.rtt_seconds))
         sample = PollSample(clock.now(), reachable=False)
         is_pending = self.shared.board.state(self.element).is_pending
         is_knocked = self._open_for % KNOCK_EVERY == 0 and not is_pending and not self._is_hidden()
@@ -197,10 +199,6 @@ class DeviceWatch:
             return sample
         self._filtered = True
         return await self._talk.ask(replace(sample, reachable=True))
-
-    @staticmethod
-    def _seen(rtt_seconds: float | None) -> PollSample:
-        return PollSample(clock.now(), reachable=True, rtt_seconds=rtt_seconds)
 
     async def _ping(self, timeout_seconds: float) -> PingResult | None:
         address = self.target.address
@@ -219,29 +217,22 @@ class DeviceWatch:
 
     def _judge(self, sample: PollSample) -> None:
         board, key = self.shared.board, self.target.key
+        if self._is_as_judged(sample) and board.confirm(key, sample.at):
+            return
         judged = verdicts.judged(sample)
         if judged == self._judged and board.confirm(key, sample.at):
             return
         self._judged = judged
         known = board.parts.get(key, {}).keys() - {self.element}
         for element, measurement in verdicts.parts(self.target, sample, known):
-            board.observe(element, self._in_use(element, measurement))
+            board.observe(element, _in_use(board, self.target, element, measurement))
         board.settle(key, sample.at)
 
-    def _in_use(self, element: Element, measurement: Measurement) -> Measurement:
-        """Keep a port that nobody intends from counting as broken when it never was up or is gone.
-
-        Tunnels and virtual ports come and go; what the inventory names must be there.
-        """
-        if element.kind is not ElementKind.INTERFACE or element.name in self.target.interfaces:
-            return measurement
-        if measurement.cause is Cause.NOT_PRESENT:
-            return replace(measurement, state=State.UNKNOWN, cause=Cause.NOT_REPORTED)
-        before = self.shared.board.state(element)
-        was_used = before.state is not State.UNKNOWN or before.cause not in UNUSED
-        if measurement.state is not State.BAD or was_used:
-            return measurement
-        return replace(measurement, state=State.UNKNOWN, cause=Cause.NOT_IN_USE)
+    def _is_as_judged(self, sample: PollSample) -> bool:
+        """Return whether it is known that nothing changed of what parts are judged by."""
+        before, self._judged_number = self._judged_number, sample.number
+        renewed = sample.renewed
+        return renewed is not None and sample.after == before and not verdicts.is_judged(renewed)
 
     def _show(self, sample: PollSample) -> None:
         plan = self._talk.plan
@@ -251,6 +242,28 @@ class DeviceWatch:
         up = {State.GOOD: True, State.DEGRADED: True, State.BAD: False}.get(state)
         blocks = self.shared.policy.kept(self.target, self._renderer.render(sample, up))
         self.shared.exposition.put(self.target.key, blocks, self.shared.stale_seconds)
+
+
+def _in_use(
+    board: Board, target: DeviceTarget, element: Element, measurement: Measurement
+) -> Measurement:
+    """Keep a port that nobody intends from counting as broken when it never was up or is gone.
+
+    Tunnels and virtual ports come and go; what the inventory names must be there.
+    """
+    if element.kind is not ElementKind.INTERFACE or element.name in target.interfaces:
+        return measurement
+    if measurement.cause is Cause.NOT_PRESENT:
+        return replace(measurement, state=State.UNKNOWN, cause=Cause.NOT_REPORTED)
+    before = board.state(element)
+    was_used = before.state is not State.UNKNOWN or before.cause not in UNUSED
+    if measurement.state is not State.BAD or was_used:
+        return measurement
+    return replace(measurement, state=State.UNKNOWN, cause=Cause.NOT_IN_USE)
+
+
+def _seen(rtt_seconds: float | None) -> PollSample:
+    return PollSample(clock.now(), reachable=True, rtt_seconds=rtt_seconds)
 
 
 @cache

@@ -1,5 +1,5 @@
-"""Compiles the hot loops with Cython, away from the source tree: the SNMP decoder, the text, the
-identity of alerts.
+"""Compiles the hot loops with Cython, away from the source tree: SNMP, the text, the identity of
+alerts.
 
 Called by the wheel's build hook, the benchmark and the tests of both forms. Bounds checks stay
 on: without them crafted datagrams gave wrong values, then a segmentation fault.
@@ -23,12 +23,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".cache" / "core"
-MODULES = ("hatang.drivers.snmp.codec", "monitors.lines", "alerts.fnv")
-SUFFIXES = (".py", ".pxd")
+SNMP = (
+    *("codec", "frames", "deadlines", "session", "engine"),
+    *("repeating", "security", "ciphers", "usm"),
+)
+MODULES = (*(f"hatang.drivers.snmp.{name}" for name in SNMP), "monitors.lines", "alerts.fnv")
 FLAGS = ("-O2", "-fPIC", "-shared", "-fwrapv", "-DNDEBUG")
 DIRECTIVES = {
     "language_level": "3",
-    # Hints are for people and mypy; what the compiler may assume stands in codec.pxd.
+    # Hints are for people and mypy; what the compiler may assume stands in the `.pxd` files.
     "annotation_typing": "False",
     "boundscheck": "True",
     "wraparound": "False",
@@ -64,13 +67,19 @@ def compile_core(folder: Path, module: str = MODULES[0]) -> Path:
 
 def _build(package: Path, source: Path, built: Path) -> None:
     name = built.name.partition(".")[0]
-    for suffix in SUFFIXES:
-        shutil.copy(ROOT / source / f"{name}{suffix}", package)
+    for one in _sources(source, name):
+        shutil.copy(one, package)
     options = [word for name, value in DIRECTIVES.items() for word in ("-X", f"{name}={value}")]
     translated = package / f"{name}.c"
-    _run([sys.executable, "-m", "cython", *options, "-o", str(translated), f"{name}.py"], package)
+    folder, path = package.parents[len(source.parts) - 1], str(source / f"{name}.py")
+    _run([sys.executable, "-m", "cython", *options, "-o", str(translated), path], folder)
     include = f"-I{sysconfig.get_path('include')}"
     _run([*_compiler(), *FLAGS, include, str(translated), "-o", str(built)], package)
+
+
+def _sources(source: Path, name: str) -> list[Path]:
+    """Return the module's text and all types of its folder: one may name those of another."""
+    return [ROOT / source / f"{name}.py", *sorted((ROOT / source).glob("*.pxd"))]
 
 
 def _compiler() -> list[str]:
@@ -79,7 +88,7 @@ def _compiler() -> list[str]:
 
 def _digest(source: Path, name: str) -> str:
     """Return what tells a build apart: its sources, its options, Cython and the compiler."""
-    texts = [(ROOT / source / f"{name}{suffix}").read_bytes() for suffix in SUFFIXES]
+    texts = [one.read_bytes() for one in _sources(source, name)]
     compiler = [*_compiler(), *FLAGS, _run([*_compiler(), "--version"], ROOT)]
     try:
         by = (sys.version, version("cython"), sorted(DIRECTIVES.items()), compiler)

@@ -42,7 +42,18 @@ def bridge_status(caller: CallerDep, code: str) -> BridgeStatus:
     found = service.bridge_status(
         parts.db, caller.actor, code, ways=service.Ways.of(parts.settings)
     )
-    return BridgeStatus.model_validate(found)
+    with caller.read() as session:
+        kept = service.get_heard(session, caller.actor, code)
+    return _with_last(BridgeStatus.model_validate(found), kept)
+
+
+def _with_last(now: BridgeStatus, kept: service.HeardRow) -> BridgeStatus:
+    if kept.good is None or kept.good_at is None:
+        return now
+    told = {name: getattr(kept.good, name) for name in schemas.LastGood.model_fields
+            if name not in ("at", "is_stale")}  # fmt: skip
+    last = schemas.LastGood.model_validate({**told, "at": kept.good_at, "is_stale": kept.is_stale})
+    return now.model_copy(update={"last_good": last})
 
 
 @router.get("/conferences")

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.callers import CallerDep
 from api.web.rendering import page
+from api.web.uploads import UploadDep
 from conference import service
 from inventory import service as inventory
 from inventory.rows import EVERYTHING
@@ -29,6 +30,14 @@ def put(caller: CallerDep, alias: Text = "", room: Text = "") -> RedirectRespons
     """Write down which room somebody is."""
     with caller.write() as session:
         service.put_aliases(session, caller.actor, [(alias, room)])
+    return RedirectResponse("/aliases", 303)
+
+
+@router.post("/import")
+def take_file(caller: CallerDep, file: UploadDep) -> RedirectResponse:
+    """Write down the lines of a file, all or none."""
+    with caller.write() as session:
+        service.import_aliases(session, caller.actor, file.data, file.filename)
     return RedirectResponse("/aliases", 303)
 
 

@@ -13,7 +13,7 @@ from conference.service.bridges import Ways, bridge_status
 from conference.service.calendars import Imported, export_calendar, import_calendar
 from conference.service.checking import check_readiness
 from conference.service.endpoints import endpoint_status
-from conference.service.heard import HeardRow, list_heard
+from conference.service.heard import HeardRow, get_heard, list_heard
 from conference.service.ingest import Taken, ingest, issue_token, prove
 from conference.service.known import DEFAULT_TERMS, Terms
 from conference.service.live import Live, live, windows
@@ -63,6 +63,7 @@ __all__ = [
     "check_readiness",
     "endpoint_status",
     "export_calendar",
+    "get_heard",
     "get_meeting",
     "import_aliases",
     "import_calendar",

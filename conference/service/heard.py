@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from conference.bridges.status import BridgeStatus
 from conference.choices import BridgeState, MeetingState
@@ -14,6 +14,7 @@ from conference.headroom import need_bps
 from conference.models import Heard, Meeting, Point
 from hatang import clock, scope
 from hatang.auth import Permission
+from hatang.errors import NotFoundError
 from inventory.models import Bridge
 
 if TYPE_CHECKING:
@@ -62,8 +63,16 @@ def write_heard(session: WriteSession, code: str, status: BridgeStatus, at: date
         row.good_at, row.good = at, _packed(status)
 
 
-def list_heard(session: AnySession, actor: Actor) -> list[HeardRow]:
-    """Return the bridges the actor may see, as they answered last. Raises DeniedError."""
+def get_heard(session: AnySession, actor: Actor, code: str) -> HeardRow:
+    """Return the bridge `code` as it answered last; raises DeniedError, NotFoundError."""
+    found = next((one for one in list_heard(session, actor, code) if one.code == code), None)
+    if found is None:
+        raise NotFoundError(f"there is no bridge {code}")
+    return found
+
+
+def list_heard(session: AnySession, actor: Actor, code: str | None = None) -> list[HeardRow]:
+    """Return the bridges the actor may see, or one, as they answered last. Raises DeniedError."""
     acting = actor.acting(Permission.CONFERENCE_READ)
     now = clock.now()
     booked = _booked(session, now)
@@ -71,6 +80,7 @@ def list_heard(session: AnySession, actor: Actor) -> list[HeardRow]:
         select(Bridge, Heard)
         .outerjoin(Heard, Heard.bridge_id == Bridge.id)
         .where(scope.visible(acting, Bridge.scope_id))
+        .where(Bridge.code == code if code is not None else true())
         .order_by(Bridge.code)
     )
     return [_row(bridge, heard, booked, now) for bridge, heard in session.execute(statement)]

@@ -18,7 +18,7 @@ from conference.paths import DEFAULT_LIMITS, Limits
 from conference.service import bridges, endpoints, power, ways
 from conference.service.meetings import MeetingRow, PointRow, get_meeting, list_points
 from hatang import calendar, clock, scope
-from hatang.auth import Permission
+from hatang.auth import Actor, Permission
 from inventory import service as inventory
 from inventory.models import Device, Room, Site
 from monitors import routertests
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from conference.bridges.protocol import BridgeAccess
     from conference.endpoints.protocol import EndpointAccess
-    from hatang.auth import Actor
     from hatang.db import AnySession
     from hatang.settings import Settings
     from monitors.choices import State
@@ -168,11 +167,15 @@ def _routers(session: AnySession, found: ways.Ways) -> dict[str, str]:
 
 
 def _reader(session: AnySession, actor: Actor, meeting: MeetingRow) -> Actor:
-    """Return for whom causes are written down: what hatang finds by itself, for the meeting's."""
-    if not actor.is_system:
-        return actor
+    """Return for whom causes are written down: the meeting's unit, whoever looks.
+
+    What is written down is read by all who see the meeting. One that is only thought of is nobody's
+    but who asks.
+    """
     scope_id = session.scalar(select(Meeting.scope_id).where(Meeting.uid == meeting.uid))
-    return replace(actor, scope_ids=frozenset(() if scope_id is None else (scope_id,)))
+    if scope_id is None:
+        return actor
+    return replace(Actor.system("conference"), scope_ids=frozenset({scope_id}))
 
 
 def causes(session: AnySession, actor: Actor) -> dict[str, str]:

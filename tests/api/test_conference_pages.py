@@ -102,6 +102,20 @@ def test_an_alias_is_written_down_and_removed(desk: tuple[TestClient, dict[str, 
     assert "Nobody is written down" in page.get("/aliases").text
 
 
+def test_a_file_of_aliases_is_taken_whole_or_not_at_all(
+    desk: tuple[TestClient, dict[str, str]],
+) -> None:
+    page, form = desk
+    for text, status in (
+        ("alias,room\nA,room-01\nB,nobody\n", 422),
+        ("alias,room\nA,room-01\n", 303),
+    ):
+        file = {"file": ("aliases.csv", text.encode(), "text/csv")}
+        answer = page.post("/aliases/import", data=form, files=file, headers=OWN)
+        assert answer.status_code == status
+        assert ("<b>a</b>" in page.get("/aliases").text) is (status == 303)
+
+
 def test_who_may_not_operate_is_offered_no_form(
     app: FastAPI, sqlite_database: Database, people: People
 ) -> None:
@@ -142,3 +156,13 @@ def test_asking_a_bridge_keeps_that_it_is_silent(
     answer = page.post("/bridges/mcu-1/ask", data=form, headers=OWN)
     assert answer.headers["location"] == "/bridges#mcu-1"
     assert "rejects the request" in page.get("/bridges").text  # http://, without a waiver
+
+
+def test_a_silent_bridge_is_told_with_its_last_good_answer_over_rest(
+    client: TestClient, sqlite_database: Database, people: People
+) -> None:
+    hear(sqlite_database, GOOD, timedelta(minutes=3))
+    answer = client.get("/api/v1/bridges/mcu-1/status", headers=people.operator.headers).json()
+    assert (answer["state"], answer["ports_free"]) == ("down", None)
+    last = answer["last_good"]
+    assert (last["is_stale"], last["state"], last["ports_free"]) == (True, "up", 61)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hatang.errors import DriverError, Reason
-from monitors.collect import ABSENT_EVERY, Collected, Memory, collect
+from monitors.collect import Collected, Memory, collect
+from monitors.quiet import ABSENT_EVERY
 from monitors.renderer import Renderer
 from monitors.text import written
 from monitors.walking import WALK_EVERY

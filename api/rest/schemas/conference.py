@@ -18,10 +18,26 @@ class Conference(Schema):
     participant_count: int | None
 
 
+class LastGood(Schema):
+    """A bridge's last answer that was one; `is_stale` when nothing may rest on it any more."""
+
+    at: datetime
+    is_stale: bool
+    state: str
+    version: str | None
+    participants: int | None
+    ports_used: int | None
+    ports_free: int | None
+    ports_total: int | None
+    alarms: list[str]
+    media_load_ratio: float | None
+
+
 class BridgeStatus(Schema):
     """A bridge as it answers now; a figure it does not tell is null.
 
     `fields_supported` are what its driver can tell at all, `rx.` from the rooms and `tx.` to them.
+    `last_good` is what it answered when it last did.
     """
 
     state: str
@@ -38,6 +54,7 @@ class BridgeStatus(Schema):
     certificate_expires_at: datetime | None
     clock_offset_seconds: float | None
     fields_supported: Annotated[list[str], BeforeValidator(sorted)]
+    last_good: LastGood | None = None
 
 
 class Diagnostic(Schema):

@@ -14,9 +14,6 @@ cdef class Column:
     cdef public bint done
     cdef public str fault
     cdef public object gap
-    cdef public object renewed
-    cdef public object store
-    cdef public dict places
 
 cdef class Pdu:
     cdef readonly long version
@@ -75,14 +72,6 @@ cpdef Py_ssize_t fold(Pdu pdu, list walks) except -1
                tag=int, walk=Column, index=bytes, before=bytes, here=bytes, text=str)
 cdef Py_ssize_t _fold(bytes data, Py_ssize_t at, Py_ssize_t end, list walks) except -1
 
-cpdef bint renew(Pdu pdu, Pdu before, list walks, bint is_last) except -1
-
-@cython.locals(data=bytes, at=Py_ssize_t, end=Py_ssize_t, old=bytes, was=Py_ssize_t,
-               old_end=Py_ssize_t, place=Py_ssize_t, ended=bytearray, index=bytes, text=str,
-               stop=Py_ssize_t, size=Py_ssize_t, value_at=Py_ssize_t, old_value_at=Py_ssize_t,
-               row_at=Py_ssize_t, columns=Py_ssize_t, walk=Column)
-cdef bint _renew(Pdu pdu, Pdu before, list walks, bint is_last) except -1
-
 cdef bint _is_row(bytes data, Py_ssize_t name_at, Py_ssize_t value_at, bytes prefix) except -1
 
 @cython.locals(place=Py_ssize_t)
@@ -104,7 +93,7 @@ cdef bint _after(bytes index, bytes last) except -1
 cdef object _note(Column walk, int tag)
 
 @cython.locals(size=Py_ssize_t)
-cdef object _value(bytes data, int tag, Py_ssize_t at, Py_ssize_t stop)
+cpdef object value_of(bytes data, int tag, Py_ssize_t at, Py_ssize_t stop)
 
 @cython.locals(value=cython.ulonglong)
 cdef object _unsigned(bytes data, Py_ssize_t at, Py_ssize_t stop)

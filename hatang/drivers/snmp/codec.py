@@ -7,10 +7,9 @@ Sources: RFC 1157, RFC 3416 (PDUs), RFC 3412 and RFC 3414 (version 3), X.690 (BE
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hatang.drivers.snmp.ber import DecodeError, arcs_of, index_text
-from hatang.drivers.snmp.packed import opened
 from hatang.drivers.snmp.rare import rare
 
 if TYPE_CHECKING:
@@ -28,8 +27,7 @@ class Column:
     `kind` is the type of the first cell, a `Kind`, and `mixed` says that another cell had
     another. With a `gap`, set at the end, the cells are those read before it: good, but not all.
     The rest is for the walk: `last` is the row it stands at, `done` whether the column has ended,
-    `fault` what was wrong with it, and `renewed` what the cells become when `renew` went well:
-    its values stand in `store` by their `places`, or by index where there are none.
+    and `fault` what was wrong with it.
     """
 
     def __init__(self, column: str, prefix: bytes, rows: int) -> None:
@@ -43,9 +41,6 @@ class Column:
         self.done = False
         self.fault = ""
         self.gap: Gap | None = None
-        self.renewed: Cells | None = None
-        self.store: Any = None
-        self.places: dict[str, int] | None = None
 
 
 class Pdu:
@@ -204,7 +199,7 @@ def _take(pdu: Pdu, oids: list[bytes], names: list[str], into: dict[str, SnmpVal
             raise DecodeError("something stands after the value of a variable")
         at = stop
         if data[name_at:value_at] == oids[place]:
-            value = _value(data, tag, _content(data, value_at), stop)
+            value = value_of(data, tag, _content(data, value_at), stop)
             if value is not None:
                 into[names[place]] = value
         place += 1
@@ -288,69 +283,15 @@ def _fold(  # noqa: C901, PLR0912, PLR0915 - one loop: a call for each of 300 va
         if tag != walk.kind:
             _note(walk, tag)
         try:
-            value = _value(data, tag, content_at, at)
+            value = value_of(data, tag, content_at, at)
             if value is not None:
-                walk.cells[text] = value
+                walk.cells[text] = value  # type: ignore[index] # a walk fills a dictionary
         except DecodeError as error:
             walk.fault = walk.fault or f"{error} at {walk.column}.{text}"
     for walk in walks:
         if len(walk.cells) > walk.rows:
             _cap(walk)
     return count
-
-
-def renew(pdu: Pdu, before: Pdu, walks: list[Column], *, is_last: bool) -> bool:
-    """Read an answer to the request that `before` answered; return whether only values differ.
-
-    `walks` folded `before` without a fault, and some of them ended with it if it `is_last`. What
-    changed goes into `renewed` of its column, whose cells stay as they are.
-    """
-    try:
-        return _renew(pdu, before, walks, is_last)
-    except (LookupError, DecodeError, OverflowError):
-        return False
-
-
-def _renew(pdu: Pdu, before: Pdu, walks: list[Column], is_last: bool) -> bool:  # noqa: FBT001 - one loop, as `_fold`
-    data, at, end = pdu.data, pdu.at, pdu.end
-    old, was, old_end = before.data, before.at, before.end
-    columns = len(walks)
-    ended = bytearray(columns)
-    place = 0
-    index = b""
-    text = ""
-    while at < end and was < old_end:
-        stop = at + 2 + data[at + 1]
-        size = data[at + 3]
-        value_at = at + 4 + size
-        old_value_at = was + 4 + size
-        if data[at] != 0x30 or stop > end or data[at + 1] >= 0x80 or old[was + 1] >= 0x80:
-            return False
-        # Length and octets of the name, and the type of the value.
-        if not _equal(data, at + 2, old, was + 2, size + 3):
-            return False
-        if value_at + 2 + data[value_at + 1] != stop:
-            return False
-        walk = walks[place]
-        row_at = at + 4 + len(walk.prefix)
-        if is_last and not _is_row(data, at + 4, value_at, walk.prefix):
-            ended[place] = 1
-        size = stop - value_at - 1
-        if not ended[place] and not _equal(data, value_at + 1, old, old_value_at + 1, size):
-            if not _is(data, row_at, value_at, index):
-                index = data[row_at:value_at]
-                text = index_text(index)
-            value = _value(data, data[value_at], value_at + 2, stop)
-            if value is None:
-                return False
-            if walk.renewed is None:
-                walk.renewed = walk.cells.copy()
-                walk.places, walk.store = opened(walk.renewed)
-            walk.store[text if walk.places is None else walk.places[text]] = value
-        place = place + 1 if place + 1 < columns else 0
-        at = stop
-        was += 2 + old[was + 1]
-    return at == end and was == old_end
 
 
 def _is_row(data: bytes, name_at: int, value_at: int, prefix: bytes) -> bool:
@@ -393,7 +334,7 @@ def _follows(walk: Column, index: bytes, text: str) -> bool:
 
 def _cap(walk: Column) -> None:
     for text in list(walk.cells)[walk.rows :]:
-        del walk.cells[text]
+        del walk.cells[text]  # type: ignore[union-attr] # likewise
     walk.done = True
     walk.fault = f"more than {walk.rows} rows"
 
@@ -413,7 +354,8 @@ def _note(walk: Column, tag: int) -> None:
         walk.mixed = True
 
 
-def _value(data: bytes, tag: int, at: int, stop: int) -> SnmpValue | None:
+def value_of(data: bytes, tag: int, at: int, stop: int) -> SnmpValue | None:
+    """Return the value between `at` and `stop`, None where there is none; raises DecodeError."""
     if tag == 0x04:
         return data[at:stop]
     if tag == 0x02:

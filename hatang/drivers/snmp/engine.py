@@ -129,7 +129,6 @@ class Engine:
         line = self._open()
         if session.counted >= 0:
             self._land(session)
-        session.ticket += 1
         line.sockets.send(session.family, datagram, session.address)
         if not self._window:
             self._window = line.sockets.window(session.family)

@@ -1,15 +1,16 @@
 """Numbers of a column in as little room as a machine needs for them.
 
 A dictionary holds 24 counters in 1.6 kB, and ten thousand devices have dozens of such columns. Here
-the rows are shared by all columns that have the same, and the values are an array: 0.3 kB.
+the rows are shared by all columns that have the same, and the values are part of an array, which
+all columns of an agent may share: 0.2 kB.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import ItemsView, MutableMapping, ValuesView
+from collections.abc import ItemsView, Mapping, ValuesView
 from functools import lru_cache
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, KeysView
@@ -17,50 +18,45 @@ if TYPE_CHECKING:
     from hatang.drivers.values import SnmpValue
 
 
-class PackedCells(MutableMapping[str, "SnmpValue"]):
-    """Whole numbers by index, none below zero; rows neither come nor go.
+class PackedCells(Mapping[str, "SnmpValue"]):
+    """Whole numbers of 64 bits by index, none below zero; nothing of it changes.
 
-    One that the array has no room for raises OverflowError, what is no whole number TypeError.
+    They stand in `numbers` from `start` on.
     """
 
-    __slots__ = ("_numbers", "_places")
+    __slots__ = ("numbers", "places", "start")
 
-    def __init__(self, places: dict[str, int], numbers: array[int]) -> None:
-        self._places = places
-        self._numbers = numbers
+    def __init__(self, places: dict[str, int], numbers: array[int], start: int = 0) -> None:
+        self.places = places
+        self.numbers = numbers
+        self.start = start
 
     def __getitem__(self, index: str) -> int:
-        return self._numbers[self._places[index]]
-
-    def __setitem__(self, index: str, value: SnmpValue) -> None:
-        self._numbers[self._places[index]] = value  # type: ignore[assignment] # it says TypeError
-
-    def __delitem__(self, index: str) -> NoReturn:
-        raise TypeError("rows of packed cells do not go")
+        return self.numbers[self.start + self.places[index]]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self.places)
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self.places)
 
     def __contains__(self, index: object) -> bool:
-        return index in self._places
+        return index in self.places
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, PackedCells):
-            is_same = self._places is other._places or self._places == other._places
-            return is_same and self._numbers == other._numbers
-        return MutableMapping.__eq__(self, other)
+            is_same = self.places is other.places or self.places == other.places
+            return is_same and self.column() == other.column()
+        return Mapping.__eq__(self, other)
 
-    __hash__ = None  # type: ignore[assignment] # as of every mapping that changes
+    __hash__ = None  # type: ignore[assignment] # as of every mapping
 
     def __repr__(self) -> str:
         return f"PackedCells({dict(self)!r})"
 
     def keys(self) -> KeysView[str]:
         """Return the indexes."""
-        return self._places.keys()
+        return self.places.keys()
 
     def items(self) -> ItemsView[str, SnmpValue]:
         """Return indexes with their values."""
@@ -70,21 +66,14 @@ class PackedCells(MutableMapping[str, "SnmpValue"]):
         """Return the values."""
         return _Values(self)
 
-    def pairs(self) -> Iterator[tuple[str, int]]:
-        """Yield indexes with their values."""
-        return zip(self._places, self._numbers, strict=True)
+    def column(self) -> array[int]:
+        """Return the values alone."""
+        return self.numbers[self.start : self.start + len(self.places)]
 
-    def numbers(self) -> Iterator[int]:
-        """Yield the values."""
-        return iter(self._numbers)
-
-    def opened(self) -> tuple[dict[str, int], array[int]]:
-        """Return where each row stands, and the values."""
-        return self._places, self._numbers
-
-    def copy(self) -> PackedCells:
-        """Return the same cells, to be changed."""
-        return PackedCells(self._places, self._numbers[:])
+    def move(self, numbers: array[int], start: int) -> None:
+        """Let the same values stand somewhere else from now on."""
+        self.numbers = numbers
+        self.start = start
 
 
 class _Items(ItemsView[str, "SnmpValue"]):
@@ -93,42 +82,29 @@ class _Items(ItemsView[str, "SnmpValue"]):
     _mapping: PackedCells
 
     def __iter__(self) -> Iterator[tuple[str, SnmpValue]]:
-        return self._mapping.pairs()
+        return zip(self._mapping.places, self._mapping.column(), strict=True)
 
 
 class _Values(ValuesView["SnmpValue"]):
     _mapping: PackedCells
 
     def __iter__(self) -> Iterator[SnmpValue]:
-        return self._mapping.numbers()
+        return iter(self._mapping.column())
 
 
 Cells: TypeAlias = "dict[str, SnmpValue] | PackedCells"
 """Values of one column by index."""
 
 
-def opened(cells: Cells) -> tuple[dict[str, int] | None, dict[str, SnmpValue] | array[int]]:
-    """Return where values are to be put, and where in it each stands unless by its index.
-
-    Many values are put there; a call for each costs three times as much.
-    """
-    if isinstance(cells, PackedCells):
-        return cells.opened()
-    return None, cells
-
-
 def packed(cells: Cells) -> Cells:
     """Return cells in less room, the same ones where they are not all whole numbers."""
     values = [value for value in cells.values() if value.__class__ is int]
-    if not values or len(values) != len(cells):
+    if not values or len(values) != len(cells) or isinstance(cells, PackedCells):
         return cells
-    for kind in ("I", "Q"):
-        try:
-            numbers = array(kind, values)
-        except OverflowError:
-            continue
-        return PackedCells(_places(tuple(cells)), numbers)
-    return cells
+    try:
+        return PackedCells(_places(tuple(cells)), array("Q", values))
+    except OverflowError:
+        return cells
 
 
 @lru_cache(maxsize=4096)

@@ -94,6 +94,6 @@ async def _walk(reader: Simple, table: Sequence[str], reading: Reading) -> None:
 
 def _keep(reading: Reading, name: str, cells: dict[str, SnmpValue], gap: Gap | None) -> None:
     column = Column(name, oid_octets(name), 0)
-    column.cells.update(cells)
+    column.cells = cells
     column.gap = gap
     reading.columns[name] = column

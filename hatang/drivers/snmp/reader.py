@@ -136,9 +136,9 @@ class EngineReader:
 
     def _begun(self, query: Query) -> Polling | Repeating:
         known = self._recording
-        if query.repeats and known is not None and known.query == query:
+        if query.repeats and known is not None and known.script.query == query:
             self._recording = None  # one poll at a time may use it
-            if known.limit == self._pace.limit:
+            if known.script.limit == self._pace.limit and known.settle():
                 return Repeating(known, self._limits.rows, self._pace)
         return Polling(query, self._limits.rows)
 
@@ -150,7 +150,7 @@ class EngineReader:
         elif query == self._before:
             found = recorded(query, self._pace, work, reading)
         self._recording = found or self._recording
-        self._before = query if found is None else found.query  # equal ones are held once
+        self._before = query if found is None else found.script.query  # equal ones are held once
 
     async def _do(self, work: Work, action: str, patience: int = 0) -> Gap | None:
         self._engine.attach(self)

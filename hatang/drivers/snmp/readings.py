@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hatang.drivers.snmp.codec import Column
     from hatang.drivers.snmp.gaps import Gap
+    from hatang.drivers.snmp.packed import Cells
     from hatang.drivers.values import SnmpValue
 
 
@@ -44,13 +48,43 @@ class Query:
     repeats: bool = False
 
 
-@dataclass(slots=True)
-class Reading:
-    """The scalars the agent has, every column asked for, and scalars it failed to tell."""
+_NUMBERS: Final = count(1)
 
-    scalars: dict[str, SnmpValue] = field(default_factory=dict)
-    columns: dict[str, Column] = field(default_factory=dict)
-    gaps: dict[str, Gap] = field(default_factory=dict)
+
+class Reading:
+    """The scalars the agent has, every column asked for, and scalars it failed to tell.
+
+    Where nothing but values differs from the reading of the same query that has the number
+    `after`, `renewed` are the cells, by column, in which one does. `columns` are made when first
+    asked for where `lend` makes them.
+    """
+
+    __slots__ = ("_columns", "_lend", "after", "gaps", "number", "renewed", "scalars")
+
+    def __init__(
+        self,
+        scalars: dict[str, SnmpValue] | None = None,
+        columns: dict[str, Column] | None = None,
+        gaps: dict[str, Gap] | None = None,
+        *,
+        renewed: dict[str, Cells] | None = None,
+        after: int = 0,
+        lend: Callable[[], dict[str, Column]] = dict,
+    ) -> None:
+        self.scalars: dict[str, SnmpValue] = {} if scalars is None else scalars
+        self.gaps: dict[str, Gap] = {} if gaps is None else gaps
+        self.renewed = renewed
+        self.after = after
+        self.number = next(_NUMBERS)
+        self._columns = columns
+        self._lend = lend
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """Return every column that was asked for, by name."""
+        if self._columns is None:
+            self._columns = self._lend()
+        return self._columns
 
     def __bool__(self) -> bool:
         """Whether anything at all was read."""

@@ -55,7 +55,7 @@ class Session:
     __slots__ = (
         "_complaint", "_deadline", "_future", "_heard", "_learned", "_left", "_limits", "_pace",
         "_renewals", "_request_id", "_security", "_skips", "_template", "_waiting", "_way", "_work",
-        "address", "counted", "family", "queued", "ticket",
+        "address", "counted", "due", "family", "queued", "seat",
     )  # fmt: skip
 
     def __init__(self, way: Way, security: Security, pace: Pace, limits: SnmpLimits) -> None:
@@ -65,7 +65,8 @@ class Session:
         self._limits = limits
         self.family = 0
         self.address: Address = ()
-        self.ticket = 0
+        self.due = 0
+        self.seat = 0
         self.counted = -1
         self.queued = False
         self._waiting: list[tuple[Work, Answer, float, int]] = []
@@ -237,7 +238,7 @@ class Session:
             self._waiting = [each for each in self._waiting if each[1] is not future]
 
     def _retire(self) -> None:
-        self.ticket += 1
+        self.due = 0
         if self._template is not None:
             self._template = None
             self._way.end(self, self._request_id)

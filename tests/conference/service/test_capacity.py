@@ -209,7 +209,7 @@ def test_announced_work_on_the_way_puts_the_points_at_risk(
     report = check(province, admin, outside)
     verdicts = [point.verdict for point in report.verdict.points]
     assert verdicts == [Readiness.READY, Readiness.AT_RISK]
-    assert report.verdict.causes[0].name == "announced work: thay nguồn"
+    assert report.verdict.causes[0].name == "announced work"
 
 
 @pytest.mark.parametrize("is_system", [False, True])

@@ -182,7 +182,7 @@ class Polled(FakeSnmp):
         cells = await self.columns(names) if names else {}
         found = {name: Column(name, b"", 0) for name in names}
         for name, column in found.items():
-            column.cells.update(cells[name])
+            column.cells = dict(cells[name])
             column.gap = Gap(Reason.TIMEOUT, "no end") if name in self.broken else None
         return Reading(await self.get(query.scalars), found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from hatang import log
 from monitors import own_metrics
+from tests.acceptance.red import hold, turns_red
 from tests.monitors.fakes import FakeDevice
 from tests.monitors.hints import flood
 from tests.monitors.running import loop_over, targets
@@ -24,17 +26,64 @@ QUEUE = 10_000
 MOST_GROWTH_BYTES = 64 * 1024 * 1024
 
 
+@dataclass(frozen=True)
+class Flood:
+    """What a flood came to; `accounted` are the hints handed on and the drops counted."""
+
+    wanted: int
+    sent: int
+    accounted: int
+    rated: int
+    longest: int
+    growth: int
+    skipped: int
+    late: int
+
+
+def check(found: Flood) -> None:
+    """Memory is bounded, every drop is counted, and polls are on time."""
+    hold(found.sent >= found.wanted * 0.5, "the sender itself was too slow to be a flood")
+    # What the kernel dropped last it tells with a datagram that never came.
+    missing = found.sent - found.accounted
+    hold(0 <= missing <= found.sent * 0.01, f"{missing} of {found.sent} were lost untold")
+    hold(found.rated > 0, "nobody was held to a rate")
+    hold(found.longest <= QUEUE, f"{found.longest} waited")
+    hold(found.growth < MOST_GROWTH_BYTES, f"grew by {found.growth} bytes")
+    hold((found.skipped, found.late) == (0, 0), f"{found.skipped} polls skipped, {found.late} late")
+
+
+@pytest.fixture(scope="module")
+def flooded() -> Flood:
+    """A flood of three seconds."""
+    return _flood(3)
+
+
 @pytest.mark.timed
-def test_a_flood_of_three_seconds_is_borne() -> None:
-    _borne(3)
+def test_a_flood_of_three_seconds_is_borne(flooded: Flood) -> None:
+    check(flooded)
+
+
+@pytest.mark.timed
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        pytest.param({"accounted": 0}, id="drops-that-nobody-counts"),
+        pytest.param({"longest": QUEUE + 1}, id="a-queue-without-an-end"),
+        pytest.param({"growth": MOST_GROWTH_BYTES}, id="memory-without-an-end"),
+        pytest.param({"late": 1}, id="polls-that-wait-for-traps"),
+    ],
+)
+def test_sabotage_a_flood_that_is_not_borne(flooded: Flood, spoilt: dict[str, int]) -> None:
+    with turns_red():
+        check(replace(flooded, **spoilt))
 
 
 @pytest.mark.soak
 def test_a_flood_of_a_minute_is_borne() -> None:
-    _borne(60)
+    check(_flood(60))
 
 
-def _borne(seconds: int) -> None:
+def _flood(seconds: int) -> Flood:
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     own = {"queue": QUEUE, "sender_per_second": 2_000}
@@ -55,14 +104,8 @@ def _borne(seconds: int) -> None:
         process.join(20)
     accounted = totals["hints"] + sum(totals[reason] for reason in flood.REASONS)
     _logger.info("sent %s, %s, grown %s bytes, late %s", sent, totals, growth, late)
-    assert sent >= PER_SECOND * seconds * 0.5, "the sender itself was too slow to be a flood"
-    # What the kernel dropped last it tells with a datagram that never came.
-    assert 0 <= sent - accounted <= sent * 0.01
-    assert totals["rate"] > 0
-    assert totals["longest"] <= QUEUE
-    assert growth < MOST_GROWTH_BYTES
-    assert skipped == 0
-    assert late == 0
+    wanted, rated, longest = PER_SECOND * seconds, totals["rate"], totals["longest"]
+    return Flood(wanted, sent, accounted, rated, longest, growth, skipped, late)
 
 
 async def _poll(seconds: int) -> tuple[int, int]:

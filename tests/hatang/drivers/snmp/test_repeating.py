@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import random
-from typing import TYPE_CHECKING
+from array import array
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hatang.drivers.snmp import Engine, Query, codec
+from hatang.drivers.snmp import Engine, Query, codec, frames
 from hatang.drivers.snmp.ber import DecodeError, oid_octets
 from tests.hatang.drivers.snmp.cores import compiled
 from tests.hatang.drivers.snmp.messages import (
@@ -35,7 +36,6 @@ from tests.hatang.drivers.snmp.test_codec import mutated
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
-    from typing import Any
 
     from hatang.drivers.snmp import Reading
 
@@ -44,35 +44,70 @@ QUERY = Query((UP_TIME,), (TABLE,), repeats=True)
 ONCE = dataclasses.replace(QUERY, repeats=False)
 
 
-def begun(core: ModuleType) -> list[Any]:
-    return [core.Column(name, oid_octets(name), 50) for name in (IF_DESCR, IF_OPER)]
+def walked(pdu: codec.Pdu) -> list[codec.Column]:
+    """Return the columns as a walk finds them in an answer."""
+    walks = [codec.Column(name, oid_octets(name), 50) for name in (IF_DESCR, IF_OPER)]
+    codec.fold(pdu, walks)
+    return walks
 
 
-def shown(walks: list[Any]) -> list[object]:
-    return [(walk.cells, walk.last, walk.done, walk.kind, walk.mixed) for walk in walks]
+def renewed(
+    loops: ModuleType, before: bytes, now: bytes, kinds: bytes
+) -> list[dict[str, Any]] | None:
+    """Return the cells of an answer where it is read by comparing it, None where it wants a walk.
 
-
-def renewed(core: ModuleType, before: bytes, now: bytes) -> list[object] | None:
-    """Return the columns as `renew` leaves them, None where it wants a walk.
-
-    What it leaves must be what a walk of `now` finds.
+    They must be what a walk of it finds. `kinds` are those of the columns: 1 where numbers are
+    compared as such.
     """
-    walks, fresh = begun(core), begun(core)
-    old = core.read(before)
-    core.fold(old, walks)
+    old = codec.read(before)
+    assert isinstance(old, codec.Pdu)
+    walks = walked(old)
     assert not any(walk.fault for walk in walks)
+    frame = loops.framed(old, [walk.prefix for walk in walks], [0, 1], [0, 0])
+    assert frame is not None
+    assert frame.counts == tuple(len(walk.cells) for walk in walks)
     try:
-        new = core.read(now)
+        new = codec.read(now)
     except DecodeError:
         return None
-    if not core.renew(new, old, walks, is_last=any(walk.done for walk in walks)):
+    assert isinstance(new, codec.Pdu)
+    cells = [dict(walk.cells) for walk in walks]
+    found = compared(loops, (old, new), frame, kinds, cells)
+    if not found:
         return None
-    for walk in walks:
-        walk.cells = walk.cells if walk.renewed is None else walk.renewed
-    core.fold(new, fresh)
-    assert shown(walks) == shown(fresh), now.hex()
+    fresh = walked(new)
+    assert cells == [walk.cells for walk in fresh], now.hex()
     assert not any(walk.fault for walk in fresh)
-    return shown(walks)
+    return cells
+
+
+def compared(
+    loops: ModuleType, answers: tuple[codec.Pdu, codec.Pdu], frame: Any, kinds: bytes, cells: Any
+) -> bool:
+    """Put what differs between two answers into `cells`; return whether that could be done."""
+    old, new = answers
+    counted = [list(each.values()) if kind else [] for kind, each in zip(kinds, cells, strict=True)]
+    starts = 0, len(counted[0])
+    store = loops.Store(kinds, starts, array("Q", [*counted[0], *counted[1]]))
+    fresh = loops.Fresh(store.numbers[:], bytearray(2))
+    texts = loops.texts_of(old, frame, kinds)
+    renewed = {
+        place: (oid_octets(name), cells[place]) for place, name in enumerate((IF_DESCR, IF_OPER))
+    }
+    found = loops.compare(new, frame, texts, store, fresh)
+    if found == loops.OTHER:
+        return False
+    if found == loops.RENEWED and not loops.gather(new, frame, texts, kinds, renewed):
+        return False
+    if found == loops.SAME:
+        assert loops.texts_of(new, frame, kinds) == texts
+    for place, start in enumerate(starts):
+        if kinds[place]:
+            numbers = fresh.numbers[start : start + len(cells[place])]
+            is_same = list(cells[place].values()) == list(numbers)
+            assert is_same != bool(fresh.changed[place])
+            cells[place] = dict(zip(cells[place], numbers, strict=True))
+    return True
 
 
 def tables() -> list[list[Variable]]:
@@ -85,12 +120,17 @@ def tables() -> list[list[Variable]]:
     return [even, even + after, [*even, *after, *after]]
 
 
-def test_values_that_differ_are_all_that_is_read(core: ModuleType) -> None:
+KINDS = pytest.mark.parametrize("kinds", [b"\0\0", b"\1\0", b"\1\1"])
+
+
+@KINDS
+def test_values_that_differ_are_all_that_is_read(loops: ModuleType, kinds: bytes) -> None:
     for table in tables():
         other = [(name, tag, bytes(octet ^ 1 for octet in value)) for name, tag, value in table]
-        assert renewed(core, answer(7, table), answer(8, other)) is not None
+        assert renewed(loops, answer(7, table), answer(8, other), kinds) is not None
 
 
+@KINDS
 @pytest.mark.parametrize(
     "bend",
     [
@@ -105,29 +145,34 @@ def test_values_that_differ_are_all_that_is_read(core: ModuleType) -> None:
     ],
 )
 def test_anything_else_that_differs_wants_a_walk(
-    core: ModuleType, bend: Callable[[list[Variable]], list[Variable]]
+    loops: ModuleType, bend: Callable[[list[Variable]], list[Variable]], kinds: bytes
 ) -> None:
     table = tables()[0]
-    assert renewed(core, answer(7, table), answer(8, bend(table))) is None
+    assert renewed(loops, answer(7, table), answer(8, bend(table)), kinds) is None
 
 
-def test_broken_answers_are_never_read_otherwise_than_by_a_walk(core: ModuleType) -> None:
+@KINDS
+def test_broken_answers_are_never_read_otherwise_than_by_a_walk(
+    loops: ModuleType, kinds: bytes
+) -> None:
     chance = random.Random(11)
     for table in tables():
         whole = answer(7, table)
-        for _ in range(1500):
-            renewed(core, whole, mutated(whole, chance))
+        for _ in range(700):
+            renewed(loops, whole, mutated(whole, chance), kinds)
 
 
+@KINDS
 @pytest.mark.slow
-def test_both_forms_of_the_decoder_renew_the_same() -> None:
-    quick = compiled()
+def test_both_forms_of_the_loops_renew_the_same(kinds: bytes) -> None:
+    quick = compiled(frames)
     chance = random.Random(13)
     for table in tables():
         whole = answer(7, table)
         for _ in range(5000):
             datagram = mutated(whole, chance)
-            assert renewed(quick, whole, datagram) == renewed(codec, whole, datagram)
+            one, other = (renewed(form, whole, datagram, kinds) for form in (quick, frames))
+            assert one == other
 
 
 def changed(agent: Scripted, **values: tuple[int, bytes]) -> None:
