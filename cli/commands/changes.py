@@ -47,6 +47,12 @@ SnippetOption = Annotated[Path | None, typer.Option(help="A file of lines for ev
 TemplateOption = Annotated[
     Path | None, typer.Option(help="A Jinja2 file that inventory data fills in.")
 ]
+IntendedOption = Annotated[
+    Path | None, typer.Option(help="A Jinja2 file of how each is to be; the change is what lacks.")
+]
+WholeOption = Annotated[
+    bool, typer.Option("--whole", help="With --intended: what the file does not name goes.")
+]
 StandardOption = Annotated[str, typer.Option(help="The name of a standard change.")]
 RestoreOption = Annotated[
     list[int] | None, typer.Option(help="A version of the vault; may be given several times.")
@@ -84,6 +90,8 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
     text: TextOption = None,
     snippet: SnippetOption = None,
     template: TemplateOption = None,
+    intended: IntendedOption = None,
+    whole: WholeOption = False,
     standard: StandardOption = "",
     restore: RestoreOption = None,
     credential: CredentialOption = "",
@@ -109,9 +117,9 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
 
     Example: hatang change create "SNMP" --template snmp.j2 --role hub --canary 1 --batch 50
     """
-    sources = (text, snippet, template, standard, restore, credential)
+    sources = (text, snippet, template, intended, standard, restore, credential)
     if sum(map(bool, sources)) != 1:
-        names = "--text, --snippet, --template, --standard, --restore, --credential"
+        names = "--text, --snippet, --template, --intended, --standard, --restore, --credential"
         raise typer.BadParameter(f"give one of {names}")
     shaped = _shape((canary, batch, per_site, soak), opens, closes)
     opened = door()
@@ -124,6 +132,8 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
     source = (
         changes.Rotation(credential)
         if credential
+        else changes.Intended(_content(intended), filled, whole)
+        if intended
         else _source((snippet, template), standard, restore or [], filled)
     )
     given = (devices, site, unit, role, platform)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playbooks.changes.composing import (
+    Intended,
     Restore,
     Rotation,
     Snippet,
@@ -52,6 +53,7 @@ __all__ = [
     "DoubtRow",
     "Draft",
     "Freeze",
+    "Intended",
     "LineRow",
     "PreviewGroup",
     "Restore",
