@@ -26,10 +26,8 @@ from playbooks.changes.rollout import Rollout
 from playbooks.changes.rows import (
     ApprovalRow,
     ChangeDetail,
-    ChangeRow,
     CheckRow,
     DiffGroup,
-    DoubtRow,
     PreviewGroup,
     TargetRow,
 )
@@ -47,10 +45,8 @@ from playbooks.changes.windows import Window
 __all__ = [
     "ApprovalRow",
     "ChangeDetail",
-    "ChangeRow",
     "CheckRow",
     "DiffGroup",
-    "DoubtRow",
     "Draft",
     "Freeze",
     "Intended",
