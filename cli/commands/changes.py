@@ -129,13 +129,8 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
             show({"change": changes.create(session, actor, draft)})
         return
     filled = _parameters(parameter or [])
-    source = (
-        changes.Rotation(credential)
-        if credential
-        else changes.Intended(_content(intended), filled, whole)
-        if intended
-        else _source((snippet, template), standard, restore or [], filled)
-    )
+    files, named = (snippet, template, intended), (standard, credential)
+    source = _source(files, named, restore or [], filled, is_whole=whole)
     given = (devices, site, unit, role, platform)
     selection = changes.Selection(*(tuple(several(each)) for each in given))
     wanted = changes.Wanted(title, source, selection, reason, revert_seconds, *shaped)
@@ -164,16 +159,23 @@ def _shape(
 
 
 def _source(
-    files: tuple[Path | None, Path | None],
-    standard: str,
+    files: tuple[Path | None, Path | None, Path | None],
+    named: tuple[str, str],
     versions: list[int],
     parameters: Mapping[str, str],
+    *,
+    is_whole: bool,
 ) -> Source:
-    snippet, template = files
+    snippet, template, intended = files
+    standard, credential = named
+    if credential:
+        return changes.Rotation(credential)
     if snippet is not None:
         return changes.Snippet(_content(snippet))
     if template is not None:
         return changes.Template(_content(template), parameters)
+    if intended is not None:
+        return changes.Intended(_content(intended), parameters, is_whole)
     if standard:
         return changes.Standard(standard, parameters)
     return changes.Restore(tuple(versions))

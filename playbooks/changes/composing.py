@@ -11,7 +11,7 @@ from hatang.errors import InvalidInputError, NotFoundError, Problem
 from inventory import platforms
 from inventory.platforms.schema import REDACTED
 from playbooks import vault
-from playbooks.changes import snippets
+from playbooks.changes import intended, snippets
 from playbooks.changes.planning import DEFAULT_REVERT_SECONDS, Draft
 from playbooks.changes.rotating import rotation
 from playbooks.changes.rows import PreviewGroup
@@ -188,8 +188,6 @@ def _rendered(
 def _remedied(
     session: AnySession, actor: Actor, devices: Sequence[DeviceRow], source: Intended
 ) -> _Made:
-    from playbooks.changes import intended  # noqa: PLC0415 - who compares nothing needs no library
-
     wanted = _rendered(session, devices, source.text, source.parameters)
     texts, versions = intended.proposals(session, actor, devices, wanted, is_whole=source.is_whole)
     origin = {

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from hier_config import Platform, WorkflowRemediation, get_hconfig
-
 from hatang import blobs
 from hatang.errors import InvalidInputError, NotFoundError, Problem
 from inventory import platforms
@@ -20,7 +18,7 @@ from playbooks.models import ConfigVersion
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hier_config import HConfig, HConfigChild
+    from hier_config import HConfigChild
 
     from hatang.auth import Actor
     from hatang.db import AnySession
@@ -28,13 +26,13 @@ if TYPE_CHECKING:
 
 # FRR's command line is taken out with `no`, and has none of IOS' peculiarities. Of FortiOS the
 # library's proposal lacks `next` and `end`, of Junos what it takes out cannot be played.
-_KNOWN: Final[Mapping[str, Platform]] = {
-    "arista_eos": Platform.ARISTA_EOS,
-    "cisco_ios": Platform.CISCO_IOS,
-    "cisco_nxos": Platform.CISCO_NXOS,
-    "frr": Platform.GENERIC,
-    "hp_comware": Platform.HP_COMWARE5,
-    "huawei_vrp": Platform.HUAWEI_VRP,
+_KNOWN: Final[Mapping[str, str]] = {
+    "arista_eos": "ARISTA_EOS",
+    "cisco_ios": "CISCO_IOS",
+    "cisco_nxos": "CISCO_NXOS",
+    "frr": "GENERIC",
+    "hp_comware": "HP_COMWARE5",
+    "huawei_vrp": "HUAWEI_VRP",
 }
 # What FRR prints around its sections, and around the whole.
 _FRAME: Final = re.compile(
@@ -91,25 +89,25 @@ def remediation(platform: str, running: str, intended: str, *, is_whole: bool) -
     Not `is_whole`, only the sections that `intended` names are made as it says; lines and sections
     it does not name stay. With `is_whole` everything else goes.
     """
-    known = _KNOWN.get(platform)
-    if known is None:
+    name = _KNOWN.get(platform)
+    if name is None:
         return None
+    from hier_config import Platform, WorkflowRemediation, get_hconfig  # noqa: PLC0415 RUF100 - 0.1 s
+
+    known = Platform[name]
     if known is Platform.GENERIC:
         running, intended = (_FRAME.sub("", f"{each}\n") for each in (running, intended))
     goal = get_hconfig(known, intended)
     start = get_hconfig(known, running)
     if not is_whole:
-        start = get_hconfig(known, _named(start, {child.text for child in goal.children}))
+        names = {child.text for child in goal.children}
+        kept = [child for child in start.children if child.text in names]
+        text = [_indented(line) for top in kept for line in (top, *top.all_children())]
+        start = get_hconfig(known, "\n".join(text))
     proposed = WorkflowRemediation(start, goal).remediation_config
     if list(start.future(proposed).unified_diff(goal)):
         return None
     return "".join(f"{_indented(line)}\n" for line in proposed.all_children_sorted())
-
-
-def _named(config: HConfig, names: set[str]) -> str:
-    """Return the text of those top sections alone that have these names."""
-    kept = [child for child in config.children if child.text in names]
-    return "\n".join(_indented(line) for top in kept for line in (top, *top.all_children()))
 
 
 def _indented(line: HConfigChild) -> str:
