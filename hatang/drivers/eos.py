@@ -55,6 +55,10 @@ class ConfirmableEosDriver(ByWay, EOSDriver):  # type: ignore[misc]  # NAPALM sh
         self.config_session = self._commit_id
         super().confirm_commit()
 
+    def save_startup(self) -> None:
+        """Write what runs to startup, as a confirmation does."""
+        self._run_commands(["write memory"])
+
     def _load_config(self, *arguments: Any, **named: Any) -> None:
         if self.config_session is None and self._commit_id is not None:
             self.config_session = self._free(self._commit_id)

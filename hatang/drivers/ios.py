@@ -65,6 +65,10 @@ class ConfirmableIosDriver(ByWay, IOSDriver):  # type: ignore[misc]  # NAPALM sh
         self._prompt, self._has_archive = None, False
         return super()._commit_handler(cmd)
 
+    def save_startup(self) -> None:
+        """Write what runs to startup, as a confirmation does."""
+        self.device.save_config()
+
     def pending_commits(self) -> list[PendingCommit]:
         """Return the commit that waits, with its user and its timer's length."""
         told = self._get_pending_commits()

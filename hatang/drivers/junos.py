@@ -82,6 +82,9 @@ class VerifiedJunosDriver(JunOSDriver):  # type: ignore[misc]  # NAPALM ships no
         finally:
             self._folder.cleanup()
 
+    def save_startup(self) -> None:
+        """Do nothing: what was committed is what Junos starts with."""
+
     def pending_commits(self) -> list[PendingCommit]:
         """Return the commit that waits, with its user and its timer's length."""
         if not self._get_pending_commits():

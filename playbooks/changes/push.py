@@ -196,7 +196,7 @@ class Attempt:
         diff = driver.call("compare_config")
         if not diff.strip():
             driver.call("discard_config")
-            return self._already_in(running, is_untouched=is_untouched)
+            return self._already_in(driver, running, is_untouched=is_untouched)
         is_approved = order.diff_sha256 in (None, hash_diff(order.compared(diff)))
         if not is_untouched or not is_approved:
             driver.call("discard_config")
@@ -207,14 +207,14 @@ class Attempt:
         self._is_sent_whole = True
         return None
 
-    def _already_in(self, running: str, *, is_untouched: bool) -> Outcome:
+    def _already_in(self, driver: Driver, running: str, *, is_untouched: bool) -> Outcome:
         """Return what it means that nothing is to be done: ours is only what we may have sent.
 
         Confirmed could be taken back, with everything that another did to the device.
         """
         order = self.order
         if not is_untouched and (order.is_resumed or order.armed_at):
-            return Outcome(TargetState.CONFIRMED, text=running)
+            return self._kept(driver, running)
         if is_untouched or order.is_replace:
             return Outcome(TargetState.UNCHANGED, text=running)
         return Outcome(TargetState.DRIFT, Reason.REJECTED, CHANGED_SINCE)
@@ -234,7 +234,13 @@ class Attempt:
         if self._is_as_before(running) and (self.armed_at or not self.order.is_login):
             return _taken_back(running)
         # Confirmed before a crash could write it down; else the device is still taking it back.
-        return Outcome(TargetState.CONFIRMED, text=running) if self._is_in(driver) else None
+        return self._kept(driver, running) if self._is_in(driver) else None
+
+    def _kept(self, driver: Driver, running: str) -> Outcome:
+        """Return that it was confirmed before; whether startup was written, nobody saw."""
+        self._guard.hold()
+        driver.call("save_startup")
+        return Outcome(TargetState.CONFIRMED, text=running)
 
     def seen_back(self, driver: Driver) -> Outcome | None:
         """Return that nothing waits and the device is as it was; None where that is not so."""

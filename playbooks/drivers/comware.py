@@ -39,6 +39,7 @@ class ComwareDriver(ViewDriver):
     prompt: ClassVar[str] = r"[<\[]{name}[^\s>\]]*[>\]]\s*$"
     refusal: ClassVar[re.Pattern[str]] = re.compile(r"^\s*(?:% |Error:|Info: Failed)", re.MULTILINE)
     running: ClassVar[str] = "display current-configuration"
+    saving: ClassVar[str] = "save force"
     startup: ClassVar[str] = "display saved-configuration"
 
     def _require(self) -> None:
@@ -79,7 +80,7 @@ class ComwareDriver(ViewDriver):
         except CommandErrorException as error:
             raise CommitError(str(error)) from error
         self._leave()
-        self._type("save force")
+        self.save_startup()
         self._forget()
 
     def _take_back(self) -> None:

@@ -22,7 +22,7 @@ _PREAMBLE: Final = re.compile(r"\A.*?^(?=frr version)", re.DOTALL | re.MULTILINE
 
 
 class FrrSession(OneSession):
-    """FRRouting over SSH, read-only; expects `target`, `login` and `host_keys` in optional_args."""
+    """FRRouting over SSH; expects `target`, `login` and `host_keys` in optional_args."""
 
     _session: SshSession | None
 
@@ -48,6 +48,10 @@ class FrrSession(OneSession):
             "uptime": float(uptime),
             "interface_list": sorted(self._json("show interface json")),
         }
+
+    def save_startup(self) -> None:
+        """Write what runs to startup, as a confirmation does."""
+        self._command("sudo -n vtysh -w")
 
     def get_interfaces(self) -> dict[str, dict[str, Any]]:
         """Return NAPALM's interfaces."""

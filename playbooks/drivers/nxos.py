@@ -49,6 +49,7 @@ class NxosDriver(ViewDriver):
         re.MULTILINE,
     )
     running: ClassVar[str] = "show running-config"
+    saving: ClassVar[str] = "copy running-config startup-config"
     startup: ClassVar[str] = "show startup-config"
     enter: ClassVar[str] = "configure terminal"
     leave: ClassVar[str] = "end"
@@ -102,7 +103,7 @@ class NxosDriver(ViewDriver):
         self._disarm()
         if self._is_pending():
             raise CommitError("the schedule would not go")
-        self._type("copy running-config startup-config")
+        self.save_startup()
         self._forget()
 
     def _take_back(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from napalm.base.exceptions import CommandErrorException, CommitError, MergeConfigException
 
@@ -31,6 +31,8 @@ class TimedDriver(TypedDriver):
     A driver says in `_parse`, `_merged` and `_typed` how its configurations read, merge and are
     entered, and in `_arm`, `_is_pending`, `_is_whole`, `_keep` and `_take_back` what its timer is.
     """
+
+    saving: ClassVar[str] = ""
 
     def __init__(
         self,
@@ -112,6 +114,12 @@ class TimedDriver(TypedDriver):
             raise CommitError("not all lines came in; the device takes the change back")
         self._keep()
         self._candidate = None
+
+    def save_startup(self) -> None:
+        """Write what runs to startup, as a confirmation does, where it is a step of its own."""
+        if self.saving:
+            self._leave()
+            self._type(self.saving, answer="y")
 
     def rollback(self) -> None:
         """Take the pending change back now."""

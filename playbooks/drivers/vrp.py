@@ -31,6 +31,7 @@ class VrpDriver(ViewDriver):
     prompt: ClassVar[str] = r"[<\[][~*]?{name}[^\s>\]]*[>\]]\s*$"
     refusal: ClassVar[re.Pattern[str]] = re.compile(r"^\s*Error:", re.MULTILINE)
     running: ClassVar[str] = "display current-configuration"
+    saving: ClassVar[str] = "save"
     startup: ClassVar[str] = "display saved-configuration"
 
     def close(self) -> None:
@@ -110,7 +111,7 @@ class VrpDriver(ViewDriver):
         except CommandErrorException as error:
             raise CommitError(str(error)) from error
         self._leave()
-        self._type("save", answer="y")
+        self.save_startup()
 
     def _take_back(self) -> None:
         self._enter()

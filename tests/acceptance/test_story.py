@@ -398,8 +398,12 @@ def judged(cutting: Sent, hatang: Installation, province: Province) -> Judged:
     """Everything collected and audited; the texts of a router and a switch."""
     assert cutting.shown
     collected = hatang.json("vault", "collect", person=REQUESTER)
-    rows = province.devices.values()
-    wanted = {row.name for row in rows if row.platform in COMMAND_LINES}
+    rows = province.seeded["devices"]
+    wanted = {
+        row["name"]
+        for row in rows
+        if row["platform"] in COMMAND_LINES or "ssh" in row.get("credentials", {})
+    }
     assert {row["device"] for row in collected} == wanted
     hatang.hatang("baseline", "run", person=REQUESTER).good()
     findings = hatang.json("baseline", "show", person=REQUESTER)

@@ -1,9 +1,9 @@
 """A worker that dies or stands still at a named moment of a push; run as a process of its own.
 
 The moments: `armed`, written down but not sent; `sent`, committed but not confirmed; `confirmed`,
-confirmed but not written down; `ticking`, IOS' timer runs but the text was not sent. With `stop:`
-before it the worker stands still there (SIGSTOP) until it is told to go on; its monotonic clock
-runs as fast as the switch's, FASTER times.
+confirmed but not written down; `unsaved`, confirmed on IOS but not saved; `ticking`, IOS' timer
+runs but the text was not sent. With `stop:` before it the worker stands still there (SIGSTOP) until
+it is told to go on; its monotonic clock runs as fast as the switch's, FASTER times.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import time
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from netmiko.cisco.cisco_ios import CiscoIosBase
 
 from hatang import clock
 from hatang.datadir import Places, equip_all
@@ -67,6 +69,8 @@ def doom(moment: str) -> None:
         setattr(clock, "monotonic", lambda: FASTER * time.monotonic())  # noqa: B010 - mypy knows it
     if at == "armed":
         befall(jobs._Guard, "arm", what)
+    elif at == "unsaved":
+        befall(CiscoIosBase, "save_config", what, before=True)
     elif at == "ticking":
         befall(ConfirmableIosDriver, "_commit_handler", what, before=True)
     else:

@@ -7,20 +7,23 @@ import signal
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 
-from hatang import secrets
+from hatang import clock, secrets
 from hatang.drivers import hostkeys
 from hatang.drivers.hostkeys import StoredHostKeys
 from inventory.models import Device
 from playbooks import changes
 from playbooks.changes import jobs
+from playbooks.changes.push import push
 from playbooks.models import Change, ChangeTarget
 from tests.lab.simulators.conftest import Boot, boots
 from tests.lab.simulators.switch import LISTEN, PASSWORD, USERNAME, Switch
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 REVERT = 120
+FASTER = 60  # our waiting and a switch's timer, where one has to run out
 PLATFORMS = {"ios": "cisco_ios", "eos": "arista_eos"}
 PORTS = {"ios": "ssh", "eos": "https"}
 TEXTS = {
@@ -110,6 +114,19 @@ def play(
         return Scene(switch, database, data_dir, number)
 
     return start
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Our waiting and our clock run as fast as the switch's timer."""
+    with clock.frozen(clock.now()) as hand:
+
+        def wait(seconds: float) -> None:
+            time.sleep(seconds / FASTER)
+            hand.advance(seconds)
+
+        monkeypatch.setattr(jobs, "push", partial(push, wait=wait))
+        yield
 
 
 def started(database: Database, people: tuple[Actor, Actor, Actor], text: str) -> int:

@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -38,7 +37,17 @@ from tests.acceptance.red import eventually, hold, turns_red
 from tests.lab.simulators.switch import LISTEN, Switch
 from tests.lab.simulators.test_ios_napalm import driver as by_hand
 from tests.playbooks.changes.relay import relayed
-from tests.playbooks.changes.scene import ROOT, Play, Scene, boot, people, play, started
+from tests.playbooks.changes.scene import (
+    FASTER,
+    ROOT,
+    Play,
+    Scene,
+    boot,
+    people,
+    play,
+    quick,
+    started,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,12 +57,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-__all__ = ["boot", "people", "play"]
+__all__ = ["boot", "people", "play", "quick"]
 
 MARK = "description from-hatang"
 MOMENTS = ("armed", "sent")
 BOTH = (pytest.param("armed", marks=pytest.mark.soak), "sent")
-FASTER = 60  # the switch's minute lasts a second, where its timer has to run out
 PATIENCE_SECONDS = 60.0
 AWAY_SECONDS = 6.0
 READ_SECONDS = 4.0
@@ -180,19 +188,6 @@ def move(scene: Scene, port: int) -> None:
     with scene.database.write() as session:
         session.scalars(select(Device)).one().ports = {"ssh": port}
         hostkeys.enrol(session, LISTEN, port, [hostkeys.parse_key(scene.switch.host_key)], "test")
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Our waiting and our clock run as fast as the switch's timer."""
-    with clock.frozen(real_now()) as hand:
-
-        def wait(seconds: float) -> None:
-            time.sleep(seconds / FASTER)
-            hand.advance(seconds)
-
-        monkeypatch.setattr(jobs, "push", partial(push, wait=wait))
-        yield
 
 
 @pytest.mark.usefixtures("quick")

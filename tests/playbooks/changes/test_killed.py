@@ -35,6 +35,15 @@ def test_the_switch_is_changed_once_wherever_the_worker_died(
     assert (counted["change"], counted["confirm"], counted["revert"]) == (1, 1, 0)
 
 
+def test_what_was_confirmed_and_not_saved_is_saved_by_the_next_worker(play: Play) -> None:
+    scene = play("ios")
+    scene.push_and_die("unsaved")
+    assert scene.switch.actions()["save"] == 0
+    assert scene.push() == TargetState.CONFIRMED
+    counted = scene.switch.actions()
+    assert (counted["confirm"], counted["save"]) == (1, 1)
+
+
 @pytest.mark.parametrize("persona", ["ios", "eos"])
 def test_a_commit_another_left_there_meanwhile_is_not_touched(play: Play, persona: str) -> None:
     scene = play(persona)

@@ -36,6 +36,7 @@ class Router:
         self.is_cut = False
         self.refuses = False
         self.refusal = "% Invalid input"
+        self.is_saved = False
         self.broken_logins = 0
         self.told = PendingCommit(name=COMMIT)
         self.drops_the_text = False
@@ -89,6 +90,9 @@ class Router:
         if self.cuts_itself_off:
             self.is_cut = True
             raise DriverError("the session broke", Reason.TIMEOUT)
+
+    def _save_startup(self) -> None:
+        self.is_saved = True
 
     def _confirm_commit(self) -> None:
         self.reverts_at = None
@@ -247,6 +251,7 @@ def test_after_a_crash_behind_the_confirmation_nothing_is_done(router: Router) -
     router.running = NEW
     assert run(router, is_resumed=True) is TargetState.CONFIRMED
     assert router.journal == []
+    assert router.is_saved  # it may have died in between
 
 
 def test_after_a_crash_before_the_change_it_is_applied(router: Router, hand: clock.Hand) -> None:
