@@ -369,11 +369,20 @@ def _hold_down(situation: Situation, fault: Fault, since: datetime) -> timedelta
 
 
 def _is_carried_anew(situation: Situation, fault: Fault, within: timedelta) -> bool:
-    """Whether a device or link that `fault` needs turned good at most so long before, or since."""
-    carriers = (situation.faults.get(name) for name in situation.graph.upstream(fault.element))
+    """Whether a device or link that `fault` needs turned good at most so long before, or since.
+
+    Between two routers of an inventory stands the way over their cable, which nothing measures:
+    who stands behind that and was good before `fault` began has nothing to do with it.
+    """
+    direct = situation.graph.upstream(fault.element)
+    near = situation.graph.measured_upstream(fault.element, situation.faults) | direct
     return any(
-        each.health is Health.GOOD and fault.since - each.since <= within
-        for each in carriers
+        each.health is Health.GOOD
+        and (
+            fault.since < each.since
+            or (each.element in direct and fault.since - each.since <= within)
+        )
+        for each in (situation.faults.get(name) for name in near)
         if each is not None and each.blocks
     )
 

@@ -44,7 +44,9 @@ class Mirror:
 
 
 _CHUNK: Final = 500
-_SHOWN: Final = (IncidentEventKind.CLOSED, IncidentEventKind.PROBABLE_CAUSE)
+_SHOWN: Final = (
+    IncidentEventKind.OPENED, IncidentEventKind.CLOSED, IncidentEventKind.PROBABLE_CAUSE,
+)  # fmt: skip
 ESCALATION: Final = "escalation"
 """The label that tells the level of an escalation; an incident itself has none."""
 ROUTE: Final = "route"
@@ -151,6 +153,7 @@ class _File:
     taken: Acknowledgement | None = None
     closed: IncidentEvent | None = None
     hint: Mapping[str, Any] | None = None
+    said: Mapping[str, str] | None = None
     desk: Desk | None = None
 
 
@@ -179,6 +182,8 @@ def _files(session: WriteSession, incidents: Sequence[Incident]) -> dict[int, _F
         for line in session.scalars(told.order_by(IncidentEvent.id)):
             if line.kind == IncidentEventKind.CLOSED:
                 found[line.incident_id].closed = line
+            elif line.kind == IncidentEventKind.OPENED:
+                found[line.incident_id].said = line.detail.get("said")
             else:
                 found[line.incident_id].hint = line.detail
     return found
@@ -242,7 +247,7 @@ def _items(
     taken = None if is_released else file.taken
     closed = file.closed if incident.state == IncidentState.RESOLVED else None
     hint = file.hint if probable.is_of(file.hint, incident) else None
-    known = wording.Known(closed, file.desk, hint)
+    known = wording.Known(closed, file.desk, hint, file.said)
     texts = wording.texts(incident, file.effects, taken, plan.public_url, known)
     for level, told_at in levels.items():
         if not rows[level]:

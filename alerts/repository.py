@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from alerts.choices import Impact, IncidentEventKind, IncidentState
 from alerts.correlation import Book, OpenIncident
 from alerts.desks import INFERRED
+from alerts.hinted import said_of
 from alerts.models import Acknowledgement, Check, Incident, IncidentEffect, IncidentEvent, Pending
 from alerts.probable import MOST, ask
 from hatang import clock, events, scope
@@ -95,12 +96,15 @@ def _open(
     session.add_all(found)
     session.flush()
     kind = IncidentEventKind.OPENED
+    states = [each for each, opening in zip(found, openings, strict=True) if opening.fault.blocks]
+    said = said_of(session, states[:MOST])
     for incident in found:
         line = IncidentEvent(incident_id=incident.id, at=moment, kind=kind, actor=_ITSELF)
         line.detail = {"element": incident.element, "verified": incident.is_verified}
+        if incident.id in said:
+            line.detail["said"] = said[incident.id]
         session.add(line)
     events.publish_all(session, TOPIC, [_published(each, kind) for each in found])
-    states = [each for each, opening in zip(found, openings, strict=True) if opening.fault.blocks]
     for incident in states[:MOST]:
         _ask(session, graph, incident)
 

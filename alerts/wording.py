@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from alerts.choices import Impact
+from alerts.desks import INFERRED
 from alerts.probable import said
-from hatang.i18n import LANGUAGES, _, ngettext, use_language
+from hatang.i18n import LANGUAGES, _, language, ngettext, use_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,12 +29,14 @@ class Known:
     """What is known beside an incident itself.
 
     `closed` is there when a person ended it: nobody may take that for a measured recovery. `desk`
-    is the carrier that answers for it, `hint` what probably caused it.
+    is the carrier that answers for it, `hint` what probably caused it, `said` what the device
+    itself said of it unasked.
     """
 
     closed: IncidentEvent | None = None
     desk: Desk | None = None
     hint: Mapping[str, Any] | None = None
+    said: Mapping[str, str] | None = None
 
 
 def texts(
@@ -54,15 +57,16 @@ def texts(
         "owner": acknowledgement.actor if acknowledgement else "",
         "closed": f"{closed.actor}: {closed.detail['note']}" if closed else "",
     }
-    for language in LANGUAGES:
-        with use_language(language):
+    for code in LANGUAGES:
+        with use_language(code):
             why = probably(known.hint, incident)
             line = headline(incident, suffering, desk, why)
-            found[f"summary_{language}"] = line + _closed(closed)
-            found[f"cause_{language}"] = cause(incident)
-            found[f"probable_{language}"] = why
-            found[f"call_{language}"] = call(desk)
-            found[f"effects_{language}"] = described(suffering)
+            found[f"summary_{code}"] = line + _closed(closed)
+            found[f"cause_{code}"] = cause(incident)
+            found[f"probable_{code}"] = why
+            found[f"call_{code}"] = call(desk)
+            found[f"verified_{code}"] = verified(incident, known.said)
+            found[f"effects_{code}"] = described(suffering)
     found["summary"] = found["summary_vi"]
     return found
 
@@ -70,10 +74,10 @@ def texts(
 def escalated(texts: Mapping[str, str], level: int) -> dict[str, str]:
     """Return the annotations of an incident that nobody took in time, as its next level reads."""
     found = dict(texts)
-    for language in LANGUAGES:
-        with use_language(language):
+    for code in LANGUAGES:
+        with use_language(code):
             prefix = _("Escalated, level %(level)d") % {"level": level}
-        found[f"summary_{language}"] = f"{prefix}: {texts[f'summary_{language}']}"
+        found[f"summary_{code}"] = f"{prefix}: {texts[f'summary_{code}']}"
     return found | {"summary": found["summary_vi"]}
 
 
@@ -114,6 +118,30 @@ def probably(hint: Mapping[str, Any] | None, incident: Incident) -> str:
     if hint is None:
         return ""
     return _("probably %(cause)s") % {"cause": said(hint, incident)}
+
+
+def verified(incident: Incident, said: Mapping[str, str] | None = None) -> str:
+    """Return what was verified of the incident, and what the device itself said of it.
+
+    A trap or log line is a hint: what was measured stands first.
+    """
+    if incident.element.startswith(INFERRED):
+        text = _("inferred from what failed together; nothing measures it")
+    elif incident.is_verified:
+        text = _("measured again before this was told")
+    else:
+        text = _("not yet confirmed by a fresh measurement")
+    unasked = itself(said)
+    return f"{text}; {unasked}" if unasked else text
+
+
+def itself(said: Mapping[str, str] | None) -> str:
+    """Return what a device said unasked, in the current language; "" where it said nothing."""
+    if not said:
+        return ""
+    way = _("log line") if said.get("source") == "syslog" else _("SNMP trap")
+    word = {"text": said[language()], "way": way}
+    return _("the device itself said by %(way)s: %(text)s") % word
 
 
 def headline(

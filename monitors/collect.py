@@ -20,7 +20,14 @@ from hatang.drivers.snmp.parts import SYS_UP_TIME, poll_in_parts
 from hatang.errors import DriverError, Reason
 from monitors.choosing import Choice, choose, is_restart
 from monitors.known import Known, is_due
-from monitors.quiet import ABSENT_EVERY, NotSteady, quiet_until, table_until
+from monitors.quiet import (
+    ABSENT_EVERY,
+    NotSteady,
+    quiet_until,
+    same_places,
+    same_query,
+    table_until,
+)
 from monitors.steady import Steady, numbers
 from monitors.walking import Account, TablePoll
 
@@ -183,7 +190,7 @@ class _Poll:
             return None
         values = found.values - len(reading.scalars)
         return Steady(
-            self.plan, query, min(until), places, asked,
+            self.plan, same_query(query), min(until), same_places(tuple(places.items())), asked,
             found.tables, values, found.number, reading.number,
         )  # fmt: skip
 

@@ -42,5 +42,9 @@ class Element:
             raise ValueError(f"{key!r} names no owner")
         return cls(ElementKind(kind), owner, name)
 
+    def __hash__(self) -> int:
+        # A kind of the enumeration is hashed by a call of Python; few elements share the rest.
+        return hash((self.owner, self.name))
+
     def __str__(self) -> str:
         return self.key

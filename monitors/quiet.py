@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from monitors.walking import EMPTY_EVERY
@@ -9,7 +10,7 @@ from monitors.walking import EMPTY_EVERY
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from hatang.drivers.snmp import Reading
+    from hatang.drivers.snmp import Query, Reading
     from monitors.modules.plan import ColumnPlan
     from monitors.walking import TablePoll
 
@@ -78,3 +79,15 @@ def _empty_until(table: TablePoll, places: dict[str, tuple[str, str]]) -> int:
             raise NotSteady
         places[column.oid] = planned.table.name, column.name
     return now + EMPTY_EVERY
+
+
+@lru_cache(maxsize=1024)
+def same_query(query: Query) -> Query:
+    """Return the one query of those that are equal."""
+    return query
+
+
+@lru_cache(maxsize=1024)
+def same_places(places: tuple[tuple[str, tuple[str, str]], ...]) -> Mapping[str, tuple[str, str]]:
+    """Return the one mapping of those that are equal."""
+    return dict(places)

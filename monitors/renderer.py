@@ -200,7 +200,7 @@ class Renderer:
         blocks = self._following(sample, own)
         if blocks is None:
             blocks = self._whole(sample, own)
-        self._last = Shown(sample.number, own.keys(), blocks)
+        self._last = Shown(sample.number, _shared(frozenset(own)), blocks)
         return blocks
 
     def _following(self, sample: PollSample, own: Texts) -> Written | None:

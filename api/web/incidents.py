@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from alerts import probable, runbooks, service, wording
-from alerts.choices import Impact, IncidentState
+from alerts.choices import Impact, IncidentEventKind, IncidentState
 from api.callers import CallerDep
 from api.rest.paging import RowNumber, WindowDep
 from api.web import moments, words
@@ -64,6 +64,7 @@ def incident_page(request: Request, caller: CallerDep, number: RowNumber) -> HTM
             "moments": story.moments[::-1],
             "left_out": story.left_out,
             "probable": _probable(detail),
+            "said": _said(detail),
             "called": naming(session, caller.actor, detail, story),
             "held": held,
             "is_mine": held is not None and held.actor_id == caller.actor.id,
@@ -72,6 +73,14 @@ def incident_page(request: Request, caller: CallerDep, number: RowNumber) -> HTM
             "has_runbook": detail.incident.alertname in runbooks.names(),
         }
         return page(request, "incident.html", **values)
+
+
+def _said(detail: service.IncidentDetail) -> str:
+    """Return what the device itself said of it by trap or log line; "" where it said nothing."""
+    opened = (each for each in detail.events if each.kind == IncidentEventKind.OPENED)
+    told = next(opened, None)
+    text = wording.itself(told.detail.get("said")) if told else ""
+    return text[:1].upper() + text[1:]
 
 
 def _probable(detail: service.IncidentDetail) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from monitors.hints.schema import HintKind, built_in, rules
 from monitors.models import HintRow
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from hatang.auth import Actor
@@ -80,6 +81,18 @@ def list_hints(
     rows = list(session.scalars(query.order_by(*newest).limit(limit).offset(offset)))
     names = _names(session, actor, {row.owner for row in rows})
     return Hints(tuple(_record(row, names) for row in rows), total)
+
+
+def latest_of(
+    session: AnySession, elements: Collection[str], since: datetime, until: datetime
+) -> dict[str, HintRecord]:
+    """Return what was said last of each of `elements` within that time; for processes."""
+    within = (HintRow.last_at >= since, HintRow.at <= until)
+    rows = select(HintRow).where(HintRow.element.in_(list(elements)), *within)
+    return {
+        row.element: _record(row, {})
+        for row in session.scalars(rows.order_by(HintRow.last_at, HintRow.id))
+    }
 
 
 def _names(session: AnySession, actor: Actor, keys: set[str]) -> dict[str, str]:

@@ -28,7 +28,7 @@ ORDER = ("audit_chain", "alertmanager_api", "alertmanager_clients", "bad_input",
          "legacy_ssh", "playbook_resume", "database_crash", "baselines", "audited_lab",
          "rules", "recognition", "office", "night", "conference", "before_meeting",
          "notification", "discovery",
-         "points", "workbooks", "exporter",
+         "points", "contract", "workbooks", "exporter",
          "exposition", "agreement", "profiles", "same_devices", "unsafe", "counters",
          "fail_open", "meeting", "outage", "relapse", "power", "storm", "kill", "rollout", "story",
          "pages", "demo", "canary")  # fmt: skip

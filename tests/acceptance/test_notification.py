@@ -1,18 +1,21 @@
 """Pages get through or it is shown that they do not; what nobody takes goes to the next level.
 
 Only posted alerts make incidents here; pages are counted by the receivers. An hour of a refusing
-receiver is shortened to as long as it takes to be seen and to be tried again (simulated).
+receiver is shortened to as long as it takes to be seen and to be tried again (simulated); the long
+form refuses for a whole one, or for HATANG_TEST_REFUSING_SECONDS.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import signal
 import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -33,6 +36,10 @@ PAGE_SECONDS = 60.0
 ESCALATION_SECONDS = 60.0  # the least that settings allow
 SEEN_SECONDS = 120.0
 V2 = "/alertmanager/api/v2"
+REFUSING_SECONDS = float(os.environ.get("HATANG_TEST_REFUSING_SECONDS") or 3600)
+LOOK_SECONDS = 60.0
+OTHERS_SECONDS = 30.0  # a hold of 10 s, a step, and Alertmanager's group wait
+PATIENCE_SECONDS = 420.0  # it tries again each group interval at least
 
 
 @dataclass
@@ -236,6 +243,78 @@ def test_other_receivers_are_told_meanwhile(
     post(hatang, "AtTheOthers", "warning")
     assert eventually(lambda: bool(pages.naming("AtTheOthers", "firing")), PAGE_SECONDS)
     modem.refuses = False
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What was seen each minute while a receiver refused: whether that was shown, how long another
+    receiver's page took, and how often the refusing one had been asked.
+    """
+
+    shown: list[bool]
+    waits: list[float]
+    tries: list[int]
+
+
+@pytest.fixture(scope="module")
+def refusal(hatang: Installation, modem: Gateway, pages: Receiver) -> Refusal:
+    """The gateway answered 500 for an hour; of two pages for it one ended meanwhile."""
+    modem.refuses = True
+    found = Refusal([], [], [])
+    try:
+        for name in ("Lasting", "Ended"):
+            post(hatang, name, "info")
+        asked = modem.tries
+        assert eventually(lambda: modem.tries > asked, PAGE_SECONDS)
+        end = time.monotonic() + REFUSING_SECONDS
+        while time.monotonic() < end:
+            time.sleep(min(LOOK_SECONDS, REFUSING_SECONDS / 4))
+            post(hatang, "Lasting", "info")
+            look(hatang, modem, pages, found)
+            resolve(hatang, "Ended", "info")
+    finally:
+        modem.refuses = False
+    eventually(lambda: bool(modem.naming("Lasting")), PATIENCE_SECONDS)
+    time.sleep(LOOK_SECONDS)
+    return found
+
+
+def look(hatang: Installation, modem: Gateway, pages: Receiver, found: Refusal) -> None:
+    name = f"Meanwhile{len(found.waits)}"
+    began = time.monotonic()
+    post(hatang, name, "warning")
+    eventually(lambda: bool(pages.naming(f'{name}"', "firing")), PAGE_SECONDS)
+    found.waits.append(time.monotonic() - began)
+    ready = http(hatang.url("api", "/readyz")).json()["parts"]["notification"]
+    found.shown.append("webhook" in ready)
+    found.tries.append(modem.tries)
+    resolve(hatang, name, "warning")
+
+
+def check_outlasts(refusal: Refusal, modem: Gateway, name: str) -> None:
+    """All the while it was shown, tried again, and nobody else waited; then the page came once."""
+    hold(all(refusal.shown[1:]), f"shown: {refusal.shown}")
+    hold(max(refusal.waits) < OTHERS_SECONDS, f"others waited {refusal.waits} s")
+    rising = all(later > sooner for sooner, later in pairwise(refusal.tries))
+    hold(rising, f"it was not tried again: {refusal.tries}")
+    hold(len(modem.naming(name)) == 1, f"told of {name} {len(modem.naming(name))} times")
+
+
+@pytest.mark.soak
+def test_a_receiver_that_refuses_for_an_hour_is_told_afterwards_and_delays_nobody(
+    refusal: Refusal, modem: Gateway, figures: Callable[[str], None]
+) -> None:
+    figures(
+        f"refused for {REFUSING_SECONDS:.0f} s, asked {refusal.tries[-1]} times; others' pages took"
+        f" {min(refusal.waits):.0f} to {max(refusal.waits):.0f} s"
+    )
+    check_outlasts(refusal, modem, "Lasting")
+
+
+@pytest.mark.soak
+def test_sabotage_what_ended_while_it_refused(refusal: Refusal, modem: Gateway) -> None:
+    with turns_red():
+        check_outlasts(refusal, modem, "Ended")
 
 
 def check_test_arrives(

@@ -31,10 +31,12 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.lab]
 
 TAKEN, WORKED_ON = node("xa-11"), node("xa-09")  # no other proof breaks these
 LEG, HUB = leg("VIETTEL-001", hidden_by="hub-1"), node("hub-1")
+HIDDEN, WHOLE = node("xa-03", hidden_by="hub-1"), node("xa-01")  # behind that hub
 UPS = "ups-hub-1"
 ALERTS = 2  # UpsOnBattery, UpsRunsOut
 LEFT_MINUTES, FULL_MINUTES = 8, 45  # the rule says below 10
 LATER_SECONDS = 60.0
+HIDDEN_SECONDS = 60.0
 LONG_QUIET_SECONDS = 200.0
 QUIET_SECONDS = 12.0  # Alertmanager's group interval, and some more
 STOPPED_SECONDS = 60.0
@@ -121,10 +123,22 @@ def check_no_recovery(pages: Pages, *faults: Fault) -> None:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What was told until the circuit was healed, and in the end."""
+class Hidden:
+    """What was told while the hub was dead, and until the circuit behind it was healed.
 
+    `after_heal` has how many seconds after the heal of the hub each cause was first told.
+    """
+
+    dead: Pages
     before: Pages
+    after_heal: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was told of what the hub hid, and in the end."""
+
+    hidden: Hidden
     after: Pages
 
 
@@ -132,8 +146,8 @@ class Told:
 def relapsed(town: Town) -> Iterator[Told]:
     """Two routers fail, one is taken by a person, one comes under maintenance; both fail again.
 
-    In the minute between, elsewhere, a circuit fails, then the hub at its end dies and comes back,
-    then the circuit.
+    Between, elsewhere, a circuit fails, then the hub at its end dies, then a router behind that;
+    the hub comes back, then the circuit.
     """
     town.pages.forget()
     try:
@@ -145,7 +159,7 @@ def relapsed(town: Town) -> Iterator[Told]:
         town.await_told(1, "resolved", TAKEN, WORKED_ON)
         town.hatang.hatang("maintenance", "end", work, person="lan").good()
         again_at = time.monotonic() + LATER_SECONDS
-        before = hide_circuit(town)
+        hidden = hide(town)
         time.sleep(max(0.0, again_at - time.monotonic()))
         town.break_(TAKEN, WORKED_ON)
         town.await_told(2, "firing", TAKEN, WORKED_ON)
@@ -153,25 +167,63 @@ def relapsed(town: Town) -> Iterator[Told]:
         town.heal(TAKEN, WORKED_ON)
     town.await_told(2, "resolved", TAKEN, WORKED_ON)
     town.await_told(1, "resolved", LEG)
-    yield Told(before, town.pages.notifications())
+    town.await_told(1, "resolved", HIDDEN)
+    yield Told(hidden, town.pages.notifications())
     town.pages.forget()
 
 
-def hide_circuit(town: Town) -> Pages:
-    """Break a circuit and the hub at its end, heal the hub, then the circuit.
-
-    Return what was told until the circuit was healed.
-    """
+def hide(town: Town) -> Hidden:
+    """Break a circuit, the hub at its end and a router behind it, heal the hub, then the others."""
     try:
         for fault in (LEG, HUB):
             town.break_(fault)
             town.await_told(1, "firing", fault)
+        town.break_(HIDDEN)
+        time.sleep(QUIET_SECONDS)
+        dead = town.pages.notifications()
         town.heal(HUB)
+        after_heal = first_told(town, (HIDDEN, WHOLE), time.monotonic())
         town.await_told(1, "resolved", HUB)
         time.sleep(QUIET_SECONDS)
-        return town.pages.notifications()
+        return Hidden(dead, town.pages.notifications(), after_heal)
     finally:
-        town.heal(HUB, LEG)
+        town.heal(HUB, LEG, HIDDEN)
+
+
+def first_told(town: Town, faults: tuple[Fault, ...], began: float) -> dict[str, float]:
+    """Return after how many seconds each was told, of those that were within the time."""
+    found: dict[str, float] = {}
+
+    def all_are() -> bool:
+        for fault in faults:
+            if town.count(fault, "firing"):
+                found.setdefault(fault.name, time.monotonic() - began)
+        return len(found) == len(faults)
+
+    eventually(all_are, HIDDEN_SECONDS + QUIET_SECONDS)
+    return found
+
+
+def check_hidden_pages_in_time(hidden: Hidden, fault: Fault) -> None:
+    """While the hub was dead nobody was told of the fault; within a minute of its heal one was."""
+    early = told(hidden.dead, "firing")[fault.told_as]
+    hold(not early, f"{fault.name} was told while its hub was dead")
+    seconds = hidden.after_heal.get(fault.name)
+    late = f"{fault.name} was told {seconds} s after the heal"
+    hold(seconds is not None and seconds <= HIDDEN_SECONDS, late)
+
+
+def test_a_fault_hidden_under_a_dead_hub_pages_within_a_minute_of_its_heal(
+    relapsed: Told, figures: Callable[[str], None]
+) -> None:
+    figures(f"after the heal of the hub: {relapsed.hidden.after_heal}")
+    check_hidden_pages_in_time(relapsed.hidden, HIDDEN)
+    check_told(relapsed.after, HIDDEN, ["firing", "resolved"])
+
+
+def test_sabotage_nothing_was_broken_under_the_hub(relapsed: Told) -> None:
+    with turns_red():
+        check_hidden_pages_in_time(relapsed.hidden, WHOLE)
 
 
 @pytest.mark.parametrize("fault", [TAKEN, WORKED_ON], ids=["acknowledged", "in maintenance"])
@@ -188,7 +240,7 @@ def test_sabotage_the_recovery_swallowed_by_a_silence(relapsed: Told) -> None:
 
 
 def test_a_circuit_does_not_recover_with_the_hub_at_its_end(relapsed: Told) -> None:
-    check_no_recovery(relapsed.before, LEG)
+    check_no_recovery(relapsed.hidden.before, LEG)
     check_told(relapsed.after, LEG, ["firing", "resolved"])
     check_told(relapsed.after, HUB, ["firing", "resolved"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -219,3 +219,15 @@ def test_after_any_storm_every_cause_is_told_and_nothing_that_works(
         storm.pass_time(SETTLED)
         assert storm.told() == set()
         assert len(storm.incidents()) == pages
+
+
+def test_sabotage_a_correlation_that_knows_no_cable(sqlite_database: Database) -> None:
+    cables = {"c1": ("d0", "d1"), "c2": ("d1", "d2")}
+    plant = Plant(("d0", "d1", "d2"), frozenset({"d0"}), cables)
+    with clock.frozen(START) as hand:
+        storm = Storm(sqlite_database, hand, plant)
+        storm._view = InventoryView(Topology(replace(plant.network(), links=())), {}, {})
+        storm.pass_time(PERIOD)
+        plant.broken.add("device:d1")
+        storm.pass_time(SETTLED)
+        assert plant.causes() < storm.told()

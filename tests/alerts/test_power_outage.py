@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -115,6 +116,15 @@ def test_announced_work_on_ups_speaks_for_no_power_cut(world: World) -> None:
     assert world.open == {"ups:e", "ups:f"}
 
 
+def test_sabotage_nobody_knows_where_the_ups_stand() -> None:
+    blind = fed()
+    world = World(blind).wait(10)
+    world.graph = replace(world.graph, info={}, supplies={})
+    dark(world.break_(POWER).wait(120), *COMMUNES).wait(120)
+    assert world.open > {CARRIER}
+    assert POWER not in world.open
+
+
 @st.composite
 def cuts(draw: st.DrawFn) -> tuple[Plant, list[str], set[str]]:
     """Draw who feeds which commune and brings its circuit, whose battery runs out in which order,
@@ -139,7 +149,8 @@ def expected(made: Plant, lit_before: set[str]) -> set[str]:
     }
     if len(on_battery) < Policy().power_places:
         return made.causes() | {f"ups:{name}" for name in on_battery}
-    return (made.causes() - {f"device:{name}" for name in made.flat}) | {POWER}
+    gone = {f"device:{name}" for name in made.flat if name in lit_before}
+    return (made.causes() - gone) | {POWER}
 
 
 @pytest.mark.slow

@@ -106,6 +106,21 @@ def test_every_rule_has_a_case() -> None:
     assert {rule.name for rule in alerting()} - WITHOUT_CASE == cases().keys()
 
 
+def lacking(names: set[str]) -> set[str]:
+    """Return those that have no case or not a runbook in each language."""
+    tested = cases().keys() | WITHOUT_CASE
+    read = set(runbooks.names())
+    return {name for name in names if name not in tested or name not in read}
+
+
+def test_every_rule_of_ours_has_a_case_and_a_runbook() -> None:
+    assert not lacking({rule.name for rule in alerting()})
+
+
+def test_sabotage_a_rule_that_nobody_described() -> None:
+    assert lacking({rule.name for rule in alerting()} | {"Undescribed"}) == {"Undescribed"}
+
+
 @pytest.mark.parametrize("rule", alerting(), ids=ids)
 def test_a_summary_shows_only_labels_that_the_alert_has(rule: Rule) -> None:
     shown = {name for text in rule.annotations.values() for name in templates.labels(text)}

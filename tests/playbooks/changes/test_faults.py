@@ -24,12 +24,11 @@ from hatang import clock
 from hatang.clock import now as real_now
 from hatang.datadir import Places, equip_all
 from hatang.db import Database
-from hatang.drivers import hostkeys
+from hatang.drivers import hostkeys, napalm
 from hatang.drivers.napalm import NapalmOptions, NapalmSession
 from hatang.errors import Reason
 from hatang.jobs.models import JobLease
 from inventory.models import Device
-from playbooks import access
 from playbooks.changes import jobs
 from playbooks.changes.push import Attempt, Outcome, push
 from playbooks.choices import ChangeState, TargetState
@@ -167,7 +166,7 @@ def test_a_switch_that_vanishes_without_a_word_is_found_again_as_it_is(
 ) -> None:
     scene = play("ios", factor)
     impatient = partial(NapalmOptions, timeout_seconds=READ_SECONDS)
-    monkeypatch.setattr(access, "NapalmOptions", impatient)
+    monkeypatch.setattr(napalm, "NapalmOptions", impatient)
     with relayed((LISTEN, scene.switch.port)) as relay:
         move(scene, relay.port)
 
