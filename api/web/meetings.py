@@ -123,7 +123,7 @@ def _matrix(report: service.ReadinessReport, points: list[service.PointRow]) -> 
         groups.setdefault(lines.get(point.room, ""), []).append(point)
     # A column in which nothing could be looked at says no more than the line above it.
     made = {check.check for check in own if check.result != CheckResult.SKIP}
-    shown = [name for name in Check if name in made]
+    shown: list[str] = [name for name in Check if name in made]
     figures = {
         check.room or "": meeting_words.path_figures(check.measured)
         for check in own
