@@ -92,3 +92,9 @@ def text(value: SnmpValue | None) -> str | None:
         return None
     told = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
     return told.strip("\0 \t\r\n")[:255] or None
+
+
+def whole(value: SnmpValue | None) -> int | None:
+    """Return a number without a fraction and a sign, written or not; None for anything else."""
+    told = text(value)
+    return int(told) if told is not None and told.isdecimal() else None

@@ -65,7 +65,7 @@ async def read(reader: SnmpReader, access: BridgeAccess) -> BridgeStatus:
         raise DriverError(
             f"{access.key}: its agent has no object of RMX, RPRM or DMA", Reason.NOT_SUPPORTED
         )
-    calls = _whole(scalars.get(RMX_VIDEO_CALLS))
+    calls = agents.whole(scalars.get(RMX_VIDEO_CALLS))
     alarms = _poor_sites(columns)
     return BridgeStatus(
         state=BridgeState.DEGRADED if alarms else BridgeState.UP,
@@ -75,7 +75,7 @@ async def read(reader: SnmpReader, access: BridgeAccess) -> BridgeStatus:
         ports_total=access.capacity_ports if fields & RMX_FIELDS else None,
         fields_supported=fields | {"api_latency_seconds"},
         alarms=alarms,
-        conferences_active=_whole(scalars.get(RMX_CONFERENCES)),
+        conferences_active=agents.whole(scalars.get(RMX_CONFERENCES)),
         registrations_active=_counted(columns.get(DMA_ACTIVE)),
         registrations_inactive=_counted(columns.get(DMA_INACTIVE)),
     )
@@ -112,8 +112,4 @@ def _poor_sites(columns: Mapping[str, Mapping[str, SnmpValue]]) -> tuple[str, ..
 
 def _counted(column: Mapping[str, SnmpValue] | None) -> int | None:
     """Return the sum over all clusters; None where one of them, or every one, is not told."""
-    return total(_whole(value) for value in column.values()) if column else None
-
-
-def _whole(value: SnmpValue | None) -> int | None:
-    return answers.whole(agents.text(value))
+    return total(agents.whole(value) for value in column.values()) if column else None

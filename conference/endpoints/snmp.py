@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from conference import agents
-from conference.bridges import answers
 from conference.endpoints.status import Diagnostic, EndpointStatus
 from hatang.errors import DriverError, Reason
 from hatang.operations import observe
@@ -34,12 +33,9 @@ PARTS: Final = {
     f"{_POLY}.3.10.1.0": "network interface",
 }
 CISCO_PERIPHERALS: Final = "1.3.6.1.4.1.9.9.643.1.2.1.1.3"
-_OK: Final = 2
-_FAILED: Final = 3
-_NO_ERROR: Final = 0
-
-POLY_FIELDS: Final = frozenset({"version", "registered", "active_calls", "diagnostics"})
+_OK, _FAILED = 2, 3
 CISCO_FIELDS: Final = frozenset({"diagnostics"})
+POLY_FIELDS: Final = CISCO_FIELDS | {"version", "registered", "active_calls"}
 
 
 class SnmpDriver:
@@ -59,18 +55,15 @@ async def read(reader: SnmpReader, key: str) -> EndpointStatus:
     columns = await reader.columns([SIP_REGISTRATIONS, CISCO_PERIPHERALS])
     lines, peripherals = columns.get(SIP_REGISTRATIONS, {}), columns.get(CISCO_PERIPHERALS, {})
     if not (scalars or lines or peripherals):
-        raise DriverError(
-            f"{key}: its agent has no object of Poly's or Cisco's endpoints", Reason.NOT_SUPPORTED
-        )
+        raise DriverError(f"{key}: its agent is not Poly's or Cisco's", Reason.NOT_SUPPORTED)
     registered, why = _registered(scalars, lines)
-    fields: frozenset[str] = POLY_FIELDS if scalars or lines else CISCO_FIELDS
     return EndpointStatus(
         version=agents.text(scalars.get(VERSION)),
         registered=registered,
         registration_reason=why,
-        active_calls=_whole(scalars.get(CONFERENCES)),
+        active_calls=agents.whole(scalars.get(CONFERENCES)),
         diagnostics=_diagnostics(scalars, peripherals),
-        fields_supported=fields,
+        fields_supported=POLY_FIELDS if scalars or lines else CISCO_FIELDS,
     )
 
 
@@ -78,8 +71,8 @@ def _registered(
     scalars: Mapping[str, SnmpValue], lines: Mapping[str, SnmpValue]
 ) -> tuple[bool | None, str]:
     """Return whether it is registered anywhere; None when each way is disabled or untold."""
-    ways = {"H.323": _whole(scalars.get(H323_REGISTRATION))}
-    ways |= {f"SIP line {index}": _whole(state) for index, state in lines.items()}
+    ways = {"H.323": agents.whole(scalars.get(H323_REGISTRATION))}
+    ways |= {f"SIP line {index}": agents.whole(state) for index, state in lines.items()}
     failed = [name for name, state in ways.items() if state == _FAILED]
     why = f"{', '.join(failed)}: failed" if failed else ""
     if _OK in ways.values():
@@ -91,8 +84,8 @@ def _diagnostics(
     scalars: Mapping[str, SnmpValue], peripherals: Mapping[str, SnmpValue]
 ) -> tuple[Diagnostic, ...] | None:
     """Return what it finds wrong; None unless it tells of each part it is known to have."""
-    parts = {name: _whole(scalars.get(oid)) for oid, name in PARTS.items()}
-    others = {index: _whole(state) for index, state in peripherals.items()}
+    parts = {name: agents.whole(scalars.get(oid)) for oid, name in PARTS.items()}
+    others = {index: agents.whole(state) for index, state in peripherals.items()}
     found = [
         Diagnostic(True, name, f"{name} failed")  # noqa: FBT003 - a fault
         for name, state in parts.items()
@@ -101,11 +94,7 @@ def _diagnostics(
     found += [
         Diagnostic(False, "peripheral", f"peripheral {index}: status {state}")  # noqa: FBT003
         for index, state in others.items()
-        if state is not None and state != _NO_ERROR
+        if state
     ]
     told = [*(parts.values() if scalars else ()), *others.values()]
     return tuple(found) if found or (told and None not in told) else None
-
-
-def _whole(value: SnmpValue | None) -> int | None:
-    return answers.whole(agents.text(value))
