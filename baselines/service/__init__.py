@@ -35,6 +35,7 @@ from baselines.service.reading import (
 )
 from baselines.service.rechecking import reproduce, stale_devices
 from baselines.service.repairs import RepairRow, repairs
+from baselines.service.reviewing import review
 from baselines.service.sheets import (
     SheetRow,
     due_year,
@@ -100,6 +101,7 @@ __all__ = [
     "repairs",
     "reproduce",
     "request",
+    "review",
     "review_accounts",
     "score",
     "set_override",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 
 from baselines.choices import Severity
 from baselines.models import AuditFinding, AuditRun
-from baselines.service import standing, waiving
+from baselines.service import reviewed, standing, waiving
 from hatang import clock, scope
 from hatang.auth import Permission
 from hatang.gates import Verdict
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One finding with the device it is about."""
+    """One finding with the device it is about, and who reviewed it last as it stands.
+
+    `sha256` is of what it says and of the lines that prove it.
+    """
 
     run_id: int
     device: str
@@ -44,6 +47,9 @@ class FindingRow:
     engine: str
     coverage: float | None
     finished_at: datetime
+    sha256: str = ""
+    reviewed_by: str = ""
+    reviewed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,8 @@ def list_findings(
     statement = _newest(actor, shown, at)
     if "device" not in query.filters:
         statement = statement.where(standing.counts(at))
-    return fetch(session, statement, _order(shown), query, _row)
+    found = fetch(session, statement, _order(shown), query, _row)
+    return replace(found, items=reviewed.with_reviews(session, actor, found.items, at))
 
 
 def get_findings(
@@ -132,7 +139,8 @@ def get_findings(
     """Return the findings of one device's newest audit; empty when it was never audited."""
     statement = _newest(actor, shown_verdict(at or clock.now()), at).where(Device.name == device)
     statement = statement.order_by(AuditFinding.rule_id)
-    return [_row(*found) for found in session.execute(statement)]
+    rows = [_row(*found) for found in session.execute(statement)]
+    return list(reviewed.with_reviews(session, actor, rows, at))
 
 
 def score(

@@ -55,6 +55,8 @@ EXAMPLES: Final = {
     "/devices/{name}/interfaces": "/devices/hub-1/interfaces",
     "/devices/{name}/status": "/devices/hub-1/status",
     "/findings/devices/{name:path}": "/findings/devices/hub-1",
+    "/findings/evidence/{number}": None,
+    "/findings/questions/{question}/{subject:path}": "/findings/questions/POL-01/owner",
     "/handovers/{number}": None,
     "/incidents/{number}": "/incidents/1",
     "/incidents/{number}/calls": "/incidents/1/calls",
