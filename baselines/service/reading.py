@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 
 from baselines.choices import Severity
 from baselines.models import AuditFinding, AuditRun
 from baselines.service import reviewed, standing, waiving
+from baselines.service.found import FindingRow
 from hatang import clock, scope
 from hatang.auth import Permission
 from hatang.gates import Verdict
@@ -25,31 +26,6 @@ if TYPE_CHECKING:
     from hatang.auth import Actor
     from hatang.db import AnySession
     from inventory.rows import Page, Query
-
-
-@dataclass(frozen=True, slots=True)
-class FindingRow:
-    """One finding with the device it is about, and who reviewed it last as it stands.
-
-    `sha256` is of what it says and of the lines that prove it.
-    """
-
-    run_id: int
-    device: str
-    rule_id: str
-    rule_version: int
-    severity: str
-    verdict: str
-    reason: str
-    evidence: dict[str, Any]
-    pack: str
-    pack_sha256: str
-    engine: str
-    coverage: float | None
-    finished_at: datetime
-    sha256: str = ""
-    reviewed_by: str = ""
-    reviewed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from baselines.service.reading import FindingRow
+    from baselines.service.found import FindingRow
     from hatang.auth import Actor
     from hatang.db import AnySession
 
