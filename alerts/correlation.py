@@ -173,6 +173,7 @@ class Move:
 class Outcome:
     """What the step decided; `verify` lists elements to measure now, before the next step.
 
+    `unseen` has those that nobody measured in time before what is told, moved or opened here.
     `parts` has what each common cause is inferred from.
     """
 
@@ -183,6 +184,7 @@ class Outcome:
     pending: Mapping[str, datetime]
     withheld: Mapping[str, Withheld]
     verify: frozenset[str]
+    unseen: frozenset[str] = frozenset()
     parts: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
@@ -247,6 +249,7 @@ def correlate(situation: Situation, book: Book) -> Outcome:
     opened: list[Opening] = []
     moved: dict[int, Move] = {}
     verify: set[str] = set()
+    unseen: set[str] = set()
     for key in sorted(pending, key=lambda each: _rank(situation.faults[each])):
         if len(opened) >= OPENED_AT_ONCE:
             break
@@ -264,6 +267,7 @@ def correlate(situation: Situation, book: Book) -> Outcome:
             continue
         if not stale and _is_unwritten(situation, fault, since):
             continue
+        unseen |= unsure
         mover = _to_move(situation, shape, fault, (e for e in remaining if e.number not in moved))
         if mover is None:
             opened.append(Opening(fault, verified=not stale))
@@ -278,6 +282,7 @@ def correlate(situation: Situation, book: Book) -> Outcome:
         pending={key: since for key, since in pending.items() if key not in done},
         withheld=withheld,
         verify=frozenset(verify),
+        unseen=frozenset(unseen),
         parts=situation.shared.evidence,
     )
 

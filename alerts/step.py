@@ -127,15 +127,19 @@ def _decide(
     checks: dict[str, tuple[Health, datetime]] = {}
     known = scene.conditions
     outcome = _correlate(scene, known, policy)
+    # While no worker stepped nobody looked, and the patience for a look ran out: what it hides
+    # is looked at once all the same, or another fault would be taken for the cause of this one.
+    wanted = outcome.verify | outcome.unseen
     for _ in range(_LOOKS):
-        if not outcome.verify:
+        if not wanted:
             break
-        seen = _look(verifier, outcome.verify)
+        seen = _look(verifier, wanted)
         if not seen:
             break
         checks |= seen
         known = tuple(_seen(each, seen) for each in known)
         outcome = _correlate(scene, known, policy)
+        wanted = outcome.verify
     return outcome, checks
 
 

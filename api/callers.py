@@ -16,7 +16,7 @@ from api.errors import (
     SecondFactorEnrolmentRequiredError,
 )
 from api.guard import SAFE
-from hatang.auth import Actor, Identity, Limits, Permission, sessions, tokens
+from hatang.auth import Actor, Identity, Limits, Permission, Role, sessions, tokens
 from hatang.errors import UnauthenticatedError
 from inventory import collector
 
@@ -164,6 +164,18 @@ def _by_cookie(context: ApiContext, cookie: str, touches: bool) -> Caller:  # no
         with context.db.write() as session:
             sessions.touch(session, identity)
     return Caller(context, identity, sessions.csrf_token(cookie))
+
+
+def keep_open(caller: Caller) -> None:
+    """Count what a screen asks for by itself as use, where its person may look and no more.
+
+    A wall screen has nobody to move a mouse; a session that can write ends by idleness all the
+    same, whatever page it left open.
+    """
+    identity = caller.identity
+    if identity.needs_touch and caller.actor.roles == {Role.VIEWER} and caller.csrf:
+        with caller.write() as session:
+            sessions.touch(session, identity)
 
 
 async def _check_csrf(request: Request, cookie: str) -> None:

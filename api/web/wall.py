@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api.board import board
-from api.callers import CallerDep
+from api.callers import CallerDep, keep_open
 from api.web.rendering import page
 
 router = APIRouter(prefix="/wall")
@@ -20,5 +20,6 @@ def wall(request: Request, caller: CallerDep) -> HTMLResponse:
 @router.get("/live")
 def live(request: Request, caller: CallerDep) -> HTMLResponse:
     """Show the part that changes; asked for again whenever something happened."""
+    keep_open(caller)
     with caller.read() as session:
         return page(request, "wall_live.html", board=board(session, caller.actor))

@@ -38,7 +38,7 @@ TOUCH_SECONDS: Final = 20.0
 class Limits:
     """How long a session lives, in seconds: idle, idle for administrators, and at most."""
 
-    idle_seconds: float = 1_800
+    idle_seconds: float = 900
     admin_idle_seconds: float = 300
     session_seconds: float = 43_200
 

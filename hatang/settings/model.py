@@ -74,7 +74,7 @@ class AuthSettings(Section):
     Without it the second factor is asked for at the change itself, of those who enrolled one.
     """
 
-    idle_seconds: Seconds = 1_800
+    idle_seconds: Seconds = 900
     admin_idle_seconds: Seconds = 300
     session_seconds: Seconds = 43_200
     second_factor: Literal["required", "offered"] = "offered"

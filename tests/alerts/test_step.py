@@ -412,6 +412,23 @@ def test_a_cause_found_further_up_takes_the_incident_over_without_a_second_page(
     assert told == "core (first seen at hub1)"
 
 
+def test_after_a_pause_of_the_worker_what_is_told_was_looked_at_first(monitors: Monitors) -> None:
+    monitors.hand.advance(60)
+    monitors.say("bad", "interface:core:eth1", cause="oper_down")
+    monitors.step()
+    monitors.hand.advance(60)  # nobody steps, and the patience for a look runs out
+    monitors.step()
+    assert monitors.incidents() == [("link:core-hub1", IncidentState.OPEN)]
+    monitors.hand.advance(13)
+    monitors.say("bad", "device:core")
+    for _ in range(3):
+        monitors.step(after=11)
+    assert monitors.incidents() == [
+        ("link:core-hub1", IncidentState.OPEN),
+        ("device:core", IncidentState.OPEN),
+    ]
+
+
 def test_a_broken_child_of_a_parent_in_maintenance_pages(monitors: Monitors) -> None:
     with monitors.database.write() as session:
         row = Maintenance(reason="x", elements=["device:hub1", "device:hub2"], source="manual")

@@ -185,3 +185,16 @@ def test_a_page_that_refreshes_itself_keeps_no_session_alive(
     page.get("/")
     with sqlite_database.read() as session:
         assert session.query(LoginSession).one().last_seen_at > long_ago
+
+
+@pytest.mark.parametrize(("person", "is_kept"), [("outsider", True), ("operator", False)])
+def test_a_wall_screen_stays_signed_in_where_its_person_may_only_look(
+    app: FastAPI, sqlite_database: Database, people: People, person: str, is_kept: bool
+) -> None:
+    page, _ = signed_in(app, sqlite_database, getattr(people, person))
+    with sqlite_database.write() as session:
+        row = session.query(LoginSession).one()
+        long_ago = row.last_seen_at = row.last_seen_at.replace(microsecond=0) - TEN_MINUTES
+    page.get("/wall/live", headers={BACKGROUND_HEADER: "1"})
+    with sqlite_database.read() as session:
+        assert (session.query(LoginSession).one().last_seen_at > long_ago) is is_kept
