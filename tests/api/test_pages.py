@@ -81,6 +81,8 @@ PAGES = (
     "/findings",
     "/findings/waivers",
     "/findings/posture?by=system",
+    "/findings/questions",
+    "/findings/questions/POL-01/owner",
     "/findings/devices/core-1",
     "/vault/devices/core-1",
     "/vault/versions/2",
