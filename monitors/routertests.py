@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hatang.db import AnySession
     from hatang.drivers.protocols import SnmpReader
     from monitors.conversation import Transports
+    from monitors.probes.sla import RouterTest
 
 SCHEME: Final = "sla"
 FAMILY: Final = "cisco-udp-jitter"
@@ -114,7 +115,7 @@ async def _read(reader: SnmpReader, aim: RouterAim) -> Measured:
         await reader.close()
     if found.sent is None or found.received is None:
         return Measured(0, method=aim.method, reason=Reason.NOT_SUPPORTED)
-    if found.age_seconds is not None and found.age_seconds > OLD_SECONDS:
+    if _is_old(found):
         return Measured(0, method=aim.method, reason="old", age_seconds=found.age_seconds)
     return Measured(
         found.sent,
@@ -127,3 +128,10 @@ async def _read(reader: SnmpReader, aim: RouterAim) -> Measured:
         method=aim.method,
         age_seconds=found.age_seconds,
     )
+
+
+def _is_old(found: RouterTest) -> bool:
+    """Tell whether a result says nothing of now: long ago, or of no told age and not going on."""
+    if found.age_seconds is None:
+        return not found.is_running
+    return found.age_seconds > OLD_SECONDS

@@ -47,6 +47,12 @@ SnippetOption = Annotated[Path | None, typer.Option(help="A file of lines for ev
 TemplateOption = Annotated[
     Path | None, typer.Option(help="A Jinja2 file that inventory data fills in.")
 ]
+IntendedOption = Annotated[
+    Path | None, typer.Option(help="A Jinja2 file of how each is to be; the change is what lacks.")
+]
+WholeOption = Annotated[
+    bool, typer.Option("--whole", help="With --intended: what the file does not name goes.")
+]
 StandardOption = Annotated[str, typer.Option(help="The name of a standard change.")]
 RestoreOption = Annotated[
     list[int] | None, typer.Option(help="A version of the vault; may be given several times.")
@@ -84,6 +90,8 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
     text: TextOption = None,
     snippet: SnippetOption = None,
     template: TemplateOption = None,
+    intended: IntendedOption = None,
+    whole: WholeOption = False,
     standard: StandardOption = "",
     restore: RestoreOption = None,
     credential: CredentialOption = "",
@@ -109,9 +117,9 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
 
     Example: hatang change create "SNMP" --template snmp.j2 --role hub --canary 1 --batch 50
     """
-    sources = (text, snippet, template, standard, restore, credential)
+    sources = (text, snippet, template, intended, standard, restore, credential)
     if sum(map(bool, sources)) != 1:
-        names = "--text, --snippet, --template, --standard, --restore, --credential"
+        names = "--text, --snippet, --template, --intended, --standard, --restore, --credential"
         raise typer.BadParameter(f"give one of {names}")
     shaped = _shape((canary, batch, per_site, soak), opens, closes)
     opened = door()
@@ -121,11 +129,8 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
             show({"change": changes.create(session, actor, draft)})
         return
     filled = _parameters(parameter or [])
-    source = (
-        changes.Rotation(credential)
-        if credential
-        else _source((snippet, template), standard, restore or [], filled)
-    )
+    files, named = (snippet, template, intended), (standard, credential)
+    source = _source(files, named, restore or [], filled, is_whole=whole)
     given = (devices, site, unit, role, platform)
     selection = changes.Selection(*(tuple(several(each)) for each in given))
     wanted = changes.Wanted(title, source, selection, reason, revert_seconds, *shaped)
@@ -154,16 +159,23 @@ def _shape(
 
 
 def _source(
-    files: tuple[Path | None, Path | None],
-    standard: str,
+    files: tuple[Path | None, Path | None, Path | None],
+    named: tuple[str, str],
     versions: list[int],
     parameters: Mapping[str, str],
+    *,
+    is_whole: bool,
 ) -> Source:
-    snippet, template = files
+    snippet, template, intended = files
+    standard, credential = named
+    if credential:
+        return changes.Rotation(credential)
     if snippet is not None:
         return changes.Snippet(_content(snippet))
     if template is not None:
         return changes.Template(_content(template), parameters)
+    if intended is not None:
+        return changes.Intended(_content(intended), parameters, is_whole)
     if standard:
         return changes.Standard(standard, parameters)
     return changes.Restore(tuple(versions))

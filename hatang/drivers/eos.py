@@ -57,7 +57,7 @@ class ConfirmableEosDriver(ByWay, EOSDriver):  # type: ignore[misc]  # NAPALM sh
 
     def save_startup(self) -> None:
         """Write what runs to startup, as a confirmation does."""
-        self._run_commands(["write memory"])
+        self._run_commands(["write memory"], encoding="text")
 
     def _load_config(self, *arguments: Any, **named: Any) -> None:
         if self.config_session is None and self._commit_id is not None:

@@ -27,6 +27,7 @@ from hatang.jobs import heartbeat, runs
 from hatang.jobs.execution import Workplace, execute
 from hatang.jobs.housekeeping import Housekeeper
 from hatang.jobs.registry import JOBS, JobRegistry, JobState, JobStatus, Queue, Scalars
+from hatang.jobs.stillness import QuietQueues, Stillness
 from hatang.jobs.waiting import wait
 
 if TYPE_CHECKING:
@@ -190,9 +191,10 @@ class DbosWorker:
         with self._place.db.write() as session:
             runs.end_orphans(session, self.executor)
             heartbeat.beat(session, self.executor)
-        DBOS(config=_configuration(self._settings, self.executor))
+        engine = DBOS(config=_configuration(self._settings, self.executor))
         run_schedule = _register(self._place, self.client)
         DBOS.launch()
+        _pass_by_quiet_queues(engine, self._settings.jobs_database_url)
         _register_queues(self._settings)
         _apply_schedules(self._settings, self._place.registry, run_schedule)
         self._housekeeper.start()
@@ -279,6 +281,33 @@ def _register_queues(settings: Settings) -> None:
             on_conflict="always_update",
             **limit,
         )
+
+
+def _pass_by_quiet_queues(engine: DBOS, url: str) -> None:
+    """On SQLite, let a poll end before its queries where nothing waits on the queue.
+
+    An idle worker spends most of its processor on polls otherwise. Only what is certain is left
+    out: a queue on which something waits is polled as ever.
+    """
+    if not url.startswith("sqlite"):
+        return
+    queues = QuietQueues(Stillness(make_url(url).database or ""))
+    records = engine._sys_db  # noqa: SLF001 - DBOS has no door to it
+    scopes, reload = records.dequeue_scopes, records.get_queue
+    known: dict[str, Any] = {}
+
+    def waiting_scopes(queue_name: str) -> list[str | None]:
+        return [] if queues.is_quiet(queue_name) else scopes(queue_name)
+
+    def reload_busy(name: str, **named: Any) -> Any:  # noqa: ANN401 RUF100 - DBOS'
+        if named:
+            return reload(name, **named)
+        if known.get(name) is None or not queues.is_quiet(name):
+            known[name] = reload(name)
+        return known[name]
+
+    records.dequeue_scopes = waiting_scopes  # type: ignore[method-assign]
+    records.get_queue = reload_busy  # type: ignore[method-assign]
 
 
 def _apply_schedules(

@@ -35,6 +35,7 @@ class Family(BaseModel):
     name: str
     columns: dict[str, Oid]
     senses: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    running: tuple[int, ...] = ()
     microseconds: tuple[int, ...] = ()
 
 
@@ -64,7 +65,8 @@ def families() -> Mapping[str, Family]:
 class RouterTest:
     """The last result of a device's own test, in seconds and packets; None is not told.
 
-    `age_seconds` is how long ago it was, by the device's own clock.
+    `age_seconds` is how long ago it was, by the device's own clock, `is_running` whether the device
+    says that it goes on. `failure` is what the device calls a test of which nothing came back.
     """
 
     sent: int | None = None
@@ -77,6 +79,8 @@ class RouterTest:
     mos: float | None = None
     dscp: int | None = None
     age_seconds: float | None = None
+    is_running: bool | None = None
+    failure: Reason | None = None
 
     @property
     def loss_ratio(self) -> float | None:
@@ -93,6 +97,9 @@ async def ask(aim: Aim, means: Means, options: SlaOptions) -> Answer:
         found = await read(reader, options.family, options.test)
     finally:
         await reader.close()
+    if found.received == 0:
+        reason = found.failure or Reason.TIMEOUT
+        raise DriverError(f"test {options.test}: nothing comes back", reason)
     loss, rtt = found.loss_ratio, found.rtt_seconds
     values = {}
     if loss is not None:
@@ -116,11 +123,11 @@ async def ask(aim: Aim, means: Means, options: SlaOptions) -> Answer:
 
 
 async def read(reader: SnmpReader, family_name: str, test: str) -> RouterTest:
-    """Return the last result of `test`.
+    """Return the last result of `test`; one that counted what it lost is a result too.
 
     Raises:
         DriverError: NOT_SUPPORTED for an unknown family, REJECTED where there is no such test, and
-            what its sense says of one that failed.
+            what its sense says of one that failed and counts nothing.
     """
     family = families().get(family_name)
     if family is None:
@@ -130,10 +137,18 @@ async def read(reader: SnmpReader, family_name: str, test: str) -> RouterTest:
     oids = {name: f"{oid}.{row}" for name, oid in family.columns.items()}
     found = await reader.get([*oids.values(), SYS_UP_TIME])
     given = {name: value for name, oid in oids.items() if isinstance(value := found.get(oid), int)}
-    for sense, numbers in family.senses.items():
-        if given.get("sense") in numbers and sense != "ok":
-            raise DriverError(f"test {test}: {sense}", Reason(sense))
-    return _result(family, given, test, found.get(SYS_UP_TIME))
+    senses = (sense for sense, numbers in family.senses.items() if given.get("sense") in numbers)
+    failure = next((Reason(sense) for sense in senses if sense != "ok"), None)
+    if failure and not ("received" in given and _sent(given)):
+        raise DriverError(f"test {test}: {failure}", failure)
+    return replace(_result(family, given, test, found.get(SYS_UP_TIME)), failure=failure)
+
+
+def _sent(given: Mapping[str, int]) -> int:
+    """Return how many packets a test counted: what it says, or what came back and what did not."""
+    received = given.get("received", 0)
+    lost = sum(given.get(name, 0) for name in _LOST)
+    return max(received, given.get("sent", received + lost))
 
 
 def _row(test: str) -> str:
@@ -152,6 +167,7 @@ def _result(
     told = RouterTest(
         mos=given["mos"] / 100 if given.get("mos") else None,
         dscp=None if "tos" not in given else given["tos"] >> 2,
+        is_running=None if "status" not in given else given["status"] in family.running,
         age_seconds=None
         if at is None or not isinstance(up_time, int)
         else ((up_time - at) % _TICKS) / 100,
@@ -163,19 +179,18 @@ def _result(
     received = given.get("received")
     if received is None:
         raise DriverError(f"has no test {test}", Reason.REJECTED)
-    if received == 0:
+    if not _sent(given):
         raise DriverError(f"test {test}: nothing comes back", Reason.TIMEOUT)
-    lost = sum(given.get(name, 0) for name in _LOST)
     total = given.get("rtt_sum", given["rtt"] * received if "rtt" in given else None)
     jitters = [given.get(name) for name in ("jitter_forward", "jitter_backward")]
     ahead, back = (None if each is None else each * 1e-3 for each in jitters)
     return replace(
         told,
-        sent=max(received, given.get("sent", received + lost)),
+        sent=_sent(given),
         received=received,
         lost_forward=given.get("lost_forward"),
         lost_backward=given.get("lost_backward"),
-        rtt_seconds=None if total is None else total / received * unit,
+        rtt_seconds=None if total is None or not received else total / received * unit,
         jitter_forward_seconds=ahead,
         jitter_backward_seconds=back,
     )

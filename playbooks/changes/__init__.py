@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playbooks.changes.composing import (
+    Intended,
     Restore,
     Rotation,
     Snippet,
@@ -25,10 +26,8 @@ from playbooks.changes.rollout import Rollout
 from playbooks.changes.rows import (
     ApprovalRow,
     ChangeDetail,
-    ChangeRow,
     CheckRow,
     DiffGroup,
-    DoubtRow,
     PreviewGroup,
     TargetRow,
 )
@@ -46,12 +45,11 @@ from playbooks.changes.windows import Window
 __all__ = [
     "ApprovalRow",
     "ChangeDetail",
-    "ChangeRow",
     "CheckRow",
     "DiffGroup",
-    "DoubtRow",
     "Draft",
     "Freeze",
+    "Intended",
     "LineRow",
     "PreviewGroup",
     "Restore",

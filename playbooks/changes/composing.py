@@ -1,4 +1,4 @@
-"""What a change is made of: lines, a template, the vault, a standard change, another login."""
+"""What a change is made of: lines, a template, what is intended, the vault, another login."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hatang.errors import InvalidInputError, NotFoundError, Problem
 from inventory import platforms
 from inventory.platforms.schema import REDACTED
 from playbooks import vault
-from playbooks.changes import snippets
+from playbooks.changes import intended, snippets
 from playbooks.changes.planning import DEFAULT_REVERT_SECONDS, Draft
 from playbooks.changes.rotating import rotation
 from playbooks.changes.rows import PreviewGroup
@@ -53,6 +53,18 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Intended:
+    """A template of how each device is to be; the change is what it lacks by the vault.
+
+    Only the sections it names are compared, or with `is_whole` everything.
+    """
+
+    text: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Restore:
     """Versions of the vault by id, each for the device it is of, as its whole configuration."""
 
@@ -74,7 +86,7 @@ class Rotation:
     credential: str
 
 
-Source: TypeAlias = Snippet | Template | Restore | Standard | Rotation
+Source: TypeAlias = Snippet | Template | Intended | Restore | Standard | Rotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +120,10 @@ def drafted(session: AnySession, actor: Actor, wanted: Wanted) -> Draft:
         DeniedError: the actor may not ask for changes, or not read the vault.
     """
     made = _make(session, actor, wanted)
+    if not made.texts:
+        fix = "There is nothing to do; --dry-run shows the same."
+        message = "is already so on every device, by the vault"
+        raise InvalidInputError([Problem("change", "intended", "", message, fix)])
     return Draft(
         title=wanted.title,
         reason=wanted.reason,
@@ -125,6 +141,8 @@ def drafted(session: AnySession, actor: Actor, wanted: Wanted) -> Draft:
 def preview(session: AnySession, actor: Actor, wanted: Wanted) -> list[PreviewGroup]:
     """Return the lines each device would get, equal ones together; raises as `compose`."""
     made = _make(session, actor, wanted)
+    if not made.texts:
+        return []
     selection = Selection(names=tuple(made.texts))
     groups: dict[str, list[str]] = {}
     problems: list[Problem] = []
@@ -149,6 +167,8 @@ def _make(session: AnySession, actor: Actor, wanted: Wanted) -> _Made:
             origin = {"template_sha256": _digest(text), "parameters": _masked(parameters)}
             texts = _rendered(session, devices, text, parameters)
             return _Made(texts, Intent.TEMPLATE, origin)
+        case Intended():
+            return _remedied(session, actor, devices, source)
         case Standard(name, parameters):
             return _standard(session, devices, name, parameters)
         case Rotation(credential):
@@ -163,6 +183,20 @@ def _rendered(
     for each in values.values():
         each["parameters"] = dict(parameters)
     return render(text, values)
+
+
+def _remedied(
+    session: AnySession, actor: Actor, devices: Sequence[DeviceRow], source: Intended
+) -> _Made:
+    wanted = _rendered(session, devices, source.text, source.parameters)
+    texts, versions = intended.proposals(session, actor, devices, wanted, is_whole=source.is_whole)
+    origin = {
+        "template_sha256": _digest(source.text),
+        "parameters": _masked(source.parameters),
+        "versions": versions,
+        "whole": source.is_whole,
+    }
+    return _Made(texts, Intent.REMEDIATION, origin)
 
 
 def _standard(

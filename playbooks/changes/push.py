@@ -114,7 +114,7 @@ def push(
             decided = attempt.apply(driver)
     except DriverError as error:
         LOG.warning("applying failed: %s", error.reason)  # what it quotes may be a secret
-        if error.reason is Reason.REJECTED:
+        if error.reason is Reason.REJECTED and not attempt.is_kept:
             return Outcome(TargetState.REJECTED, error.reason, error.message)
         if not (order.is_resumed or attempt.armed_at):
             return Outcome(TargetState.FAILED, error.reason, error.message)
@@ -174,6 +174,7 @@ class Attempt:
     def __init__(self, order: Order, identify: Callable[[str], str], guard: Guard) -> None:
         self.order = order
         self.armed_at = order.armed_at
+        self.is_kept = False  # the device has the change confirmed; startup may lack it
         self._identify = identify
         self._guard = guard
         self._is_sent_whole = False  # the device took the whole text from this process
@@ -239,6 +240,7 @@ class Attempt:
     def _kept(self, driver: Driver, running: str) -> Outcome:
         """Return that it was confirmed before; whether startup was written, nobody saw."""
         self._guard.hold()
+        self.is_kept = True
         driver.call("save_startup")
         return Outcome(TargetState.CONFIRMED, text=running)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hatang.drivers.protocols import CommandResult
 
 CONFIRM_HELPER: Final = "/usr/local/sbin/hatang-cc"
+_UNDECIDED: Final = {"pending", "reverting"}
 _RELOAD_CONTEXTS: Final = {"Lines To Delete": "-", "Lines To Add": "+"}
 
 
@@ -78,10 +79,13 @@ class FrrDriver(FrrSession):
             self.confirm_commit()
 
     def has_pending_commit(self) -> bool:
-        """Tell whether the device still waits for this driver's confirmation."""
+        """Tell whether this driver's commit is neither kept nor, to its last line, taken back.
+
+        What it takes back can be confirmed no more, and reads as in until it is out.
+        """
         if self._commit_id is None:
             return False
-        return self._helper(f"status {self._commit_id}").stdout.strip() == "pending"
+        return self._helper(f"status {self._commit_id}").stdout.strip() in _UNDECIDED
 
     def pending_commits(self) -> list[PendingCommit]:
         """Return this driver's own commit if it waits; another's keeps `commit_config` off."""

@@ -4,7 +4,7 @@
 #   hatang-cc begin ID SECONDS CANDIDATE   check, arm the timer, then apply; prints FRR's own diff
 #   hatang-cc confirm ID                   keep the change and write it to startup
 #   hatang-cc rollback ID                  take the change back now
-#   hatang-cc status ID                    pending | confirmed | rolledback | rejected | unknown
+#   hatang-cc status ID                    pending | reverting | confirmed | rolledback | rejected | unknown
 #   hatang-cc diff CANDIDATE               print what begin would change, change nothing
 #
 # Exit status: 0 done, 1 wrong use, 2 the candidate is rejected (nothing changed), 3 ID is not

@@ -25,7 +25,9 @@ AT, UP_TIME = "1.3.6.1.4.1.9.9.42.1.2.10.1.5.10", "1.3.6.1.2.1.1.3.0"
 GOOD = {
     f"{JITTER}{column}.10": value
     for column, value in {1: 990, 2: 19_800, 26: 6, 27: 4, 31: 1, 44: 3, 45: 5}.items()
-}
+} | {AT: 5_000, UP_TIME: 5_100}
+NQA = RouterAim("disman-ping", "nms/wan", TARGET)
+NQA_ROW = f"1.3.6.1.2.1.80.1.3.1.{{}}.3.{'.'.join(map(str, b'nms'))}.3.{'.'.join(map(str, b'wan'))}"
 
 
 def asked(cells: dict[str, Any], aim: RouterAim | None = None) -> Measured:
@@ -46,6 +48,29 @@ def test_a_routers_test_is_a_measured_way_with_its_number_of_packets() -> None:
 def test_a_test_that_did_not_run_lately_says_nothing_of_now(ago_seconds: int, reason: str) -> None:
     found = asked(GOOD | {AT: 5_000, UP_TIME: 5_000 + 100 * ago_seconds})
     assert (found.reason, found.age_seconds) == (reason, ago_seconds)
+
+
+@pytest.mark.parametrize("sense", [1, 4])
+def test_a_way_on_which_all_is_lost_is_measured(sense: int) -> None:
+    none_back = {f"{JITTER}{column}.10": value for column, value in {1: 0, 29: 600}.items()}
+    found = asked(
+        GOOD | none_back | {f"{JITTER}26.10": 0, f"{JITTER}27.10": 0, f"{JITTER}31.10": sense}
+    )
+    assert (found.sent, found.received, found.reason) == (600, 0, "")
+
+
+def test_a_test_that_failed_and_counts_nothing_is_no_measurement() -> None:
+    found = asked({f"{JITTER}31.10": 4, AT: 5_000, UP_TIME: 5_100})
+    assert (found.sent, found.reason) == (0, Reason.TIMEOUT)
+
+
+@pytest.mark.parametrize(("status", "told"), [(1, (20, "")), (2, (0, "old")), (None, (0, "old"))])
+def test_a_test_of_no_told_age_counts_while_it_goes_on(
+    status: int | None, told: tuple[int, str]
+) -> None:
+    cells = {NQA_ROW.format(6): 12, NQA_ROW.format(7): 20, NQA_ROW.format(8): 20}
+    found = asked(cells | ({} if status is None else {NQA_ROW.format(1): status}), NQA)
+    assert (found.sent, found.reason) == told
 
 
 def test_the_age_of_a_test_survives_that_the_agents_clock_began_anew() -> None:

@@ -59,7 +59,6 @@ pytestmark = pytest.mark.slow
 __all__ = ["boot", "people", "play", "quick"]
 
 MARK = "description from-hatang"
-MOMENTS = ("armed", "sent")
 BOTH = (pytest.param("armed", marks=pytest.mark.soak), "sent")
 PATIENCE_SECONDS = 60.0
 AWAY_SECONDS = 6.0
@@ -190,7 +189,7 @@ def move(scene: Scene, port: int) -> None:
 
 
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("moment", ["before", "sent"])
+@pytest.mark.parametrize("moment", [pytest.param("before", marks=pytest.mark.soak), "sent"])
 def test_an_expired_password_keeps_nothing_and_is_tried_seldom(
     play: Play, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, moment: str
 ) -> None:
@@ -259,7 +258,7 @@ def fill(disk: Path) -> None:
                 size //= 2
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", BOTH)
 def test_a_full_disk_stops_the_push_and_it_goes_on_when_there_is_room(
     disk: Path, small: Database, play: Play, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
@@ -285,7 +284,7 @@ def test_a_full_disk_stops_the_push_and_it_goes_on_when_there_is_room(
     check_once(scene)
 
 
-@pytest.mark.parametrize("hours", [-5, 5])
+@pytest.mark.parametrize("hours", [-5, pytest.param(5, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("moment", BOTH)
 def test_a_clock_that_jumps_in_the_middle_disturbs_nothing(
     play: Play, monkeypatch: pytest.MonkeyPatch, moment: str, hours: int

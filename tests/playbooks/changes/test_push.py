@@ -37,6 +37,7 @@ class Router:
         self.refuses = False
         self.refusal = "% Invalid input"
         self.is_saved = False
+        self.cannot_save = False
         self.broken_logins = 0
         self.told = PendingCommit(name=COMMIT)
         self.drops_the_text = False
@@ -92,6 +93,8 @@ class Router:
             raise DriverError("the session broke", Reason.TIMEOUT)
 
     def _save_startup(self) -> None:
+        if self.cannot_save:
+            raise DriverError("no space left on the device", Reason.REJECTED)
         self.is_saved = True
 
     def _confirm_commit(self) -> None:
@@ -252,6 +255,13 @@ def test_after_a_crash_behind_the_confirmation_nothing_is_done(router: Router) -
     assert run(router, is_resumed=True) is TargetState.CONFIRMED
     assert router.journal == []
     assert router.is_saved  # it may have died in between
+
+
+def test_after_a_crash_a_change_that_startup_lacks_is_a_doubt_and_not_rejected(
+    router: Router,
+) -> None:
+    router.running, router.cannot_save = NEW, True
+    assert run(router, is_resumed=True) is TargetState.UNKNOWN
 
 
 def test_after_a_crash_before_the_change_it_is_applied(router: Router, hand: clock.Hand) -> None:

@@ -209,7 +209,7 @@ def test_rolling_back_leaves_alone_what_somebody_changed_since(
         changes.roll_back(session, people[0], running.number)
     running.work()
     assert changed.running == "hostname by hand"
-    assert running.states()["r1"] == TargetState.UNKNOWN
+    assert running.states()["r1"] == TargetState.DRIFT
     assert running.change.state == ChangeState.FAILED
 
 
