@@ -73,7 +73,8 @@ class Policy:
     a routing session `rejoin`, until the routers must have found each other, and `unheard`, until a
     poll saw it. An alert's own recovery waits `linger` too. A carrier is out when circuits fail
     together at `carrier_places` places, and at least `carrier_share` of all that can be seen of it;
-    a power company when UPSs lose the mains together at `power_places` sites.
+    a power company when UPSs lose the mains together at `power_places` sites. `boot` is how long
+    what stood dark may take to answer again once the mains came back; a large router needs minutes.
     """
 
     hold_down: timedelta = timedelta(seconds=10)
@@ -89,6 +90,7 @@ class Policy:
     carrier_places: int = 3
     carrier_share: float = 0.5
     power_places: int = 3
+    boot: timedelta = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)

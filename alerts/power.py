@@ -55,7 +55,10 @@ def joined(situation: Situation, book: Book) -> Situation:
     for unit in units:
         of[unit.company].append(unit)
     for name in sorted((of.keys() | announced.keys()) - {""}):
-        parts = _parts(situation, of[name], announced.get(name), told)
+        incident = announced.get(name)
+        if incident is not None and _is_silence_open(situation, incident.parts):
+            of[name] = [each for each in of[name] if each.is_told]
+        parts = _parts(situation, of[name], incident, told)
         if not parts:
             until |= _waiting(situation, name, of[name])
             continue
@@ -65,14 +68,16 @@ def joined(situation: Situation, book: Book) -> Situation:
             out = [each for each in of[name] if each.fault.key in parts]
             hit = {each.fault.element for each in out} | _dark(situation, out)
             graph = graph.needing(name, hit)
-    shared = Shared(evidence, {}, until, None, _dark(situation, units))
+    believed = [unit for each in of.values() for unit in each]
+    shared = Shared(evidence, {}, until, None, _dark(situation, believed))
     return replace(situation, graph=graph, faults=faults, shared=shared)
 
 
 def _on_battery(situation: Situation, book: Book) -> list[_Unit]:
     """Return the UPSs that lost the mains, by their last word.
 
-    One that fell silent after it told, because the site went dark, has not got them back.
+    One that fell silent after it told, because the site went dark, has not got them back, as far
+    as anybody knows: see `_is_silence_open`.
     """
     held = {each.fault for each in book.incidents}.union(*(each.parts for each in book.incidents))
     found = []
@@ -125,19 +130,19 @@ def _waiting(situation: Situation, company: str, units: Iterable[_Unit]) -> dict
 def _outage(situation: Situation, name: str, parts: frozenset[str]) -> Fault:
     """Return the fault of a power company: over once mains are missing at fewer sites than it took.
 
-    A UPS that nobody can ask any more, its site being dark, has not got them back; the mains come
-    back district by district, so what is still out gets as long as a link needs to come up.
+    The mains come back district by district, so what is still out gets as long as a link needs to
+    come up. A UPS that nobody can ask counts as out for a time; after that it is no cause of
+    anything, and no proof of a recovery either.
     """
     known = [situation.faults[key] for key in parts if key in situation.faults]
-    out = [each for each in known if each.health is not Health.GOOD]
-    back = (each.since for each in known if each.health is Health.GOOD)
-    came_back = max(back, default=situation.now)
-    policy = situation.policy
-    is_quiet = situation.now - came_back >= policy.come_up
-    bad = [each for each in out if each.health is Health.BAD]
-    if out and (len(out) >= policy.power_places or not is_quiet):
+    bad = [each for each in known if each.health is Health.BAD]
+    silent = [each for each in known if each.health is Health.UNKNOWN]
+    came_back = _last_return(situation, parts) or situation.now
+    is_quiet = situation.now - came_back >= situation.policy.come_up
+    out = bad if _is_silence_open(situation, parts) else bad + silent
+    if out and (len(_sites(situation, out)) >= situation.policy.power_places or not is_quiet):
         health, since = Health.BAD, min(each.since for each in bad or out)
-    elif len(bad) < len(out) or not known:
+    elif silent or not known:
         health, since = Health.UNKNOWN, situation.now
     else:
         health, since = Health.GOOD, came_back
@@ -145,9 +150,32 @@ def _outage(situation: Situation, name: str, parts: frozenset[str]) -> Fault:
     return Fault(name, name, ALERT, "critical", health, since, measured_at, blocks=True)
 
 
+def _sites(situation: Situation, faults: Iterable[Fault]) -> set[str]:
+    """Return where the UPSs of `faults` stand."""
+    places = (situation.graph.info.get(each.element) for each in faults)
+    return {each.site if each else "" for each in places}
+
+
+def _last_return(situation: Situation, parts: Iterable[str]) -> datetime | None:
+    """Return when the last UPS of `parts` got its mains back; None while none has."""
+    known = (situation.faults.get(key) for key in parts)
+    return max((each.since for each in known if each and each.health is Health.GOOD), default=None)
+
+
+def _is_silence_open(situation: Situation, parts: Iterable[str]) -> bool:
+    """Whether the mains came back to others of `parts` so long ago that a UPS which is silent
+    still may be so for any reason: its line was cut meanwhile, its router died.
+    """
+    came_back = _last_return(situation, parts)
+    return came_back is not None and situation.now - came_back >= situation.policy.boot
+
+
 def _dark(situation: Situation, units: Iterable[_Unit]) -> frozenset[str]:
     """Return the devices that went dark where `units` stand, since the mains were lost there, and
-    the links that end there.
+    the links that end at such a device.
+
+    A link whose device there is alive did not fail for want of power: its other end did, or its
+    carrier.
     """
     since: dict[str, datetime] = {}
     for unit in units:
@@ -155,15 +183,19 @@ def _dark(situation: Situation, units: Iterable[_Unit]) -> frozenset[str]:
         since[unit.place] = min(began, since.get(unit.place, began))
     since.pop("", None)
     graph = situation.graph
-    found = set()
-    for fault in situation.faults.values():
-        if fault.health is not Health.BAD or not fault.blocks:
-            continue
-        ends = graph.ends.get(fault.element, frozenset())
-        near = ends or ({fault.element} if fault.element.startswith(_DEVICE) else frozenset())
-        if any(_began_in(since, graph.info, each, fault) for each in near):
-            found.add(fault.element)
-    return frozenset(found)
+    bad = [each for each in situation.faults.values() if each.health is Health.BAD and each.blocks]
+    devices = {
+        each.element
+        for each in bad
+        if each.element.startswith(_DEVICE) and _began_in(since, graph.info, each.element, each)
+    }
+    links = {
+        each.element
+        for each in bad
+        for end in graph.ends.get(each.element, frozenset()) & devices
+        if _began_in(since, graph.info, end, each)
+    }
+    return frozenset(devices | links)
 
 
 def _began_in(

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from alerts.choices import Impact
 from alerts.desks import INFERRED
+from alerts.power import POWER
 from alerts.probable import said
 from hatang.i18n import LANGUAGES, _, language, ngettext, use_language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from alerts.desks import Desk
     from alerts.models import Acknowledgement, Incident, IncidentEffect, IncidentEvent
@@ -66,7 +67,7 @@ def texts(
             found[f"probable_{code}"] = why
             found[f"call_{code}"] = call(desk)
             found[f"verified_{code}"] = verified(incident, known.said)
-            found[f"effects_{code}"] = described(suffering)
+            found[f"effects_{code}"] = described(incident, suffering)
     found["summary"] = found["summary_vi"]
     return found
 
@@ -160,17 +161,29 @@ def headline(
     down = [each for each in effects if each.impact == Impact.DOWN]
     if not down:
         return start
-    return f"{start}; {_counted(down)}"
+    return f"{start}; {_counted(down, unlit(incident, down))}"
 
 
-def described(effects: list[IncidentEffect]) -> str:
+def unlit(incident: Incident, effects: Iterable[IncidentEffect]) -> list[IncidentEffect]:
+    """Return the UPSs that a power cut took the mains from; none of any other incident.
+
+    A UPS below a hub or circuit that failed, or at a site gone dark, is merely out of reach.
+    """
+    if not incident.element.startswith(POWER):
+        return []
+    return [each for each in effects if each.kind == "ups" and each.element in incident.parts]
+
+
+def described(incident: Incident, effects: list[IncidentEffect]) -> str:
     """Return the effects as text: counts, then names of what people know, places first."""
     circuits = sorted(each.name for each in effects if each.kind == "circuit")
     lines = [f"{_('Circuits')} ({len(circuits)}): {_listed(circuits)}"] if circuits else []
-    units = sorted(each.name for each in effects if each.kind == "ups")
+    lost = unlit(incident, effects)
+    units = sorted(each.name for each in lost)
     lines += [f"{_('UPS without mains')} ({len(units)}): {_listed(units)}"] if units else []
     for impact, title in ((Impact.DOWN, _("Cut off")), (Impact.DEGRADED, _("Degraded"))):
-        part = [e for e in effects if e.impact == impact and e.kind not in {"circuit", "ups"}]
+        own = (each for each in effects if each.impact == impact and each.kind != "circuit")
+        part = [each for each in own if each not in lost]
         if part:
             known = [each for each in part if each.kind in _FIRST_NAMED] or part
             known.sort(key=lambda each: (_rank(each.kind), each.name))
@@ -199,8 +212,9 @@ _COUNTS: Final[dict[str, Callable[[int], str]]] = {
 }
 
 
-def _counted(effects: list[IncidentEffect]) -> str:
-    counts = Counter(each.kind for each in effects)
+def _counted(effects: list[IncidentEffect], lost: Collection[IncidentEffect] = ()) -> str:
+    """Return how many of each kind people know; of UPSs only those `lost` to a power cut."""
+    counts = Counter(each.kind for each in effects if each.kind != "ups" or each in lost)
     parts = [text(counts[kind]) for kind, text in _COUNTS.items() if counts[kind]]
     people = sum(each.people for each in effects)
     if people:

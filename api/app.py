@@ -75,6 +75,7 @@ from api.web import hostkeys as host_key_pages
 from api.web import inbox as inbox_pages
 from api.web import incidents as incident_pages
 from api.web import maintenances as maintenance_pages
+from api.web import questions as question_pages
 from api.web import reports as report_pages
 from api.web import rules as rule_pages
 from api.web import standing as standing_pages
@@ -138,6 +139,7 @@ WEB: Final = (
     posture.router,
     runs.router,
     versions.router,
+    question_pages.router,
     waivers.router,
     hint_pages.router,
     rule_pages.router,

@@ -97,6 +97,25 @@ class Waiver(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class Review(Base):
+    """Who looked at a finding and at what proves it; holds while the finding is what `sha256` says.
+
+    A finding of a later audit that says the same by the same lines is the same finding.
+    """
+
+    __tablename__ = "baselines_review"
+    __table_args__ = (Index(None, "device_id", "rule_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[int] = mapped_column(ForeignKey("scope.id"), index=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("inventory_device.id", ondelete="CASCADE"))
+    rule_id: Mapped[str] = mapped_column(String(16))
+    sha256: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str] = mapped_column(Text)
+    reviewer: Mapped[str] = mapped_column(String(100))
+    reviewed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class Override(Base):
     """A parameter of a rule set otherwise here; in force while `ended_at` is empty."""
 

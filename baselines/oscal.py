@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from baselines.service.reading import FindingRow
+    from baselines.service.found import FindingRow
 
 VERSION: Final = "1.1.2"
 # Names of this tree of UUIDs are given by hatang alone (RFC 4122, version 5).

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import literal, select, update
 
-from baselines.models import Answer, AuditRun, Case, ServerScan, Waiver
+from baselines.models import Answer, AuditRun, Case, Review, ServerScan, Waiver
 from inventory.models import Device, Service, Unit
 
 if TYPE_CHECKING:
     from hatang.db import WriteSession
 
-FOLLOWING: Final = (AuditRun, Case, ServerScan, Waiver)
+FOLLOWING: Final = (AuditRun, Case, Review, ServerScan, Waiver)
 
 
 class AuditScopes:
     """Fills the gate SCOPE."""
 
     def follow(self, session: WriteSession) -> None:
-        """Give every audit, case and waiver the scope of its device, every answer its subject's."""
+        """Give what stands over a device its scope, every answer that of its subject."""
         for model in FOLLOWING:
             now = select(Device.scope_id).where(Device.id == model.device_id).scalar_subquery()
             session.execute(

@@ -10,8 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from conference.bridges.answers import total
 from conference.choices import Quality
+from conference.sums import total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -34,6 +34,10 @@ PATTERNS: Final[dict[str, Words]] = {
         "is no web address",
         "Write it whole, like https://portal.tinh.gov.vn/.",
     ),
+    r"^(https?|snmp)://[^\s]+$": (
+        "is no address that can be asked",
+        "Write it whole, like https://mcu.tinh.gov.vn/ or snmp://10.1.2.3.",
+    ),
     r"^(stamp://[^\s/]+|sla://[^\s/]+/[^\s?]+(\?family=[a-z-]+)?)$": (
         "is no reflector of STAMP, and no router's test",
         "Write it whole, like stamp://10.1.2.3:862 or sla://rtr-01/10.",

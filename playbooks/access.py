@@ -6,6 +6,7 @@ it, never inside.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -20,7 +21,7 @@ from inventory.platforms.schema import Transport
 from inventory.reaching import allowance, hop
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from hatang.db import AnySession
     from hatang.drivers.napalm import NapalmSession
@@ -125,10 +126,22 @@ def show(access: Access, host_keys: HostKeys, command: str) -> str:
     Raises:
         DriverError: as `open_driver`; NOT_SUPPORTED for a platform without a command line.
     """
+    with command_line(access, host_keys) as ask:
+        return ask(command)
+
+
+@contextmanager
+def command_line(access: Access, host_keys: HostKeys) -> Iterator[Callable[[str], str]]:
+    """Log in to the device's command line; yields what returns the answer to a command.
+
+    Raises:
+        DriverError: as `show`.
+    """
     drivers = access.platform.drivers
     if drivers.transport is Transport.HTTPS:
         with open_driver(access, host_keys) as driver:
-            return str(driver.call("cli", [command])[command])
+            yield lambda command: str(driver.call("cli", [command])[command])
+        return
     if drivers.netmiko is None:
         raise DriverError(
             f"{access.name}: platform {access.platform.name} has no command line",
@@ -137,6 +150,6 @@ def show(access: Access, host_keys: HostKeys, command: str) -> str:
     options = transports.cli.CliOptions(device_type=drivers.netmiko)
     session = transports.cli.open_cli(access.ssh, access.cli_login, host_keys, options)
     try:
-        return session.show(command)
+        yield session.show
     finally:
         session.close()

@@ -17,7 +17,8 @@ class ConfigVersion(Base):
     `identity` is a keyed hash of the full text without volatile lines: equal identity, same
     version. `digest` is the SHA-256 of what `redacted` holds; `raw` and `redacted` are blob
     addresses. `is_saved` says whether the startup configuration was the same; None where the device
-    keeps none or was not asked.
+    keeps none or was not asked. `device_clock` is what its clock said when ours said
+    `server_clock`, in its own words `clock_said`; None where it told no moment.
     """
 
     __tablename__ = "playbooks_config_version"
@@ -41,6 +42,9 @@ class ConfigVersion(Base):
     collected_at: Mapped[datetime] = mapped_column(UTCDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
     is_saved: Mapped[bool | None]
+    clock_said: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    device_clock: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    server_clock: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class Change(Base):

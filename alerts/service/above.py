@@ -1,7 +1,8 @@
 """What lies above somebody's reach and cuts off what lies within it: no more than they need.
 
-Who sees one commune does not see the incident of its hub. That it is known, since when, whether
-somebody works on it and whom to call stands here; other places' elements and people do not.
+Who sees one commune does not see the incident of its hub. What it is, since when, whether somebody
+works on it and whom to call stands here: the cause by its name, and the desk or the few people that
+answer for it with their telephones. Other places that it hits, and their people, do not.
 """
 
 from __future__ import annotations

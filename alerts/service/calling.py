@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from alerts import power
 from alerts.carriers import CARRIER
+from alerts.wording import unlit
 from hatang.auth import Permission
 from inventory import service as inventory
 from inventory.choices import ElementKind
@@ -68,15 +69,15 @@ def whom_to_call(
         DeniedError: the actor may not read the inventory.
     """
     suffering = tuple(effects)
-    unlit = _unlit(incident, suffering)
-    site = _site(session, actor, unlit[0] if unlit else incident.site)
-    circuits = [] if unlit else _circuits(session, actor, incident, site, suffering)
+    dark = sorted({each.site for each in unlit(incident, suffering) if each.site})
+    site = _site(session, actor, dark[0] if dark else incident.site)
+    circuits = [] if dark else _circuits(session, actor, incident, site, suffering)
     providers = {each.provider for each in circuits}
     accounts = _accounts(session, actor, providers)
     people = inventory.list_responsible(
         session,
         actor,
-        sites=unlit or ([site.slug] if site else []),
+        sites=dark or ([site.slug] if site else []),
         services=_services(incident, suffering),
         providers=sorted(providers),
     )
@@ -86,13 +87,6 @@ def whom_to_call(
         people=people,
         is_power=incident.alertname in POWER_ALERTS,
     )
-
-
-def _unlit(incident: Incident, effects: Iterable[IncidentEffect]) -> list[str]:
-    """Return the sites that a power cut took the mains from; none of any other incident."""
-    if not incident.element.startswith(power.POWER):
-        return []
-    return sorted({each.site for each in effects if each.kind == "ups" and each.site})
 
 
 def ending_at(circuits: Iterable[CircuitRow], site: str) -> list[CircuitRow]:

@@ -18,7 +18,10 @@ router = APIRouter(tags=["baselines"])
 
 
 class Finding(Schema):
-    """What a rule found on a device; evidence names the text's hash and the lines."""
+    """What a rule found on a device; evidence names the text's hash, the lines and both clocks.
+
+    `sha256` is of what is found and of the lines that prove it: who reviews it says so of that.
+    """
 
     run_id: int
     device: str
@@ -33,6 +36,18 @@ class Finding(Schema):
     engine: str
     coverage: float | None
     finished_at: datetime
+    sha256: str
+    reviewed_by: str
+    reviewed_at: datetime | None
+
+
+class Review(Schema):
+    """Of which finding, as it was looked at, somebody says that he reviewed it."""
+
+    device: str = Field(max_length=200)
+    rule_id: str = Field(max_length=16)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    note: str = Field(default="", max_length=4_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +213,15 @@ def list_findings(
     query = window.query(given, sort=sort)
     with caller.read() as session:
         return page_of(Finding, service.list_findings(session, caller.actor, query, part.at))
+
+
+@router.post("/findings/reviews", status_code=204)
+def review_finding(caller: CallerDep, body: Review) -> None:
+    """Say that one reviewed exactly the finding that was read, with what proves it."""
+    caller.prove(Permission.WAIVER_APPROVE)
+    finding = (body.device, body.rule_id)
+    with caller.write() as session:
+        service.review(session, caller.actor, finding, body.sha256, body.note)
 
 
 @router.get("/cases")

@@ -158,6 +158,7 @@ def _endpoint(text: str) -> str | None:
         "no UPS is measured there": _("no UPS is measured there"),
         "no endpoint that can be asked": _("no endpoint that can be asked"),
         "tells no faults of its own": _("tells no faults of its own"),
+        "is asked over SNMP, without a certificate": _("is asked over SNMP, without a certificate"),
         "is asked in clear text": _("is asked in clear text"),
         "its certificate is not known": _("its certificate is not known"),
         "certificate expires before the meeting is over": _(

@@ -63,6 +63,7 @@ def incident_page(request: Request, caller: CallerDep, number: RowNumber) -> HTM
             "calls": service.whom_to_call(session, caller.actor, detail.incident, detail.effects),
             "moments": story.moments[::-1],
             "left_out": story.left_out,
+            "unlit": wording.unlit(detail.incident, detail.effects),
             "probable": _probable(detail),
             "said": _said(detail),
             "called": naming(session, caller.actor, detail, story),

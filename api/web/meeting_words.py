@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from api.web import formats
 from api.web.words import Badge
 from hatang.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def readiness(value: str) -> Badge:
@@ -78,3 +84,33 @@ def point_role(value: str) -> str:
     """Return what a room does in a meeting."""
     known = {"chair": _("chair"), "speaker": _("speaker"), "viewer": _("viewer")}
     return known.get(value, value)
+
+
+def path_figures(measured: Mapping[str, Any]) -> str:
+    """Return what was measured of a way and how, never a loss without how many packets were sent.
+
+    Empty where nothing was sent; what the method does not tell is left out.
+    """
+    count, loss = measured.get("n"), measured.get("loss_ratio")
+    if not count or loss is None:
+        return ""
+    told = {"loss": formats.percent(loss), "n": formats.number(count)}
+    ways = (measured.get("jitter_forward_seconds"), measured.get("jitter_backward_seconds"))
+    jitter = max((value for value in ways if value is not None), default=None)
+    rtt = measured.get("rtt_seconds")
+    parts = [
+        _path_method(str(measured.get("method", ""))),
+        _("loss %(loss)s of %(n)s packets") % told,
+        "" if jitter is None else _("jitter %(ms)s ms") % {"ms": _milliseconds(jitter)},
+        "" if rtt is None else _("round trip %(ms)s ms") % {"ms": _milliseconds(rtt)},
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _path_method(value: str) -> str:
+    known = {"stamp": "STAMP", "ipsla": "IP SLA", "nqa": "NQA", "icmp": _("echoes (ICMP)")}
+    return known.get(value, value)
+
+
+def _milliseconds(seconds: float) -> str:
+    return formats.number(round(seconds * 1000, 1))

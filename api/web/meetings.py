@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api import reports
 from api.callers import CallerDep
 from api.rest.paging import WindowDep
+from api.web import meeting_words
 from api.web.attachments import Form, attached
 from api.web.rendering import page
 from conference import service
@@ -104,6 +105,7 @@ class Matrix:
     checks: list[str]
     groups: list[tuple[str, list[service.PointRow]]]
     results: dict[tuple[str, str], str]
+    figures: dict[str, str]
 
 
 def _matrix(report: service.ReadinessReport, points: list[service.PointRow]) -> Matrix:
@@ -121,7 +123,13 @@ def _matrix(report: service.ReadinessReport, points: list[service.PointRow]) -> 
         groups.setdefault(lines.get(point.room, ""), []).append(point)
     # A column in which nothing could be looked at says no more than the line above it.
     made = {check.check for check in own if check.result != CheckResult.SKIP}
-    return Matrix([name for name in Check if name in made], list(groups.items()), results)
+    shown: list[str] = [name for name in Check if name in made]
+    figures = {
+        check.room or "": meeting_words.path_figures(check.measured)
+        for check in own
+        if check.check == Check.PATH
+    }
+    return Matrix(shown, list(groups.items()), results, figures)
 
 
 @router.post("/{uid:path}/check")

@@ -13,6 +13,7 @@ from api.callers import Caller, context_of
 from api.web import (
     causes,
     change_words,
+    finding_words,
     formats,
     meeting_words,
     problems,
@@ -48,6 +49,7 @@ def environment() -> Environment:
     built.globals |= {
         "words": words,
         "change_words": change_words,
+        "finding_words": finding_words,
         "meeting_words": meeting_words,
         "cause_word": causes.cause,
         "meeting_cause": causes.meeting_cause,

@@ -18,6 +18,8 @@ TEXTS: Final = (
     N_("is no SIP address"),
     N_("is no port"),
     N_("is no reflector of STAMP, and no router's test"),
+    N_("is no address that can be asked"),
+    N_("Write it whole, like https://mcu.tinh.gov.vn/ or snmp://10.1.2.3."),
     N_("is no mail address"),
     N_("names no port of a device"),
     N_("is no serial number"),

@@ -1,6 +1,6 @@
 """Security: the queue of waivers, and a device's configuration with its lines marked."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -72,9 +72,24 @@ def device_page(request: Request, caller: CallerDep, name: str) -> HTMLResponse:
         "failed": failed,
         "marks": marks,
         "titles": titles,
+        "proof": _proof(rows),
+        "has_second_factor": caller.identity.has_second_factor,
     }
     shown = lines[:LINES_SHOWN]
     return page(request, "judged.html", lines=shown, left_out=len(lines) - len(shown), **values)
+
+
+def _proof(rows: list[service.FindingRow]) -> dict[str, Any]:
+    """Return what all findings of one audit rest on, with its times as times."""
+    if not rows:
+        return {}
+    found = rows[0].evidence
+    times = {
+        name: datetime.fromisoformat(found[name])
+        for name in ("collected_at", "server_clock", "device_clock")
+        if found.get(name)
+    }
+    return {**found, "server_clock": None, "device_clock": None, **times}
 
 
 @router.post("/waivers")

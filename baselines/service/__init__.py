@@ -17,6 +17,7 @@ from baselines.service.attaching import AttachmentRow, File
 from baselines.service.auditing import Audited, audit_device, audit_devices
 from baselines.service.bundles import bundle, verify_bundle
 from baselines.service.cases import CaseRow, assign, list_cases, propose_fix
+from baselines.service.found import FindingRow
 from baselines.service.overriding import (
     OverrideRow,
     end_override,
@@ -26,7 +27,6 @@ from baselines.service.overriding import (
 from baselines.service.posture import By, Point, PostureRow, draw, members, posture, trend
 from baselines.service.reading import (
     WHOLE,
-    FindingRow,
     Part,
     Score,
     get_findings,
@@ -35,6 +35,7 @@ from baselines.service.reading import (
 )
 from baselines.service.rechecking import reproduce, stale_devices
 from baselines.service.repairs import RepairRow, repairs
+from baselines.service.reviewing import review
 from baselines.service.sheets import (
     SheetRow,
     due_year,
@@ -100,6 +101,7 @@ __all__ = [
     "repairs",
     "reproduce",
     "request",
+    "review",
     "review_accounts",
     "score",
     "set_override",

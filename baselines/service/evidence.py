@@ -51,8 +51,8 @@ def of(finding: Finding, source: Source, judged_at: datetime, fault: str) -> dic
     """Return the evidence record of one finding.
 
     `sha256` is of the redacted text that is shown; the full one is named by its keyed address, as
-    a plain hash of a text with a short secret would give the secret away. The device's own clock
-    is not asked when a configuration is collected, so its skew is unknown.
+    a plain hash of a text with a short secret would give the secret away. `skew_seconds` is how far
+    the device's clock was ahead of ours at `server_clock`; None, never 0, where it told no moment.
     """
     version = source.version
     found = {
@@ -62,8 +62,10 @@ def of(finding: Finding, source: Source, judged_at: datetime, fault: str) -> dic
         "collected_at": version.collected_at.isoformat(),
         "last_seen_at": version.last_seen_at.isoformat(),
         "judged_at": judged_at.isoformat(),
-        "device_clock": None,
-        "skew_seconds": None,
+        "device_clock": _iso(version.device_clock),
+        "server_clock": _iso(version.server_clock),
+        "clock_said": version.clock_said,
+        "skew_seconds": version.skew_seconds,
         "collector": version.source,
         "transport": version.transport,
         "host_keys": list(source.host_keys),
@@ -72,3 +74,7 @@ def of(finding: Finding, source: Source, judged_at: datetime, fault: str) -> dic
         "excerpt": [list(one) for one in excerpt(source.shown, finding.lines[:EXCERPT_LINES])],
     }
     return found | {"fault": fault} if fault else found
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

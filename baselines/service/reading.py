@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 
 from baselines.choices import Severity
 from baselines.models import AuditFinding, AuditRun
-from baselines.service import standing, waiving
+from baselines.service import reviewed, standing, waiving
+from baselines.service.found import FindingRow
 from hatang import clock, scope
 from hatang.auth import Permission
 from hatang.gates import Verdict
@@ -25,25 +26,6 @@ if TYPE_CHECKING:
     from hatang.auth import Actor
     from hatang.db import AnySession
     from inventory.rows import Page, Query
-
-
-@dataclass(frozen=True, slots=True)
-class FindingRow:
-    """One finding with the device it is about."""
-
-    run_id: int
-    device: str
-    rule_id: str
-    rule_version: int
-    severity: str
-    verdict: str
-    reason: str
-    evidence: dict[str, Any]
-    pack: str
-    pack_sha256: str
-    engine: str
-    coverage: float | None
-    finished_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +105,8 @@ def list_findings(
     statement = _newest(actor, shown, at)
     if "device" not in query.filters:
         statement = statement.where(standing.counts(at))
-    return fetch(session, statement, _order(shown), query, _row)
+    found = fetch(session, statement, _order(shown), query, _row)
+    return replace(found, items=reviewed.with_reviews(session, actor, found.items, at))
 
 
 def get_findings(
@@ -132,7 +115,8 @@ def get_findings(
     """Return the findings of one device's newest audit; empty when it was never audited."""
     statement = _newest(actor, shown_verdict(at or clock.now()), at).where(Device.name == device)
     statement = statement.order_by(AuditFinding.rule_id)
-    return [_row(*found) for found in session.execute(statement)]
+    rows = [_row(*found) for found in session.execute(statement)]
+    return list(reviewed.with_reviews(session, actor, rows, at))
 
 
 def score(

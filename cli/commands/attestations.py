@@ -80,6 +80,23 @@ def report(  # noqa: PLR0913 - each is an option
     show({"written": str(out), "bytes": len(data), **({"seed": drawn_by} if sample else {})})
 
 
+@verb(baseline, "review")
+def review(
+    device: str,
+    rule: str,
+    *,
+    sha256: Annotated[str, typer.Option(help="The hash of the finding you have read.")],
+    note: Annotated[str, typer.Option(help="For the record.")] = "",
+) -> None:
+    """Say that you reviewed exactly the finding you have read, with what proves it.
+
+    Example: hatang baseline review hub-1 AAA-04 --sha256 5f1c… --as hoa
+    """
+    with door().write() as (session, actor):
+        service.review(session, actor, (device, rule), sha256, note)
+    say(f"{rule} of {device} is reviewed")
+
+
 @verb(baseline, "self")
 def show_newest(
     *,

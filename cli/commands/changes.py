@@ -305,7 +305,7 @@ def _follow(number: int, seconds: float) -> None:
     while True:
         with door().read() as (session, actor):
             lines = changes.list_lines(session, actor, number, last)
-            row = changes.get_change(session, actor, number).change
+            row = changes.get_head(session, actor, number)
         for line in lines:
             say(" ".join(filter(None, (f"{line.at:%H:%M:%S}", line.kind, line.device, line.text))))
             last = line.id

@@ -111,13 +111,6 @@ def below(element: Element, path: str) -> str | None:
     return text(element.findtext(path))
 
 
-def total(values: Iterable[int | None]) -> int | None:
-    """Return the sum; None when one of the values, or every one, is not known."""
-    found = list(values)
-    known = [value for value in found if value is not None]
-    return sum(known) if len(known) == len(found) else None
-
-
 async def each(items: Iterable[Item], ask: Callable[[Item], Awaitable[Found]]) -> list[Found]:
     """Return what `ask` makes of each item, a few at a time."""
     limit = asyncio.Semaphore(AT_ONCE)

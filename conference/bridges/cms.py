@@ -14,6 +14,7 @@ import httpx
 from conference.bridges import answers
 from conference.bridges.status import BridgeStatus, Conference, Participant, Stream
 from conference.choices import BridgeState
+from conference.sums import total
 from hatang import clock
 from hatang.errors import DriverError, Reason
 from hatang.operations import observe
@@ -59,7 +60,7 @@ class CmsDriver:
             state=BridgeState.DEGRADED if alarms else BridgeState.UP,
             api_latency_seconds=latency,
             version=answers.below(told, "softwareVersion"),
-            participants=answers.total(room.participant_count for room in rooms),
+            participants=total(room.participant_count for room in rooms),
             ports_used=used,
             ports_total=access.capacity_ports,
             conferences=rooms,

@@ -1,8 +1,8 @@
-"""Poly RealPresence DMA (Clariti): its REST API on port 8443.
+"""Poly RealPresence DMA (Clariti): its REST API on port 8443; RMX, RPRM and DMA over SNMP.
 
 Source: the DMA API's published resources `conferences`, `active-calls`, `active-calls/statistics`,
-in `application/vnd.plcm.*+json`. It tells no loss and no jitter: RealPresence Resource Manager and
-RMX tell theirs over SNMP, which the monitors read.
+in `application/vnd.plcm.*+json`. It tells no loss and no jitter. What is at `snmp://` is read by
+`poly_snmp`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from conference.bridges import answers
+from conference import agents
+from conference.bridges import answers, poly_snmp
 from conference.bridges.status import BridgeStatus, Conference, Participant, Stream
 from conference.choices import BridgeState
+from conference.sums import total
 from hatang import clock
 from hatang.errors import DriverError, Reason
 from hatang.operations import observe
@@ -33,11 +35,13 @@ _KINDS: Final = ("h323Calls", "sipCalls", "webrtcCalls")
 
 
 class PolyDriver:
-    """Reads a Poly DMA."""
+    """Reads a Poly DMA by REST, and an RMX, RPRM or DMA at `snmp://` by its agent."""
 
     async def status(self, access: BridgeAccess, open_client: OpenClient) -> BridgeStatus:
         """Return conferences, calls of each kind, and how many the licences allow."""
         with observe("driver", "poly"):
+            if agents.is_agent(access.url):
+                return await poly_snmp.status(access)
             async with open_client(access.url) as client:
                 started = clock.monotonic()
                 path = "active-calls/statistics"
@@ -54,7 +58,7 @@ class PolyDriver:
             api_latency_seconds=latency,
             participants=used,
             ports_used=used,
-            ports_total=answers.total(answers.whole(one.get("callLimit")) for one in clusters)
+            ports_total=total(answers.whole(one.get("callLimit")) for one in clusters)
             if clusters
             else None,
             conferences=tuple(_conference(room) for room in rooms),
@@ -64,7 +68,9 @@ class PolyDriver:
     async def participants(
         self, access: BridgeAccess, open_client: OpenClient
     ) -> tuple[Participant, ...]:
-        """Return the calls, by who called."""
+        """Return the calls, by who called; raises DriverError NOT_SUPPORTED of an SNMP agent."""
+        if agents.is_agent(access.url):
+            raise DriverError("the bridge does not tell who is in", Reason.NOT_SUPPORTED)
         with observe("driver", "poly"):
             async with open_client(access.url) as client:
                 calls = await _list(client, access, "active-calls", "active-call-list")

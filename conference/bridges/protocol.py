@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import httpx
 
     from conference.bridges.status import BridgeStatus, Participant
+    from hatang.drivers.target import SnmpLogin
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class BridgeAccess:
     capacity_ports: int | None
     username: str = ""
     allow_local: bool = False
+    snmp: SnmpLogin | None = None
 
     def __repr__(self) -> str:
         return f"BridgeAccess(key={self.key!r}, url={self.url!r})"

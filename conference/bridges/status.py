@@ -53,7 +53,11 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class BridgeStatus:
-    """A bridge as it answered; `fields_supported` names what this bridge can tell at all."""
+    """A bridge as it answered; `fields_supported` names what this bridge can tell at all.
+
+    `conferences_active` is of one that counts its conferences and does not name them;
+    registrations are those of the rooms that register with it.
+    """
 
     state: BridgeState
     api_latency_seconds: float | None
@@ -68,6 +72,9 @@ class BridgeStatus:
     media_load_ratio: float | None = None
     certificate_expires_at: datetime | None = None
     clock_offset_seconds: float | None = None
+    conferences_active: int | None = None
+    registrations_active: int | None = None
+    registrations_inactive: int | None = None
 
     @property
     def ports_free(self) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from conference.endpoints.roomos import RoomOsDriver
+from conference.endpoints.snmp import SnmpDriver
 from conference.endpoints.videoos import VideoOsDriver
 from hatang.errors import NotFoundError
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 DRIVERS: Final[Mapping[str, EndpointDriver]] = {
     "roomos": RoomOsDriver(),
+    "snmp": SnmpDriver(),
     "videoos": VideoOsDriver(),
 }
 

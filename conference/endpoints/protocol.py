@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from conference.bridges.protocol import OpenClient
     from conference.endpoints.status import EndpointStatus
+    from hatang.drivers.target import SnmpLogin
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class EndpointAccess:
     secret: str = ""
     username: str = ""
     problem: str = ""
+    allow_local: bool = False
+    snmp: SnmpLogin | None = None
 
     def __repr__(self) -> str:
         return f"EndpointAccess(key={self.key!r}, url={self.url!r})"

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, Self
 from urllib.parse import urlsplit
 
+from conference import agents
 from conference.beside import Beside
 from conference.bridges import driver
 from conference.bridges.protocol import BridgeAccess
@@ -103,12 +104,20 @@ def access(session: AnySession, actor: Actor, code: str) -> tuple[str, BridgeAcc
     """Return the bridge's driver name and what opens it; raises NotFoundError."""
     row = inventory.get_bridge(session, actor, code)
     username = secret = ""
+    snmp = None
     if row.credential is not None:
         held = secrets.get(session, row.credential)
-        secret = held.reveal("token" if held.has("token") else "password")
         username = held.reveal("username") if held.has("username") else ""
-    found = BridgeAccess(row.code, row.url, row.admin_url, secret, row.capacity_ports, username)
+        snmp = agents.login_of(held)
+        secret = agents.secret_of(snmp) if snmp else _secret(held)
+    found = BridgeAccess(
+        row.code, row.url, row.admin_url, secret, row.capacity_ports, username, snmp=snmp
+    )
     return row.driver, found
+
+
+def _secret(held: secrets.Credential) -> str:
+    return held.reveal("token" if held.has("token") else "password")
 
 
 class Opened(Protocol):

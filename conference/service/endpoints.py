@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sqlalchemy import select
 
+from conference import agents
 from conference.beside import Beside
 from conference.choices import Check, CheckResult
 from conference.endpoints import driver
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from hatang.auth import Actor
     from hatang.db import AnySession, Database
 
+SNMP: Final = "snmp"
 EXPIRES_SOON: Final = timedelta(days=14)
 CLOCK_OFF_SECONDS: Final = 10.0
 """More than this, and what an endpoint writes down does not fit the minutes' seconds."""
@@ -63,12 +65,16 @@ def _access(session: AnySession, row: Endpoint) -> EndpointAccess:
         held = None if row.credential is None else secrets.get(session, row.credential)
     except NotFoundError:
         held, problem = None, Reason.AUTH_FAILED
+    snmp = None if held is None else agents.login_of(held)
     if held is not None:
-        secret = held.reveal("password") if held.has("password") else ""
+        secret = held.reveal("password") if held.has("password") else agents.secret_of(snmp)
         username = held.reveal("username") if held.has("username") else ""
     host = row.address or ""
-    url = row.url or (f"https://[{host}]" if ":" in host else f"https://{host}")
-    return EndpointAccess(row.code, row.name, row.driver or "", url, secret, username, problem)
+    scheme = agents.SCHEME if row.driver == SNMP else "https://"
+    url = row.url or (f"{scheme}[{host}]" if ":" in host else f"{scheme}{host}")
+    return EndpointAccess(
+        row.code, row.name, row.driver or "", url, secret, username, problem, snmp=snmp
+    )
 
 
 def endpoint_status(
@@ -99,6 +105,7 @@ async def ask(access: EndpointAccess, *, ways: bridges.Ways) -> EndpointStatus:
     """Ask an endpoint; a failure is an answer too, with its reason."""
     if access.problem:
         return EndpointStatus(reason=access.problem)
+    access = replace(access, allow_local=ways.lab)
     open_client: OpenClient = partial(bridges.client, ways=ways)
     noted = Beside()
     try:
@@ -172,7 +179,8 @@ def certificate(name: str, url: str, status: Proven, ends_at: datetime) -> Outco
     expires = status.certificate_expires_at
     measured = {"expires_at": None if expires is None else expires.isoformat()}
     if not url.startswith("https:"):
-        cause = f"{name}: is asked in clear text"
+        by_snmp = "is asked over SNMP, without a certificate"
+        cause = f"{name}: {by_snmp if agents.is_agent(url) else 'is asked in clear text'}"
         return Outcome(None, Check.CERTIFICATE, CheckResult.SKIP, cause, measured)
     if status.reason == Reason.CERTIFICATE_INVALID:
         cause = f"{name}: {status.reason}"

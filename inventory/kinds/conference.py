@@ -11,6 +11,7 @@ from inventory.kinds.form import (
     AnyAddress,
     Code,
     Count,
+    DoorUrl,
     Hostname,
     Lax,
     Name,
@@ -59,7 +60,7 @@ class EndpointRow(Row):
     status: Annotated[DeviceStatus, Lax] = DeviceStatus.ACTIVE
     credential: Word | None = None
     driver: Slug | None = None
-    url: Url | None = None
+    url: DoorUrl | None = None
 
 
 class BridgeRow(Row):
@@ -71,7 +72,7 @@ class BridgeRow(Row):
     name: Name
     driver: Slug
     device: Hostname
-    url: Url
+    url: DoorUrl
     admin_url: Url | None = None
     credential: Word | None = None
     capacity_ports: Annotated[int, Field(ge=0, le=100_000)] | None = None

@@ -101,6 +101,12 @@ Line = Annotated[str, StringConstraints(max_length=255), Printable]
 ShortLine = Annotated[str, StringConstraints(max_length=64), Printable]
 Serial = Annotated[str, StringConstraints(max_length=100), Printable]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$", max_length=2000), Printable]
+# A bridge's or an endpoint's own door: its web API, or its SNMP agent.
+DoorUrl = Annotated[
+    str,
+    StringConstraints(pattern=r"^(https?|snmp)://[^\s]+$", max_length=2000),
+    Printable,
+]
 SipUri = Annotated[str, StringConstraints(pattern=r"^sips?:[^\s]+$", max_length=255)]
 # A STAMP reflector, or a test that a device of ours makes by itself (`monitors.routertests`).
 WayUrl = Annotated[

@@ -203,6 +203,32 @@ class Commands(Part):
     no_paging: str | None = None
 
 
+class Clock(Part):
+    """How a device's own clock is read from what `command` prints.
+
+    `says` find its parts in groups called `date`, `time` and `zone`, the first pattern with a part
+    counting; `forms` are strptime's of date and time with one space between. `zones` find, there
+    and in the configuration, what a zone is worth that the device names as it likes: the group
+    `offset`, for the zone of the group `zone` or, without that group, for the device.
+    `at_shell` where it is asked below the command line, which knows no clock.
+    """
+
+    command: str
+    says: tuple[LinearPattern, ...] = Field(min_length=1, strict=False)
+    forms: tuple[str, ...] = Field(min_length=1, strict=False)
+    zones: LinearPattern | None = None
+    at_shell: bool = False
+
+    @model_validator(mode="after")
+    def _tells_time(self) -> Clock:
+        named = {name for pattern in self.says for name in linear(pattern).groupindex}
+        if named - {"zone"} != {"date", "time"}:
+            raise ValueError("must find a `date` and a `time`, and may find a `zone`")
+        if self.zones is not None and "offset" not in linear(self.zones).groupindex:
+            raise ValueError("`zones` must find an `offset`")
+        return self
+
+
 class Platform(Part):
     """All that is known of one operating system, as data.
 
@@ -223,6 +249,7 @@ class Platform(Part):
     drivers: Drivers = Drivers()
     shell: Shell = Field(strict=False)
     commands: Commands = Commands()
+    clock: Clock | None = None
     tells: tuple[Answer, ...] = Field(default=(), strict=False)
     settings: dict[Name, SettingLines] = Field(default_factory=dict)
     secrets: tuple[SecretPattern, ...] = Field(default=(), strict=False)

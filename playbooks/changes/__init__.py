@@ -20,7 +20,7 @@ from playbooks.changes.intervening import cancel, pause, resume, retry, roll_bac
 from playbooks.changes.lines import LineRow
 from playbooks.changes.listing import list_changes, list_doubts, list_unreviewed
 from playbooks.changes.planning import Draft, create, plan
-from playbooks.changes.reading import get_change, list_lines, require_visible
+from playbooks.changes.reading import get_change, get_head, list_lines, require_visible
 from playbooks.changes.release import break_glass, decide, execute, review, submit
 from playbooks.changes.rollout import Rollout
 from playbooks.changes.rows import (
@@ -76,6 +76,7 @@ __all__ = [
     "execute",
     "freeze",
     "get_change",
+    "get_head",
     "list_changes",
     "list_doubts",
     "list_freezes",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -17,6 +17,7 @@ from playbooks.changes.rotating import shown_origin
 from playbooks.changes.rows import (
     ApprovalRow,
     ChangeDetail,
+    ChangeRow,
     CheckRow,
     DiffGroup,
     Spread,
@@ -41,11 +42,14 @@ def require_visible(session: AnySession, actor: Actor, change_id: int) -> None:
         raise NotFoundError(f"there is no change {change_id}")
 
 
+def get_head(session: AnySession, actor: Actor, change_id: int) -> ChangeRow:
+    """Return where a change stands, without its devices and differences; raises NotFoundError."""
+    return change_row(*_found(session, actor, change_id))
+
+
 def get_change(session: AnySession, actor: Actor, change_id: int) -> ChangeDetail:
     """Return one change set with its differences; raises NotFoundError."""
-    found = session.execute(visible(actor).where(Change.id == change_id)).first()
-    if found is None:
-        raise NotFoundError(f"there is no change {change_id}")
+    found = _found(session, actor, change_id)
     targets = session.execute(
         select(ChangeTarget, Device.name, Device.platform)
         .join(Device, Device.id == ChangeTarget.device_id)
@@ -70,6 +74,13 @@ def get_change(session: AnySession, actor: Actor, change_id: int) -> ChangeDetai
         tuple(_approvals(session, change)),
         tuple(checks_of(session, change_id, only_bad=True)),
     )
+
+
+def _found(session: AnySession, actor: Actor, change_id: int) -> Any:  # noqa: ANN401 RUF100 - a row
+    found = session.execute(visible(actor).where(Change.id == change_id)).first()
+    if found is None:
+        raise NotFoundError(f"there is no change {change_id}")
+    return found
 
 
 def list_lines(

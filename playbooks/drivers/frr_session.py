@@ -83,6 +83,10 @@ class FrrSession(OneSession):
             raise NotImplementedError("only text")
         return {command: self._show(command) for command in commands}
 
+    def shell(self, command: str) -> str:
+        """Return what a read-only command of the system below FRR prints."""
+        return self._command(command).stdout
+
     def get_config(
         self,
         retrieve: str = "all",

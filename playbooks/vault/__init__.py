@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playbooks.vault.collection import (
     OVER_SHA1,
+    ClockReading,
     Collected,
     Collection,
     as_running,
@@ -26,6 +27,7 @@ from playbooks.vault.store import (
 
 __all__ = [
     "OVER_SHA1",
+    "ClockReading",
     "Collected",
     "Collection",
     "VersionRow",

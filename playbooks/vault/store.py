@@ -37,12 +37,13 @@ if TYPE_CHECKING:
 
 STATE: Final = "state"
 """The source of a version that differs from the one before in states of the device alone."""
+SAID_LIMIT: Final = 255
 _REMARKS: Final = ("!", "#", "Using ", "Current configuration", "Building configuration")
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """One version as lists show it."""
+    """One version as lists show it; the clocks are of when it was seen last."""
 
     id: int
     device_id: int
@@ -57,6 +58,16 @@ class VersionRow:
     collected_at: datetime
     last_seen_at: datetime
     is_saved: bool | None
+    clock_said: str
+    device_clock: datetime | None
+    server_clock: datetime | None
+
+    @property
+    def skew_seconds(self) -> int | None:
+        """By how much the device's clock is ahead of ours; None where it told no moment."""
+        if self.device_clock is None or self.server_clock is None:
+            return None
+        return round((self.device_clock - self.server_clock).total_seconds())
 
 
 def store(
@@ -81,6 +92,7 @@ def store(
         last.transport = collected.transport
         if collected.startup is not None:
             last.is_saved = _is_saved(access, collected)
+        _set_clock(last, collected)
         return last.id, False
     version = ConfigVersion(
         scope_id=access.scope_id,
@@ -98,6 +110,7 @@ def store(
         last_seen_at=collected.collected_at,
         is_saved=_is_saved(access, collected),
     )
+    _set_clock(version, collected)
     session.add(version)
     session.flush()
     audit.record(
@@ -121,6 +134,16 @@ def _is_configured_alike(
         for one in (blobs.get(session, last.raw).decode(), text)
     )
     return before == now
+
+
+def _set_clock(version: ConfigVersion, collected: Collected) -> None:
+    """Write down what the device said its time is, also when that is nothing."""
+    if collected.clock is None:
+        return
+    said = " ".join(collected.clock.said.split())
+    version.clock_said = said[:SAID_LIMIT]
+    version.device_clock = collected.clock.device_at
+    version.server_clock = collected.clock.server_at
 
 
 def _is_saved(access: Access, collected: Collected) -> bool | None:
@@ -283,4 +306,7 @@ def _row(version: ConfigVersion, device: str, platform: str) -> VersionRow:
         collected_at=version.collected_at,
         last_seen_at=version.last_seen_at,
         is_saved=version.is_saved,
+        clock_said=version.clock_said,
+        device_clock=version.device_clock,
+        server_clock=version.server_clock,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,6 +74,52 @@ def test_sites_lost_with_their_mains_present_are_the_carriers_beside_a_power_cut
     assert half.open == {POWER, CARRIER}
 
 
+def hub_on_battery() -> World:
+    """Return a hub on battery with three communes; the others have mains of their own."""
+    made = fed(**dict.fromkeys("def", "Own"))
+    made.fed["core"] = "EVN"
+    return World(made).wait(10).break_(POWER).wait(120)
+
+
+def test_a_carrier_that_fails_behind_a_hub_on_battery_is_told() -> None:
+    world = hub_on_battery().break_(*ALL).wait(120)
+    assert world.open == {POWER, CARRIER}
+
+
+def test_a_device_that_dies_behind_a_hub_on_battery_is_told() -> None:
+    world = hub_on_battery().break_("device:d").wait(60)
+    assert world.open == {POWER, "device:d"}
+
+
+def test_a_carrier_that_failed_during_the_cut_is_told_once_the_mains_are_back(world: World) -> None:
+    world.break_(POWER).wait(120).break_(*cables("a", "b", "c")).wait(300)
+    assert world.open == {POWER}
+    world.mend(POWER).wait(360)
+    assert world.open == {POWER, CARRIER}
+    world.mend(*ALL).wait(60)
+    assert world.open == set()
+
+
+def test_sites_that_start_minutes_after_the_mains_came_back_elsewhere_page_nobody(
+    world: World,
+) -> None:
+    dark(world.break_(POWER).wait(120), "a", "b", "c").wait(60)
+    world.plant.fed |= dict.fromkeys("def", "Back")
+    world.wait(270).mend(POWER).wait(60)
+    assert (list(world.told.values()), world.open) == ([POWER], set())
+
+
+def test_two_ups_of_one_site_keep_no_cut_open() -> None:
+    world = World(fed(e="Other", f="Other"))
+    at_a = replace(world.graph.info["ups:b"], site="a")
+    world.graph = replace(world.graph, info={**world.graph.info, "ups:b": at_a})
+    world.wait(10).break_(POWER).wait(120)
+    assert world.open == {POWER}
+    world.plant.fed["d"] = "Back"
+    world.wait(90)
+    assert world.open == {"ups:a", "ups:b", "ups:c"}
+
+
 def test_fewer_sites_than_a_power_cut_takes_are_told_one_by_one() -> None:
     few = World(fed(**dict.fromkeys("cdef", "Other"))).wait(10).break_(POWER).wait(120)
     assert few.open == {"ups:a", "ups:b"}
@@ -125,55 +171,72 @@ def test_sabotage_nobody_knows_where_the_ups_stand() -> None:
     assert POWER not in world.open
 
 
-@st.composite
-def cuts(draw: st.DrawFn) -> tuple[Plant, list[str], set[str]]:
-    """Draw who feeds which commune and brings its circuit, whose battery runs out in which order,
-    and what was broken before.
+@dataclass
+class Night:
+    """Who feeds which place, hub or commune, and brings its circuit; whose battery runs out in
+    which order; what was broken `before` the cut and what breaks in it, `later`.
     """
+
+    made: Plant
+    flat: list[str]
+    before: set[str]
+    later: list[str]
+
+
+@st.composite
+def cuts(draw: st.DrawFn) -> Night:
+    """Draw a night with a power cut."""
     made = plant(**{name: draw(st.sampled_from(["VNPT", "Viettel"])) for name in COMMUNES})
     fed_by = {name: draw(st.sampled_from(["EVN", "EVN", "Other", ""])) for name in COMMUNES}
-    made.fed = fed_by
+    made.fed = dict(fed_by)
+    if draw(st.booleans()):
+        made.fed["core"] = "EVN"
     mine = [name for name in COMMUNES if fed_by[name] == "EVN"]
     flat = draw(st.permutations(mine))[: draw(st.integers(0, len(mine)))]
     parts = [f"{kind}:{name}" for name in COMMUNES for kind in ("device", "link")]
-    return made, list(flat), draw(st.sets(st.sampled_from(parts), max_size=2))
+    before = draw(st.sets(st.sampled_from(parts), max_size=2))
+    later = draw(st.lists(st.sampled_from(parts), max_size=4, unique=True))
+    return Night(made, list(flat), before, later)
 
 
 def expected(made: Plant, lit_before: set[str]) -> set[str]:
     """Return what people must be told of by a walk over cables and mains, each by itself.
 
-    `lit_before` are the devices whose UPS could be asked when the mains went.
+    `lit_before` are the devices whose UPS could be asked when the mains went. Of one that cannot
+    be asked nobody knows that its mains are back.
     """
-    on_battery = {
-        name for name in lit_before if made.fed.get(name) == "EVN" and not made.has_mains(name)
-    }
-    if len(on_battery) < Policy().power_places:
+    mine = {name for name in lit_before if made.fed.get(name) == "EVN"}
+    is_back = POWER not in made.broken
+    on_battery = mine - made.reached() if is_back else mine
+    if len(mine) < Policy().power_places:
         return made.causes() | {f"ups:{name}" for name in on_battery}
-    gone = {f"device:{name}" for name in made.flat if name in lit_before}
-    return (made.causes() - gone) | {POWER}
+    gone = set() if is_back else {f"device:{name}" for name in mine}
+    return (made.causes() - gone) | ({POWER} if on_battery else set())
 
 
 @pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(cuts(), st.sampled_from([0, 5, 15, 60]))
 def test_a_cut_is_one_page_and_no_carriers_and_nothing_else_is_missed(
-    cut: tuple[Plant, list[str], set[str]], gap: int
+    night: Night, gap: int
 ) -> None:
-    made, flat, before = cut
-    world = World(made).wait(10).break_(*before).wait(120)
+    made = night.made
+    world = World(made).wait(10).break_(*night.before).wait(120)
     assert world.open == made.causes()
     lit = made.reached()
     world.break_(POWER).wait(120)
     assert world.open == expected(made, lit)
-    for name in flat:
+    for name in night.flat:
         dark(world, name).wait(gap)
+    for part in night.later:
+        world.break_(part).wait(60)
     world.wait(120)
     assert world.open == expected(made, lit)
-    pages = len(world.told)
-    assert pages == len(world.open)
-    world.mend(POWER).wait(120)
-    assert world.open == made.causes()
-    assert len(world.told) == pages
-    world.mend(*before).wait(120)
+    assert len(world.told) == len(world.open)
+    told = set(world.told.values())
+    world.mend(POWER).wait(420)
+    assert world.open == expected(made, lit)
+    assert len(world.told) == len(told | world.open)
+    world.mend(*night.before, *night.later).wait(120)
     assert world.open == set()
     assert len(world.over) == len(world.told)

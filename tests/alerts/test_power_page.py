@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
-from alerts import ledger, service
+from alerts import ledger, service, wording
+from alerts.choices import Impact
+from alerts.models import Incident, IncidentEffect
 from hatang import clock
 from hatang.auth import Actor, Role
+from hatang.i18n import use_language
 from inventory.models import Device, Site
 from monitors.models import ElementRow
 from tests.alerts.test_carrier_page import COMMUNES, URL, Worker, draw
@@ -61,6 +64,32 @@ def test_a_power_cuts_page_names_the_company_its_hotline_and_the_ups(grid: Grid)
     assert told["summary_en"] == "PowerOutage: Điện lực Tân Lập; 19006769; 3 UPS on battery"
     assert told["call_vi"] == "Điện lực Tân Lập: 19006769"
     assert told["effects_en"] == "UPS without mains (3): ups-a, ups-b, ups-c"
+
+
+def ups(name: str) -> IncidentEffect:
+    at = {"element": f"ups:{name}", "name": name, "kind": "ups", "site": name, "people": 0}
+    return IncidentEffect(incident_id=1, impact=Impact.DOWN, **at)
+
+
+def incident(element: str, *parts: str) -> Incident:
+    its = {"element": element, "name": "x", "site": "", "alertname": "Down", "parts": list(parts)}
+    return Incident(id=1, **its)
+
+
+def test_ups_behind_a_hub_that_failed_are_cut_off_and_not_called_without_mains() -> None:
+    hub, effects = incident("device:hub"), [ups("a"), ups("b")]
+    with use_language("en"):
+        told = wording.described(hub, effects)
+        assert "battery" not in wording.headline(hub, effects)
+    assert told == "Cut off: 2: a, b"
+
+
+def test_only_ups_that_a_power_cut_was_inferred_from_are_without_mains() -> None:
+    effects = [ups("a"), ups("far")]
+    cut = incident("power:EVN", "ups:a")
+    with use_language("en"):
+        lines = wording.described(cut, effects).splitlines()
+    assert lines == ["UPS without mains (1): a", "Cut off: 1: far"]
 
 
 def test_sites_that_go_dark_on_battery_belong_to_it_and_no_carrier_is_called(grid: Grid) -> None:

@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from api.guard import LANGUAGE_COOKIE
 from conference.bridges.status import BridgeStatus
-from conference.choices import BridgeState
+from conference.choices import BridgeState, Check, CheckResult, MeetingState
+from conference.models import Meeting, Point, ReadinessCheck, ReadinessRun
 from conference.service.heard import write_heard
 from hatang import clock
-from inventory.models import Bridge
+from inventory.models import Bridge, Room
 from tests.api.browsing import OWN, signed_in
 
 if TYPE_CHECKING:
@@ -166,3 +167,67 @@ def test_a_silent_bridge_is_told_with_its_last_good_answer_over_rest(
     assert (answer["state"], answer["ports_free"]) == ("down", None)
     last = answer["last_good"]
     assert (last["is_stale"], last["state"], last["ports_free"]) == (True, "up", 61)
+
+
+PATH = {"method": "icmp", "n": 20, "received": 19, "loss_ratio": 0.05, "rtt_seconds": 0.0412,
+        "jitter_forward_seconds": None, "jitter_backward_seconds": None}  # fmt: skip
+
+
+def look(database: Database, measured: dict[str, object]) -> None:
+    """Write a meeting of room-01 with one look, which measured its way."""
+    now = clock.now()
+    with database.write() as session:
+        bridge, room = (
+            session.scalars(select(Bridge)).one(),
+            session.scalars(select(Room).where(Room.code == "room-01")).one(),
+        )
+        meeting = Meeting(
+            scope_id=bridge.scope_id, uid="giao-ban", title="Giao ban", starts_at=now,
+            ends_at=now + timedelta(hours=1), bridge_id=bridge.id, call_kbps=2048,
+            state=MeetingState.PLANNED,
+        )  # fmt: skip
+        session.add(meeting)
+        session.flush()
+        run = ReadinessRun(
+            meeting_id=meeting.id, started_at=now, finished_at=now, verdict="at_risk",
+            ready=0, total=1,
+        )  # fmt: skip
+        session.add_all([
+            Point(meeting_id=meeting.id, room_id=room.id, role="viewer", required=False), run
+        ])  # fmt: skip
+        session.flush()
+        session.add(
+            ReadinessCheck(
+                run_id=run.id, room_id=room.id, check=Check.PATH, result=CheckResult.WARN,
+                cause="", measured=measured,
+            )
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/meetings/giao-ban", "/meetings/giao-ban/points/room-01"])
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "echoes (ICMP), loss 5% of 20 packets, round trip 41.2 ms"),
+        ("vi", "gói thử (ICMP), mất 5% trong 20 gói, trễ khứ hồi 41,2 ms"),
+    ],
+)
+def test_a_ways_figures_are_shown_with_their_method_and_number_of_packets(
+    desk: tuple[TestClient, dict[str, str]],
+    sqlite_database: Database,
+    path: str,
+    language: str,
+    told: str,
+) -> None:
+    look(sqlite_database, PATH)
+    page, _ = desk
+    page.cookies.set(LANGUAGE_COOKIE, language)
+    assert told in page.get(path).text
+
+
+def test_of_a_way_on_which_nothing_was_sent_no_figure_is_shown(
+    desk: tuple[TestClient, dict[str, str]], sqlite_database: Database
+) -> None:
+    look(sqlite_database, {**PATH, "n": 0, "received": 0, "loss_ratio": None})
+    page, _ = desk
+    assert "ICMP" not in page.get("/meetings/giao-ban/points/room-01").text

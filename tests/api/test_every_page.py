@@ -39,6 +39,7 @@ NO_PAGES = {
     "/inventory/export": "a file",
     "/inventory/dossier": "a file",
     "/findings/report.{form}": "a file",
+    "/findings/evidence/{number}": "a file",
     "/findings/audit-report.{form}": "a file",
     "/reports/carriers/credit.{form}": "a file",
     "/meetings/{uid:path}/minutes.{form}": "a file",

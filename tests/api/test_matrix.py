@@ -109,7 +109,11 @@ NEEDS: Final[dict[Permission, tuple[str, ...]]] = {
     _P.VAULT_READ: ("POST /commands", "POST /audits"),
     _P.AUDIT_READ: ("POST /audits/self",),
     _P.WAIVER_REQUEST: ("POST /waivers", "POST /answers"),
-    _P.WAIVER_APPROVE: ("POST /waivers/{number}/decision", "POST /answers/{number}/decision"),
+    _P.WAIVER_APPROVE: (
+        "POST /waivers/{number}/decision",
+        "POST /answers/{number}/decision",
+        "POST /findings/reviews",
+    ),
     _P.CONFERENCE_SCHEDULE: (
         "PUT /meetings/{uid:path}",
         "POST /meetings:import",

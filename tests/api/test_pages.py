@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alerts.models import Incident
+from alerts.models import Incident, IncidentEffect
 from api.guard import LANGUAGE_COOKIE
 from hatang import clock
 from hatang.i18n import catalogue
@@ -81,6 +81,8 @@ PAGES = (
     "/findings",
     "/findings/waivers",
     "/findings/posture?by=system",
+    "/findings/questions",
+    "/findings/questions/POL-01/owner",
     "/findings/devices/core-1",
     "/vault/devices/core-1",
     "/vault/versions/2",
@@ -266,6 +268,26 @@ def test_an_incident_is_closed_from_its_page(app: FastAPI, full: Database, peopl
     seen = page.get("/incidents/1").text
     assert "closed by hand" in seen
     assert "/close" not in seen
+
+
+@pytest.mark.parametrize(
+    ("element", "said"),
+    [("device:hub-2", ()), ("power:EVN", ("UPS without mains (1) ups-a", "Inferred from 1 UPS;"))],
+)
+def test_only_ups_that_a_power_cut_was_inferred_from_stand_as_without_mains(
+    app: FastAPI, full: Database, people: People, element: str, said: tuple[str, ...]
+) -> None:
+    with full.write() as session:
+        incident = session.get_one(Incident, 1)
+        incident.element, incident.parts = element, ["ups:ups-a"] * bool(said)
+        for name in ("ups-a", "ups-far"):
+            at = {"element": f"ups:{name}", "kind": "ups", "name": name, "site": "", "people": 0}
+            effect = IncidentEffect(incident_id=1, scope_id=incident.scope_id, impact="down", **at)
+            session.add(effect)
+    page, _ = signed_in(app, full, people.operator)
+    texts = " ".join(_texts(page.get("/incidents/1").text))
+    assert ("UPS without mains" in texts, "Inferred from" in texts) == (bool(said),) * 2
+    assert all(each in texts for each in (*said, "ups-far"))
 
 
 def test_a_viewer_is_offered_nothing_he_may_not_do(

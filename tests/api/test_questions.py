@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tests.api.browsing import OWN, signed_in
+
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from starlette.testclient import TestClient
 
+    from hatang.db import Database
     from tests.api.conftest import People
 
 API = "/api/v1"
@@ -33,3 +40,39 @@ def test_an_answer_carries_its_file_and_another_person_accepts_it(
 def test_a_yes_without_evidence_is_refused(client: TestClient, people: People) -> None:
     answer = client.post(f"{API}/answers", data=GIVEN, headers=people.engineer.headers)
     assert answer.status_code == 422, answer.text
+
+
+PAGE = "/findings/questions/POL-01/owner"
+
+
+@pytest.mark.slow
+def test_a_question_is_answered_on_its_page_and_accepted_by_another_person(
+    app: FastAPI, sqlite_database: Database, people: People
+) -> None:
+    page, csrf = signed_in(app, sqlite_database, people.engineer, second_factor=True)
+    answer = {"verdict": "pass", "text": "QĐ 12/2026", "csrf": csrf}
+    files = {"files": ("quy chế.pdf", PDF, "application/pdf")}
+    done = page.post(PAGE, data=answer, files=files, headers=OWN)
+    assert (done.status_code, done.headers["location"]) == (303, PAGE)
+    own = page.get(PAGE).text
+    assert "Who answered does not decide." in own
+
+    other, token = signed_in(app, sqlite_database, people.approver, second_factor=True)
+    shown = other.get(PAGE).text
+    (sha256,) = re.findall(r'name="sha256" value="([0-9a-f]{64})"', shown)
+    (evidence,) = re.findall(r'href="(/findings/evidence/[0-9]+)"', shown)
+    file = other.get(evidence)
+    assert (file.content, file.headers["content-disposition"][:10]) == (PDF, "attachment")
+    approve = re.findall(r'formaction="([^"]+/approve)"', shown)[0]
+    body = {"sha256": sha256, "csrf": token}
+    assert other.post(approve, data=body, headers=OWN).status_code == 303
+    assert "accepted" in other.get(PAGE).text
+
+
+@pytest.mark.slow
+def test_a_yes_without_evidence_is_refused_on_the_page(
+    app: FastAPI, sqlite_database: Database, people: People
+) -> None:
+    page, csrf = signed_in(app, sqlite_database, people.engineer, second_factor=True)
+    answer = {"verdict": "pass", "text": "x", "csrf": csrf}
+    assert page.post(PAGE, data=answer, headers=OWN).status_code == 422

@@ -53,6 +53,9 @@ class BridgeStatus(Schema):
     media_load_ratio: float | None
     certificate_expires_at: datetime | None
     clock_offset_seconds: float | None
+    conferences_active: int | None
+    registrations_active: int | None
+    registrations_inactive: int | None
     fields_supported: Annotated[list[str], BeforeValidator(sorted)]
     last_good: LastGood | None = None
 

@@ -11,14 +11,19 @@ from conference.bridges.protocol import BridgeAccess
 from conference.choices import BridgeState
 from conference.service import bridges
 from conference.service.bridges import WAIVER, Ways, ask, client
+from hatang import secrets
+from hatang.drivers.target import SnmpUser
 from hatang.errors import DriverError, Reason, SettingsError
 from hatang.settings import Settings
+from inventory import service as inventory
 from tests.hatang.drivers.httpserver import HttpsServer, pem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conference.bridges.status import BridgeStatus
+    from hatang.auth import Actor
+    from hatang.db import Database
 
 HOST = "mcu.tinh.example"
 
@@ -80,3 +85,23 @@ def test_an_authority_that_is_none_is_a_wrong_setting(tmp_path: Path) -> None:
     ways = Ways(lab=True, ca_file=tmp_path / "absent.pem")
     with pytest.raises(SettingsError, match=r"conference\.ca_file"):
         client("https://localhost", ways=ways)
+
+
+def test_a_bridge_at_its_agent_is_opened_with_its_own_snmp_user(
+    province: Database, admin: Actor
+) -> None:
+    fields = {"username": "nms", "auth_protocol": "SHA", "auth_password": "authpass123",
+              "priv_protocol": "AES", "priv_password": "privpass123"}  # fmt: skip
+    text = (
+        "version: 1\nbridges:\n"
+        '  - {code: rmx-1, name: RMX, driver: poly, device: srv-bridge, url: "snmp://10.9.0.9",'
+        " credential: rmx-snmp}\n"
+    )
+    with province.write() as session:
+        secrets.put(session, admin, "rmx-snmp", "snmpv3", fields)
+        plan = inventory.plan_import(session, admin, text, filename="more.yaml")
+        inventory.apply_import(session, admin, plan, "test")
+        driver, found = bridges.access(session, admin, "rmx-1")
+    assert (driver, found.url) == ("poly", "snmp://10.9.0.9")
+    assert isinstance(found.snmp, SnmpUser)
+    assert "authpass123" not in repr(found)

@@ -182,3 +182,14 @@ def test_a_range_that_is_none_is_refused(sqlite_database: Database, engineer: Ac
     with pytest.raises(InvalidInputError) as caught:
         define(sqlite_database, engineer, parameters=rules, platforms=["nothing"])
     assert len(caught.value.problems) == 3
+
+
+def test_where_a_change_stands_is_told_alone_as_beside_its_differences(
+    sqlite_database: Database, engineer: Actor, routers: tuple[Access, Access]
+) -> None:
+    texts = {each.name: "ntp server a\n" for each in routers}
+    with sqlite_database.write() as session:
+        number = changes.create(session, engineer, changes.Draft("T", "why", texts))
+    with sqlite_database.read() as session:
+        whole = changes.get_change(session, engineer, number)
+        assert changes.get_head(session, engineer, number) == whole.change

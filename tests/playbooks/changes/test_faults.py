@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -27,10 +28,11 @@ from hatang.db import Database
 from hatang.drivers import hostkeys, napalm
 from hatang.drivers.napalm import NapalmOptions, NapalmSession
 from hatang.errors import Reason
+from hatang.jobs.leases import LeaseLostError
 from hatang.jobs.models import JobLease
 from inventory.models import Device
 from playbooks.changes import jobs
-from playbooks.changes.push import Attempt, Outcome, push
+from playbooks.changes.push import RETRY_SECONDS, Attempt, Outcome, push
 from playbooks.choices import ChangeState, TargetState
 from tests.acceptance.red import eventually, hold, turns_red
 from tests.lab.simulators.switch import LISTEN, Switch
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hatang.auth import Actor
+    from hatang.drivers.protocols import PublicKey
 
 pytestmark = pytest.mark.slow
 
@@ -200,27 +203,66 @@ def test_an_expired_password_keeps_nothing_and_is_tried_seldom(
         scene.push()
         check_untouched(scene, TargetState.FAILED, Reason.AUTH_FAILED)
         return
-    befalls(monkeypatch, "sent", expire)
-    scene.push()
-    (tmp_path / "expired").unlink()
-    scene.switch.until("revert")
+    push_and_expire(scene, monkeypatch, tmp_path / "expired")
     hold(scene.target.reason == Reason.AUTH_FAILED, f"told: {scene.target.reason}")
+    check_tries(scene)
+    check_back(scene, state=TargetState.UNKNOWN)
+
+
+def push_and_expire(scene: Scene, patch: pytest.MonkeyPatch, expired: Path) -> None:
+    """Let the password expire once the commit is sent, until the switch took it back."""
+    befalls(patch, "sent", expired.touch)
+    scene.push()
+    expired.unlink()
+    scene.switch.until("revert")
+
+
+def check_tries(scene: Scene) -> None:
     tries = scene.switch.actions()["login_failed"]
     hold(tries <= 10, f"{tries} logins in two minutes lock the user out")
-    check_back(scene, state=TargetState.UNKNOWN)
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("quick")
+def test_sabotage_a_push_that_tries_a_refused_login_as_often_as_any(
+    play: Play, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    scene = play("ios", FASTER, expired=str(tmp_path / "expired"))
+    monkeypatch.setattr("playbooks.changes.push.REFUSED_SECONDS", RETRY_SECONDS)
+    push_and_expire(scene, monkeypatch, tmp_path / "expired")
+    with turns_red():
+        check_tries(scene)
 
 
 def test_a_switch_with_another_host_key_is_sent_no_password(play: Play) -> None:
     scene = play("ios")
     logins = scene.switch.actions()["login"]
-    scene.switch.end(signal.SIGKILL)
-    other = asyncssh.generate_private_key("ssh-ed25519").export_private_key()
-    (scene.switch.directory / "host_key").write_bytes(other)
-    scene.switch.start()
+    exchange_key(scene)
     scene.push()
     check_untouched(scene, TargetState.FAILED, Reason.HOST_KEY_MISMATCH)
     hold(scene.switch.actions()["login"] == logins, "somebody logged in")
     hold(not scene.switch.actions()["login_failed"], "a password was sent")
+
+
+def exchange_key(scene: Scene) -> PublicKey:
+    """Let the switch come back with another host key; returns that."""
+    scene.switch.end(signal.SIGKILL)
+    other = asyncssh.generate_private_key("ssh-ed25519")
+    (scene.switch.directory / "host_key").write_bytes(other.export_private_key())
+    scene.switch.start()
+    return hostkeys.parse_key(other.export_public_key().decode())
+
+
+@pytest.mark.soak
+def test_sabotage_a_push_that_takes_whatever_key_it_meets(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = play("ios")
+    met = exchange_key(scene)
+    monkeypatch.setattr(hostkeys.StoredHostKeys, "lookup", lambda *_: [met])
+    scene.push()
+    with turns_red():
+        check_untouched(scene, TargetState.FAILED, Reason.HOST_KEY_MISMATCH)
 
 
 @pytest.fixture
@@ -294,6 +336,20 @@ def test_a_clock_that_jumps_in_the_middle_disturbs_nothing(
     befalls(monkeypatch, moment, lambda: monkeypatch.setattr(clock, "now", jumped))
     assert scene.push() == TargetState.CONFIRMED
     check_once(scene)
+
+
+@pytest.mark.soak
+def test_sabotage_a_push_that_measures_its_timer_by_the_calendar(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = play("ios")
+    monkeypatch.setattr(Attempt, "_since", lambda _, armed_at: clock.now() - armed_at)
+    jumped = partial(later, timedelta(hours=5))
+    befalls(monkeypatch, "sent", lambda: monkeypatch.setattr(clock, "now", jumped))
+    with suppress(LeaseLostError):  # it gives up, and nobody had reason to hold the lease
+        scene.push()
+    with turns_red():
+        check_once(scene)
 
 
 def later(by: timedelta) -> Any:
