@@ -195,7 +195,8 @@ def cuts(draw: st.DrawFn) -> Night:
     flat = draw(st.permutations(mine))[: draw(st.integers(0, len(mine)))]
     parts = [f"{kind}:{name}" for name in COMMUNES for kind in ("device", "link")]
     before = draw(st.sets(st.sampled_from(parts), max_size=2))
-    later = draw(st.lists(st.sampled_from(parts), max_size=4, unique=True))
+    lasting = [each for each in parts if each.partition(":")[2] not in flat] or ["link:a"]
+    later = draw(st.lists(st.sampled_from(lasting), max_size=4, unique=True))
     return Night(made, list(flat), before, later)
 
 
@@ -203,14 +204,14 @@ def expected(made: Plant, lit_before: set[str]) -> set[str]:
     """Return what people must be told of by a walk over cables and mains, each by itself.
 
     `lit_before` are the devices whose UPS could be asked when the mains went. Of one that cannot
-    be asked nobody knows that its mains are back.
+    be asked nobody knows that its mains are back, nor of any of them while none can be.
     """
     mine = {name for name in lit_before if made.fed.get(name) == "EVN"}
     is_back = POWER not in made.broken
     on_battery = mine - made.reached() if is_back else mine
     if len(mine) < Policy().power_places:
         return made.causes() | {f"ups:{name}" for name in on_battery}
-    gone = set() if is_back else {f"device:{name}" for name in mine}
+    gone = set() if mine - on_battery else {f"device:{name}" for name in mine}
     return (made.causes() - gone) | ({POWER} if on_battery else set())
 
 
