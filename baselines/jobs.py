@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from baselines import itself
@@ -28,16 +29,21 @@ DAILY: Final = "0 10 0 * * *"  # 00:10 in the settings' time zone
 @job("baselines.recheck", queue=Queue.BULK, cron=EVERY_MINUTE)
 def recheck(context: JobContext, args: Scalars) -> Scalars:
     """Judge the devices whose newest audit holds no longer."""
-    return context.step("recheck", lambda: recheck_all(context.db))
+    days = context.settings.baselines.golive_days
+    return context.step("recheck", lambda: recheck_all(context.db, days))
 
 
-def recheck_all(db: Database) -> dict[str, int]:
-    """Judge them and return how many were, and how many of those broke."""
+def recheck_all(db: Database, golive_days: int = 0) -> dict[str, int]:
+    """Judge them and return how many were, and how many of those broke.
+
+    What stands unchanged is judged anew at half of `golive_days`, so that it never lacks an audit
+    when it, or a service above it, goes live; 0 judges it when it changes.
+    """
     actor = Actor.system("recheck of baselines")
     with db.write() as writing:
         standing.follow(writing)
     with db.read() as session:
-        names = stale_devices(session, actor)
+        names = stale_devices(session, actor, lasting=timedelta(days=golive_days / 2) or None)
     if not names:
         return {"audited": 0, "errors": 0}
     done = audit_devices(db, actor, names)
@@ -48,6 +54,13 @@ def recheck_all(db: Database) -> dict[str, int]:
 def judge_itself(context: JobContext, args: Scalars) -> Scalars:
     """Judge hatang's own host, settings and accounts: soon after the first start, then daily."""
     return context.step("judge", lambda: itself.audit_due(context.db, context.settings))
+
+
+@job(itself.JOB, queue=Queue.BULK)
+def judge_itself_now(context: JobContext, args: Scalars) -> Scalars:
+    """Judge hatang itself because somebody asked for it."""
+    db, settings, asker = context.db, context.settings, context.actor
+    return context.step("judge", lambda: itself.audit_asked(db, settings, asker))
 
 
 @job("baselines.freeze-sheet", queue=Queue.BULK, cron=DAILY)

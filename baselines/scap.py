@@ -7,7 +7,7 @@ said them, beside those of hatang's own packs and never among their score.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree
 
@@ -16,6 +16,7 @@ from hatang.gates import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import tzinfo
     from xml.etree.ElementTree import Element
 
 MOST_BYTES: Final = 50 * 1024 * 1024
@@ -58,11 +59,12 @@ class Scan:
     findings: tuple[ScanFinding, ...]
 
 
-def read(data: bytes, filename: str) -> Scan:
-    """Return the newest result of the file.
+def read(data: bytes, filename: str, zone: tzinfo) -> Scan:
+    """Return the newest result of the file; a time that names no zone is one of `zone`.
 
     Raises:
-        InvalidInputError: too large, no XML, entities are declared, no result is in it, its result
+        InvalidInputError: too large, no XML, entities are declared, no result is in it, a result
+            has no time or none that can be read, its result
             has a word XCCDF does not know, or no rule passed or failed: a scan of which everything
             is not applicable was made with content for another system, and says nothing.
     """
@@ -70,7 +72,9 @@ def read(data: bytes, filename: str) -> Scan:
     tests = [one for one in root.iter() if _name(one) == "TestResult"]
     if not tests:
         raise _refused(filename, "TestResult", "holds no result", "Run oscap with --results.")
-    result = max(tests, key=lambda one: one.get("end-time", ""))
+    ended = [_moment(one.get("end-time", ""), filename, zone) for one in tests]
+    at = max(ended)
+    result = tests[ended.index(at)]
     titles = {one.get("id", ""): _text(one, "title") for one in root.iter() if _name(one) == "Rule"}
     findings = tuple(_findings(result, titles, filename))
     if not {Verdict.PASS, Verdict.FAIL} & {Verdict(one.verdict) for one in findings}:
@@ -86,7 +90,7 @@ def read(data: bytes, filename: str) -> Scan:
         profile=_attribute(result, "profile", "idref"),
         target=_text(result, "target"),
         scanner=_scanner(result),
-        ended_at=_moment(result.get("end-time", ""), filename),
+        ended_at=at,
         findings=findings,
     )
 
@@ -130,13 +134,14 @@ def _scanner(result: Element) -> str:
     return f"{facts.get('name', '')} {facts.get('version', '')}".strip()
 
 
-def _moment(text: str, filename: str) -> datetime:
+def _moment(text: str, filename: str, zone: tzinfo) -> datetime:
+    """Return a time; one without a zone is local to who wrote it (XML Schema, dateTime)."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         fix = "Give the file that oscap wrote."
         raise _refused(filename, "end-time", f"is no time: {text[:40]!r}", fix) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def _name(element: Element) -> str:

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from api.callers import CallerDep
 from api.rest.paging import Page, RowNumber, Schema, Sort, WindowDep, page_of
+from api.rest.schemas.changes import Started
 from baselines import itself, service
 from hatang.auth import Permission
 from hatang.gates import Verdict
@@ -193,12 +194,11 @@ def audit_of_self(caller: CallerDep) -> SelfReport | None:
     return None if found is None else SelfReport.model_validate(found)
 
 
-@router.post("/audits/self", status_code=201)
-def audit_self(caller: CallerDep) -> SelfReport:
-    """Judge hatang's own host, settings and accounts now; nothing is changed."""
-    context = caller.context
-    found = itself.audit_self(context.db, context.settings, caller.actor)
-    return SelfReport.model_validate(found)
+@router.post("/audits/self", status_code=202)
+def audit_self(caller: CallerDep) -> Started:
+    """Have the worker judge hatang's own host, settings and accounts, one audit at a time."""
+    with caller.write() as session:
+        return Started(jobs=[itself.ask(session, caller.actor)])
 
 
 @router.get("/findings")

@@ -184,7 +184,21 @@ TEXTS: Final = (
     N_("is still the %(field)s of %(kind)s %(key)s"),
     N_("%(person)s may not handle credentials of the whole province"),
     N_("there is no credential %(name)s"),
+    # what stands before operation
+    N_(
+        "cannot go live: %(element)s, was never audited: run `%(collect)s` and `%(audit)s`,"
+        " or have %(rule)s waived"
+    ),
+    N_(
+        "cannot go live: %(element)s, was last audited on %(day)s: run `%(collect)s` and"
+        " `%(audit)s`, or have %(rule)s waived"
+    ),
+    N_("cannot go live: %(element)s, %(rule)s (critical) fails"),
+    N_("cannot go live: %(element)s, %(rule)s (high) fails"),
+    N_("cannot go live: %(element)s, %(rule)s (critical) could not be judged"),
+    N_("cannot go live: %(element)s, %(rule)s (high) could not be judged"),
     # what to do
+    N_("Put it right and audit again, or let another person approve a waiver."),
     N_("Use letters without marks, digits and . _ / - only, a letter or digit first."),
     N_("Use letters without marks, digits and . _ / - only."),
     N_("Use letters without marks, digits and . _ - only, a letter or digit first."),

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from baselines.itself.auditing import audit_due, audit_self, due, latest
+from baselines.itself.auditing import (
+    JOB,
+    ask,
+    audit_asked,
+    audit_due,
+    audit_self,
+    due,
+    latest,
+)
 from baselines.itself.rows import SelfFinding, SelfReport
 
-__all__ = ["SelfFinding", "SelfReport", "audit_due", "audit_self", "due", "latest"]
+__all__ = [
+    "JOB",
+    "SelfFinding",
+    "SelfReport",
+    "ask",
+    "audit_asked",
+    "audit_due",
+    "audit_self",
+    "due",
+    "latest",
+]

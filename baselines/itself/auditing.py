@@ -21,7 +21,7 @@ from baselines.itself.rows import SelfFinding, SelfReport, report_of
 from baselines.judging import Judge, Judgement, Order
 from baselines.models import SelfAudit
 from baselines.service import overriding
-from hatang import audit, blobs, clock, scope
+from hatang import audit, blobs, clock, jobs, scope
 from hatang.auth import Actor, Permission
 from hatang.errors import DeniedError
 from hatang.gates import Verdict
@@ -31,11 +31,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from baselines.packs import Pack
-    from hatang.db import AnySession, Database
+    from hatang.db import AnySession, Database, WriteSession
     from hatang.settings import Settings
 
 PACK: Final = "hatang/2026.1"
 """The rules that ask hatang about itself; its host is asked by the pack for all servers."""
+JOB: Final = "baselines.judge-itself-now"
 AGAIN_AFTER: Final = timedelta(hours=24)
 EXCERPT_LINES: Final = 20
 _ORDER: Final = ("critical", "high", "medium", "low")
@@ -158,6 +159,28 @@ def audit_due(db: Database, settings: Settings) -> dict[str, int]:
         if not due(session):
             return {"failed": -1}
     report = audit_self(db, settings, Actor.system("audit of hatang itself"))
+    return {"failed": report.verdicts[Verdict.FAIL]}
+
+
+def ask(session: WriteSession, actor: Actor) -> str:
+    """Have the worker judge hatang itself; returns the job's key, the same until that is over.
+
+    One is made at a time and at most one a minute: it reads the host and the whole audit log.
+
+    Raises:
+        DeniedError: the actor may not read the audit log of the whole province.
+    """
+    _require(session, actor)
+    known = jobs.underway(session, JOB)
+    if known is not None:
+        return known
+    key = f"self-audit/{clock.now():%Y-%m-%dT%H:%M}"
+    return jobs.request(session, JOB, {}, key=key, actor=actor.name).key
+
+
+def audit_asked(db: Database, settings: Settings, asker: str) -> dict[str, int]:
+    """Judge hatang itself because `asker` asked for it; returns how many rules fail."""
+    report = audit_self(db, settings, Actor.system(f"audit of hatang itself, asked by {asker}"))
     return {"failed": report.verdicts[Verdict.FAIL]}
 
 

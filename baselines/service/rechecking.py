@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, func, not_, or_, select
+from sqlalchemy import and_, false, func, not_, or_, select
 
 from baselines import packs
 from baselines.engine import ENGINE
@@ -35,11 +35,14 @@ AGAIN_AFTER: Final = timedelta(hours=12)
 AGE_RULE, AGE_PARAMETER, DAY_HOURS = "AVL-02", "hours", 24
 
 
-def stale_devices(session: AnySession, actor: Actor, limit: int = 500) -> list[str]:
+def stale_devices(
+    session: AnySession, actor: Actor, limit: int = 500, *, lasting: timedelta | None = None
+) -> list[str]:
     """Return active devices whose newest audit holds no longer, those never judged first.
 
     It is of another configuration, pack or engine, or of other parameters or facts than now; or it
-    is half a day old and the age of the backup, then or now, is one that a rule minds.
+    is half a day old and the age of the backup, then or now, is one that a rule minds; or it is
+    older than `lasting`.
     """
     acting = actor.acting(Permission.BASELINE_READ)
     overrides = in_force(session)
@@ -51,6 +54,7 @@ def stale_devices(session: AnySession, actor: Actor, limit: int = 500) -> list[s
         AuditRun.pack_sha256 != packs.load().sha256,
         AuditRun.engine != ENGINE,
         AuditRun.overrides != overrides,
+        false() if lasting is None else AuditRun.finished_at < clock.now() - lasting,
     )
     statement = (
         select(Device.name, ConfigVersion, AuditRun, Device.role, Software.end_of_support)

@@ -13,13 +13,13 @@ from baselines import scap
 from baselines.models import ServerScan
 from baselines.scap import ScanFinding
 from hatang import audit, blobs, clock, scope
-from hatang.auth import Permission, require
+from hatang.auth import Permission
 from hatang.errors import NotFoundError
 from inventory import service as inventory
 from inventory.models import Device
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from hatang.auth import Actor
     from hatang.db import AnySession, WriteSession
@@ -43,18 +43,20 @@ class ScanRow:
 
 
 def import_scan(
-    session: WriteSession, actor: Actor, device: str, filename: str, data: bytes
+    session: WriteSession, actor: Actor, device: str, filename: str, data: bytes, *, zone: tzinfo
 ) -> int:
     """Keep what OpenSCAP wrote about `device`; returns the scan's id.
 
+    `zone` is where the server's clock stands, for times that name none.
+
     Raises:
         DeniedError: the actor may not read configurations, as for every audit.
-        NotFoundError: there is no such device, or it lies outside the actor's scope.
+        NotFoundError: there is no such device, or it lies where the actor may not read any.
         InvalidInputError: as `scap.read`.
     """
-    require(actor, Permission.VAULT_READ)
-    row = inventory.get_device(session, actor, device)
-    found = scap.read(data, filename)
+    acting = actor.acting(Permission.VAULT_READ)
+    row = inventory.get_device(session, acting, device)
+    found = scap.read(data, filename, zone)
     scan = ServerScan(
         scope_id=row.scope_id,
         device_id=row.id,

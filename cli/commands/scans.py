@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 RUF100 - typer reads it when it runs
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -30,8 +31,10 @@ def import_file(
 
     Example: hatang baseline scan import srv-dns results.xml --as lan
     """
-    with door().write() as (session, actor):
-        number = scans.import_scan(session, actor, device, file.name, file.read_bytes())
+    opened = door()
+    zone = ZoneInfo(opened.settings.timezone)
+    with opened.write() as (session, actor):
+        number = scans.import_scan(session, actor, device, file.name, file.read_bytes(), zone=zone)
     show({"scan": number})
 
 

@@ -20,7 +20,7 @@ from hatang.jobs.registry import (
     check_scalars,
     job,
 )
-from hatang.jobs.runs import request
+from hatang.jobs.runs import request, underway
 
 __all__ = [
     "JOBS",
@@ -37,4 +37,5 @@ __all__ = [
     "check_scalars",
     "job",
     "request",
+    "underway",
 ]

@@ -102,6 +102,12 @@ def requested(session: AnySession, limit: int = 100) -> list[JobRun]:
     return list(session.scalars(query.order_by(JobRun.created_at, JobRun.key).limit(limit)))
 
 
+def underway(session: AnySession, name: str) -> str | None:
+    """Return the key of a job of this name that is not over, the oldest; None if there is none."""
+    query = select(JobRun.key).where(JobRun.name == name, JobRun.state.in_(_OPEN))
+    return session.scalar(query.order_by(JobRun.created_at, JobRun.key).limit(1))
+
+
 def mark_queued(session: WriteSession, keys: list[str]) -> None:
     """Note that the engine has these requests."""
     here = JobRun.key.in_(keys), JobRun.state == JobState.REQUESTED

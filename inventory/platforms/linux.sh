@@ -27,6 +27,34 @@ file() {
     shown file "$1" $as_root cat "$1"
 }
 
+# listening: protocol and address of what listens; lengths of queues change by themselves. A UDP socket
+# of the range from which programs are given ports waits for one answer as a rule, and is left out.
+listening() {
+    set -- $(cat /proc/sys/net/ipv4/ip_local_port_range 2>/dev/null)
+    shown command 'ss -lntu' sh -c 'told=$(ss -lntu) && told=$(printf "%s\n" "$told" | awk "$0") &&
+        printf "%s\n" "$told" | sort -u' '
+        NR > 1 { port = $5; sub(/.*:/, "", port); port += 0 }
+        NR > 1 && !($1 == "udp" && port >= '"${1:-65536}"' && port <= '"${2:-0}"') { print $1, $5, $6 }'
+}
+
+# updates: what apt could bring up to date, if the lists of a security archive are at most a week old.
+# The age of a list is that of what the archive said: a mirror that stands still counts as old too.
+updates() {
+    lists=/var/lib/apt/lists
+    if [ -n "$(find $lists -maxdepth 1 -name '*-security_*Release' -mtime -7 2>/dev/null)" ]; then
+        shown command 'apt list --upgradable' \
+            apt -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= list --upgradable
+    else
+        printf '# unreadable: apt list --upgradable\n'
+    fi
+}
+
+# services: what runs as a service, without what one login or one command started.
+services() {
+    shown command 'systemctl list-units' sh -c 'told=$(systemctl list-units --type=service --state=running \
+        --plain --no-legend --no-pager) && printf "%s\n" "$told" | sed "/^user@/d;/^run-/d"'
+}
+
 # settings: the keys of the kernel that rules ask for; a key that is not there is left out.
 settings() {
     for key in net.ipv4.ip_forward net.ipv4.conf.all.accept_source_route \
@@ -55,14 +83,14 @@ file /etc/security/faillock.conf
 file /etc/security/pwquality.conf
 printf '# command: sysctl -a\n'
 settings
-shown command 'ss -lntu' ss -lntu
-shown command 'nft list ruleset' $as_root nft list ruleset
+listening
+shown command 'nft list ruleset' $as_root nft -s list ruleset
 shown command 'auditctl -l' $as_root auditctl -l
 file /etc/systemd/journald.conf
 file /etc/rsyslog.conf
 file /etc/chrony/chrony.conf
 file /etc/ntp.conf
 file /etc/snmp/snmpd.conf
-shown command 'systemctl list-units' systemctl list-units --type=service --state=running --plain --no-legend --no-pager
-shown command 'apt list --upgradable' apt -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= list --upgradable
+services
+updates
 printf '# end of what the server says\n'

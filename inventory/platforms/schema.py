@@ -234,7 +234,9 @@ class Platform(Part):
 
     `settings` say with which lines a field of the inventory is set: `{value}` is what is intended,
     `{interface}` the port. `login` among them gives the user `{name}` the password `{value}`.
-    `volatile` lines change without anybody changing the configuration.
+    `volatile` lines change without anybody changing the configuration. `states` head sections of
+    what a script prints that say how the device is at the moment: they are kept and judged, and
+    another answer in them is no change of the configuration. A section ends at the next `# `.
     `configured_by` finds who changed it in the log line that says it was changed.
     `safety_needs` says what must be configured before the device-side dead-man can be relied on.
     """
@@ -252,6 +254,7 @@ class Platform(Part):
     settings: dict[Name, SettingLines] = Field(default_factory=dict)
     secrets: tuple[SecretPattern, ...] = Field(default=(), strict=False)
     volatile: tuple[Pattern, ...] = Field(default=(), strict=False)
+    states: tuple[Pattern, ...] = Field(default=(), strict=False)
     configured_by: FactPattern | None = None
     snmp_modules: tuple[Name, ...] = Field(default=(), strict=False)
     safety: Safety = Field(strict=False)
@@ -300,6 +303,17 @@ class Platform(Part):
         known = [re.compile(pattern) for pattern in self.volatile]
         lines = text.splitlines(keepends=True)
         return "".join(line for line in lines if not any(one.search(line) for one in known))
+
+    def without_states(self, text: str) -> str:
+        """Return `text` without the sections that say how the device is at the moment."""
+        known = [re.compile(pattern) for pattern in self.states]
+        kept, is_state = [], False
+        for line in text.splitlines(keepends=True):
+            if line.startswith("# "):
+                is_state = any(one.search(line) for one in known)
+            if not is_state:
+                kept.append(line)
+        return "".join(kept)
 
 
 class Recognition(Part):

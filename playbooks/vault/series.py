@@ -15,6 +15,7 @@ from inventory.models import Device
 from monitors.watched import WATCHED
 from playbooks.choices import ConfigKind, TargetState
 from playbooks.models import ChangeTarget, ConfigVersion
+from playbooks.vault.store import STATE
 
 if TYPE_CHECKING:
     from hatang.db import AnySession
@@ -113,7 +114,7 @@ def _show_drifted(session: AnySession) -> None:
         .join(ConfigVersion, ConfigVersion.device_id == Device.id)
         .where(Device.status.in_(WATCHED), ConfigVersion.kind == ConfigKind.RUNNING)
         .where(ConfigVersion.collected_at >= clock.now() - KEPT)
-        .where(last_seen.is_not(None), ~ours)
+        .where(last_seen.is_not(None), ConfigVersion.source != STATE, ~ours)
         .group_by(Device.id)
     )
     _DRIFTED.show({(f"device:{key}", name): at.timestamp() for key, name, at in rows})

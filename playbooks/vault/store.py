@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from playbooks.vault.collection import Collected
 
 
+STATE: Final = "state"
+"""The source of a version that differs from the one before in states of the device alone."""
 SAID_LIMIT: Final = 255
 _REMARKS: Final = ("!", "#", "Using ", "Current configuration", "Building configuration")
 
@@ -73,7 +75,8 @@ def store(
 ) -> tuple[int, bool]:
     """Keep a configuration; returns the version's id and whether it is a new one.
 
-    `source` says why it was collected, such as `backup` or `change/17`.
+    `source` says why it was collected, such as `backup` or `change/17`. Where nothing changed but
+    what the platform calls states, the version's source is STATE instead.
 
     Raises:
         DeniedError: the actor may not read the configuration of this device.
@@ -100,7 +103,7 @@ def store(
         raw=blobs.put(session, collected.text.encode()),
         redacted=blobs.put(session, stable.encode()),
         line_count=len(stable.splitlines()),
-        source=source,
+        source=STATE if _is_configured_alike(session, access, last, collected.text) else source,
         transport=collected.transport,
         command=collected.command,
         collected_at=collected.collected_at,
@@ -118,6 +121,19 @@ def store(
         {"version": version.id, "digest": version.digest, "source": source},
     )
     return version.id, True
+
+
+def _is_configured_alike(
+    session: AnySession, access: Access, last: ConfigVersion | None, text: str
+) -> bool:
+    """Return whether only states of the device differ from its last version."""
+    if last is None or not access.platform.states:
+        return False
+    before, now = (
+        access.platform.without_states(access.platform.without_volatile(one))
+        for one in (blobs.get(session, last.raw).decode(), text)
+    )
+    return before == now
 
 
 def _set_clock(version: ConfigVersion, collected: Collected) -> None:

@@ -108,6 +108,18 @@ def test_a_known_sentence_has_its_own_vietnamese_and_not_anothers(text: str) -> 
     assert said.text.count("7") >= len(places)
 
 
+def test_what_stands_before_operation_names_device_and_day_in_vietnamese() -> None:
+    given = (
+        "cannot go live: device:hub-9, was last audited on 2026-10-01: run `hatang backup run"
+        " --devices hub-9` and `hatang baseline run --devices hub-9`, or have AUD-00 waived"
+    )
+    with use_language("vi"):
+        said = tell(given)
+    assert not said.is_english
+    for part in ("device:hub-9", "2026-10-01", "`hatang baseline run --devices hub-9`", "AUD-00"):
+        assert part in said.text
+
+
 def test_the_more_exact_of_two_sentences_is_told() -> None:
     with use_language("vi"):
         said = tell("Lan works on incident 7 until 2026-11-28T22:00").text

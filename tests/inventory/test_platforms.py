@@ -109,6 +109,37 @@ SECRETS = {
         "createUser ops SHA SeCret AES x",
         'createUser ops SHA "x y" AES "SeCret with blank"',
         "root:$6$SeCret:0:0:root:/root:/bin/bash",
+        "root:!$6$SeCret:0:0:root:/root:/bin/bash",
+        "old:SeCretSeCretx:0:0::/home/old:/bin/sh",
+        "+nis:SeCret.SeCret:::::",
+        "odd:SeCret:7:7:short:/home/odd:/bin/sh",
+        'rwcommunity "x SeCret"',
+        "ROCommunity 'x SeCret' default",
+        "authcommunity log,execute SeCret",
+        'com2secunix -Cn "a b" ro default "x SeCret"',
+        "trapcommunity SeCret",
+        "trapsess -v 2c -c SeCret 10.0.0.1",
+        "trapsess -cSeCret -v2c 10.0.0.1",
+        'trapsess -v 3 -u ops -l authPriv -A "x SeCret" 10.0.0.1',
+        "trapsess -v 3 -u ops -l authPriv -A x -X SeCret 10.0.0.1",
+        "trapsess -v 3 -u ops -3m 0xSeCret 10.0.0.1",
+        "proxy -Cn ctx -v 1 -c SeCret 10.0.0.1 .1.3",
+        "defAuthPassphrase SeCret",
+        "[snmp] defprivlocalizedkey 0xSeCret",
+        "smuxpeer .1.3.6.1.4 SeCret",
+        "createUser ops SHA -m 0xSeCret AES x",
+        "createUser ops SHA -m 0x00 AES -l 0xSeCret",
+        'action(type="ommysql" server="h" db="d" uid="u" pwd="x, SeCret")',
+        '    serverpassword = "x SeCret"',
+        'action(type="omkafka" confParam=["sasl.password=x SeCret", "b=c"])',
+        'action(type="ompgsql" conninfo="postgresql://u:SeCret@h/d")',
+        "*.* :ommysql:h,d,u,SeCret;tpl",
+        "*.* >h,d,u,SeCret",
+        "$ActionLibdbiPassword SeCret",
+        "auth sufficient pam_tacplus.so server=10.0.0.1 secret=SeCret login=pap",
+        "auth required pam_radius.so [secret=x, SeCret] debug",
+        "auth required pam_yubico.so id=7 key=SeCret=",
+        "crypto randfile /dev/urandom pw SeCret",
     ],
     "huawei_vrp": [
         " local-user admin password irreversible-cipher SeCret",
@@ -229,6 +260,36 @@ def test_a_secret_is_redacted_and_the_rest_stays(name: str, line: str) -> None:
 def test_a_secret_in_a_difference_is_redacted_too(name: str, mark: str) -> None:
     for line in SECRETS[name]:
         assert "SeCret" not in platforms.get(name).redact(f" same\n{mark}{line}\n")
+
+
+PLAIN = """\
+# file: /etc/login.defs
+PASS_MAX_DAYS 99999
+# file: /etc/passwd
+root:x:0:0:root:/root:/bin/bash
+daemon:*:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+# file: /etc/pam.d/common-password
+password [success=1 default=ignore] pam_unix.so obscure use_authtok try_first_pass sha512
+password requisite pam_passwdqc.so passphrase=3 min=disabled,24,11,8,7
+# command: sshd -T
+passwordauthentication no
+authorizedkeysfile .ssh/authorized_keys
+# command: ss -lntu
+tcp [::]:22 [::]:*
+# command: nft list ruleset
+elements = { 2001:db8:1::/48,
+2001:db8:1:2:3::5,
+ip saddr 10.0.0.0/8 tcp dport 22 accept comment "see http://10.0.0.1:80/a"
+# file: /etc/rsyslog.conf
+action(type="omfwd" target="10.0.0.1" port="514" protocol="tcp")
+*.* :omusrmsg:*
+# file: /etc/ntp.conf
+server 10.0.0.1 iburst
+"""
+
+
+def test_what_is_no_secret_of_a_server_stays_to_be_read() -> None:
+    assert platforms.get("linux").redact(PLAIN) == PLAIN
 
 
 def test_lines_that_change_by_themselves_make_no_new_version() -> None:

@@ -15,6 +15,8 @@ from hatang.auth import Actor, Role
 from hatang.datadir import Places, prepare
 from hatang.errors import DeniedError
 from hatang.gates import Verdict
+from hatang.jobs import JobState
+from hatang.jobs.models import JobRun
 from hatang.settings import Settings
 from inventory import platforms
 
@@ -107,6 +109,23 @@ def test_it_is_judged_once_and_then_daily(database: Database, settings: Settings
     assert itself.audit_due(database, settings) == {"failed": -1}
     with clock.frozen(clock.now() + timedelta(days=2)), database.read() as session:
         assert itself.due(session)
+
+
+def test_who_asks_again_gets_the_audit_that_is_under_way(database: Database) -> None:
+    now = clock.now()
+    with database.write() as session:
+        first = itself.ask(session, TRUC)
+    with clock.frozen(now + timedelta(minutes=9)), database.write() as session:
+        again = itself.ask(session, TRUC)
+        session.get_one(JobRun, first).state = JobState.SUCCEEDED
+        after = itself.ask(session, TRUC)
+    assert again == first
+    assert after != first
+
+
+def test_only_who_reads_the_audit_log_asks_for_one(database: Database) -> None:
+    with database.write() as session, pytest.raises(DeniedError):
+        itself.ask(session, LAN)
 
 
 def test_only_who_reads_the_audit_log_sees_it(database: Database, settings: Settings) -> None:

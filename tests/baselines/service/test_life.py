@@ -224,6 +224,21 @@ def test_a_backup_of_today_is_not_judged_again_and_again(audited: Database) -> N
         assert recheck_all(audited)["audited"] == 0
 
 
+def test_a_quiet_device_is_judged_again_before_its_audit_is_too_old_for_operation(
+    audited: Database,
+) -> None:
+    seen_now(audited)
+    service.audit_device(audited, SYSTEM, "r1")
+    with clock.frozen(NOW + timedelta(days=14)):
+        seen_now(audited)
+        assert recheck_all(audited, golive_days=30)["audited"] == 0
+    with clock.frozen(NOW + timedelta(days=16)):
+        seen_now(audited)
+        assert recheck_all(audited, golive_days=0)["audited"] == 0
+        assert recheck_all(audited, golive_days=30)["audited"] == 1
+        assert recheck_all(audited, golive_days=30)["audited"] == 0
+
+
 def runs(database: Database, end: date) -> None:
     with database.write() as session:
         software = Software(name="FRRouting", version="10.1", end_of_support=end)

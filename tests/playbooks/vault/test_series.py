@@ -74,6 +74,12 @@ def pushed(
 
 
 OLD, NEW = "hostname r1\n", "hostname r1\nntp server 10.0.0.1\n"
+SERVER = (
+    "# command: ss -lntu\ntcp [::]:22 [::]:*\n"
+    "# command: systemctl list-units\na.service loaded active running A\n"
+    "# command: apt list --upgradable\nListing...\n"
+    "# end of what the server says\n"
+)
 DRIFTED, SAVED = "hatang_vault_drifted_timestamp_seconds", "hatang_vault_saved"
 
 
@@ -106,6 +112,25 @@ def test_what_changed_while_no_change_of_ours_was_there_has_drifted(
     told = lines(sqlite_database, DRIFTED)
     expected = [(AT + timedelta(hours=3)).timestamp()] if is_told else []
     assert [float(line.rpartition(" ")[2]) for line in told] == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "is_told"),
+    [
+        (SERVER.replace("a.service", "b.service"), False),
+        (SERVER.replace("command: apt", "unreadable: apt"), False),
+        (SERVER.replace("tcp [::]:22 [::]:*", "tcp [::]:23 [::]:*"), True),
+        (SERVER.replace("a.service", "b.service").replace("[::]:22", "[::]:23"), True),
+    ],
+    ids=["a service", "lists too old", "a port", "both"],
+)
+def test_a_server_drifts_when_its_configuration_changes_and_not_by_what_it_does(
+    sqlite_database: Database, now: str, is_told: bool
+) -> None:
+    with sqlite_database.write() as session:
+        server = device(session, "srv", "linux")
+    found(sqlite_database, server, SERVER, now)
+    assert bool(lines(sqlite_database, DRIFTED)) is is_told
 
 
 @pytest.mark.parametrize("state", ["rejected", "failed", "cancelled"])
