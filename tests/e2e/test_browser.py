@@ -42,6 +42,7 @@ MORE = (
         "/findings",
         "/findings/waivers",
         "/findings/posture",
+        "/findings/questions",
         "/hints",
         "/rules",
         "/runs",
