@@ -87,10 +87,10 @@ def test_what_listens_is_unreadable_where_its_answer_cannot_be_cut(server: Path)
 @pytest.mark.parametrize(
     ("name", "days", "is_told"),
     [
-        ("deb.debian.org_debian-security_dists_bookworm-security_InRelease", 1, True),
-        ("archive.ubuntu.com_ubuntu_dists_noble-security_Release", 6, True),
-        ("deb.debian.org_debian-security_dists_bookworm-security_InRelease", 9, False),
-        ("deb.debian.org_debian_dists_bookworm_InRelease", 1, False),
+        ("mirror.test_debian-security_dists_bookworm-security_InRelease", 1, True),
+        ("mirror.test_ubuntu_dists_noble-security_Release", 6, True),
+        ("mirror.test_debian-security_dists_bookworm-security_InRelease", 9, False),
+        ("mirror.test_debian_dists_bookworm_InRelease", 1, False),
     ],
 )
 def test_updates_are_told_only_by_young_lists_of_a_security_archive(

@@ -37,6 +37,24 @@ DIFF = "-hostname old\n+hostname new"
 AT_ONCE = changes.Rollout(is_gated=False)
 
 
+class OneDevice:
+    """A change of one device, as the database tells of it now."""
+
+    database: Database
+    number: int
+
+    @property
+    def target(self) -> ChangeTarget:
+        with self.database.read() as session:
+            found = select(ChangeTarget).where(ChangeTarget.change_id == self.number)
+            return session.scalars(found).one()
+
+    @property
+    def state(self) -> str:
+        with self.database.read() as session:
+            return session.get_one(Change, self.number).state
+
+
 def planned(
     database: Database, actor: Actor, *devices: Access, rollout: changes.Rollout = AT_ONCE
 ) -> int:

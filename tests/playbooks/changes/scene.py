@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
 
 from hatang import clock, secrets
 from hatang.drivers import hostkeys
@@ -24,10 +23,9 @@ from inventory.models import Device
 from playbooks import changes
 from playbooks.changes import jobs
 from playbooks.changes.push import push
-from playbooks.models import Change, ChangeTarget
 from tests.lab.simulators.conftest import Boot, boots
 from tests.lab.simulators.switch import LISTEN, PASSWORD, USERNAME, Switch
-from tests.playbooks.changes.planned import AT_ONCE
+from tests.playbooks.changes.planned import AT_ONCE, OneDevice
 from tests.playbooks.records import device
 
 if TYPE_CHECKING:
@@ -46,24 +44,13 @@ TEXTS = {
 
 
 @dataclass
-class Scene:
+class Scene(OneDevice):
     """An approved and started change on one simulated switch."""
 
     switch: Switch
     database: Database
     data_dir: Path
     number: int
-
-    @property
-    def target(self) -> ChangeTarget:
-        with self.database.read() as session:
-            found = select(ChangeTarget).where(ChangeTarget.change_id == self.number)
-            return session.scalars(found).one()
-
-    @property
-    def state(self) -> str:
-        with self.database.read() as session:
-            return session.get_one(Change, self.number).state
 
     def doomed(self, moment: str) -> list[str]:
         """Return the command of a worker that pushes, and at `moment` dies or stands still."""

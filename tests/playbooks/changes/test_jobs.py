@@ -17,8 +17,8 @@ from inventory.models import Bridge
 from playbooks import changes
 from playbooks.changes import jobs
 from playbooks.choices import ChangeState, TargetState
-from playbooks.models import Change, ChangeTarget
-from tests.playbooks.changes.planned import approved
+from playbooks.models import ChangeTarget
+from tests.playbooks.changes.planned import OneDevice, approved
 from tests.playbooks.changes.test_push import AT, Router
 from tests.playbooks.records import device
 
@@ -35,22 +35,11 @@ pytestmark = pytest.mark.slow
 JOB = "change/1/push/1"
 
 
-class Stage:
+class Stage(OneDevice):
     """One approved change of one device, which a Router stands in for."""
 
     def __init__(self, database: Database, access: Access, number: int, router: Router) -> None:
         self.database, self.access, self.number, self.router = database, access, number, router
-
-    @property
-    def target(self) -> ChangeTarget:
-        with self.database.read() as session:
-            found = select(ChangeTarget).where(ChangeTarget.change_id == self.number)
-            return session.scalars(found).one()
-
-    @property
-    def state(self) -> str:
-        with self.database.read() as session:
-            return session.get_one(Change, self.number).state
 
     def execute(self, actor: Actor) -> None:
         with self.database.write() as session:
