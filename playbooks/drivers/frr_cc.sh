@@ -36,10 +36,22 @@ changed_since() { # HASH: has the running configuration moved away from it?
 
 claim() { mv -T -- "$state.pending" "$state.$1" 2>/dev/null; }
 
+lay_in() { # FILE SECONDS: make it run, within so long
+  # frr-reload.py writes startup, unless what it reloads is the frr.conf of its configuration directory.
+  local place=$state.etc
+  rm -rf -- "$place"
+  mkdir -- "$place" && cp -- "$1" "$place/frr.conf" || return 1
+  [ ! -e /etc/frr/vtysh.conf ] || cp -- /etc/frr/vtysh.conf "$place/" || return 1
+  HATANG_CC_ID=$id timeout "$2" "$reload" --confdir "$place" --reload "$place/frr.conf"
+  local code=$?
+  rm -rf -- "$place"
+  return $code
+}
+
 give_back() { # put the old configuration back; the caller has claimed the change
   local before
   before=$(running | sha256sum | cut -d' ' -f1)
-  HATANG_CC_ID=$id timeout 120 "$reload" --reload "$state.before" > "$state.revert.log" 2>&1
+  lay_in "$state.before" 120 > "$state.revert.log" 2>&1
   local code=$?
   note "$1" "$(changed_since "$before")"
   mv -T -- "$state.reverting" "$state.rolledback"
@@ -82,7 +94,8 @@ begin() {
   old=$(sha256sum < "$state.before" | cut -d' ' -f1)
   boot > "$state.pending"
   arm "$seconds" || { claim rejected; die 2 "the timer cannot be armed"; }
-  HATANG_CC_ID=$id timeout "$seconds" "$reload" --reload "$state.candidate" > "$state.apply.log" 2>&1
+  note arm false
+  lay_in "$state.candidate" "$seconds" > "$state.apply.log" 2>&1
   local code=$?
   note apply "$(changed_since "$old")"
   if [ $code -ne 0 ]; then
