@@ -168,7 +168,11 @@ class Answer(Base):
 
 
 class Sheet(Base):
-    """The annual data sheet of a year, frozen: `content` never changes, `sha256` is its hash."""
+    """The annual data sheet of a year, frozen; `sha256` is the hash of `content`.
+
+    It changes once, years later, when pseudonyms take the place of people: `frozen_sha256` is
+    what the hash was until then, as signed copies bear it.
+    """
 
     __tablename__ = "baselines_sheet"
 
@@ -178,6 +182,7 @@ class Sheet(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     author: Mapped[str] = mapped_column(String(100))
     frozen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    frozen_sha256: Mapped[str | None] = mapped_column(String(64))
 
 
 class Attachment(Base):

@@ -8,7 +8,7 @@ from cli.command import noun, verb
 from cli.door import door
 from cli.output import show_rows
 from cli.wiring.jobs import JOB_MODULES
-from hatang import retention
+from hatang import persons, retention
 from hatang.auth import Permission, require
 
 if TYPE_CHECKING:
@@ -26,12 +26,17 @@ def register(app: typer.Typer) -> None:
 
 @verb(kept, "plan")
 def plan() -> None:
-    """Count the rows that the nightly job would take away now; nothing is changed.
+    """Count what the nightly jobs would take away or make nameless now; nothing is changed.
+
+    Rows of `persons.*` stay, with pseudonyms for persons' names and telephone numbers.
 
     Example: hatang retention plan --as admin
     """
     opened = door()
     with opened.read() as (session, actor):
         require(actor, Permission.JOB_READ)
-        found = retention.due(session, opened.settings)
+        found = [
+            *retention.due(session, opened.settings),
+            *persons.due(session, opened.settings),
+        ]
     show_rows(found, "name", "days", "before", "rows", "parts")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from prometheus_client import Counter
 from sqlalchemy import event, select, text
 
+from hatang.audit import persons
 from hatang.audit.log import PENDING
 from hatang.audit.models import AuditEntry
 from hatang.db import WriteSession
@@ -86,17 +87,20 @@ class AuditSeal:
 
     def link(self, entry: AuditEntry | Row[Any]) -> str:
         """Return the hash of `entry`, which knows its sequence and the hash before it."""
+        shown = persons.conceal(entry, self.key) if entry.naming == persons.SEALED else entry
         content = [
             entry.sequence,
             entry.at.isoformat(),
             entry.actor_id,
-            entry.actor,
+            shown.actor,
             entry.action,
-            entry.target,
+            shown.target,
             entry.outcome,
-            entry.detail,
+            shown.detail,
             entry.previous_hash,
         ]
+        if entry.naming != persons.NAMED:
+            content.append(persons.FORM)
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hmac.new(self.key, canonical.encode(), hashlib.sha256).hexdigest()
 

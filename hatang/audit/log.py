@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from hatang.audit.models import AuditEntry
+from hatang.audit.persons import SEALED
 from hatang.clock import now
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def record(
         target=target[:300],
         outcome=outcome,
         detail=dict(detail or {}),
+        naming=SEALED,
     )
     session.add(entry)
     session.info[PENDING] = True

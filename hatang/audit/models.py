@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hatang.audit.persons import NAMED, SEALED
 from hatang.db import Base, JSONText, UTCDateTime
 
 
@@ -15,7 +16,8 @@ class AuditEntry(Base):
     """One thing somebody did or was denied.
 
     `sequence`, `previous_hash` and `hash` are filled when the transaction commits; a committed
-    row without them was not written by hatang, and verification says so.
+    row without them was not written by hatang, and verification says so. `naming` tells which
+    names the hash covers (`hatang.audit.persons`).
     """
 
     __tablename__ = "audit_entry"
@@ -29,5 +31,6 @@ class AuditEntry(Base):
     target: Mapped[str] = mapped_column(String(300), index=True)
     outcome: Mapped[str] = mapped_column(String(10))
     detail: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    naming: Mapped[int] = mapped_column(default=SEALED, server_default=str(NAMED))
     previous_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     hash: Mapped[str | None] = mapped_column(String(64), unique=True)

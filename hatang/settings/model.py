@@ -326,6 +326,7 @@ class RetentionSettings(Section):
     audits_days: int = Field(default=1_100, ge=731)
     readiness_days: int = Field(default=400, ge=7)
     stations_days: int = Field(default=90, ge=1)
+    persons_days: int = Field(default=1_100, ge=731)
 
 
 class LogSettings(Section):

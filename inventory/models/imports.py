@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hatang.db import Base, JSONText, UTCDateTime
 
 
 class Import(Base):
-    """One applied import, pruning or undoing; `inverse` is what would take it back, compressed."""
+    """One applied import, pruning or undoing; `inverse` is what would take it back, compressed.
+
+    `is_nameless` once pseudonyms stand there for persons and their telephone numbers.
+    """
 
     __tablename__ = "inventory_import"
 
@@ -26,3 +29,4 @@ class Import(Base):
     counts: Mapped[dict[str, int]] = mapped_column(JSONText, default=dict)
     inverse: Mapped[bytes] = mapped_column(LargeBinary)
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("inventory_import.id"), unique=True)
+    is_nameless: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -1,0 +1,222 @@
+"""Names of persons that have grown old: what holds them, and the nightly job that replaces them.
+
+Each package says which columns of its tables name an account. After `retention.persons_days` a
+pseudonym stands in the name's place (`hatang.audit.persons`), the same one everywhere for one
+person, so that it can still be seen that who asked was not who approved. Rows stay. The audit
+chain verifies as before, because its hashes cover the pseudonyms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
+
+from hatang import audit, clock
+from hatang.approval.models import Approval
+from hatang.audit import AuditEntry, AuditSeal
+from hatang.audit.persons import LIKE, REPLACED, SEALED, conceal, conceal_detail, pseudonym
+from hatang.auth import Actor
+from hatang.auth.models import User, UserRole
+from hatang.db.equipment import equipment
+from hatang.drivers.models import HostKey
+from hatang.jobs import JobContext, Queue, Scalars, job
+from hatang.jobs.models import JobRun
+from hatang.retention import CHUNK, Due
+from hatang.secrets.models import CredentialRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import InstrumentedAttribute
+
+    from hatang.db import AnySession, Database, WriteSession
+    from hatang.settings import Settings
+
+NIGHTLY: Final = "0 45 3 * * *"  # 03:45 in the settings' time zone, after `hatang.retention`
+
+
+class Holder(Protocol):
+    """Something that holds names or telephone numbers of persons."""
+
+    @property
+    def name(self) -> str:
+        """What it is, such as `alerts.incidents`."""
+
+    def old(self, session: AnySession, before: datetime) -> int:
+        """Return how many rows older than `before` still name somebody."""
+
+    def replace(self, session: WriteSession, before: datetime, limit: int) -> int:
+        """Put pseudonyms into `limit` rows at most; returns how many it were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Rows whose `columns` name accounts, as old as `at` says; `detail` may name more of them.
+
+    A name that belongs to no account is a process' or was typed by somebody, and stays.
+    """
+
+    name: str
+    key: InstrumentedAttribute[Any]
+    at: InstrumentedAttribute[Any]
+    columns: tuple[InstrumentedAttribute[Any], ...]
+    detail: InstrumentedAttribute[Any] | None = None
+
+    def old(self, session: AnySession, before: datetime) -> int:
+        """Return how many rows older than `before` still name an account."""
+        return session.scalar(select(func.count()).where(self._named(before))) or 0
+
+    def replace(self, session: WriteSession, before: datetime, limit: int) -> int:
+        """Put pseudonyms into `limit` rows at most; returns how many it were."""
+        key = equipment(session, AuditSeal).key
+        known: set[str] = set(session.scalars(accounts()))
+        model = self.key.class_
+        rows = session.scalars(
+            select(model).where(self._named(before)).order_by(self.key).limit(limit)
+        ).all()
+        for row in rows:
+            self._hide(row, lambda name: pseudonym(key, name) if name in known else name)
+        session.flush()
+        return len(rows)
+
+    def _hide(self, row: Any, hide: Callable[[str], str]) -> None:
+        for column in self.columns:
+            setattr(row, column.key, hide(getattr(row, column.key)))
+        if self.detail is not None:
+            name = self.detail.key
+            setattr(row, name, conceal_detail(getattr(row, name), hide))
+
+    def _named(self, before: datetime) -> ColumnElement[bool]:
+        named = or_(*(column.in_(accounts()) for column in self.columns))
+        return and_(self.at < before, named)
+
+
+@dataclass(frozen=True, slots=True)
+class _AuditLog:
+    name: str = "audit"
+
+    def old(self, session: AnySession, before: datetime) -> int:
+        return session.scalar(select(func.count()).where(self._named(before))) or 0
+
+    def replace(self, session: WriteSession, before: datetime, limit: int) -> int:
+        key = equipment(session, AuditSeal).key
+        rows = session.scalars(
+            select(AuditEntry).where(self._named(before)).order_by(AuditEntry.id).limit(limit)
+        ).all()
+        for row in rows:
+            shown = conceal(row, key)
+            row.actor, row.target, row.detail = shown.actor, shown.target, shown.detail
+            row.naming = REPLACED
+        session.flush()
+        return len(rows)
+
+    def _named(self, before: datetime) -> ColumnElement[bool]:
+        linked = AuditEntry.sequence.is_not(None)
+        return and_(AuditEntry.at < before, AuditEntry.naming == SEALED, linked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Accounts:
+    """Accounts that nobody may use and that did nothing, nor had anything done to them, since."""
+
+    name: str = "accounts"
+
+    def old(self, session: AnySession, before: datetime) -> int:
+        return session.scalar(select(func.count()).where(self._left(before))) or 0
+
+    def replace(self, session: WriteSession, before: datetime, limit: int) -> int:
+        key = equipment(session, AuditSeal).key
+        rows = session.scalars(select(User).where(self._left(before)).limit(limit)).all()
+        for row in rows:
+            row.name, row.display_name = pseudonym(key, row.name), ""
+            row.password_hash = row.totp_secret = row.totp_confirmed_at = None
+            session.execute(delete(UserRole).where(UserRole.user_id == row.id))
+        session.flush()
+        return len(rows)
+
+    def _left(self, before: datetime) -> ColumnElement[bool]:
+        since = exists().where(
+            AuditEntry.at >= before,
+            or_(AuditEntry.actor_id == User.id, AuditEntry.target == "user/" + User.name),
+        )
+        return and_(
+            User.is_active.is_(False),
+            func.coalesce(User.last_login_at, User.created_at) < before,
+            User.name.not_like(LIKE),
+            ~since,
+        )
+
+
+_HOLDERS: Final[dict[str, Holder]] = {}
+_ACCOUNTS: Final = _Accounts()
+
+
+def hold(holder: Holder) -> None:
+    """Register `holder`; the nightly job looks after it from now on."""
+    _HOLDERS[holder.name] = holder
+
+
+def holders() -> tuple[Holder, ...]:
+    """Return all holders of this process by name; accounts last, whose names the others need."""
+    return (*(_HOLDERS[name] for name in sorted(_HOLDERS)), _ACCOUNTS)
+
+
+def due(session: AnySession, settings: Settings) -> list[Due]:
+    """Return where the nightly job would put pseudonyms now; nothing is changed."""
+    days = settings.retention.persons_days
+    before = clock.now() - timedelta(days=days)
+    return [
+        Due(f"persons.{each.name}", days, before, each.old(session, before), 0)
+        for each in holders()
+    ]
+
+
+@job("hatang.persons", queue=Queue.BULK, cron=NIGHTLY)
+def forget(context: JobContext, args: Scalars) -> Scalars:
+    """Replace the names that are too old; a crash goes on with what is left."""
+    days = context.settings.retention.persons_days
+    return {
+        each.name: context.step(each.name, partial(replace, context.db, each, days))
+        for each in holders()
+    }
+
+
+def replace(db: Database, holder: Holder, days: int, chunk: int = CHUNK) -> int:
+    """Replace what is older than `days`, `chunk` rows a transaction; returns how many it were."""
+    before = clock.now() - timedelta(days=days)
+    done = 0
+    while True:
+        with db.write() as session:
+            found = holder.replace(session, before, chunk)
+            done += found
+            if found < chunk:
+                if done:
+                    detail = {"rows": done, "before": before.isoformat()}
+                    by = Actor.system("retention")
+                    audit.record(session, by, "retention.pseudonymise", holder.name, detail)
+                return done
+
+
+def accounts() -> Select[str]:
+    """Return the query of all names of accounts that are names still."""
+    return select(User.name).where(User.name.not_like(LIKE))
+
+
+for _held in (
+    _AuditLog(),
+    Held(
+        "approvals",
+        Approval.id,
+        Approval.created_at,
+        (Approval.requester, Approval.decided_by, Approval.reviewed_by),
+    ),
+    Held("credentials", CredentialRow.id, CredentialRow.updated_at, (CredentialRow.updated_by,)),
+    Held("grants", UserRole.id, UserRole.granted_at, (UserRole.granted_by,)),
+    Held("host-keys", HostKey.id, HostKey.enrolled_at, (HostKey.enrolled_by,)),
+    Held("jobs", JobRun.key, JobRun.created_at, (JobRun.actor,)),
+):
+    hold(_held)

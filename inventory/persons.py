@@ -1,0 +1,89 @@
+"""Who imported and decided what, and whose telephone numbers old imports hold."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import ColumnElement, func, select
+
+from hatang.audit import AuditSeal
+from hatang.audit.persons import number_pseudonym, pseudonym
+from hatang.db.equipment import equipment
+from hatang.persons import Held, hold
+from inventory.choices import ElementKind
+from inventory.discovery.models import DiscoveryRun
+from inventory.inbox.models import Deviation
+from inventory.models import Import
+from inventory.reorganisation.models import Reorganisation
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hatang.db import AnySession, WriteSession
+
+_NUMBERS: Final = frozenset({"phone", "mobile", "contact_phone", "mail"})
+_LEVEL: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Imports:
+    """What imports did, kept to take them back: contacts, and the numbers of places and rooms.
+
+    An import that had any can no longer be taken back where it changed them.
+    """
+
+    name: str = "inventory.imported"
+
+    def old(self, session: AnySession, before: datetime) -> int:
+        return session.scalar(select(func.count()).where(*self._named(before))) or 0
+
+    def replace(self, session: WriteSession, before: datetime, limit: int) -> int:
+        key = equipment(session, AuditSeal).key
+        rows = session.scalars(select(Import).where(*self._named(before)).limit(limit)).all()
+        for row in rows:
+            row.inverse, row.is_nameless = nameless(row.inverse, key), True
+        session.flush()
+        return len(rows)
+
+    def _named(self, before: datetime) -> tuple[ColumnElement[bool], ...]:
+        return (Import.applied_at < before, Import.is_nameless.is_(False))
+
+
+def nameless(kept: bytes, key: bytes) -> bytes:
+    """Return what `undoing.pack` kept with pseudonyms for persons and their numbers."""
+    groups = json.loads(zlib.decompress(kept))
+    for group in groups:
+        for kind, _key, fields in group:
+            for name, both in fields.items():
+                if name in _NUMBERS:
+                    both[:] = map(partial(_hidden, partial(number_pseudonym, key)), both)
+                elif name == "name" and kind == ElementKind.CONTACT:
+                    both[:] = map(partial(_hidden, partial(pseudonym, key)), both)
+    text = json.dumps(groups, ensure_ascii=False, separators=(",", ":"))
+    return zlib.compress(text.encode(), level=_LEVEL)
+
+
+def _hidden(hide: Any, value: Any) -> Any:
+    return hide(value) if isinstance(value, str) and value else value
+
+
+hold(_Imports())
+hold(Held("inventory.imports", Import.id, Import.applied_at, (Import.applied_by,)))
+hold(
+    Held(
+        "inventory.discoveries", DiscoveryRun.id, DiscoveryRun.started_at, (DiscoveryRun.requester,)
+    )
+)
+hold(Held("inventory.deviations", Deviation.id, Deviation.decided_at, (Deviation.decided_by,)))
+hold(
+    Held(
+        "inventory.reorganisations",
+        Reorganisation.id,
+        Reorganisation.applied_at,
+        (Reorganisation.requested_by, Reorganisation.applied_by),
+    )
+)
