@@ -65,8 +65,9 @@ imports:
 fast: ## the fast suite, under a minute
 	@$(PYTEST) -q -n 2 -m "not slow and not timed and not lab and not browser and not postgresql and not acceptance"
 
+# One more than there are processors: devices and timers are waited for two fifths of the time.
 full: ## slow, PostgreSQL and browser tests
-	@$(PYTEST) -q -n 2 --dist loadfile -m "(slow or postgresql or browser) and not lab and not acceptance"
+	@$(PYTEST) -q -n 3 --dist loadfile -m "(slow or postgresql or browser) and not lab and not acceptance"
 
 timed: ## tests of what is in time, one at a time
 	@$(PYTEST) -q -m timed $(TIMED)
