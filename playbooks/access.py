@@ -35,6 +35,7 @@ OWN_DRIVERS: Final[Mapping[str, tuple[str, str]]] = {
     "huawei_vrp": ("vrp", "VrpDriver"),
     "hp_comware": ("comware", "ComwareDriver"),
     "nxos": ("nxos", "NxosDriver"),
+    "iosxr": ("xr", "XrDriver"),
     "mikrotik_routeros": ("routeros", "RouterOsDriver"),
     "fortinet": ("fortios", "FortiOsDriver"),
 }

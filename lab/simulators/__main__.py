@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from lab.simulators import comware, eos_grammar, fortios, ios_grammar, nxos, routeros, views, vrp
+from lab.simulators import (
+    comware,
+    eos_grammar,
+    fortios,
+    ios_grammar,
+    nxos,
+    routeros,
+    views,
+    vrp,
+    xr,
+)
 from lab.simulators.device import Device
 from lab.simulators.eos_server import EosServer
 from lab.simulators.grammar import Grammar
@@ -49,6 +59,13 @@ _PERSONAS = {
         nxos.GRAMMAR,
         kind=nxos.Nexus,
         prepare=nxos.prepare,
+    ),
+    "iosxr": _Persona(
+        xr.FACTORY,
+        partial(IosServer, login=xr.login),
+        xr.GRAMMAR,
+        kind=xr.Router,
+        prepare=xr.prepare,
     ),
     "routeros": _Persona(
         routeros.FACTORY,

@@ -13,6 +13,7 @@ _FILES = {
     "vrp": ("host_key",),
     "comware": ("host_key",),
     "nxos": ("host_key",),
+    "iosxr": ("host_key",),
     "routeros": ("host_key",),
     "fortios": ("host_key",),
 }

@@ -84,6 +84,15 @@ DECLARED: Final[Mapping[str, Declared]] = {
         disruptive=False,
         seen=Seen.NOTHING,
     ),
+    "iosxr": Declared(
+        candidate=True,
+        difference=Difference.DEVICE,
+        replace=False,
+        confirm=Safety.NATIVE,
+        names_commit=True,
+        disruptive=False,
+        seen=Seen.SIMULATED,
+    ),
     "huawei_vrp": Declared(
         candidate=True,
         difference=Difference.DEVICE,

@@ -21,12 +21,14 @@ class TypedDriver(OneSession):
     """A login; expects `target`, `login` and `host_keys` in optional_args.
 
     `device_type` is netmiko's name; `prompt` a regular expression in which `{name}` stands for
-    the device's name; `refusal` marks a line the device did not take.
+    the device's name; `refusal` marks a line the device did not take; `question` ends the output
+    of a line that the device asks back about.
     """
 
     device_type: ClassVar[str]
     prompt: ClassVar[str]
     refusal: ClassVar[re.Pattern[str]]
+    question: ClassVar[str] = _QUESTION
     running: ClassVar[str]
     startup: ClassVar[str] = ""
 
@@ -74,9 +76,9 @@ class TypedDriver(OneSession):
         """
         if self._session is None:
             raise CommandErrorException("the session is not open")
-        until = rf"(?:{self.prompt.format(name=re.escape(self._session.name))}|{_QUESTION})"
+        until = rf"(?:{self.prompt.format(name=re.escape(self._session.name))}|{self.question})"
         output = self._session.ask(line, until)
-        if re.search(_QUESTION, output):
+        if re.search(self.question, output):
             told = self._session.ask(answer or "n", until)
             if not answer:
                 raise LockError(f"{line}: {_last_line(output)}")

@@ -24,6 +24,7 @@ INTERFACES = {
     "vrp": ["10GE1/0/1", "10GE1/0/2"],
     "comware": ["GigabitEthernet1/0/1", "GigabitEthernet1/0/2"],
     "nxos": ["Ethernet1/1", "Ethernet1/2"],
+    "iosxr": ["GigabitEthernet0/0/0/1", "GigabitEthernet0/0/0/2"],
     "routeros": [],
     "fortios": [],
 }
@@ -33,6 +34,7 @@ MANAGEMENT = {
     "vrp": "MEth0/0/0",
     "comware": "M-GigabitEthernet0/0/0",
     "nxos": "mgmt0",
+    "iosxr": "MgmtEth0/RP0/CPU0/0",
     "routeros": "ether1",
     "fortios": "mgmt",
 }

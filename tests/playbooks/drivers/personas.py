@@ -21,6 +21,7 @@ from playbooks.drivers.fortios import FortiOsDriver
 from playbooks.drivers.nxos import NxosDriver
 from playbooks.drivers.routeros import RouterOsDriver
 from playbooks.drivers.vrp import VrpDriver
+from playbooks.drivers.xr import XrDriver
 from tests.lab.simulators.switch import LISTEN, PASSWORD, USERNAME, Switch
 
 if TYPE_CHECKING:
@@ -80,6 +81,15 @@ PERSONAS = {
             "no feature ssh\n",
             "interface Ethernet1/1\n  description new\n  bogus 1\n",
             seconds=2 * SECONDS,
+        ),
+        Persona(
+            "iosxr",
+            XrDriver,
+            "interface GigabitEthernet0/0/0/1\n description new\n",
+            "description new",
+            "interface MgmtEth0/RP0/CPU0/0\n shutdown\n",
+            "no ssh server v2\n",
+            "interface GigabitEthernet0/0/0/1\n descriptio new\n bogus 1\n",
         ),
         Persona(
             "routeros",

@@ -24,9 +24,11 @@ ARMING = {
     "vrp": "commit trial ",
     "comware": "configuration commit delay ",
     "nxos": "time start ",
+    "iosxr": "commit label ",
     "routeros": "/system scheduler add ",
     "fortios": "set cfg-save revert",
 }
+TWO_STAGED = {"vrp", "iosxr"}
 SAVING = {
     "vrp": "save",
     "comware": "save force",
@@ -44,7 +46,7 @@ def never_armed(persona: Persona) -> type:
     class NeverArmed(persona.driver):  # type: ignore[name-defined,misc]
         def _type(self, line: str, **named: Any) -> str:
             if line.startswith(ARMING[persona.name]):
-                line = "commit" if persona.name == "vrp" else ""
+                line = "commit" if persona.name in TWO_STAGED else ""
             return str(super()._type(line, **named)) if line else ""
 
     return NeverArmed
@@ -55,7 +57,7 @@ def armed_after_applying(persona: Persona) -> type:
         def _type(self, line: str, **named: Any) -> str:
             if line.startswith(ARMING[persona.name]) and not hasattr(self, "late"):
                 self.late = line
-                line = "commit" if persona.name == "vrp" else ""
+                line = "commit" if persona.name in TWO_STAGED else ""
             return str(super()._type(line, **named)) if line else ""
 
         def _mark_whole(self) -> None:
@@ -110,7 +112,7 @@ def test_a_driver_that_breaks_a_promise_is_told_apart(
 ) -> None:
     persona = PERSONAS[name]
     if mutant is saved_early and name not in SAVING:
-        pytest.skip("RouterOS keeps no startup configuration beside the running one")
+        pytest.skip("no startup configuration beside the running one")
     switch = boot(name, clock_factor=FASTER)
     outcome = Planned(switch, persona, getattr(persona, cut), driver=mutant(persona)).push()
     assert faults(switch, outcome) != []
@@ -131,7 +133,7 @@ def test_a_push_that_works_is_confirmed_and_saved(name: str, boot: Boot) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [one for one in PERSONAS if one != "vrp"])
+@pytest.mark.parametrize("name", [one for one in PERSONAS if one not in TWO_STAGED])
 def test_a_refused_line_takes_those_before_it_back(name: str, boot: Boot) -> None:
     persona = PERSONAS[name]
     switch = boot(name, clock_factor=1)
