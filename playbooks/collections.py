@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import sysconfig
 import tempfile
 import zipfile
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -45,8 +45,11 @@ def pinned() -> Pinned:
 
 
 def place() -> Path:
-    """Return the folder in which Ansible finds them."""
-    return Path(sysconfig.get_path("purelib"))
+    """Return the folder in which Ansible finds them: the one that ansible-core is in."""
+    core = find_spec("ansible")
+    if core is None or core.origin is None:
+        raise ConflictError("there is no ansible-core")
+    return Path(core.origin).parents[1]
 
 
 def found(folder: Path | None = None) -> dict[str, str | None]:
