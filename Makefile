@@ -24,12 +24,15 @@ help: ## list the targets
 
 env: $(VENV)/.ready ## build .venv with the hatang and hatang-lab commands, and the pages' libraries
 
-$(VENV)/.ready: requirements/dev.txt pyproject.toml package-lock.json api/web/icons.txt scripts/vendor_assets.py
+$(VENV)/.ready: requirements/dev.txt requirements/collections.txt pyproject.toml package-lock.json api/web/icons.txt scripts/vendor_assets.py
 	@echo "Building the environment (.venv)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "hatang needs Python 3.11; set PYTHON=…" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@set -e; place=$$(mktemp -d); trap 'rm -rf "$$place"' EXIT; \
+	$(BIN)/pip download --quiet --no-deps --require-hashes -r requirements/collections.txt -d "$$place"; \
+	$(BIN)/hatang playbook collections --from "$$place"/*.whl > /dev/null
 	@npm ci --silent --ignore-scripts
 	@$(BIN)/python scripts/vendor_assets.py
 	@touch $@
@@ -62,8 +65,9 @@ imports:
 fast: ## the fast suite, under a minute
 	@$(PYTEST) -q -n 2 -m "not slow and not timed and not lab and not browser and not postgresql and not acceptance"
 
+# One more than there are processors: devices and timers are waited for two fifths of the time.
 full: ## slow, PostgreSQL and browser tests
-	@$(PYTEST) -q -n 2 --dist loadfile -m "(slow or postgresql or browser) and not lab and not acceptance"
+	@$(PYTEST) -q -n 3 --dist loadfile -m "(slow or postgresql or browser) and not lab and not acceptance"
 
 timed: ## tests of what is in time, one at a time
 	@$(PYTEST) -q -m timed $(TIMED)

@@ -69,6 +69,7 @@ WORDS: Final = {
     "baseline": ("attestations", "Configurations judged by rules, with evidence."),
     "audit-log": ("audits", "The record of who did what."),
     "bridge": ("conferences", "Conference bridges."),
+    "endpoint": ("conferences", "Codecs and terminals in rooms."),
     "meeting": ("conferences", "Meetings and their points."),
     "retention": ("retention", "How long history is kept."),
     "job": ("jobs", "Work that goes on in the worker."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
+from conference.walks import RecordingReader
 from hatang.drivers.snmp import Engine, SnmpLimits
 from hatang.drivers.target import SnmpCommunity, SnmpLogin, SnmpUser, Target
 from hatang.errors import DriverError, Reason
@@ -12,6 +13,7 @@ from monitors.probes.aim import take
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from hatang import secrets
     from hatang.drivers.protocols import SnmpReader, SnmpValue
@@ -43,6 +45,11 @@ class Asked(Protocol):
         """Return whether it may be on this machine."""
         ...
 
+    @property
+    def record(self) -> Path | None:
+        """Return the directory in which what it answers is kept too."""
+        ...
+
 
 def is_agent(url: str) -> bool:
     """Whether `url` is asked over SNMP."""
@@ -65,7 +72,7 @@ def secret_of(login: SnmpLogin | None) -> str:
 
 @asynccontextmanager
 async def agent(access: Asked) -> AsyncIterator[SnmpReader]:
-    """Give a reader of the agent.
+    """Give a reader of the agent, which keeps what it answers where `access` wants that.
 
     Raises:
         DriverError: AUTH_FAILED, nothing opens it; REJECTED, it may not be there; what its reader
@@ -81,7 +88,7 @@ async def agent(access: Asked) -> AsyncIterator[SnmpReader]:
     aim = await take(access.url, timeout_seconds=seconds, allow_local=access.allow_local)
     reader = Engine().reader(Target(access.key, aim.address, aim.port), access.snmp, LIMITS)
     try:
-        yield reader
+        yield reader if access.record is None else RecordingReader(reader, access.record)
     finally:
         await reader.close()
 

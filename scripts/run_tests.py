@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 FIRST = ("tree", "timed")
 ON_THE_LAB = ("lab", "acceptance")
 WAITING = ("proofs",)
-BESIDE = ("format", "lint", "types", "imports", "fast", "full", "wheel")
-STAGES = (*FIRST, *BESIDE, *WAITING, *ON_THE_LAB)
+BESIDE = ("fast", "full")
+AFTER_THEM = ("format", "lint", "types", "imports", "wheel")  # when the proofs are done
+STAGES = (*FIRST, *BESIDE, *WAITING, *AFTER_THEM, *ON_THE_LAB)
 YIELDING = ("nice", "-n", "19")
 COUNT = re.compile(r"(\d+) (passed|failed|skipped|errors?)\b")
 SKIPPED = re.compile(r"^SKIPPED (?P<name>.+?) - Skipped: (?P<why>.+)$")
@@ -53,9 +54,10 @@ def main() -> int:
     """Run the stages; exit status 0 only when nothing failed and something passed."""
     outcomes = [run(stage) for stage in FIRST]
     with ThreadPoolExecutor() as lanes:
-        waiting = [lanes.submit(lane, stages) for stages in (WAITING, ON_THE_LAB)]
+        on_the_lab = lanes.submit(lane, ON_THE_LAB)
         beside = lanes.submit(lane, BESIDE, YIELDING)
-        outcomes += [each for done in (beside, *waiting) for each in done.result()]
+        proving = lanes.submit(lambda: [*lane(WAITING), *lane(AFTER_THEM, YIELDING)])
+        outcomes += [each for done in (beside, proving, on_the_lab) for each in done.result()]
     print("\n".join(summary(outcomes)))
     passed, failed = (
         sum(getattr(done, name) for done in outcomes) for name in ("passed", "failed")

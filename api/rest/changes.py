@@ -90,7 +90,8 @@ def plan_change(caller: CallerDep, number: Number) -> Planned:
     with caller.read() as session:
         changes.get_change(session, caller.actor, number)
     parts = caller.context
-    digest = changes.plan(parts.db, parts.host_keys, caller.actor, number)
+    at_once = parts.settings.jobs.concurrency
+    digest = changes.plan(parts.db, parts.host_keys, caller.actor, number, at_once=at_once)
     return Planned(plan_sha256=digest)
 
 

@@ -182,7 +182,9 @@ def plan(caller: CallerDep, number: RowNumber) -> RedirectResponse:
     """Let every device compute its difference."""
     with caller.read() as session:
         changes.get_change(session, caller.actor, number)
-    changes.plan(caller.context.db, caller.context.host_keys, caller.actor, number)
+    parts = caller.context
+    at_once = parts.settings.jobs.concurrency
+    changes.plan(parts.db, parts.host_keys, caller.actor, number, at_once=at_once)
     return _back(number)
 
 

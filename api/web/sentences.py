@@ -184,6 +184,7 @@ TEXTS: Final = (
     N_("is still the %(field)s of %(kind)s %(key)s"),
     N_("%(person)s may not handle credentials of the whole province"),
     N_("there is no credential %(name)s"),
+    N_("playbooks on network devices need collections of Ansible: %(collections)s"),
     # what stands before operation
     N_(
         "cannot go live: %(element)s, was never audited: run `%(collect)s` and `%(audit)s`,"

@@ -85,9 +85,9 @@ def _arms(folder: Path, host_key: str) -> Iterator[tuple[str, Cost, int]]:
         text = FIVE.format(words="nornir")
         cost = peers.nornir(home, "change", folder, hosts, WORKERS, text=text)
         yield "change, nornir", cost, DEVICES
-    ours = Hatang(folder)
+    ours = Hatang(folder, WORKERS)
     ours.set_up(hosts, host_key)
-    yield "change, hatang", ours.change(hosts, _text(folder, "hatang"), WORKERS), DEVICES
+    yield "change, hatang", ours.change(hosts, _text(folder, "hatang")), DEVICES
     if home is not None:
         cost = peers.ansible(home, folder, _text(folder, "ansible"), few, WORKERS)
         yield "change, ansible", cost, FEW

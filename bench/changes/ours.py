@@ -30,14 +30,20 @@ _READY_SECONDS: Final = 120
 
 @dataclass(frozen=True)
 class Hatang:
-    """An installation of its own under `folder`."""
+    """An installation of its own under `folder` that asks `workers` devices at a time."""
 
     folder: Path
+    workers: int
 
     @property
     def environ(self) -> dict[str, str]:
         """Return what its processes start with."""
-        return {**os.environ, "HATANG_DATA_DIR": f"{self.folder}/data", "HATANG_LAB": "true"}
+        return {
+            **os.environ,
+            "HATANG_DATA_DIR": f"{self.folder}/data",
+            "HATANG_LAB": "true",
+            "HATANG_JOBS__CONCURRENCY": str(self.workers),
+        }
 
     def command(self, *words: str, person: str = "admin") -> tuple[Cost, str]:
         """Run a command as somebody; it must succeed."""
@@ -67,7 +73,7 @@ class Hatang:
         inventory.write_text(_HEAD + rows)
         self.command("inventory", "import", str(inventory))
 
-    def change(self, hosts: Mapping[str, str], text: Path, workers: int) -> Cost:
+    def change(self, hosts: Mapping[str, str], text: Path) -> Cost:
         """Plan, have two people approve, and apply in one wave; people's steps cost nothing."""
         words = [
             *("change", "create", "Five lines", "--snippet", str(text), "--batch", "0"),
@@ -81,7 +87,7 @@ class Hatang:
         for person in ("hoa", "binh")[: shown.get("level", 1)]:
             plan = ("--plan", shown["plan_sha256"])
             self.command("change", "approve", number, *plan, person=person)
-        with self.worker(workers) as worker:
+        with self.worker() as worker:
             before = spent(worker)
             waiting = ("change", "apply", number, "--wait", "7200")
             applying, _ = self.command(*waiting, person="lan")
@@ -93,12 +99,11 @@ class Hatang:
         return self.command("backup", "run", person="lan")[0]
 
     @contextmanager
-    def worker(self, workers: int) -> Iterator[int]:
+    def worker(self) -> Iterator[int]:
         """Run a worker; yields its process id once it takes jobs."""
-        around = {**self.environ, "HATANG_JOBS__CONCURRENCY": str(workers)}
         with (self.folder / "worker.log").open("a") as log:
             command = (str(BIN / "hatang"), "worker")
-            process = subprocess.Popen(command, env=around, stdout=log, stderr=log)
+            process = subprocess.Popen(command, env=self.environ, stdout=log, stderr=log)
         try:
             self._wait(process)
             yield process.pid

@@ -229,7 +229,8 @@ def plan(number: int) -> None:
     opened = door()
     actor = opened.acting()
     say("asking the devices what would change …")
-    changes.plan(opened.app.db, opened.app.host_keys, actor, number)
+    at_once = opened.settings.jobs.concurrency
+    changes.plan(opened.app.db, opened.app.host_keys, actor, number, at_once=at_once)
     _show(number)
 
 

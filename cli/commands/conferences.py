@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 bridge: typer.Typer = noun("bridge", "Conference bridges.")
+endpoint: typer.Typer = noun("endpoint", "Codecs and terminals in rooms.")
 meeting: typer.Typer = noun("meeting", "Meetings and their points.")
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to `app`."""
     app.add_typer(bridge)
+    app.add_typer(endpoint)
     app.add_typer(meeting)
 
 
@@ -71,6 +73,40 @@ def bridge_status(
         "status",
     )
     if any(status.state is not BridgeState.UP for status in found.values()):
+        raise typer.Exit(exits.FAILED)
+
+
+@verb(endpoint, "status")
+def endpoint_status(
+    codes: Annotated[list[str], typer.Argument(help="Endpoints that have a driver.")],
+    *,
+    record: Annotated[
+        Path | None, typer.Option(help="Directory for what they answer, as it comes.")
+    ] = None,
+) -> None:
+    """Ask endpoints how they are now; exit status 1 when one does not answer.
+
+    Example: hatang endpoint status codec-tan-lap --as lan
+    """
+    opened = door()
+    actor = opened.acting()
+    ways = service.Ways.of(opened.settings)
+    found = {
+        code: service.endpoint_status(
+            opened.app.db, actor, code, ways=ways, record=record and record / code
+        )
+        for code in codes
+    }
+    show_rows(
+        [
+            {"endpoint": code, "reason": status.reason, "status": status}
+            for code, status in found.items()
+        ],
+        "endpoint",
+        "reason",
+        "status",
+    )
+    if any(status.reason for status in found.values()):
         raise typer.Exit(exits.FAILED)
 
 

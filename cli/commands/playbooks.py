@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -16,7 +17,7 @@ from cli.wiring.jobs import JOB_MODULES
 from hatang.clock import monotonic
 from hatang.errors import InvalidInputError, Problem
 from inventory.rows import Query
-from playbooks import catalogue, runs
+from playbooks import catalogue, collections, runs
 from playbooks.catalogue import all_playbooks
 from playbooks.choices import RunState
 
@@ -96,6 +97,26 @@ def retry(
     with opened.write() as (session, actor):
         again = runs.retry(session, actor, number)
     _asked(opened, again, wait)
+
+
+@verb(playbook, "collections")
+def collections_(
+    from_: Annotated[
+        Path | None, typer.Option("--from", help="The package ansible, as pip downloads it.")
+    ] = None,
+) -> None:
+    """Show which collections of Ansible reach network devices, or unpack the pinned ones.
+
+    Example: hatang playbook collections --from ansible-12.3.0-py3-none-any.whl
+    """
+    if from_ is not None:
+        collections.unpack(from_)
+    wanted, found = collections.pinned().collections, collections.found()
+    rows = [
+        {"collection": name, "wanted": version, "found": found[name]}
+        for name, version in wanted.items()
+    ]
+    show_rows(rows, "collection", "wanted", "found")
 
 
 def _given(words: list[str]) -> dict[str, str]:

@@ -58,8 +58,9 @@ def _collect(devices: str) -> None:
         found = rounds.begin(session, actor, names)
     say(f"asking {len(found.accesses)} devices …")
     rows = list(found.refused)
-    keys = opened.app.host_keys
-    for kept in rounds.run(opened.app.db, keys, actor, found.accesses, "backup"):
+    keys, at_once = opened.app.host_keys, opened.settings.jobs.concurrency
+    asked = found.accesses
+    for kept in rounds.run(opened.app.db, keys, actor, asked, "backup", at_once=at_once):
         rows.append(kept)
         say(f"{len(rows)} of {len(found.accesses) + len(found.refused)}: {kept.device}")
     rows.sort(key=lambda kept: kept.device)

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from conference.bridges import answers
+from conference.bridges.handles import Handles
 from conference.bridges.status import BridgeStatus, Conference, Participant, Stream
 from conference.choices import BridgeState
 from hatang import clock
@@ -19,7 +20,7 @@ from hatang.errors import DriverError, Reason
 from hatang.operations import observe
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     import httpx
 
@@ -40,6 +41,9 @@ _ADMIN_ONLY: Final = frozenset(
 
 class JanusDriver:
     """Reads a Janus gateway with the VideoRoom plug-in."""
+
+    def __init__(self) -> None:
+        self._remembered: dict[str, Handles] = defaultdict(Handles)
 
     async def status(self, access: BridgeAccess, open_client: OpenClient) -> BridgeStatus:
         """Return version, rooms with their participants, and the ports in use."""
@@ -80,7 +84,8 @@ class JanusDriver:
             )
         with observe("driver", "janus"):
             async with open_client(access.admin_url) as client:
-                infos = await _handles(client, access.secret)
+                remembered = self._remembered[access.admin_url]
+                infos = await _handles(client, access.secret, remembered)
         heard: dict[Any, list[Stream]] = defaultdict(list)
         for info in infos:
             if _part(info, "plugin_specific").get("type") == "subscriber":
@@ -88,35 +93,56 @@ class JanusDriver:
         found = []
         for info in infos:
             plugin = _part(info, "plugin_specific")
-            if plugin.get("type") == "publisher" and "id" in plugin:
+            if _publishes(info) and "id" in plugin:
                 # Popped: of two publishers in one session the first has what it receives.
                 others = heard.pop(info.get("session_id"), [])
                 found.append(_participant(plugin, (*_streams_of(info), *others)))
         return tuple(found)
 
 
-async def _handles(client: httpx.AsyncClient, secret: str) -> list[dict[str, Any]]:
+async def _handles(
+    client: httpx.AsyncClient, secret: str, remembered: Handles
+) -> list[dict[str, Any]]:
     """Return what Janus tells of each handle; one that ends meanwhile is left out."""
     own = {"admin_secret": secret}
     listed = await _post(client, "/admin", {"janus": "list_sessions", **own})
     sessions = listed.get("sessions")
-    if not isinstance(sessions, list):
+    if not isinstance(sessions, list) or not all(isinstance(one, int) for one in sessions):
         raise DriverError("the bridge lists no sessions", Reason.PROTOCOL_ERROR)
+    still, held = remembered.still(sessions), {}
 
-    async def session(number: Any) -> list[dict[str, Any]]:
-        path = f"/admin/{number}"
-        answer = await _post(client, path, {"janus": "list_handles", **own}, gone_is_ok=True)
-        handles = answer.get("handles")
-        found = []
-        for handle in handles if isinstance(handles, list) else []:
+    async def told(number: int, handles: Iterable[int]) -> dict[int, dict[str, Any]]:
+        found = {}
+        for handle in handles:
             asked = {"janus": "handle_info", **own}
-            told = await _post(client, f"{path}/{handle}", asked, gone_is_ok=True)
-            if info := _part(told, "info"):
-                found.append(info)
+            answer = await _post(client, f"/admin/{number}/{handle}", asked, gone_is_ok=True)
+            if info := _part(answer, "info"):
+                found[handle] = info
         return found
 
-    told = await answers.each(sessions, session)
-    return [info for own_infos in told for info in own_infos]
+    async def session(number: int) -> list[dict[str, Any]]:
+        known = still.get(number, ())
+        found = await told(number, known)
+        if not known or len(found) < len(known):
+            asked = {"janus": "list_handles", **own}
+            answer = await _post(client, f"/admin/{number}", asked, gone_is_ok=True)
+            handles = answer.get("handles")
+            whole = (
+                [one for one in handles if isinstance(one, int)]
+                if isinstance(handles, list)
+                else []
+            )
+            found |= await told(number, (one for one in whole if one not in found))
+        held[number] = tuple(found) if any(map(_publishes, found.values())) else ()
+        return list(found.values())
+
+    infos = await answers.each(sessions, session)
+    remembered.keep(held)
+    return [info for own_infos in infos for info in own_infos]
+
+
+def _publishes(info: dict[str, Any]) -> bool:
+    return _part(info, "plugin_specific").get("type") == "publisher"
 
 
 def _media(info: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import httpx
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BridgeAccess:
-    """Where a bridge is and what opens it; the secret shows in no repr."""
+    """Where a bridge is and what opens it; the secret shows in no repr.
+
+    What its agent answers is also kept in `record`.
+    """
 
     key: str
     url: str
@@ -26,6 +30,7 @@ class BridgeAccess:
     username: str = ""
     allow_local: bool = False
     snmp: SnmpLogin | None = None
+    record: Path | None = None
 
     def __repr__(self) -> str:
         return f"BridgeAccess(key={self.key!r}, url={self.url!r})"

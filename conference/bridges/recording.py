@@ -1,6 +1,7 @@
 """Keeps what a bridge answered as it came, so that a province can send what its bridge really says.
 
-What was asked is not kept: it carries the secret. What is kept names rooms, people and addresses.
+What was asked is not kept: it carries the secret. Of what was answered, a session or token that
+would let its reader in is left out. What is kept names rooms, people and addresses.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     import httpx
 
     from conference.bridges.protocol import OpenClient
+
+
+_OPENS: Final = re.compile(
+    r'("[^"]*(?:session|token|secret|password|cookie)[^"]*"\s*:\s*)"[^"]*"', re.IGNORECASE
+)
 
 
 def recording(open_client: OpenClient, folder: Path) -> OpenClient:
@@ -30,7 +36,7 @@ def recording(open_client: OpenClient, folder: Path) -> OpenClient:
         kept = {
             "status": response.status_code,
             "content_type": response.headers.get("Content-Type", ""),
-            "body": body.decode("utf-8", "replace"),
+            "body": _OPENS.sub(r'\1"(left out)"', body.decode("utf-8", "replace")),
         }
         file = folder / f"{name}.json"
         file.write_text(json.dumps(kept, ensure_ascii=False, indent=1), "utf-8")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conference.bridges.protocol import OpenClient
     from conference.endpoints.status import EndpointStatus
     from hatang.drivers.target import SnmpLogin
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 class EndpointAccess:
     """Where an endpoint is and what opens it; the secret shows in no repr.
 
-    `problem` is why it cannot be asked at all, as without the credential that it names.
+    `problem` is why it cannot be asked at all, as without the credential that it names. What its
+    agent answers is also kept in `record`.
     """
 
     key: str
@@ -27,6 +30,7 @@ class EndpointAccess:
     problem: str = ""
     allow_local: bool = False
     snmp: SnmpLogin | None = None
+    record: Path | None = None
 
     def __repr__(self) -> str:
         return f"EndpointAccess(key={self.key!r}, url={self.url!r})"

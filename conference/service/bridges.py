@@ -182,7 +182,7 @@ async def ask(
 
     With `record`, what it answers is kept in that directory as it came, without what was asked.
     """
-    access = replace(access, allow_local=ways.lab)
+    access = replace(access, allow_local=ways.lab, record=record)
     open_client: OpenClient = partial(client, ways=ways)
     if record is not None:
         open_client = recording(open_client, record)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from conference import agents
 from conference.beside import Beside
+from conference.bridges.recording import recording
 from conference.choices import Check, CheckResult
 from conference.endpoints import driver
 from conference.endpoints.protocol import EndpointAccess
@@ -29,6 +30,7 @@ from inventory.models import Endpoint, Room
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from conference.bridges.protocol import OpenClient
     from conference.bridges.status import BridgeStatus
@@ -78,9 +80,16 @@ def _access(session: AnySession, row: Endpoint) -> EndpointAccess:
 
 
 def endpoint_status(
-    db: Database, actor: Actor, code: str, *, ways: bridges.Ways | None = None
+    db: Database,
+    actor: Actor,
+    code: str,
+    *,
+    ways: bridges.Ways | None = None,
+    record: Path | None = None,
 ) -> EndpointStatus:
     """Return how the endpoint `code` answers now; one that does not says why.
+
+    With `record`, what it answers is kept in that directory as it came, without what was asked.
 
     Raises:
         DeniedError: the actor may not read conferences.
@@ -98,15 +107,19 @@ def endpoint_status(
                 f"the endpoint {code} has no driver", fix="Give it one in the inventory."
             )
         found = _access(session, row)
-    return asyncio.run(ask(found, ways=ways or bridges.Ways()))
+    return asyncio.run(ask(found, ways=ways or bridges.Ways(), record=record))
 
 
-async def ask(access: EndpointAccess, *, ways: bridges.Ways) -> EndpointStatus:
-    """Ask an endpoint; a failure is an answer too, with its reason."""
+async def ask(
+    access: EndpointAccess, *, ways: bridges.Ways, record: Path | None = None
+) -> EndpointStatus:
+    """Ask an endpoint; a failure is an answer too, with its reason; `record` as of bridges."""
     if access.problem:
         return EndpointStatus(reason=access.problem)
-    access = replace(access, allow_local=ways.lab)
+    access = replace(access, allow_local=ways.lab, record=record)
     open_client: OpenClient = partial(bridges.client, ways=ways)
+    if record is not None:
+        open_client = recording(open_client, record)
     noted = Beside()
     try:
         bridges.REFUSALS.check(access)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from lab.simulators.grammar import Fault, Grammar, Match, match
-from lab.simulators.tree import Tree, logical_lines, node
+from lab.simulators.tree import Tree, as_shown, logical_lines, node
 
 _NEGATION = re.compile(r"(no|default)\s+(\S.*)")
 
@@ -61,7 +61,7 @@ class Editor:
         head = " ".join(text.split()[:2])
         for key in [key for key in self.tree if " ".join(key.split()[:2]) == head]:
             del self.tree[key]
-        self.tree[text] = {}
+        self.tree[as_shown(text)] = {}
         return None
 
     def _command(self, text: str) -> Fault | None:

@@ -26,6 +26,14 @@ def banner_is_open(text: str) -> bool:
     return bool(found) and found[1] not in found[2] if found else False
 
 
+def as_shown(banner: str) -> str:
+    """A banner as IOS shows it: whatever character ended it, it stands between two ^C."""
+    found = _DELIMITED.match(banner)
+    if _HEREDOC.fullmatch(banner.split("\n", maxsplit=1)[0].strip()) or not found:
+        return banner
+    return f"{banner[: found.start(1)]}^C{found[2].replace(found[1], '^C', 1)}"
+
+
 def logical_lines(text: str) -> Iterator[str]:
     """The lines of `text`, a banner joined into one; blank lines and comments left out."""
     pending = ""

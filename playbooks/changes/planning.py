@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 DEFAULT_REVERT_SECONDS: Final = 120
 MINIMUM_REVERT_SECONDS: Final = 60  # IOS counts its revert timer in whole minutes
-AT_ONCE: Final = 8
+AT_ONCE: Final = 8  # where nobody says otherwise; the setting `jobs.concurrency` does
 # Under which kinds approvals of a change are asked for: the first, and where much hangs on it
 # a second by yet another person.
 FIRST, SECOND = "change", "change-second"
@@ -191,10 +191,12 @@ class _Computed:
     diff: str
 
 
-def plan(db: Database, host_keys: HostKeys, actor: Actor, change_id: int) -> str:
+def plan(
+    db: Database, host_keys: HostKeys, actor: Actor, change_id: int, *, at_once: int = AT_ONCE
+) -> str:
     """Let every device compute its difference, and return the hash of the whole plan.
 
-    An earlier approval is voided.
+    `at_once` devices are asked at a time. An earlier approval is voided.
 
     Raises:
         ConflictError: the change is past planning, or went past it while the devices computed.
@@ -208,7 +210,7 @@ def plan(db: Database, host_keys: HostKeys, actor: Actor, change_id: int) -> str
     load = "load_replace_candidate" if is_replace else "load_merge_candidate"
     computed: list[_Computed] = []
     problems: list[Problem] = []
-    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="plan") as pool:
+    with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="plan") as pool:
         for job in [pool.submit(_compute, host_keys, load, *item) for item in work]:
             result = job.result()
             (problems if isinstance(result, Problem) else computed).append(result)  # type: ignore[arg-type]

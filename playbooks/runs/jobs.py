@@ -137,6 +137,12 @@ def _start(db: Database, run_id: int, holder: str) -> _Begun:
         devices = () if run.is_check_mode else [f"device/{each.device_id}" for each in taken]
         held = leases.acquire_all(session, devices, holder, TIMEOUT_SECONDS + LEASE_SPARE_SECONDS)
         files, words = _secrets(session, run)
+        words += tuple(
+            word
+            for each in taken
+            for word in (each.cli_login.password, each.cli_login.enable_password)
+            if word
+        )
         return _Begun(
             file=playbook(run.playbook).file,
             is_check_mode=run.is_check_mode,

@@ -192,6 +192,7 @@ def environment(folder: Path, python: str = sys.executable) -> dict[str, str]:
         # workspace say: ssh takes the first StrictHostKeyChecking it is given.
         "ANSIBLE_HOST_KEY_CHECKING": "True",
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
+        "ANSIBLE_PERSISTENT_CONTROL_PATH_DIR": str(folder / "pc"),
     }
 
 

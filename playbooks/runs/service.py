@@ -12,8 +12,10 @@ from sqlalchemy import not_, select
 from hatang import approval, audit, clock, jobs, scope, secrets
 from hatang.auth import Permission
 from hatang.errors import ConflictError, DeniedError, InvalidInputError, Problem
+from inventory import platforms
 from inventory import service as inventory
 from inventory.models import Device
+from playbooks import collections
 from playbooks.catalogue import SITE, playbook
 from playbooks.changes.bookings import require_clear
 from playbooks.choices import HostOutcome, RunState
@@ -54,9 +56,12 @@ def request(
         NotFoundError: no such playbook.
         InvalidInputError: unknown devices, platforms it is not for, parameters that are missing,
             unknown or wrong; all at once.
+        ConflictError: it is for network devices, and Ansible's collections for them are not there.
     """
     values, problems = _parameters(session, name, parameters or {})
     rows = _checked(session, actor.acting(Permission.CHANGE_EXECUTE), name, devices, problems)
+    if any(platforms.drivers(row.platform).ansible for row in rows):
+        collections.require()
     scopes = {row.scope_id for row in rows}
     run = PlaybookRun(
         scope_id=scopes.pop() if len(scopes) == 1 else None,

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hatang.drivers.hostkeys import enrolled, known_hosts_line
 from hatang.errors import DriverError, Reason
+from playbooks import collections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,7 +54,8 @@ def workspace(
 
     Raises:
         DriverError: HOST_KEY_MISMATCH for a device without an enrolled key, AUTH_FAILED for a
-            login without a private key; nothing has been sent then.
+            server's login without a private key; nothing has been sent then.
+        ConflictError: there is a network device, and not the collections that speak to it.
     """
     _sweep({os.getuid()} if user is None else {os.getuid(), user.uid})
     with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as name:
@@ -65,8 +68,12 @@ def workspace(
             for key in enrolled(host_keys, target)
         ]
         _write(folder / "known_hosts", "\n".join(known_hosts) + "\n")
+        if any(_is_network(access) for access in accesses):
+            collections.require()
+            (folder / ".ssh").mkdir(mode=0o700)  # where paramiko looks: HOME is this folder
+            _write(folder / ".ssh" / "known_hosts", "\n".join(known_hosts) + "\n")
         hostvars = {
-            access.name: _variables(folder, number, access)
+            access.name: (_network if _is_network(access) else _variables)(folder, number, access)
             for number, access in enumerate(accesses)
         }
         shared = _shared(folder, variables or {}, files or {})
@@ -118,6 +125,56 @@ def _variables(folder: Path, number: int, access: Access) -> dict[str, Any]:
         "ansible_python_interpreter": unsafe("/usr/bin/python3"),
         "hatang_device_key": unsafe(access.ssh.key),
     }
+
+
+def _is_network(access: Access) -> bool:
+    return access.platform.drivers.ansible is not None
+
+
+def _network(folder: Path, number: int, access: Access) -> dict[str, Any]:
+    """Return how Ansible types at a device's command line, its password read from a file.
+
+    Raises:
+        DriverError: NOT_SUPPORTED for a device that needs SHA-1, which this way cannot be told.
+    """
+    if access.ssh.legacy is not None:
+        raise DriverError(
+            f"{access.name}: playbooks speak no SSH with SHA-1 to network devices",
+            Reason.NOT_SUPPORTED,
+            fix="Leave it out, or change it with a change set.",
+        )
+    login = access.cli_login
+    found: dict[str, Any] = {
+        "ansible_connection": unsafe("ansible.netcommon.network_cli"),
+        "ansible_network_os": unsafe(access.platform.drivers.ansible or ""),
+        "ansible_network_cli_ssh_type": unsafe("paramiko"),
+        "ansible_host": unsafe(access.ssh.host),
+        "ansible_port": access.ssh.port,
+        "ansible_user": unsafe(login.username),
+        "ansible_python_interpreter": unsafe(sys.executable),
+        "hatang_device_key": unsafe(access.ssh.key),
+    }
+    if login.private_key is not None:
+        key = folder / f"key-{number}"
+        _write(key, login.private_key.rstrip("\n") + "\n")
+        found["ansible_ssh_private_key_file"] = unsafe(str(key))
+    if login.password is not None:
+        found["ansible_password"] = _read(folder / f"password-{number}", login.password)
+    if login.enable_password is not None:
+        found["ansible_become"] = True
+        found["ansible_become_method"] = unsafe("ansible.netcommon.enable")
+        path = folder / f"enable-{number}"
+        found["ansible_become_password"] = _read(path, login.enable_password)
+    if access.ssh.via is not None:
+        command = _leading(folder, number, access.name, access.ssh.via)
+        found["ansible_paramiko_proxy_command"] = unsafe(command.replace("[%h]", "%h"))
+    return found
+
+
+def _read(path: Path, secret: str) -> str:
+    """Write `secret` down; returns the template that reads it, whose result is never rendered."""
+    _write(path, secret)
+    return f"{{{{ lookup('ansible.builtin.file', '{path}', rstrip=false) }}}}"
 
 
 def _hops(access: Access) -> list[Target]:

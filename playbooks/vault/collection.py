@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from hatang.drivers.protocols import HostKeys
     from playbooks.access import Access
 
-AT_ONCE: Final = 8  # sessions at a time; the far ends' sshd and thin lines set the pace
+AT_ONCE: Final = 8
+"""Sessions at a time where nobody says otherwise; the setting `jobs.concurrency` does."""
 OVER_SHA1: Final = ", SSH with SHA-1"
 """What a transport is called by that a waiver allowed."""
 SCRIPT_SHELL: Final = "HATANG_SUDO=1 sh -s"
@@ -167,9 +168,11 @@ def as_running(access: Access, text: str) -> Collected:
     )
 
 
-def collect_many(accesses: Sequence[Access], host_keys: HostKeys) -> Iterator[Collection]:
-    """Fetch from many devices, a few at a time; yields each as it ends, in no order."""
-    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="vault") as pool:
+def collect_many(
+    accesses: Sequence[Access], host_keys: HostKeys, at_once: int = AT_ONCE
+) -> Iterator[Collection]:
+    """Fetch from many devices, `at_once` at a time; yields each as it ends, in no order."""
+    with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="vault") as pool:
         waiting = {pool.submit(collect, access, host_keys): access for access in accesses}
         for done in as_completed(waiting):
             access = waiting[done]

@@ -15,7 +15,7 @@ from inventory import platforms
 from inventory import service as inventory
 from inventory.rows import EVERYTHING
 from playbooks.access import prepare
-from playbooks.vault.collection import Collection, collect_many
+from playbooks.vault.collection import AT_ONCE, Collection, collect_many
 from playbooks.vault.store import store
 
 if TYPE_CHECKING:
@@ -80,10 +80,16 @@ def begin(session: AnySession, actor: Actor, names: Names[str] | None) -> Round:
 
 
 def run(
-    db: Database, host_keys: HostKeys, actor: Actor, accesses: tuple[Access, ...], source: str
+    db: Database,
+    host_keys: HostKeys,
+    actor: Actor,
+    accesses: tuple[Access, ...],
+    source: str,
+    *,
+    at_once: int = AT_ONCE,
 ) -> Iterator[Kept]:
-    """Ask each device and keep its configuration; yields each as it ends, in no order."""
-    for found in collect_many(accesses, host_keys):
+    """Ask each device, `at_once` at a time, and keep its configuration; yields each as it ends."""
+    for found in collect_many(accesses, host_keys, at_once):
         yield _keep(db, actor, found, source)
 
 

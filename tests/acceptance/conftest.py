@@ -43,6 +43,17 @@ def _is_ours(item: pytest.Item) -> bool:
     return Path(__file__).parent in item.path.parents
 
 
+BLIND: list[Installation] = []
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Stop the blinded hatang when nobody asks for it any more: it would poll to the end."""
+    items = item.session.items
+    left = items[items.index(item) + 1 :] if BLIND else []
+    if BLIND and not any("blind" in getattr(each, "fixturenames", ()) for each in left):
+        BLIND.pop().stop()
+
+
 FIGURES: list[str] = []
 
 
@@ -124,7 +135,9 @@ def blind(
     made.configure(f"{programs(made, province)}\nalertmanager.webhooks = {webhook}")
     inventory = made.folder / "blind.yaml"
     inventory.write_text(blinded(province), encoding="utf-8")
-    yield from running(made, province, inventory)
+    for running_one in running(made, province, inventory):
+        BLIND.append(running_one)
+        yield running_one
 
 
 @pytest.fixture(scope="module")

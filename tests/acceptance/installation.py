@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
+import tempfile
 import urllib.parse
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +91,13 @@ class Installation:
             self.hatang("user", "create", name, *given).good()
         words = ("token", "create", "proofs", "--role", "engineer")
         self.token = self.hatang(*words, person="lan").good().out.strip()
+
+    def settle(self) -> None:
+        """Take the data directory of a hatang with people, which was made once in this run."""
+        made = _with_people()
+        shutil.copytree(made.data_dir, self.data_dir)
+        shutil.copy2(made.folder / "password", self.folder / "password")
+        self.token = made.token
 
     def hatang(self, *words: str, person: str = "admin") -> Answer:
         """Run `hatang` as a person of this installation."""
@@ -208,6 +219,24 @@ def descendants(pid: int) -> list[int]:
         found += below
         open_ += below
     return found
+
+
+@cache
+def _with_people() -> Installation:
+    """Return a hatang that knows people: five commands take as many seconds of a processor."""
+    folder = Path(tempfile.mkdtemp(prefix="hatang-people-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = initialised(folder)
+    made.people()
+    return made
+
+
+def settled(folder: Path) -> Installation:
+    """Return a hatang that knows people and nothing else, and does not run."""
+    made = Installation(folder)
+    made.configure('prometheus.binary = "/bin/true"\nalertmanager.binary = "/bin/true"')
+    made.settle()
+    return made
 
 
 def initialised(folder: Path) -> Installation:

@@ -61,8 +61,8 @@ def watched(
             agent = serving(Recorded.read(WALKS / f"{name}.snmprec"), address)
             where[name] = f"{address}:{stack.enter_context(agent)}"
         stack.callback(made.stop)
+        made.settle()
         made.start()
-        made.people()
         seed(made, folder, where)
         yield Site(made, where)
 

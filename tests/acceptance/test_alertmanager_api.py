@@ -51,8 +51,8 @@ def hatang(tmp_path_factory: pytest.TempPathFactory, pages: Receiver) -> Iterato
         f"alertmanager.webhooks = {webhook}"
     )
     try:
+        made.settle()
         made.start()
-        made.people()
         yield made
     finally:
         made.stop()

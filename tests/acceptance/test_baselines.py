@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.acceptance.doors import Answer, http, run
-from tests.acceptance.installation import initialised
+from tests.acceptance.installation import settled
 from tests.acceptance.red import hold, turns_red
 from tests.acceptance.serving import serving
 from tests.acceptance.switch import PASSWORD, USER, Switch, listening
@@ -115,8 +115,7 @@ def places(made: Installation, waiting: tuple[str, ...] = WAITING) -> str:
 @pytest.fixture(scope="module")
 def hatang(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """Switches with Smart Install left on, collected and judged, some before their operation."""
-    made = initialised(tmp_path_factory.mktemp("baselines"))
-    made.people()
+    made = settled(tmp_path_factory.mktemp("baselines"))
     password = str(made.folder / "password")
     words = ("user", "create", BOTH, "--role", "engineer", "--role", "approver")
     made.hatang(*words, "--password-file", password).good()

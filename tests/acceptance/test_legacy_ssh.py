@@ -16,7 +16,7 @@ import pytest
 
 from tests.acceptance.debian import TREES
 from tests.acceptance.doors import free_ports
-from tests.acceptance.installation import initialised
+from tests.acceptance.installation import settled
 from tests.acceptance.red import eventually, hold, turns_red
 
 if TYPE_CHECKING:
@@ -133,8 +133,7 @@ def _listens(port: int) -> bool:
 @pytest.fixture(scope="module")
 def hatang(tmp_path_factory: pytest.TempPathFactory, server: tuple[int, Path]) -> Installation:
     """An installation that knows the old switch, its key and a login."""
-    made = initialised(tmp_path_factory.mktemp("hatang"))
-    made.people()
+    made = settled(tmp_path_factory.mktemp("hatang"))
     port, folder = server
     key = " ".join((folder / "host.pub").read_text().split()[:2])
     places = folder / "places.yaml"

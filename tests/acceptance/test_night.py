@@ -187,8 +187,8 @@ def night(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterato
         )
         doors = Doors()
         try:
+            made.settle()
             made.start()
-            made.people()
             password = str(made.folder / "password")
             words = ("user", "create", "binh", "--role", "operator", "--password-file", password)
             made.hatang(*words).good()

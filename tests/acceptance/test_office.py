@@ -95,8 +95,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """A province with two switches that are read, and two people who have signed in."""
     made = Installation(tmp_path_factory.mktemp("office"))
     made.configure('prometheus.binary = "/bin/true"\nalertmanager.binary = "/bin/true"')
-    made.hatang("init", person="").good()
-    made.people()
+    made.settle()
     with listening(OTHER, SAME):
         stock(made)
         with serving(made), sync_playwright() as driver:

@@ -71,8 +71,7 @@ def imported(profile: str, folder: Path, bridge: Bridge) -> Installation:
     hatang_lab("seed", *words).good()
     made = Installation(folder / "hatang")
     made.configure('prometheus.binary = "/bin/true"\nalertmanager.binary = "/bin/true"')
-    made.hatang("init", person="").good()
-    made.people()
+    made.settle()
     made.hatang("inventory", "import", str(workbook)).good()
     secret = folder / "bridge.toml"
     secret.write_text(

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import signal
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -53,14 +55,20 @@ class Town:
     province: Province
     hatang: Installation
     pages: Receiver
+    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
+    """Two commands of the lab refuse each other."""
 
     def break_(self, *faults: Fault) -> None:
         for fault in faults:
-            self.province.command(*fault.breaking)
+            self._command(*fault.breaking)
 
     def heal(self, *faults: Fault) -> None:
         for fault in faults:
-            self.province.command(*fault.healing)
+            self._command(*fault.healing)
+
+    def _command(self, *words: str) -> None:
+        with self._one_at_a_time:
+            self.province.command(*words)
 
     def count(self, fault: Fault, status: str) -> int:
         return told(self.pages.notifications(), status)[fault.told_as]
@@ -146,10 +154,23 @@ class Told:
 def relapsed(town: Town) -> Iterator[Told]:
     """Two routers fail, one is taken by a person, one comes under maintenance; both fail again.
 
-    Between, elsewhere, a circuit fails, then the hub at its end dies, then a router behind that;
+    Meanwhile, elsewhere, a circuit fails, then the hub at its end dies, then a router behind that;
     the hub comes back, then the circuit.
     """
     town.pages.forget()
+    with ThreadPoolExecutor() as elsewhere:
+        hiding = elsewhere.submit(hide, town)
+        fail_again(town)
+        hidden = hiding.result()
+    town.await_told(2, "resolved", TAKEN, WORKED_ON)
+    town.await_told(1, "resolved", LEG)
+    town.await_told(1, "resolved", HIDDEN)
+    yield Told(hidden, town.pages.notifications())
+    town.pages.forget()
+
+
+def fail_again(town: Town) -> None:
+    """Break two routers, heal them when somebody sees to each, break and heal them again."""
     try:
         town.break_(TAKEN, WORKED_ON)
         town.await_told(1, "firing", TAKEN, WORKED_ON)
@@ -158,18 +179,11 @@ def relapsed(town: Town) -> Iterator[Told]:
         town.heal(TAKEN, WORKED_ON)
         town.await_told(1, "resolved", TAKEN, WORKED_ON)
         town.hatang.hatang("maintenance", "end", work, person="lan").good()
-        again_at = time.monotonic() + LATER_SECONDS
-        hidden = hide(town)
-        time.sleep(max(0.0, again_at - time.monotonic()))
+        time.sleep(LATER_SECONDS)
         town.break_(TAKEN, WORKED_ON)
         town.await_told(2, "firing", TAKEN, WORKED_ON)
     finally:
         town.heal(TAKEN, WORKED_ON)
-    town.await_told(2, "resolved", TAKEN, WORKED_ON)
-    town.await_told(1, "resolved", LEG)
-    town.await_told(1, "resolved", HIDDEN)
-    yield Told(hidden, town.pages.notifications())
-    town.pages.forget()
 
 
 def hide(town: Town) -> Hidden:
@@ -191,7 +205,7 @@ def hide(town: Town) -> Hidden:
 
 
 def first_told(town: Town, faults: tuple[Fault, ...], began: float) -> dict[str, float]:
-    """Return after how many seconds each was told, of those that were within the time."""
+    """Return after how many seconds each was told, of those told with the first or soon after."""
     found: dict[str, float] = {}
 
     def all_are() -> bool:
@@ -200,7 +214,8 @@ def first_told(town: Town, faults: tuple[Fault, ...], began: float) -> dict[str,
                 found.setdefault(fault.name, time.monotonic() - began)
         return len(found) == len(faults)
 
-    eventually(all_are, HIDDEN_SECONDS + QUIET_SECONDS)
+    eventually(lambda: all_are() or bool(found), HIDDEN_SECONDS + QUIET_SECONDS)
+    eventually(all_are, QUIET_SECONDS)
     return found
 
 

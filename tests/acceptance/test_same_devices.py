@@ -88,8 +88,8 @@ def side(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Side]:
     made = Installation(folder / "hatang", period_seconds=2)
     made.configure("prometheus.run = false\nalertmanager.run = false")
     try:
+        made.settle()
         made.start()
-        made.people()
         made.hatang("inventory", "import", str(path)).good()
         devices = yaml.safe_load(path.read_text(encoding="utf-8"))["devices"]
         yield Side(made, {row["name"]: row for row in devices})

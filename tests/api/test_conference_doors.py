@@ -44,14 +44,26 @@ def test_the_three_examples_are_there() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", EXAMPLES)
-def test_an_example_is_what_is_answered(client: TestClient, people: People, text: str) -> None:
+def check_example(client: TestClient, people: People, text: str) -> None:
     headers = people.operator.headers
     client.put(f"/api/v1/meetings/{UID}", json=MEETING, headers=headers).raise_for_status()
     line, _, body = text.partition("\n")
     answer = client.get(line.removeprefix("GET "), headers=headers)
     assert answer.status_code == 200
     assert shape(answer.json()) == shape(json.loads(body))
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_an_example_is_what_is_answered(client: TestClient, people: People, text: str) -> None:
+    check_example(client, people, text)
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_sabotage_an_example_that_is_out_of_date(
+    client: TestClient, people: People, text: str
+) -> None:
+    with pytest.raises(AssertionError):
+        check_example(client, people, text.replace('{"', '{"former_', 1))
 
 
 WORDS = st.sampled_from(

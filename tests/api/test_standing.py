@@ -9,7 +9,7 @@ import pytest
 from api.web import lists
 from playbooks import changes
 from tests.api.browsing import OWN, signed_in
-from tests.playbooks.records import SYSTEM, device
+from tests.playbooks.records import SYSTEM, device, keep
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -105,3 +105,16 @@ def test_a_freeze_is_written_down_and_ended_on_its_page(
         (row,) = changes.list_freezes(session, SYSTEM)
     page.post(f"/changes/freezes/{row.id}/thaw", data={"csrf": token}, headers=OWN)
     assert "the election" not in page.get("/changes/freezes").text
+
+
+def test_each_line_that_a_version_changed_is_marked(
+    app: FastAPI, sqlite_database: Database, people: People
+) -> None:
+    with sqlite_database.write() as session:
+        router = device(session, "r1")
+    for text in ("hostname r1\nip ttl 1\n", "hostname r1\nip ttl 2\n"):
+        number, _ = keep(sqlite_database, router, text)
+    page, _token = signed_in(app, sqlite_database, people.engineer)
+    shown = page.get(f"/vault/versions/{number}").text
+    assert '<span class="diff-removed">' in shown
+    assert '<span class="diff-added">' in shown

@@ -41,6 +41,9 @@ class FakeJanus:
         self.rename = rename
         self.twist: dict[str, Any] = {}
         self.destroyed = 0
+        self.handles: dict[int, dict[str, Any]] = {1: PUBLISHER, 2: SUBSCRIBER}
+        self.people = [7]
+        self.asked: list[str] = []
 
     def open_client(self, base_url: str) -> httpx.AsyncClient:
         transport = httpx.MockTransport(self.handle)
@@ -60,12 +63,17 @@ class FakeJanus:
     def _admin(self, path: list[str], body: dict[str, Any]) -> httpx.Response:
         if body.get("admin_secret") != SECRET:
             return self._error(403)
+        self.asked.append(body["janus"])
         if body["janus"] == "list_sessions":
-            return self._answer({"janus": "success", "sessions": [7]})
+            return self._answer({"janus": "success", "sessions": self.people})
+        if int(path[0]) not in self.people:
+            return self._error(458)
         if body["janus"] == "list_handles":
-            return self._answer({"janus": "success", "handles": [1, 2]})
-        info = PUBLISHER if path[-1] == "1" else SUBSCRIBER
-        return self._answer({"janus": "success", "info": info})
+            return self._answer({"janus": "success", "handles": list(self.handles)})
+        info = self.handles.get(int(path[1]))
+        return (
+            self._error(459) if info is None else self._answer({"janus": "success", "info": info})
+        )
 
     def _client(self, path: list[str], body: dict[str, Any]) -> httpx.Response:
         if not path and body["janus"] == "create":

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conference.bridges import DRIVERS, driver
+from conference.bridges.handles import WINDOWS
 from conference.bridges.janus import JanusDriver
 from conference.bridges.protocol import BridgeAccess
 from conference.choices import BridgeState
 from hatang.errors import DriverError, NotFoundError, Reason
-from tests.conference.janus_server import SECRET, FakeJanus
+from tests.conference.janus_server import PUBLISHER, SECRET, FakeJanus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conference.bridges.status import BridgeStatus, Participant, Stream
 
 
@@ -120,3 +123,51 @@ def test_an_unknown_driver_names_those_there_are() -> None:
     with pytest.raises(NotFoundError) as caught:
         driver("nope")
     assert "janus" in caught.value.fix
+
+
+def windows(
+    server: FakeJanus, count: int, between: Callable[[], object] = lambda: None
+) -> list[int]:
+    """Return how many lists of handles each of `count` windows asked for, one driver for all."""
+    found, asking = [], JanusDriver()
+    for number in range(count):
+        if number == 1:
+            between()
+        server.asked.clear()
+        asyncio.run(asking.participants(access(), server.open_client))
+        found.append(server.asked.count("list_handles"))
+    return found
+
+
+def test_handles_are_listed_once_a_minute_while_nobody_comes_or_goes() -> None:
+    assert windows(FakeJanus(), 7) == [1, 0, 1, 0, 0, 1, 0]
+
+
+def test_whoever_joins_has_all_handles_listed() -> None:
+    server = FakeJanus()
+    assert windows(server, 2, lambda: server.people.append(8)) == [1, 2]
+
+
+def test_a_handle_that_is_gone_has_its_session_listed_at_once() -> None:
+    server = FakeJanus()
+
+    def attached_anew() -> None:
+        server.handles[3] = server.handles.pop(2)
+
+    assert windows(server, 2, attached_anew) == [1, 1]
+
+
+def test_a_session_that_sends_nothing_yet_is_listed_each_time() -> None:
+    server = FakeJanus()
+    del server.handles[1]
+    assert windows(server, 3) == [1, 1, 1]
+
+
+def test_a_handle_that_came_while_nobody_joined_is_heard_within_a_minute() -> None:
+    server, asking = FakeJanus(), JanusDriver()
+    asyncio.run(asking.participants(access(), server.open_client))
+    server.handles[3] = PUBLISHER | {"plugin_specific": {"type": "publisher", "id": 85}}
+    found = [
+        len(asyncio.run(asking.participants(access(), server.open_client))) for _ in range(WINDOWS)
+    ]
+    assert max(found) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ from tests.alerts import leased
 from tests.api import province
 from tests.api.prometheus import answering
 from tests.e2e.test_browser import ARGUMENTS, CHROMIUM, Site, serving
+from tests.seeds import FILE, sow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,19 +33,30 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture
-def site(sqlite_template: Path, data_dir: Path) -> Iterator[Site]:
-    file = data_dir / "hatang.sqlite3"
-    file.write_bytes(sqlite_template.read_bytes())
-    database = Database.open(f"sqlite:///{file}")
-    equip_all(database, Places.under(data_dir))
+@pytest.fixture(scope="session")
+def _planned(sqlite_template: Path, _keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with the province, its meeting and who looks at them; nothing measured."""
+    directory = tmp_path_factory.mktemp("planned") / "data"
+    sow(sqlite_template, _keys, directory, _plan)
+    return directory
+
+
+def _plan(database: Database) -> None:
     with database.write() as session:
         province.load(session)
-        province.measure(session, broken=False)
         province.meeting(session)
-        province.hints(session)
         an = province.person(session, "an", Role.OPERATOR, Role.ENGINEER)
         session.get_one(User, an.id).password_hash = passwords.hash_password(province.PASSWORD)
+
+
+@pytest.fixture
+def site(_planned: Path, data_dir: Path) -> Iterator[Site]:
+    shutil.copytree(_planned, data_dir, dirs_exist_ok=True)
+    database = Database.open(f"sqlite:///{data_dir / FILE}")
+    equip_all(database, Places.under(data_dir))
+    with database.write() as session:
+        province.measure(session, broken=False)
+        province.hints(session)
     with answering() as prometheus:
         settings = Settings(
             data_dir=data_dir,

@@ -58,6 +58,8 @@ PARTS = {"/board/live", "/wall/live", "/network/past/part"}
 """What a page loads into itself."""
 UNSEEN = {"/login"}
 """What nobody who is signed in sees."""
+NOWHERE = ""
+"""Opens no page yet."""
 PHONE = {"width": 390, "height": 844}
 WALL = {"width": 1920, "height": 1080}
 
@@ -94,8 +96,11 @@ def serving(settings: Settings, database: Database) -> Iterator[Site]:
 
 
 @contextmanager
-def _opened(browser: Browser, site: Site, **options: object) -> Iterator[Page]:
-    """Yield a signed-in page; complaints of the browser fail the test."""
+def _opened(browser: Browser, site: Site, at: str = "/", **options: object) -> Iterator[Page]:
+    """Yield the page at an address, of somebody signed in; complaints of the browser fail the test.
+
+    `NOWHERE` opens no page yet.
+    """
     complaints: list[str] = []
     context = browser.new_context(**options)  # type: ignore[arg-type]
     page = context.new_page()
@@ -112,22 +117,30 @@ def _opened(browser: Browser, site: Site, **options: object) -> Iterator[Page]:
             else None
         ),
     )
+    become(page, site, "an", has_second_factor=False)
+    if at != NOWHERE:
+        page.goto(f"{site.address}{at}")
+    yield page
+    context.close()
+    assert not complaints
+
+
+def sign_in(page: Page, site: Site) -> None:
+    """Come in as a person does: by name and password."""
+    page.context.clear_cookies()
     page.goto(f"{site.address}/")
     page.fill("[name=name]", "an")
     page.fill("[name=password]", province.PASSWORD)
     page.click("button[type=submit]")
     page.wait_for_selector(".board")
     page.wait_for_load_state("load")
-    yield page
-    context.close()
-    assert not complaints
 
 
-def become(page: Page, site: Site, name: str) -> None:
-    """Go on as another person, with a second factor."""
+def become(page: Page, site: Site, name: str, *, has_second_factor: bool = True) -> None:
+    """Go on as another person, without having signed in."""
     with site.database.write() as session:
         user = session.scalars(select(User).where(User.name == name)).one()
-        token = sessions.open_session(session, user, has_second_factor=True)
+        token = sessions.open_session(session, user, has_second_factor=has_second_factor)
     page.context.add_cookies([{"name": COOKIE, "value": token, "url": site.address}])
 
 
@@ -139,7 +152,8 @@ def _fits(page: Page) -> bool:
 def test_an_outage_appears_by_itself_in_both_languages(
     browser: Browser, site: Site, tmp_path: Path
 ) -> None:
-    with _opened(browser, site, viewport={"width": 1440, "height": 900}) as page:
+    with _opened(browser, site, NOWHERE, viewport={"width": 1440, "height": 900}) as page:
+        sign_in(page, site)
         expect(page.locator("h1")).to_contain_text("Không có sự cố nào")
         expect(page.locator("#live")).to_have_text("trực tiếp")
         page.screenshot(path=tmp_path / "good-vi.png")
@@ -168,7 +182,7 @@ def test_two_tabs_share_one_stream(browser: Browser, site: Site) -> None:
 
 def test_a_phone_shows_every_page_without_sideways_scrolling(browser: Browser, site: Site) -> None:
     site.fail()
-    with _opened(browser, site, viewport=PHONE) as page:
+    with _opened(browser, site, NOWHERE, viewport=PHONE) as page:
         become(page, site, "an")
         wide = []
         for path in (*PATHS, *MORE):
@@ -227,8 +241,9 @@ def test_dark_and_light_stay_chosen(browser: Browser, site: Site) -> None:
 def test_a_circuits_traffic_is_drawn_and_told_in_words(
     browser: Browser, site: Site, tmp_path: Path
 ) -> None:
-    with _opened(browser, site, viewport={"width": 1440, "height": 1100}) as page:
-        page.goto(f"{site.address}/circuits/VTL-002")
+    with _opened(
+        browser, site, "/circuits/VTL-002", viewport={"width": 1440, "height": 1100}
+    ) as page:
         expect(page.locator(".graphs[data-ready=true]")).to_have_count(1)
         traffic = page.locator('[data-graph="traffic"]')
         expect(traffic.locator("canvas")).to_be_visible()

@@ -69,8 +69,7 @@ def carrier(site: Served) -> Served:
 def test_a_carriers_incident_names_carrier_circuits_hotline_and_the_probable_cause(
     browser: Browser, carrier: Served, language: str, tmp_path: Path
 ) -> None:
-    with _opened(browser, carrier, viewport=LAPTOP) as page:
-        page.goto(f"{carrier.address}/language/{language}")
+    with _opened(browser, carrier, f"/language/{language}", viewport=LAPTOP) as page:
         page.goto(f"{carrier.address}/incidents/1")
         page.screenshot(path=tmp_path / f"carrier-{language}.png", full_page=True)
         for word in ("VNPT-001", "VNPT-003", "18001260", *WORDS[language]):
@@ -83,8 +82,7 @@ def test_a_carriers_incident_names_carrier_circuits_hotline_and_the_probable_cau
 def test_a_carriers_incident_fits_a_phone_and_axe_finds_nothing(
     browser: Browser, carrier: Served
 ) -> None:
-    with _opened(browser, carrier, viewport=PHONE) as page:
-        page.goto(f"{carrier.address}/incidents/1")
+    with _opened(browser, carrier, "/incidents/1", viewport=PHONE) as page:
         page.wait_for_load_state("load")
         assert _fits(page)
         assert not faults(page)

@@ -25,7 +25,7 @@ from playbooks.models import Change, ChangeTarget
 from tests.acceptance.test_pages import DRAWING
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import PHONE, Site, _fits, _opened, become
+from tests.e2e.test_browser import NOWHERE, PHONE, Site, _fits, _opened, become
 from tests.playbooks.records import collected, reached
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def planned(session: WriteSession, actor: Actor) -> int:
 def test_a_change_is_written_down_after_its_lines_were_seen(
     browser: Browser, site: Site, folder: Path
 ) -> None:
-    with _opened(browser, site, viewport=LAPTOP, locale="vi-VN") as page:
+    with _opened(browser, site, NOWHERE, viewport=LAPTOP, locale="vi-VN") as page:
         become(page, site, "an")
         for language in ("en", "vi"):
             page.goto(f"{site.address}/language/{language}")
@@ -115,7 +115,7 @@ def test_a_change_is_written_down_after_its_lines_were_seen(
 def test_a_change_that_stopped_says_why_and_offers_what_a_person_may_do(
     browser: Browser, site: Site, stopped: int, folder: Path
 ) -> None:
-    with _opened(browser, site, viewport=LAPTOP, locale="vi-VN") as page:
+    with _opened(browser, site, NOWHERE, viewport=LAPTOP, locale="vi-VN") as page:
         become(page, site, "an")
         for language in ("en", "vi"):
             page.goto(f"{site.address}/language/{language}")
@@ -129,7 +129,7 @@ def test_a_change_that_stopped_says_why_and_offers_what_a_person_may_do(
 
 
 def test_a_line_is_seen_as_it_is_written(browser: Browser, site: Site, stopped: int) -> None:
-    with _opened(browser, site, viewport=LAPTOP, locale="vi-VN") as page:
+    with _opened(browser, site, NOWHERE, viewport=LAPTOP, locale="vi-VN") as page:
         become(page, site, "an")
         page.goto(f"{site.address}/changes/{stopped}")
         expect(page.locator("#live")).to_have_text("trực tiếp")

@@ -29,8 +29,7 @@ def test_a_trap_and_a_log_line_are_told_in_words_with_what_was_said(
 
 
 def test_messages_are_found_by_kind_and_device(browser: Browser, site: Site) -> None:
-    with _opened(browser, site) as page:
-        page.goto(f"{site.address}/hints")
+    with _opened(browser, site, "/hints") as page:
         page.locator("select[name=kind]").select_option("restarted")
         page.get_by_role("button", name="Lọc").click()
         expect(page.locator("tbody tr")).to_have_count(0)

@@ -102,8 +102,7 @@ def story(site: Site) -> Iterator[Site]:
 def test_three_stories_stand_side_by_side_under_the_names_people_know(
     browser: Browser, story: Site
 ) -> None:
-    with _opened(browser, story, viewport=LAPTOP) as page:
-        page.goto(f"{story.address}/incidents/1")
+    with _opened(browser, story, "/incidents/1", viewport=LAPTOP) as page:
         rows = page.locator(".beside tbody tr")
         expect(rows).to_have_count(8)
         lanes = {
@@ -130,8 +129,7 @@ def test_three_stories_stand_side_by_side_under_the_names_people_know(
 def test_no_key_of_the_machine_is_shown(
     browser: Browser, story: Site, language: str, tmp_path: Path
 ) -> None:
-    with _opened(browser, story, viewport=LAPTOP) as page:
-        page.goto(f"{story.address}/language/{language}")
+    with _opened(browser, story, f"/language/{language}", viewport=LAPTOP) as page:
         page.goto(f"{story.address}/incidents/1")
         expect(page.locator(".first")).to_contain_text("core-1 eth1")
         expect(page.locator(".pin.dot-bad")).to_have_count(4)
@@ -140,8 +138,7 @@ def test_no_key_of_the_machine_is_shown(
 
 
 def test_the_story_fits_a_phone(browser: Browser, story: Site, tmp_path: Path) -> None:
-    with _opened(browser, story, viewport=PHONE) as page:
-        page.goto(f"{story.address}/incidents/1")
+    with _opened(browser, story, "/incidents/1", viewport=PHONE) as page:
         expect(page.locator(".beside .nothing").first).to_be_hidden()
         assert _fits(page)
         page.locator(".beside").screenshot(path=tmp_path / "story-phone.png")

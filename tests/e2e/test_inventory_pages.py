@@ -16,7 +16,7 @@ from inventory.models import Device
 from inventory.service import record_observation
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import PHONE, Site, _fits, _opened, become
+from tests.e2e.test_browser import NOWHERE, PHONE, Site, _fits, _opened, become
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +89,7 @@ def come(page: Page, site: Site, name: str, *roles: Role) -> None:
 def test_a_file_with_errors_then_a_good_one_is_imported_and_undone(
     browser: Browser, site: Site, tmp_path: Path
 ) -> None:
-    with _opened(browser, site, viewport={"width": 1440, "height": 900}) as page:
+    with _opened(browser, site, NOWHERE, viewport={"width": 1440, "height": 900}) as page:
         come(page, site, "dung", Role.ENGINEER)
         page.goto(f"{site.address}/inventory/import")
         page.screenshot(path=tmp_path / "import-vi.png", full_page=True)
@@ -116,8 +116,7 @@ def test_a_difference_is_accepted_and_another_ignored(
     browser: Browser, site: Site, tmp_path: Path
 ) -> None:
     differ(site.database)
-    with _opened(browser, site, viewport={"width": 1440, "height": 900}) as page:
-        page.goto(f"{site.address}/inbox")
+    with _opened(browser, site, "/inbox", viewport={"width": 1440, "height": 900}) as page:
         expect(page.locator("h1")).to_contain_text("2 sai lệch chờ xử lý")
         page.screenshot(path=tmp_path / "inbox-vi.png", full_page=True)
         page.locator("tr", has_text="FOC2345X0AB").locator("[name=ids]").check()
@@ -138,8 +137,9 @@ def test_a_difference_is_accepted_and_another_ignored(
 def test_another_person_approves_a_reorganisation(
     browser: Browser, site: Site, tmp_path: Path
 ) -> None:
-    with _opened(browser, site, viewport={"width": 1440, "height": 900}) as page:
-        page.goto(f"{site.address}/reorganisations")
+    with _opened(
+        browser, site, "/reorganisations", viewport={"width": 1440, "height": 900}
+    ) as page:
         upload(page, tmp_path, "sap-xep.yaml", MERGE)
         expect(page.locator("h1")).to_contain_text("Sắp xếp hai xã")
         page.fill("[name=reason]", "nghị quyết")
@@ -156,8 +156,7 @@ def test_another_person_approves_a_reorganisation(
 
 
 def test_a_service_shows_what_it_stands_on(browser: Browser, site: Site, tmp_path: Path) -> None:
-    with _opened(browser, site, viewport={"width": 1440, "height": 900}) as page:
-        page.goto(f"{site.address}/services")
+    with _opened(browser, site, "/services", viewport={"width": 1440, "height": 900}) as page:
         page.get_by_role("link", name="Phân giải tên miền").click()
         layers = page.locator(".layers")
         expect(layers).to_contain_text("srv-portal")
@@ -172,7 +171,7 @@ def test_a_service_shows_what_it_stands_on(browser: Browser, site: Site, tmp_pat
 
 def test_the_pages_fit_a_phone(browser: Browser, site: Site, tmp_path: Path) -> None:
     differ(site.database)
-    with _opened(browser, site, viewport=PHONE) as page:
+    with _opened(browser, site, NOWHERE, viewport=PHONE) as page:
         for path in ("/inventory/import", "/inbox", "/reorganisations", "/services/portal"):
             page.goto(f"{site.address}{path}")
             assert _fits(page), path

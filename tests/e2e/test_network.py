@@ -15,7 +15,7 @@ from lab import large
 from tests.acceptance.red import hold, turns_red
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import PHONE, Site, _opened
+from tests.e2e.test_browser import NOWHERE, PHONE, Site, _opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +40,7 @@ def test_a_site_is_found_without_its_marks_and_told_with_its_lines(
     browser: Browser, site: Site
 ) -> None:
     site.fail()
-    with _opened(browser, site) as page:
-        page.goto(f"{site.address}/network")
+    with _opened(browser, site, "/network") as page:
         drawn(page)
         page.fill("#find-site", "song huong")
         page.press("#find-site", "Enter")
@@ -52,8 +51,7 @@ def test_a_site_is_found_without_its_marks_and_told_with_its_lines(
 
 def test_what_is_broken_stands_there_in_words_too(browser: Browser, site: Site) -> None:
     site.fail()
-    with _opened(browser, site) as page:
-        page.goto(f"{site.address}/network")
+    with _opened(browser, site, "/network") as page:
         drawn(page)
         broken = page.locator("section", has_text="Kết nối đang lỗi").locator("li")
         expect(broken).to_have_count(5)
@@ -146,8 +144,7 @@ def test_each_site_is_drawn_by_itself_in_the_colour_of_its_state(
     browser: Browser, site: Site
 ) -> None:
     site.fail()
-    with _opened(browser, site) as page:
-        page.goto(f"{site.address}/network")
+    with _opened(browser, site, "/network") as page:
         settled(page, 16)
         check_drawing(page, site.address)
 
@@ -159,7 +156,7 @@ def test_sabotage_the_drawing_shows_something_else(
     browser: Browser, site: Site, change: Callable[[Any], None], sites: int
 ) -> None:
     site.fail()
-    with _opened(browser, site) as page:
+    with _opened(browser, site, NOWHERE) as page:
         page.route("**/network/drawing", altering(change))
         page.goto(f"{site.address}/network")
         settled(page, sites)
@@ -168,7 +165,7 @@ def test_sabotage_the_drawing_shows_something_else(
 
 
 def test_sabotage_nothing_is_drawn(browser: Browser, site: Site) -> None:
-    with _opened(browser, site) as page:
+    with _opened(browser, site, NOWHERE) as page:
         page.route("**/static/network.js", lambda route: route.fulfill(body=""))
         page.goto(f"{site.address}/network")
         with turns_red():
@@ -236,7 +233,7 @@ def test_sabotage_each_site_has_a_pin_of_its_own(browser: Browser, site: Site) -
         route.fulfill(body=script.replace(whole, "of shown.map((one) => [one])"),
                       content_type="text/javascript")  # fmt: skip
 
-    with _opened(browser, site, viewport=PHONE) as page:
+    with _opened(browser, site, NOWHERE, viewport=PHONE) as page:
         page.route("**/static/map.js", apart)
         page.goto(f"{site.address}/")
         pinned = page.locator("#map[data-pinned]")
@@ -266,7 +263,7 @@ def test_in_a_province_of_ten_thousand_devices_a_site_is_found_and_opened(
     browser: Browser, site: Site
 ) -> None:
     grow(site, DEVICES)
-    with _opened(browser, site) as page:
+    with _opened(browser, site, NOWHERE) as page:
         page.set_default_timeout(PATIENCE)
         page.goto(f"{site.address}/network")
         expect(page.locator("#drawing")).to_have_attribute(

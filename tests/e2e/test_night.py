@@ -20,7 +20,7 @@ from inventory.models import Contact, ContactSite
 from inventory.models import Site as SiteRow
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import PHONE, WALL, Site, _fits, _opened, become
+from tests.e2e.test_browser import NOWHERE, PHONE, WALL, Site, _fits, _opened, become
 
 if TYPE_CHECKING:
     from hatang.auth import Actor
@@ -79,8 +79,7 @@ def faults(page: Page) -> list[str]:
 def test_an_incident_says_whom_to_call_and_is_taken_with_a_ticket(
     browser: Browser, outage: Site, tmp_path: Path
 ) -> None:
-    with _opened(browser, outage, viewport=LAPTOP) as page:
-        page.goto(f"{outage.address}/incidents/1")
+    with _opened(browser, outage, "/incidents/1", viewport=LAPTOP) as page:
         calls = page.locator("#calls")
         for text in ("VTL-002", "18008000", "0234 3822 126", "19001909", "Lê Văn Trực"):
             expect(calls).to_contain_text(text)
@@ -104,8 +103,7 @@ def test_an_incident_says_whom_to_call_and_is_taken_with_a_ticket(
 
 def test_an_incident_is_taken_over_from_another_person(browser: Browser, outage: Site) -> None:
     taken_by(outage, "binh")
-    with _opened(browser, outage, viewport=LAPTOP) as page:
-        page.goto(f"{outage.address}/incidents/1")
+    with _opened(browser, outage, "/incidents/1", viewport=LAPTOP) as page:
         page.get_by_role("button", name="Nhận thay binh").click()
         expect(page.locator(".page-head")).to_contain_text("an đang xử lý đến")
         expect(page.locator(".beside")).to_contain_text("nhận thay · an ← binh")
@@ -115,8 +113,7 @@ def test_a_shift_is_handed_over_and_its_record_prints_without_the_frame(
     browser: Browser, outage: Site, tmp_path: Path
 ) -> None:
     taken_by(outage, "an")
-    with _opened(browser, outage, viewport=LAPTOP) as page:
-        page.goto(f"{outage.address}/handovers")
+    with _opened(browser, outage, "/handovers", viewport=LAPTOP) as page:
         expect(page.locator("main")).to_contain_text("đã gọi")
         page.screenshot(path=tmp_path / "draft-vi.png", full_page=True)
         page.locator("#handover [name=receiver]").select_option("binh")
@@ -140,8 +137,7 @@ def test_a_shift_is_handed_over_and_its_record_prints_without_the_frame(
 def test_a_notice_becomes_work_only_when_a_person_confirms_it(
     browser: Browser, outage: Site, tmp_path: Path
 ) -> None:
-    with _opened(browser, outage, viewport=LAPTOP) as page:
-        page.goto(f"{outage.address}/maintenances")
+    with _opened(browser, outage, "/maintenances", viewport=LAPTOP) as page:
         expect(page.locator("main")).to_contain_text("Chưa có đợt bảo trì nào")
         page.locator("#notice textarea").fill(NOTICE)
         page.locator("#notice button").click()
@@ -173,8 +169,7 @@ def works(place: Site) -> list[str]:
 
 
 def test_work_that_comes_again_is_announced_and_ended_whole(browser: Browser, outage: Site) -> None:
-    with _opened(browser, outage, viewport=LAPTOP) as page:
-        page.goto(f"{outage.address}/maintenances")
+    with _opened(browser, outage, "/maintenances", viewport=LAPTOP) as page:
         form = page.locator("#series")
         form.locator("[name=elements]").fill("rtr-01")
         form.locator("[name=reason]").fill("vá lỗi định kỳ")
@@ -260,7 +255,7 @@ def test_pages_of_the_night_fit_a_phone_and_axe_finds_nothing(
         service.create_maintenance(session, actor(outage, "an"), work)
         service.hand_over(session, actor(outage, "an"), receiver="binh")
     wrong: dict[str, list[str]] = {}
-    with _opened(browser, outage, viewport=PHONE, color_scheme=scheme) as page:
+    with _opened(browser, outage, NOWHERE, viewport=PHONE, color_scheme=scheme) as page:
         for path in paths():
             page.goto(f"{outage.address}{path}")
             page.wait_for_load_state("load")
@@ -277,8 +272,7 @@ def test_pages_of_the_night_fit_a_phone_and_axe_finds_nothing(
 
 
 def test_axe_and_the_phone_see_a_fault_that_is_put_there(browser: Browser, outage: Site) -> None:
-    with _opened(browser, outage, viewport=PHONE) as page:
-        page.goto(f"{outage.address}/incidents/1")
+    with _opened(browser, outage, "/incidents/1", viewport=PHONE) as page:
         page.evaluate(
             "document.querySelector('#ticket label').replaceWith(document.createElement('input'))"
         )

@@ -15,7 +15,7 @@ from inventory.models import Device
 from monitors.models import ElementRow, TransitionRow
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import PHONE, Site, _fits, _opened
+from tests.e2e.test_browser import NOWHERE, PHONE, Site, _fits, _opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -71,8 +71,7 @@ def slide(page: Page, minutes: int) -> None:
 def test_the_slider_shows_what_was_bad_then_and_not_before_or_after(
     browser: Browser, night: Site
 ) -> None:
-    with _opened(browser, night) as page:
-        page.goto(f"{night.address}/network/past")
+    with _opened(browser, night, "/network/past") as page:
         tile = page.locator("#past .tile-bad b")
         expect(tile).to_have_text("0")
         slide(page, 45)
@@ -84,8 +83,7 @@ def test_the_slider_shows_what_was_bad_then_and_not_before_or_after(
 
 
 def test_the_keyboard_moves_the_slider_and_the_buttons_step(browser: Browser, night: Site) -> None:
-    with _opened(browser, night) as page:
-        page.goto(f"{night.address}/network/past")
+    with _opened(browser, night, "/network/past") as page:
         slider = page.locator("#slider")
         slider.focus()
         last = int(slider.input_value())
@@ -97,8 +95,7 @@ def test_the_keyboard_moves_the_slider_and_the_buttons_step(browser: Browser, ni
 
 
 def test_play_moves_on_by_itself_until_it_is_paused(browser: Browser, night: Site) -> None:
-    with _opened(browser, night) as page:
-        page.goto(f"{night.address}/network/past")
+    with _opened(browser, night, "/network/past") as page:
         slide(page, 70)
         play = page.locator("#play")
         play.click()
@@ -111,13 +108,12 @@ def test_play_moves_on_by_itself_until_it_is_paused(browser: Browser, night: Sit
 def test_a_moment_before_anything_is_kept_is_refused_in_words(
     browser: Browser, night: Site
 ) -> None:
-    with _opened(browser, night) as page:
+    with _opened(browser, night, NOWHERE) as page:
         answer = page.request.get(f"{night.address}/network/past?at=2020-01-01T00:00:00Z")
         assert answer.status == 422
 
 
 def test_the_replay_fits_a_phone(browser: Browser, night: Site) -> None:
-    with _opened(browser, night, viewport=PHONE) as page:
-        page.goto(f"{night.address}/network/past")
+    with _opened(browser, night, "/network/past", viewport=PHONE) as page:
         expect(page.locator("#slider")).to_be_visible()
         assert _fits(page)

@@ -24,7 +24,7 @@ from tests.acceptance.test_pages import DRAWING, check_pictures
 from tests.alerts import leased
 from tests.api import province
 from tests.e2e import test_browser
-from tests.e2e.test_browser import WALL, Site, _opened
+from tests.e2e.test_browser import NOWHERE, WALL, Site, _opened
 from tests.e2e.test_incident import tell_story
 from tests.e2e.test_inventory_pages import MERGE, come, differ
 from tests.e2e.test_network import PATIENCE, SITES, SMALL, grow, settled
@@ -136,7 +136,7 @@ def picture(page: Page, site: Site, folder: Path, name: str, path: str) -> None:
 def test_pictures_of_the_inventorys_pages(browser: Browser, site: Site, folder: Path) -> None:
     keep(site)
     site.fail()
-    with _opened(browser, site, viewport=LAPTOP, locale="vi-VN") as page:
+    with _opened(browser, site, NOWHERE, viewport=LAPTOP, locale="vi-VN") as page:
         come(page, site, "dung", Role.ENGINEER)
         for name, path in PAGES.items():
             picture(page, site, folder, name, path)
@@ -149,7 +149,7 @@ def test_pictures_of_the_inventorys_pages(browser: Browser, site: Site, folder: 
 
 def test_a_picture_of_seven_hundred_sites(browser: Browser, site: Site, folder: Path) -> None:
     grow(site)
-    with _opened(browser, site, viewport=LAPTOP, locale="vi-VN") as page:
+    with _opened(browser, site, NOWHERE, viewport=LAPTOP, locale="vi-VN") as page:
         page.set_default_timeout(PATIENCE)
         picture(page, site, folder, "network", "/network")
     check_pictures(folder)
@@ -187,19 +187,19 @@ def notice(page: Page, site: Site, folder: Path, language: str) -> None:
 def test_pictures_of_the_night(browser: Browser, outage: Site, folder: Path) -> None:
     tell_story(outage)
     hand_over(outage)
-    with _opened(browser, outage, viewport=LAPTOP, locale="vi-VN") as page:
+    with _opened(browser, outage, NOWHERE, viewport=LAPTOP, locale="vi-VN") as page:
         for name, path in NIGHT.items():
             picture(page, outage, folder, name, path)
         for language in ("vi", "en"):
             notice(page, outage, folder, language)
-    with _opened(browser, outage, viewport=WALL, locale="vi-VN") as page:
+    with _opened(browser, outage, NOWHERE, viewport=WALL, locale="vi-VN") as page:
         picture(page, outage, folder, "wall", "/wall")
     check_pictures(folder)
 
 
 def test_pictures_of_reports(browser: Browser, site: Site, folder: Path) -> None:
     october(site)
-    with _opened(browser, site, viewport=LAPTOP, locale="vi-VN") as page:
+    with _opened(browser, site, NOWHERE, viewport=LAPTOP, locale="vi-VN") as page:
         for name, path in OCTOBER.items():
             picture(page, site, folder, name, path)
     check_pictures(folder)

@@ -10,6 +10,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from conference.bridges import driver
@@ -192,6 +193,23 @@ def test_what_was_answered_is_kept_and_what_was_asked_is_not(tmp_path: Path) -> 
     first = json.loads(kept[0].read_text("utf-8"))
     assert json.loads(first["body"])["objects"][0]["port_total"] == 60
     assert not any(PASSWORD in file.read_text("utf-8") for file in kept)
+
+
+def test_a_session_in_an_answer_is_left_out_of_what_is_kept(tmp_path: Path) -> None:
+    def opens(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"sessionId": "let-me-in", "state": "up", "tokens": 4})
+
+    def client(url: str) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=url, transport=httpx.MockTransport(opens))
+
+    async def asked() -> None:
+        async with recording(client, tmp_path)("https://codec") as opened:
+            await opened.post("/rest/session")
+
+    asyncio.run(asked())
+    kept = json.loads(next(tmp_path.iterdir()).read_text("utf-8"))
+    told = {"sessionId": "(left out)", "state": "up", "tokens": 4}
+    assert json.loads(kept["body"]) == told
 
 
 @pytest.mark.parametrize("name", ["generic_sip", "janus"])

@@ -13,11 +13,14 @@ import pytest
 from conference.choices import Check, CheckResult
 from conference.endpoints.protocol import EndpointAccess
 from conference.service import bridges, endpoints
+from conference.walks import line
 from hatang import clock
 from hatang.errors import Reason
 from tests.conference.snmp_agent import USER, Agent
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conference.endpoints.status import EndpointStatus
 
 POLY = "1.3.6.1.4.1.13885.101.1"
@@ -36,13 +39,36 @@ VALUES: dict[str, int | str] = {
 CISCO = "1.3.6.1.4.1.9.9.643.1.2.1.1.3"
 
 
-def status(values: dict[str, int | str]) -> EndpointStatus:
+def status(values: dict[str, int | str], record: Path | None = None) -> EndpointStatus:
     async def asked() -> EndpointStatus:
         async with Agent(values) as agent:
             access = EndpointAccess("codec-1", "Codec Tân Lập", "snmp", agent.url, snmp=USER)
-            return await endpoints.ask(access, ways=bridges.Ways(lab=True))
+            return await endpoints.ask(access, ways=bridges.Ways(lab=True), record=record)
 
     return asyncio.run(asked())
+
+
+def test_what_an_agent_answers_is_kept_without_its_login(tmp_path: Path) -> None:
+    status(VALUES, record=tmp_path)
+    kept = (tmp_path / "agent.snmpwalk").read_text("utf-8").splitlines()
+    assert f'.{POLY}.1.1.0 = STRING: "3.10.0-362035"' in kept
+    assert f".{SIP} = INTEGER: 2" in kept
+    assert len(kept) == len(VALUES)
+    assert not any(secret in each for each in kept for secret in (USER.username, "pass123"))
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("Xã".encode(), "Hex-STRING: 58 C3 A3"),
+        (b'a "b" \\', r'STRING: "a \"b\" \\"'),
+        (-3, "INTEGER: -3"),
+        ("10.0.0.1", "OID: .10.0.0.1"),
+        (4.5, "Opaque: Float: 4.5"),
+    ],
+)
+def test_a_value_is_kept_as_snmpwalk_writes_it(value: bytes | str | float, told: str) -> None:
+    assert line("1.3.6", value) == f".1.3.6 = {told}"
 
 
 def test_a_poly_endpoint_tells_registration_calls_and_that_it_is_well() -> None:

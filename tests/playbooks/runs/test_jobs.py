@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hatang.auth import Actor, Role
-from hatang.errors import NotFoundError
+from hatang.errors import ConflictError, NotFoundError
 from hatang.jobs import leases
-from playbooks import runs
+from playbooks import collections, runs
 from playbooks.choices import RunState
 from playbooks.runs import jobs
 from playbooks.runs.outcomes import LAST_TASK
@@ -113,3 +113,30 @@ def test_a_run_that_cannot_begin_says_why(
         assert runs.get_run(session, SYSTEM, number).state == RunState.FAILED
         events = runs.list_events(session, SYSTEM, number)
     assert events[0].detail["message"] == "there is no credential ops"
+
+
+def test_passwords_of_the_devices_are_masked_in_events(
+    database: Database, server: Access, engineer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = server.cli_login.password or ""
+
+    def play(wanted: Play, recorder: Callable[[dict[str, Any]], None], _cancelled: object) -> str:
+        told = {"message": f"it said {secret}"}
+        recorder({"event": "runner_on_failed", "host": "srv", "task": "Write", "detail": told})
+        return finish(wanted, recorder)
+
+    monkeypatch.setattr(jobs, "play", play)
+    _, number = run(database, engineer)
+    with database.read() as session:
+        events = runs.list_events(session, SYSTEM, number)
+    assert all(secret not in str(event.detail.get("message", "")) for event in events)
+
+
+def test_network_devices_are_refused_before_approval_without_their_collections(
+    database: Database, engineer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.write() as session:
+        device(session, "sw", "cisco_ios")
+    monkeypatch.setattr(collections, "found", lambda *_: {"cisco.ios": None})
+    with database.write() as session, pytest.raises(ConflictError, match=r"cisco\.ios"):
+        runs.request(session, engineer, "network-banner", ["sw"], check_mode=False)

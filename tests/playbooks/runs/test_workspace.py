@@ -8,7 +8,7 @@ import shlex
 import stat
 import tempfile
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +17,7 @@ from hatang.drivers.protocols import PublicKey
 from hatang.drivers.target import Allowance, Hop, SshLogin, Target
 from hatang.errors import DriverError, Reason
 from inventory import platforms
+from playbooks import collections
 from playbooks.access import Access
 from playbooks.runs import workspace as module
 from playbooks.runs.playing import Play, play
@@ -152,6 +153,37 @@ def test_a_jump_host_whose_name_a_shell_would_read_is_refused() -> None:
     target = Target("k1", "10.0.0.1", 22, hop)
     with pytest.raises(DriverError), workspace([replace(access(), ssh=target)], keys):
         pass
+
+
+def network(**changed: Any) -> Access:
+    login = SshLogin("ops", "the-password", enable_password="the-enable-password")
+    return replace(
+        access("{{ name }}"), platform=platforms.get("cisco_ios"), cli_login=login, **changed
+    )
+
+
+def test_passwords_of_a_network_device_lie_in_private_files_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(collections, "require", lambda: None)
+    with workspace([network()], KEYS) as folder:
+        listing = (folder / "inventory/hosts.json").read_text()
+        assert "the-password" not in listing
+        assert "the-enable-password" not in listing
+        assert (folder / "password-0").read_text() == "the-password"
+        assert stat.S_IMODE((folder / "enable-0").stat().st_mode) == 0o600
+        told = json.loads(listing)["_meta"]["hostvars"]["srv-1"]
+        assert told["hatang_device_key"] == {"__ansible_unsafe": "{{ name }}"}
+        known = (folder / ".ssh/known_hosts").read_text()  # where paramiko looks
+        assert known == (folder / "known_hosts").read_text()
+
+
+def test_a_network_device_that_needs_sha1_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collections, "require", lambda: None)
+    waived = Target("k1", "10.0.0.1", 22, legacy=Allowance("waiver/1"))
+    with pytest.raises(DriverError) as caught, workspace([network(ssh=waived)], KEYS):
+        pass
+    assert caught.value.reason is Reason.NOT_SUPPORTED
 
 
 def test_only_a_waiver_lets_ansible_speak_sha1() -> None:

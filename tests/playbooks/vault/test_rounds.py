@@ -30,7 +30,7 @@ def access(sqlite_database: Database) -> Access:
 
 @pytest.fixture
 def outside(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
-    def answers(accesses: Sequence[Access], _keys: object) -> Iterator[Collection]:
+    def answers(accesses: Sequence[Access], _keys: object, _at_once: int) -> Iterator[Collection]:
         del accesses
         yield Collection(access, collected("hostname r1\n!\n"))
 
@@ -88,7 +88,7 @@ def test_a_finding_that_cannot_be_written_does_not_end_the_round(
         def seen(self, session: WriteSession, device_id: int, scope_id: int) -> None:
             raise OperationalError("INSERT", {}, Exception("database is locked"))
 
-    def answers(accesses: Sequence[Access], _keys: object) -> Iterator[Collection]:
+    def answers(accesses: Sequence[Access], _keys: object, _at_once: int) -> Iterator[Collection]:
         yield Collection(accesses[0], None, Reason.LEGACY_ONLY, "speaks SHA-1 only")
         yield Collection(accesses[0], collected("hostname r1\n!\n"))
 
@@ -99,3 +99,17 @@ def test_a_finding_that_cannot_be_written_does_not_end_the_round(
     finally:
         gates.clear()
     assert [each.reason for each in kept] == [Reason.INTERNAL, Reason.OK]
+
+
+def test_a_round_asks_as_many_devices_at_a_time_as_it_is_told(
+    sqlite_database: Database, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def answers(_accesses: object, _keys: object, at_once: int) -> list[Collection]:
+        asked.append(at_once)
+        return []
+
+    monkeypatch.setattr(rounds, "collect_many", answers)
+    jobs.collect_all(sqlite_database, 3)
+    assert asked == [3]
