@@ -10,6 +10,7 @@ import hashlib
 import os
 import select
 import shutil
+import socket
 import subprocess
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -123,6 +124,18 @@ def connect(server: Server, driver: type = DoorDriver, commit_id: str = "c-1") -
     return open_napalm(target, login, Keys(server), options)
 
 
+def reached(server: Server, commit_id: str = "c-1") -> NapalmSession:
+    """Log in once sshd, told to read its configuration anew, listens again."""
+
+    def listens() -> bool:
+        with socket.socket() as trial:
+            return trial.connect_ex((server.address, server.port)) == 0
+
+    # Both asks: the first may still meet the sshd that is about to begin anew.
+    assert eventually(lambda: listens() and not select.select([], [], [], 0.5)[0] and listens(), 20)
+    return connect(server, commit_id=commit_id)
+
+
 def identify(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -177,12 +190,12 @@ def test_a_push_that_works_is_kept_and_only_then_written(server: Server) -> None
         session.call("commit_config", revert_in=60)
         assert not server.file("door").exists()
         assert [one.name for one in session.call("pending_commits")] == ["c-1"]
-    with connect(server, commit_id="c-2") as session:
+    with reached(server, "c-2") as session:
         assert session.call("pending_commits") == []
         session.call("load_merge_candidate", config=OPEN)
         with pytest.raises(Exception, match="another change is pending"):
             session.call("commit_config", revert_in=60)
-    with connect(server) as session:
+    with reached(server) as session:
         session.call("confirm_commit")
         assert server.file("door").read_text() == "open\n"
         session.call("load_merge_candidate", config=OPEN)
@@ -195,7 +208,7 @@ def test_what_does_not_come_into_effect_takes_all_files_back(server: Server) -> 
     outcome = pushed(server, f"{OPEN}# file: /etc/broken\nx\n")
     assert outcome.state is TargetState.REJECTED
     assert server.file("journal").read_text().split() == ["armed", "applied", "back"]
-    with connect(server) as session, pytest.raises(Exception, match="neither open nor shut"):
+    with reached(server) as session, pytest.raises(Exception, match="neither open nor shut"):
         session.call("load_merge_candidate", config="# file: /etc/door\najar\n")
 
 
