@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from api.web import causes, formats, meeting_words, words
+from api.web import causes, finding_words, formats, meeting_words, words
 from baselines import packs
 from baselines import service as baselines
 from baselines.choices import UNAUDITED
@@ -52,7 +52,7 @@ def findings(
     rows = baselines.list_findings(session, actor, Query(dict(filters), limit=None), at).items
     columns = [
         *(_("Verdict"), _("Severity"), _("Rule"), _("Device")),
-        *(_("Evidence"), _("Audited")),
+        *(_("Evidence"), _("Audited"), _("Device's clock"), _("Reviewer")),
     ]
     shown = [finding_cells(row, zone) for row in rows]
     tables = [Table(_("Findings"), columns, shown, zone)]
@@ -204,13 +204,17 @@ def finding_cells(row: FindingRow, zone: str) -> Sequence[str]:
     """Return a finding as the cells of a report's row."""
     lines = [f"{number}: {text}" for number, text in row.evidence.get("excerpt", [])[:LINES_SHOWN]]
     lines.append(f"sha256 {row.evidence['sha256'][:DIGITS_SHOWN]}")
+    why = finding_words.reason(row.reason)
+    reviewed = f"{row.reviewed_by}, {formats.moment(row.reviewed_at, zone)}"
     return [
-        words.verdict(row.verdict).word,
+        "\n".join(filter(None, (words.verdict(row.verdict).word, why))),
         words.level(row.severity),
         f"{row.rule_id} {rule_title(row.rule_id)}",
         row.device,
         "\n".join(lines),
         formats.moment(row.finished_at, zone),
+        finding_words.skew(row.evidence),
+        reviewed if row.reviewed_by else formats.NOTHING,
     ]
 
 

@@ -57,6 +57,16 @@ def about(subject: str) -> str:
     return {"owner": _("owner"), "unit": _("unit"), "system": _("system")}.get(kind, kind)
 
 
+def question_state(value: str) -> str:
+    """Return the word for where a question stands."""
+    known = {
+        "due": _("to be answered"),
+        "waiting": _("waits for another person"),
+        "answered": _("answered and accepted"),
+    }
+    return known.get(value, value)
+
+
 def answer_state(value: str) -> str:
     """Return the word for where an answer stands."""
     known = {

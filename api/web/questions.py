@@ -1,10 +1,11 @@
 """Security: what no machine can check, answered with evidence and accepted by another person."""
 
 import re
-from typing import Annotated, Any, Final
-from urllib.parse import quote
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
@@ -23,6 +24,7 @@ Digest = Annotated[str, Form(pattern=r"^[0-9a-f]{64}$")]
 QuestionId = Annotated[str, Path(max_length=16)]
 Subject = Annotated[str, Path(max_length=80)]
 VERDICTS: Final = (Verdict.PASS, Verdict.FAIL, Verdict.NOT_APPLICABLE)
+STATES: Final = ("due", "waiting", "answered")
 MOST_FILES: Final = 10
 
 
@@ -46,15 +48,46 @@ async def received(request: Request, caller: CallerDep) -> service.Reply:
 ReplyDep = Annotated[service.Reply, Depends(received)]
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which questions are shown: by question, by what it is about, by where it stands."""
+
+    question: Annotated[str, Query(max_length=16)] = ""
+    about: Annotated[str, Query(max_length=80)] = ""
+    state: Annotated[Literal["", "due", "waiting", "answered"], Query()] = ""
+
+    def fits(self, row: service.QuestionRow) -> bool:
+        """Tell whether `row` is among them."""
+        standing = {"due": row.is_overdue, "waiting": row.waiting is not None}
+        return (
+            self.question in {"", row.question_id}
+            and self.about in {"", row.subject}
+            and standing.get(self.state, not self.state or not row.is_overdue)
+        )
+
+
+ChosenDep = Annotated[Chosen, Depends()]
+
+
 @router.get("/questions")
-def list_page(request: Request, caller: CallerDep, window: WindowDep) -> HTMLResponse:
+def list_page(
+    request: Request, caller: CallerDep, window: WindowDep, chosen: ChosenDep
+) -> HTMLResponse:
     """Show every question about every unit and system, what was never answered first."""
     with caller.read() as session:
-        rows = service.list_questions(session, caller.actor)
+        asked = service.list_questions(session, caller.actor)
+    rows = [row for row in asked if chosen.fits(row)]
     shown = rows[window.offset : window.offset + window.limit]
+    questions = sorted({row.question_id for row in asked})
     values: dict[str, Any] = {
         "rows": [(row, _title(row.question_id)) for row in shown],
         "window": window,
+        "chosen": chosen,
+        "query": urlencode({name: value for name, value in asdict(chosen).items() if value}),
+        "questions": [(one, _title(one)) for one in questions],
+        "subjects": sorted({(row.subject, row.name) for row in asked}, key=lambda one: one[1]),
+        "states": STATES,
+        "asked": len(asked),
         "total": len(rows),
         "due": sum(row.is_overdue for row in rows),
     }

@@ -33,7 +33,7 @@ from playbooks.changes.rotating import credential_of, give
 from playbooks.changes.waves import PUSH_JOB, RESTORE_JOB, advance
 from playbooks.choices import TargetState
 from playbooks.models import Change, ChangeTarget, ConfigVersion
-from playbooks.vault import as_running, store
+from playbooks.vault import Ready, as_running, ready, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,14 +106,16 @@ def _push(db: Database, target_id: int, attempt: int = 1) -> str:
         outcome = Outcome(TargetState.UNKNOWN, classify(error), type(error).__name__)
     said = masked(begun.access.platform, outcome.detail, begun.order.rendered)
     outcome = replace(outcome, detail=said)
-    _written(db, partial(_give_back, begun=begun, outcome=outcome))
+    text = outcome.text
+    seen = None if text is None else ready(begun.access, as_running(begun.access, text))
+    _written(db, partial(_give_back, begun=begun, outcome=outcome, seen=seen))
     return outcome.state
 
 
-def _give_back(session: WriteSession, begun: _Begun, outcome: Outcome) -> None:
+def _give_back(session: WriteSession, begun: _Begun, outcome: Outcome, seen: Ready | None) -> None:
     # Whoever lost the device has nothing to say of it: another tells what became of it.
     leases.check(session, begun.lease)
-    _conclude(session, begun.target_id, outcome, begun.access)
+    _conclude(session, begun.target_id, outcome, begun.access, seen)
     leases.release(session, begun.lease)
 
 
@@ -271,7 +273,11 @@ def _way_back(
 
 
 def _conclude(
-    session: WriteSession, target_id: int, outcome: Outcome, access: Access | None = None
+    session: WriteSession,
+    target_id: int,
+    outcome: Outcome,
+    access: Access | None = None,
+    seen: Ready | None = None,
 ) -> None:
     actor = Actor.system("push")
     change, target = _locked(session, target_id)
@@ -287,9 +293,8 @@ def _conclude(
     target.detail = outcome.detail
     target.finished_at = clock.now()
     source = f"change/{target.change_id}"
-    if outcome.text is not None and access is not None:
-        collected = as_running(access, outcome.text)
-        target.after_version_id, _ = store(session, actor, access, collected, source=source)
+    if seen is not None and access is not None:
+        target.after_version_id, _ = store(session, actor, access, seen, source=source)
     device = session.get_one(Device, target.device_id).name
     proven = (TargetState.REVERTED,) if is_back else (TargetState.CONFIRMED, TargetState.UNCHANGED)
     name = credential_of(change, target.device_id, is_back=is_back)

@@ -40,7 +40,7 @@ from playbooks.changes.shaping import Shape, shape
 from playbooks.changes.windows import ALWAYS, Window
 from playbooks.choices import ChangeState, Intent, TargetState
 from playbooks.models import Change, ChangeTarget, ConfigVersion
-from playbooks.vault import as_running, store
+from playbooks.vault import Ready, as_running, ready, store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -187,7 +187,7 @@ def _target(session: WriteSession, change: Change, device: DeviceRow, draft: Dra
 class _Computed:
     target_id: int
     access: Access
-    running: str
+    running: Ready
     diff: str
 
 
@@ -256,7 +256,7 @@ def _compute(
         fix = error.fix or "Correct the text, or take the device out of the change."
         said = masked(access.platform, error.message, text)
         return Problem("change", f"device {access.name}", error.reason, said, fix)
-    return _Computed(target_id, access, running, diff)
+    return _Computed(target_id, access, ready(access, as_running(access, running)), diff)
 
 
 def _refuse_pending(driver: NapalmSession) -> None:
@@ -274,10 +274,9 @@ def _write(
     change = _plannable(session, change_id)  # asked anew: executing may have begun meanwhile
     for item in computed:
         target = session.get_one(ChangeTarget, item.target_id)
-        collected = as_running(item.access, item.running)
         collector = Actor.system("planning")
         version, _is_new = store(
-            session, collector, item.access, collected, source=f"change/{change_id}"
+            session, collector, item.access, item.running, source=f"change/{change_id}"
         )
         target.before_version_id = version
         target.diff = blobs.put(session, item.diff.encode())

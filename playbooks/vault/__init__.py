@@ -11,6 +11,7 @@ from playbooks.vault.collection import (
     collect,
     collect_many,
 )
+from playbooks.vault.readying import Ready, ready
 from playbooks.vault.store import (
     VersionRow,
     before,
@@ -30,6 +31,7 @@ __all__ = [
     "ClockReading",
     "Collected",
     "Collection",
+    "Ready",
     "VersionRow",
     "as_running",
     "before",
@@ -41,6 +43,7 @@ __all__ = [
     "read",
     "read_for_judge",
     "read_raw",
+    "ready",
     "sealed_address",
     "semantic_difference",
     "store",

@@ -16,6 +16,7 @@ from inventory import service as inventory
 from inventory.rows import EVERYTHING
 from playbooks.access import prepare
 from playbooks.vault.collection import AT_ONCE, Collection, collect_many
+from playbooks.vault.readying import ready
 from playbooks.vault.store import store
 
 if TYPE_CHECKING:
@@ -100,8 +101,9 @@ def _keep(db: Database, actor: Actor, found: Collection, source: str) -> Kept:
             _tell_legacy(db, found.access)
         if found.collected is None:
             return Kept(name, found.reason, found.message)
+        kept = ready(found.access, found.collected)
         with db.write() as session:
-            version, is_new = store(session, actor, found.access, found.collected, source=source)
+            version, is_new = store(session, actor, found.access, kept, source=source)
     except HatangError as error:
         return Kept(name, classify(error), error.message)
     except SQLAlchemyError:

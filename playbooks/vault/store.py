@@ -7,7 +7,6 @@ new version all the same: `identity` is a keyed hash of the full text without it
 from __future__ import annotations
 
 import difflib
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +23,7 @@ from inventory.pages import Order, fetch
 from inventory.rows import FIRST_PAGE
 from playbooks.models import ConfigVersion
 from playbooks.vault import meaning
+from playbooks.vault.readying import Ready, ready
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 STATE: Final = "state"
 """The source of a version that differs from the one before in states of the device alone."""
 SAID_LIMIT: Final = 255
-_REMARKS: Final = ("!", "#", "Using ", "Current configuration", "Building configuration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,44 +70,45 @@ class VersionRow:
 
 
 def store(
-    session: WriteSession, actor: Actor, access: Access, collected: Collected, *, source: str
+    session: WriteSession, actor: Actor, access: Access, found: Ready | Collected, *, source: str
 ) -> tuple[int, bool]:
     """Keep a configuration; returns the version's id and whether it is a new one.
 
     `source` says why it was collected, such as `backup` or `change/17`. Where nothing changed but
-    what the platform calls states, the version's source is STATE instead.
+    what the platform calls states, the version's source is STATE instead. What may be large is
+    made `ready` before the session begins.
 
     Raises:
         DeniedError: the actor may not read the configuration of this device.
     """
     if not scope.reaches(session, actor.acting(Permission.VAULT_READ), access.scope_id):
         raise DeniedError(f"{actor.name} may not collect from {access.name}")
-    redacted = access.platform.redact(collected.text)
-    stable = access.platform.without_volatile(redacted)
-    identity = _identity(session, access.platform.without_volatile(collected.text))
+    kept = found if isinstance(found, Ready) else ready(access, found)
+    collected = kept.collected
+    identity = _identity(session, kept.plain)
     last = _last(session, access.device_id, collected.kind)
     if last is not None and last.identity == identity:
         last.last_seen_at = collected.collected_at
         last.transport = collected.transport
-        if collected.startup is not None:
-            last.is_saved = _is_saved(access, collected)
+        if kept.is_saved is not None:
+            last.is_saved = kept.is_saved
         _set_clock(last, collected)
         return last.id, False
     version = ConfigVersion(
         scope_id=access.scope_id,
         device_id=access.device_id,
         kind=collected.kind,
-        digest=hashlib.sha256(stable.encode()).hexdigest(),
+        digest=kept.digest,
         identity=identity,
         raw=blobs.put(session, collected.text.encode()),
-        redacted=blobs.put(session, stable.encode()),
-        line_count=len(stable.splitlines()),
-        source=STATE if _is_configured_alike(session, access, last, collected.text) else source,
+        redacted=blobs.put(session, kept.stable.encode()),
+        line_count=kept.line_count,
+        source=STATE if _is_configured_alike(session, access, last, kept) else source,
         transport=collected.transport,
         command=collected.command,
         collected_at=collected.collected_at,
         last_seen_at=collected.collected_at,
-        is_saved=_is_saved(access, collected),
+        is_saved=kept.is_saved,
     )
     _set_clock(version, collected)
     session.add(version)
@@ -124,16 +124,13 @@ def store(
 
 
 def _is_configured_alike(
-    session: AnySession, access: Access, last: ConfigVersion | None, text: str
+    session: AnySession, access: Access, last: ConfigVersion | None, kept: Ready
 ) -> bool:
     """Return whether only states of the device differ from its last version."""
-    if last is None or not access.platform.states:
+    if last is None or kept.settled is None:
         return False
-    before, now = (
-        access.platform.without_states(access.platform.without_volatile(one))
-        for one in (blobs.get(session, last.raw).decode(), text)
-    )
-    return before == now
+    before = access.platform.without_volatile(blobs.get(session, last.raw).decode())
+    return access.platform.without_states(before) == kept.settled
 
 
 def _set_clock(version: ConfigVersion, collected: Collected) -> None:
@@ -144,21 +141,6 @@ def _set_clock(version: ConfigVersion, collected: Collected) -> None:
     version.clock_said = said[:SAID_LIMIT]
     version.device_clock = collected.clock.device_at
     version.server_clock = collected.clock.server_at
-
-
-def _is_saved(access: Access, collected: Collected) -> bool | None:
-    """Tell whether what runs was saved, whatever remarks a device puts around either."""
-    if collected.startup is None:
-        return None
-    running, startup = (
-        [
-            line.strip()
-            for line in access.platform.without_volatile(text).splitlines()
-            if line.strip() and not line.lstrip().startswith(_REMARKS)
-        ]
-        for text in (collected.text, collected.startup)
-    )
-    return running == startup
 
 
 def _identity(session: AnySession, text: str) -> str:

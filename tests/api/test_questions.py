@@ -45,6 +45,22 @@ def test_a_yes_without_evidence_is_refused(client: TestClient, people: People) -
 PAGE = "/findings/questions/POL-01/owner"
 
 
+def test_the_list_of_questions_is_narrowed_by_question_subject_and_state(
+    app: FastAPI, sqlite_database: Database, people: People
+) -> None:
+    page, _csrf = signed_in(app, sqlite_database, people.engineer)
+
+    def shown(query: str) -> set[str]:
+        text = page.get(f"/findings/questions?limit=200&{query}").text
+        return set(re.findall(r'href="/findings/questions/([A-Z]+-[0-9]+/[^"]+)"', text))
+
+    every = shown("")
+    assert shown("question=POL-01") == {one for one in every if one.startswith("POL-01/")}
+    assert shown("about=owner") == {one for one in every if one.endswith("/owner")}
+    assert shown("state=due") == every
+    assert shown("state=waiting") == shown("state=answered") == set()
+
+
 @pytest.mark.slow
 def test_a_question_is_answered_on_its_page_and_accepted_by_another_person(
     app: FastAPI, sqlite_database: Database, people: People

@@ -60,6 +60,8 @@ def test_findings_are_printed_in_the_language_of_the_page(
     assert "SNM-02" in text
     assert "Chỉ những mục có kết quả: không đạt" in text
     assert "s3cr3t" not in text
+    assert "Đồng hồ thiết bị" in text
+    assert "Người xem xét" in text
 
 
 def test_findings_are_saved_to_count_with(app: FastAPI, audited: Database, people: People) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
 from hatang.drivers.fakes import FakeHostKeys
 from hatang.errors import Reason
+from inventory.platforms.schema import Platform
 from playbooks.vault import collection, rounds
 from tests.playbooks.records import SYSTEM, device
 
@@ -52,3 +54,27 @@ def test_fifty_megabytes_are_refused_and_the_others_are_kept(
     assert found["large"].reason is Reason.PROTOCOL_ERROR
     assert "too large" in found["large"].message
     assert found["small"].is_new
+
+
+def test_others_write_while_a_configuration_is_redacted(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collection, "open_driver", Talker.of)
+    with sqlite_database.write() as session:
+        small = device(session, "small", "cisco_ios")
+    written: list[str] = []
+
+    def write() -> None:
+        with sqlite_database.write():
+            written.append("while it was redacted")
+
+    def redact(_self: Platform, text: str) -> str:
+        other = Thread(target=write, daemon=True)
+        other.start()
+        other.join(5)
+        return text + "\n" * len(written)
+
+    monkeypatch.setattr(Platform, "redact", redact)
+    (kept,) = rounds.run(sqlite_database, FakeHostKeys({}), SYSTEM, (small,), "backup")
+    assert kept.is_new
+    assert written == ["while it was redacted"]
