@@ -22,19 +22,23 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-env: $(VENV)/.ready ## build .venv with the hatang and hatang-lab commands, and the pages' libraries
+env: $(VENV)/.ready $(VENV)/.collections ## build .venv with the hatang and hatang-lab commands, and the pages' libraries
 
-$(VENV)/.ready: requirements/dev.txt requirements/collections.txt pyproject.toml package-lock.json api/web/icons.txt scripts/vendor_assets.py
+$(VENV)/.ready: requirements/dev.txt pyproject.toml package-lock.json api/web/icons.txt scripts/vendor_assets.py
 	@echo "Building the environment (.venv)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "hatang needs Python 3.11; set PYTHON=…" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@npm ci --silent --ignore-scripts
+	@$(BIN)/python scripts/vendor_assets.py
+	@touch $@
+
+# Apart from the rest, so that an environment that stands takes only these 7 MB.
+$(VENV)/.collections: requirements/collections.txt playbooks/site/collections.yaml | $(VENV)/.ready
 	@set -e; place=$$(mktemp -d); trap 'rm -rf "$$place"' EXIT; \
 	$(BIN)/pip download --quiet --no-deps --require-hashes -r requirements/collections.txt -d "$$place"; \
 	$(BIN)/hatang playbook collections --from "$$place"/*.whl > /dev/null
-	@npm ci --silent --ignore-scripts
-	@$(BIN)/python scripts/vendor_assets.py
 	@touch $@
 
 packages:
