@@ -34,6 +34,7 @@ OWN_DRIVERS: Final[Mapping[str, tuple[str, str]]] = {
     "frr": ("frr", "FrrDriver"),
     "huawei_vrp": ("vrp", "VrpDriver"),
     "hp_comware": ("comware", "ComwareDriver"),
+    "linux": ("linux", "LinuxDriver"),
     "nxos": ("nxos", "NxosDriver"),
     "iosxr": ("xr", "XrDriver"),
     "mikrotik_routeros": ("routeros", "RouterOsDriver"),

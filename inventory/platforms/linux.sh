@@ -69,6 +69,14 @@ settings() {
     return 0
 }
 
+# managed: a digest of each file that changes may set; what runs is judged by what the server says of it.
+managed() {
+    shown command 'digests of managed files' sh -c '
+        for path in /etc/sysctl.d/60-hatang.conf /etc/nftables.conf; do
+            [ ! -e "$path" ] || '"$as_root"' sha256sum "$path" || exit 1
+        done'
+}
+
 shown command 'uname -sr' uname -sr
 file /etc/os-release
 shown command 'sshd -T' $as_root sshd -T
@@ -86,6 +94,7 @@ settings
 listening
 shown command 'nft list ruleset' $as_root nft -s list ruleset
 shown command 'auditctl -l' $as_root auditctl -l
+managed
 file /etc/systemd/journald.conf
 file /etc/rsyslog.conf
 file /etc/chrony/chrony.conf

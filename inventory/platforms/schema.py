@@ -203,6 +203,21 @@ class Commands(Part):
     no_paging: str | None = None
 
 
+class Managed(Part):
+    """A file of a server that changes may set, and the commands that make it hold.
+
+    A POSIX shell runs each as root. `check` fails where the file `$1` cannot hold and says why;
+    `keep` prints how things run that `$1` would change, `apply` makes them as `$1` says, and `back`
+    as `$1` says that `keep` printed.
+    """
+
+    path: Annotated[str, Field(pattern=r"^/etc/[\w./-]+$")]
+    check: str
+    keep: str
+    apply: str
+    back: str
+
+
 class Clock(Part):
     """How a device's own clock is read from what `command` prints.
 
@@ -249,6 +264,7 @@ class Platform(Part):
     drivers: Drivers = Drivers()
     shell: Shell = Field(strict=False)
     commands: Commands = Commands()
+    managed: tuple[Managed, ...] = Field(default=(), strict=False)
     clock: Clock | None = None
     tells: tuple[Answer, ...] = Field(default=(), strict=False)
     settings: dict[Name, SettingLines] = Field(default_factory=dict)

@@ -86,6 +86,13 @@ class Neighbourhood:
         """Return who loses what when all these fail; a device not in operation hides nothing."""
         return self._topology.affected_together([key for key in keys if key in self._known])
 
+    def beside(self, key: str) -> frozenset[str]:
+        """Return the other devices of the redundancy groups a device stands in."""
+        mine = self._groups.get(key, set())
+        return frozenset(
+            other for other, groups in self._groups.items() if other != key and groups & mine
+        )
+
     def weight(self, key: str) -> tuple[int, int, int, int]:
         """Return how much hangs on a device: the least goes first, its cables decide last."""
         impact = self._single(key)

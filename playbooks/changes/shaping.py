@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from hatang.errors import InvalidInputError, NotFoundError
+from inventory import platforms
 from inventory.choices import Safety
 from inventory.models import Device, Site
 from inventory.service.graphing import load_topology
@@ -16,7 +17,7 @@ from playbooks.changes.rollout import Candidate, Neighbourhood, Rollout, compose
 from playbooks.models import Change, ChangeTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from hatang.db import AnySession, WriteSession
 
@@ -67,11 +68,43 @@ def shape(session: AnySession, change_id: int) -> Shape:
     if problems:
         raise InvalidInputError(problems)
     number = {one.key: at for at, wave in enumerate(waves, 1) for one in wave}
-    whole = around.together([row.device_key for row in rows])
+    reloading = [row.device_key for row in rows if row.safety == Safety.RELOAD]
+    booted = _booted_too(session, around, reloading)
+    hit = {row.device_key: {row.device_key, *booted.get(row.device_key, ())} for row in rows}
+    whole = around.together(set().union(*hit.values()))
     impact = {
         **impacts.told(whole),
-        "reloads": [row.name for row in rows if row.safety == Safety.RELOAD],
-        "waves": [impacts.counted(around.together([one.key for one in wave])) for wave in waves],
+        "reloads": sorted(
+            {row.name for row in rows if row.device_key in reloading}
+            | {name for members in booted.values() for name in members.values()}
+        ),
+        "waves": [
+            impacts.counted(around.together(set().union(*(hit[one.key] for one in wave))))
+            for wave in waves
+        ],
     }
     is_wide = len(whole.devices) >= SECOND_AT_DEVICES or len(whole.sites) >= SECOND_AT_SITES
     return Shape({row.id: number[row.device_key] for row in rows}, impact, 2 if is_wide else 1)
+
+
+def _booted_too(
+    session: AnySession, around: Neighbourhood, reloading: Iterable[str]
+) -> dict[str, dict[str, str]]:
+    """Return what boots with each device that takes a change back by a boot, names by key.
+
+    A cluster boots every member: those are the devices of its redundancy group that would take
+    a change back the same way.
+    """
+    beside = {key: around.beside(key) for key in reloading}
+    asked = set().union(*beside.values())
+    rows = session.execute(
+        select(Device.device_key, Device.name, Device.platform).where(Device.device_key.in_(asked))
+    )
+    boots = {
+        row.device_key: row.name
+        for row in rows
+        if platforms.get(row.platform).safety is Safety.RELOAD
+    }
+    return {
+        key: {one: boots[one] for one in members if one in boots} for key, members in beside.items()
+    }

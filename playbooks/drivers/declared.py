@@ -84,6 +84,15 @@ DECLARED: Final[Mapping[str, Declared]] = {
         disruptive=False,
         seen=Seen.NOTHING,
     ),
+    "linux": Declared(
+        candidate=True,
+        difference=Difference.DEVICE,
+        replace=False,
+        confirm=Safety.FILE_RESTORE,
+        names_commit=True,
+        disruptive=False,
+        seen=Seen.REAL,
+    ),
     "iosxr": Declared(
         candidate=True,
         difference=Difference.DEVICE,
