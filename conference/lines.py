@@ -14,7 +14,8 @@ class Line:
     """A line; `up` is from the points to the bridge.
 
     `usual` is the 95th percentile of that weekday and hour in bit/s, `weeks` of how many weeks it
-    is told. None is not known. `name` is told to people.
+    is told. None is not known. `name` is told to people. `is_within_site` says that it is a cable
+    that leaves no site.
     """
 
     key: str
@@ -24,6 +25,7 @@ class Line:
     usual_up_bps: float | None = None
     usual_down_bps: float | None = None
     weeks: int = 0
+    is_within_site: bool = False
 
     def capacity_bps(self, direction: str) -> int | None:
         """Return what the line carries; None when nobody wrote it down."""

@@ -29,6 +29,8 @@ SHARE: Final = 0.1
 """How much of a line all measurements together may take."""
 UNKNOWN_LINE_BPS: Final = 1_000_000
 """A line whose rate nobody wrote down is treated as gently as one of 1 Mbit/s."""
+UNKNOWN_CABLE_BPS: Final = 10_000_000
+"""But a cable within a site as one of the slowest Ethernet (IEEE 802.3, clause 14)."""
 SENDER_PACKETS_PER_SECOND: Final = 4000
 """What this machine sends at most: at twice that a core is busy."""
 
@@ -87,7 +89,8 @@ def staggered(wanted: Sequence[Sending], ways: Mapping[str, Sequence[Line]]) -> 
 
 
 def _room(line: Line) -> float:
-    rates = [line.capacity_bps(direction) or UNKNOWN_LINE_BPS for direction in ("up", "down")]
+    unknown = UNKNOWN_CABLE_BPS if line.is_within_site else UNKNOWN_LINE_BPS
+    rates = [line.capacity_bps(direction) or unknown for direction in ("up", "down")]
     return SHARE * min(rates)
 
 

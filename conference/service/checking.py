@@ -235,8 +235,8 @@ def _why(status: BridgeStatus) -> str:
 
 
 def _ports(known: Known, status: BridgeStatus, name: str) -> Outcome:
-    needed = len(known.points)
-    measured = {"free": status.ports_free, "needed": needed}
+    needed = len(known.points) - known.joined
+    measured = {"free": status.ports_free, "needed": needed, "joined": known.joined}
     if not -PORTS_MATTER < known.meeting.starts_at - clock.now() < PORTS_MATTER:
         cause = f"{name}: what is free now says nothing of then"
         return Outcome(None, Check.BRIDGE_PORTS, CheckResult.SKIP, cause, measured)

@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, distinct, func, or_, select
 
 from alerts.choices import IncidentState
 from alerts.models import Incident, IncidentEffect, Maintenance
 from conference.choices import Check, MeetingState
 from conference.headroom import need_bps
-from conference.models import Meeting, Point
+from conference.models import Meeting, Participant, Point
 from conference.paths import DEFAULT_LIMITS, Limits
 from conference.service import bridges, endpoints, power, ways
 from conference.service.meetings import MeetingRow, PointRow, get_meeting, list_points
@@ -80,7 +80,7 @@ class Known:
     """What is known; states and causes by site, work by element.
 
     `tests` are the routers' own tests by room, `routers` the address of the device at which each
-    site's way begins.
+    site's way begins. `joined` is how many of its points are in the meeting by now.
     """
 
     meeting: MeetingRow
@@ -99,6 +99,7 @@ class Known:
     monitored_age_seconds: float | None
     tests: Mapping[str, routertests.RouterAim] = field(default_factory=dict)
     routers: Mapping[str, str] = field(default_factory=dict)
+    joined: int = 0
 
     def way(self, point: PointRow) -> tuple[str, ...]:
         """Return the elements the point's call runs over, its site and the bridge's first."""
@@ -152,7 +153,19 @@ def gather(
             if point.reflector is not None and routertests.is_test(point.reflector)
         }),
         routers=_routers(session, found),
+        joined=_joined(session, meeting),
     )  # fmt: skip
+
+
+def _joined(session: AnySession, meeting: MeetingRow) -> int:
+    """Return how many points of the meeting are in it: they have the port that they need."""
+    points = select(Point.room_id).where(Point.meeting_id == meeting.id)
+    counted = select(func.count(distinct(Participant.room_id))).where(
+        Participant.meeting_id == meeting.id,
+        Participant.left_at.is_(None),
+        Participant.room_id.in_(points),
+    )
+    return session.scalar(counted) or 0
 
 
 def _routers(session: AnySession, found: ways.Ways) -> dict[str, str]:

@@ -170,7 +170,8 @@ class _Drawn:
         if cid is None:
             known = [speed for speed in speeds if speed is not None]
             rate = min(known) if len(known) == len(speeds) else None
-            return Line(f"link:{link}", " – ".join(sites), rate, rate)
+            is_within = sites[0] == sites[1]
+            return Line(f"link:{link}", " – ".join(sites), rate, rate, is_within_site=is_within)
         # As monitors.rollups measures a circuit: at the A end of the link that it carries.
         self.from_a.setdefault(cid, a_key == near)
         return Line(f"circuit:{cid}", cid, *directed((to_z, to_a), (a_site, z_site), sites))

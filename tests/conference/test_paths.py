@@ -142,3 +142,13 @@ def test_two_hundred_points_are_sent_in_waves_that_one_machine_manages() -> None
     wanted = [Sending(str(number), "stamp://r:862", 600, 0.02) for number in range(215)]
     planned = staggered(wanted, {})
     assert max(one.after + one.seconds for one in planned) == pytest.approx(36.0)
+
+
+@pytest.mark.parametrize(("is_within_site", "at_once"), [(False, 7), (True, 74)])
+def test_a_cable_of_unknown_speed_is_spared_less_where_it_leaves_no_site(
+    is_within_site: bool, at_once: int
+) -> None:
+    cable = Line("link:1", "dc – dc", is_within_site=is_within_site)
+    wanted = [Sending(str(number), "", 20, 0.05, 0) for number in range(215)]
+    planned = staggered(wanted, {one.key: [cable] for one in wanted})
+    assert sum(one.after == 0 for one in planned) == at_once

@@ -16,6 +16,7 @@ from alerts.models import Incident, IncidentEffect
 from conference import service
 from conference.bridges.status import BridgeStatus
 from conference.choices import BridgeState, Check, CheckResult, Readiness
+from conference.models import Meeting, Participant, Point
 from conference.service import bridges, checking
 from hatang import clock
 from hatang.auth import Actor, Grant, Role
@@ -186,6 +187,34 @@ def test_a_bridge_with_an_alarm_is_at_risk_and_names_it(
     cause = "bridge mcu-1: license_expiring"
     assert found[Check.BRIDGE_REACHABLE] == (CheckResult.WARN, cause)
     assert Check.BRIDGE_PORTS in found
+
+
+@pytest.mark.parametrize(("ports_used", "result"), [(63, "pass"), (64, "fail")])
+def test_a_port_that_a_point_of_the_meeting_holds_is_not_needed_again(
+    *, ports_used: int, result: str, province: Database, admin: Actor, outside: Province,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    async def ask(*_: object, **__: object) -> BridgeStatus:
+        return BridgeStatus(BridgeState.UP, 0.1, ports_used=ports_used, ports_total=64)
+
+    monkeypatch.setattr(bridges, "ask", ask)
+    put(province, admin)
+    with province.write() as session:
+        first, *others = session.scalars(select(Point).order_by(Point.id)).all()
+        assert len(others) == 1
+        session.add(
+            Participant(
+                bridge_id=session.scalars(select(Meeting.bridge_id)).one(),
+                conference="1", remote_id="1", display_name="", meeting_id=first.meeting_id,
+                room_id=first.room_id, match_method="uri", joined_at=MEETING.starts_at,
+                leave_reason="",
+            )
+        )  # fmt: skip
+    with clock.frozen(MEETING.starts_at + timedelta(minutes=5)):
+        service.check_readiness(province, admin, MEETING.uid, prober=outside.sip)
+        with province.read() as session:
+            report = service.latest_readiness(session, admin, MEETING.uid)
+    assert {row.check: row.result for row in report.checks}[Check.BRIDGE_PORTS] == result
 
 
 def test_a_cause_that_the_meetings_unit_may_not_know_is_named_to_nobody(
