@@ -123,7 +123,8 @@ def recompute_with(key: bytes) -> Tamper:
             text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
             previous = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
             connection.execute(
-                "UPDATE audit_entry SET hash = ?, previous_hash = ? WHERE id = ?",
+                # In the form whose hash covers the names themselves.
+                "UPDATE audit_entry SET hash = ?, previous_hash = ?, naming = 0 WHERE id = ?",
                 (previous, linked, identity),
             )
 

@@ -212,8 +212,8 @@ def test_a_port_that_a_point_of_the_meeting_holds_is_not_needed_again(
         )  # fmt: skip
     with clock.frozen(MEETING.starts_at + timedelta(minutes=5)):
         service.check_readiness(province, admin, MEETING.uid, prober=outside.sip)
-        with province.read() as session:
-            report = service.latest_readiness(session, admin, MEETING.uid)
+        with province.read() as reading:
+            report = service.latest_readiness(reading, admin, MEETING.uid)
     assert {row.check: row.result for row in report.checks}[Check.BRIDGE_PORTS] == result
 
 
