@@ -38,7 +38,11 @@ logger = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ForwarderOptions:
-    """How often and how long; `ends_after` must outlive a restart of everything."""
+    """How often and how long; `ends_after` must outlive a restart of everything.
+
+    An Alertmanager that restarts knows no heartbeat, and pages at once a raw alert that began longer
+    ago than its route waits: the next `heartbeat` must come before Prometheus's next word.
+    """
 
     public_url: str = ""
     routing: Routing = field(default_factory=Routing)
@@ -46,7 +50,7 @@ class ForwarderOptions:
     resend: timedelta = timedelta(seconds=60)
     ends_after: timedelta = timedelta(minutes=15)
     keep_resolving: timedelta = timedelta(minutes=15)
-    heartbeat: timedelta = timedelta(seconds=20)
+    heartbeat: timedelta = timedelta(seconds=5)
     heartbeat_ends_after: timedelta = timedelta(seconds=70)
 
 
