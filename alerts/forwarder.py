@@ -40,8 +40,8 @@ logger = get_logger(__name__)
 class ForwarderOptions:
     """How often and how long; `ends_after` must outlive a restart of everything.
 
-    An Alertmanager that restarts knows no heartbeat, and pages at once a raw alert that began longer
-    ago than its route waits: the next `heartbeat` must come before Prometheus's next word.
+    An Alertmanager that restarts knows no heartbeat, and pages at once a raw alert that began
+    longer ago than its route waits: the next beat must come before Prometheus's next word.
     """
 
     public_url: str = ""
