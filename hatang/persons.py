@@ -132,7 +132,7 @@ class _Accounts:
         key = equipment(session, AuditSeal).key
         rows = session.scalars(select(User).where(self._left(before)).limit(limit)).all()
         for row in rows:
-            row.name, row.display_name = pseudonym(key, row.name), ""
+            row.name, row.display_name = _free_pseudonym(session, key, row), ""
             row.password_hash = row.totp_secret = row.totp_confirmed_at = None
             session.execute(delete(UserRole).where(UserRole.user_id == row.id))
         session.flush()
@@ -149,6 +149,13 @@ class _Accounts:
             User.name.not_like(LIKE),
             ~since,
         )
+
+
+def _free_pseudonym(session: WriteSession, key: bytes, row: User) -> str:
+    """Return the account's pseudonym, another one where an earlier account of its name has it."""
+    found = pseudonym(key, row.name)
+    is_taken = session.scalar(select(exists().where(User.name == found)))
+    return pseudonym(key, f"{row.name}#{row.id}") if is_taken else found
 
 
 _HOLDERS: Final[dict[str, Holder]] = {}
@@ -195,7 +202,7 @@ def replace(db: Database, holder: Holder, days: int, chunk: int = CHUNK) -> int:
             done += found
             if found < chunk:
                 if done:
-                    detail = {"rows": done, "before": before.isoformat()}
+                    detail = {"rows": done, "older_than": before.isoformat()}
                     by = Actor.system("retention")
                     audit.record(session, by, "retention.pseudonymise", holder.name, detail)
                 return done

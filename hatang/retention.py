@@ -109,7 +109,7 @@ def purge(db: Database, policy: Policy, days: int, chunk: int = CHUNK) -> int:
             gone += len(keys)
             if len(keys) < chunk:
                 if gone:
-                    detail = {"rows": gone, "before": before.isoformat()}
+                    detail = {"rows": gone, "older_than": before.isoformat()}
                     audit.record(
                         session, Actor.system("retention"), "retention.purge", policy.name, detail
                     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import Date
 
@@ -72,7 +73,7 @@ def inverse(deeds: Deeds, snapshot: Snapshot, where: str) -> tuple[ImportPlan, l
 
     Enrolled host keys stay: proving a device is not undone by a list.
     """
-    problems = list(_touched(deeds, snapshot, where))
+    problems = [*_touched(deeds, snapshot, where), *_forgotten(deeds, where)]
     created = tuple(_turned(row) for row in deeds.removed)
     changed = tuple(row for row in map(_turned, deeds.changed) if row.fields)
     removed = tuple(
@@ -104,6 +105,18 @@ def _turned(row: PlannedRow) -> PlannedRow:
 
 def _all_gone(fields: Fields) -> dict[str, Difference]:
     return {name: Difference(value, None) for name, value in fields.items()}
+
+
+# What hatang.audit.persons puts in the place of a name, a number or an address.
+_PSEUDONYM: Final = re.compile(r"person-[0-9a-f]{32}|number-[0-9a-f]{16}")
+
+
+def _forgotten(deeds: Deeds, where: str) -> Iterator[Problem]:
+    """Yield a problem for every person or number in whose place a pseudonym stands by now."""
+    for row in (*deeds.removed, *deeds.changed):
+        for name, both in row.fields.items():
+            if isinstance(both.before, str) and _PSEUDONYM.fullmatch(both.before):
+                yield _problem(where, row, name, both.before, "is kept no longer")
 
 
 def _touched(deeds: Deeds, snapshot: Snapshot, where: str) -> Iterator[Problem]:

@@ -92,6 +92,14 @@ def unpack(package: Path, folder: Path | None = None) -> None:
             shutil.rmtree(target / each, ignore_errors=True)
             (target / each).parent.mkdir(parents=True, exist_ok=True)
             shutil.move(fresh / each, target / each)
+    _open(target / FOLDER)
+
+
+def _open(folder: Path) -> None:
+    """Let every user read what is there, whatever the umask: runs have a user of their own."""
+    folder.chmod(0o755)
+    for below in folder.rglob("*"):
+        below.chmod(0o755 if below.is_dir() else 0o644)
 
 
 def _refused(package: Path, message: str) -> InvalidInputError:

@@ -125,6 +125,7 @@ TEXTS: Final = (
     N_("is no site"),
     N_("was changed since"),
     N_("was removed since"),
+    N_("is kept no longer"),
     N_("was added again since"),
     N_("names no unit"),
     N_("says not what is to be done"),

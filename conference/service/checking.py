@@ -235,8 +235,10 @@ def _why(status: BridgeStatus) -> str:
 
 
 def _ports(known: Known, status: BridgeStatus, name: str) -> Outcome:
-    needed = len(known.points) - known.joined
-    measured = {"free": status.ports_free, "needed": needed, "joined": known.joined}
+    # Who was heard last may have left since: no more are in than the bridge has ports in use.
+    joined = min(known.joined, status.ports_used or 0)
+    needed = len(known.points) - joined
+    measured = {"free": status.ports_free, "needed": needed, "joined": joined}
     if not -PORTS_MATTER < known.meeting.starts_at - clock.now() < PORTS_MATTER:
         cause = f"{name}: what is free now says nothing of then"
         return Outcome(None, Check.BRIDGE_PORTS, CheckResult.SKIP, cause, measured)

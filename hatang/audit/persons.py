@@ -88,7 +88,9 @@ def conceal(entry: Entry, key: bytes) -> Shown:
     is_person = entry.actor_id is not None or entry.action == "cli.command"
     actor = hide(entry.actor) if is_person else entry.actor
     target = _TARGET.sub(lambda found: found[1] + hide(found[2]), entry.target)
-    detail = conceal_detail(entry.detail, hide)
+    # Who had an incident before stands there; in other entries that word names no person.
+    keys = KEYS if entry.action.startswith("incident.") else KEYS - {"before"}
+    detail = conceal_detail(entry.detail, hide, keys)
     reason = detail.get("reason") if isinstance(detail, dict) else None
     if is_person and isinstance(reason, str) and entry.actor:
         whole = re.compile(rf"(?<!\w){re.escape(entry.actor)}(?!\w)")
@@ -96,15 +98,15 @@ def conceal(entry: Entry, key: bytes) -> Shown:
     return Shown(actor, target, detail)
 
 
-def conceal_detail(detail: Any, hide: Callable[[str], str]) -> Any:
-    """Return `detail` with `hide` done to what stands under a key of persons.
+def conceal_detail(detail: Any, hide: Callable[[str], str], keys: frozenset[str] = KEYS) -> Any:
+    """Return `detail` with `hide` done to what stands under one of the `keys` of persons.
 
     What somebody made of it that is no mapping is returned as it is, for verification to tell.
     """
     if not isinstance(detail, dict):
         return detail
     return {
-        name: hide(value) if name in KEYS and isinstance(value, str) else value
+        name: hide(value) if name in keys and isinstance(value, str) else value
         for name, value in detail.items()
     }
 

@@ -36,25 +36,24 @@ changed_since() { # HASH: has the running configuration moved away from it?
 
 claim() { mv -T -- "$state.pending" "$state.$1" 2>/dev/null; }
 
-lay_in() { # FILE SECONDS: make it run, within so long
+prepare() { # FILE PLACE: all that laying it in takes from the disk, before anything is armed
   # frr-reload.py writes startup, unless what it reloads is the frr.conf of its configuration directory.
-  local place=$state.etc
-  rm -rf -- "$place"
-  mkdir -- "$place" && cp -- "$1" "$place/frr.conf" || return 1
-  [ ! -e /etc/frr/vtysh.conf ] || cp -- /etc/frr/vtysh.conf "$place/" || return 1
-  HATANG_CC_ID=$id timeout "$2" "$reload" --confdir "$place" --reload "$place/frr.conf"
-  local code=$?
-  rm -rf -- "$place"
-  return $code
+  mkdir -- "$2" && cp -- "$1" "$2/frr.conf" || return 1
+  [ ! -e /etc/frr/vtysh.conf ] || cp -- /etc/frr/vtysh.conf "$2/"
+}
+
+lay_in() { # PLACE SECONDS: make what was prepared there run, within so long
+  HATANG_CC_ID=$id timeout "$2" "$reload" --confdir "$1" --reload "$1/frr.conf"
 }
 
 give_back() { # put the old configuration back; the caller has claimed the change
   local before
   before=$(running | sha256sum | cut -d' ' -f1)
-  lay_in "$state.before" 120 > "$state.revert.log" 2>&1
+  lay_in "$state.back" 120 > "$state.revert.log" 2>&1
   local code=$?
   note "$1" "$(changed_since "$before")"
-  mv -T -- "$state.reverting" "$state.rolledback"
+  # What did not come back whole stays in doubt: nobody may take it for taken back.
+  [ $code -ne 0 ] || mv -T -- "$state.reverting" "$state.rolledback"
   return $code
 }
 
@@ -69,9 +68,9 @@ arm() { # SECONDS: the timer outlives this login, and a broken connection
 
 drop_stale() { # a pending change of an earlier boot took itself back with the reboot
   local file
-  for file in "$dir"/*.pending; do
+  for file in "$dir"/*.pending "$dir"/*.reverting; do
     [ -e "$file" ] || continue
-    [ "$(cat "$file")" = "$(boot)" ] || mv -T -- "$file" "${file%.pending}.rolledback"
+    [ "$(cat "$file")" = "$(boot)" ] || mv -T -- "$file" "${file%.*}.rolledback"
   done
 }
 
@@ -82,6 +81,7 @@ begin() {
   [ -r "$candidate" ] || die 1 "cannot read $candidate"
   compgen -G "$state.*" >/dev/null && die 3 "ID $id was used before: $(status)"
   compgen -G "$dir/*.pending" >/dev/null && die 4 "another change is pending: $(cd "$dir" && echo *.pending)"
+  compgen -G "$dir/*.reverting" >/dev/null && die 4 "another change did not come back: $(cd "$dir" && echo *.reverting)"
   cp -- "$candidate" "$state.candidate" || die 1 "cannot keep the candidate"
   if ! vtysh -C -f "$state.candidate" > "$state.check" 2>&1; then
     cat "$state.check" >&2
@@ -91,16 +91,20 @@ begin() {
   running > "$state.before"
   [ -s "$state.before" ] || { boot > "$state.rejected"; die 2 "the running configuration cannot be read"; }
   "$reload" --test --stdout "$state.candidate" 2>/dev/null > "$state.diff"
+  prepare "$state.candidate" "$state.etc" && prepare "$state.before" "$state.back" \
+    || { boot > "$state.rejected"; die 2 "there is no room to prepare the way back"; }
   old=$(sha256sum < "$state.before" | cut -d' ' -f1)
   boot > "$state.pending"
   arm "$seconds" || { claim rejected; die 2 "the timer cannot be armed"; }
   note arm false
-  lay_in "$state.candidate" "$seconds" > "$state.apply.log" 2>&1
+  lay_in "$state.etc" "$seconds" > "$state.apply.log" 2>&1
   local code=$?
   note apply "$(changed_since "$old")"
   if [ $code -ne 0 ]; then
-    if claim reverting; then give_back revert; fi
     tail -n 5 "$state.apply.log" >&2
+    if claim reverting && ! give_back revert; then
+      die 5 "applying failed ($code), and so did taking it back: $(tail -n 1 "$state.revert.log")"
+    fi
     die 5 "applying failed ($code); the old configuration is back"
   fi
   cat "$state.diff"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -139,3 +140,16 @@ def test_an_old_import_keeps_no_telephone_number(database: Database) -> None:
     assert found[0].fields["mobile"].after == ""
     values = {each.after for each in found[0].fields.values()}
     assert not values & {"Lan", "0912", "l@x.vn"}
+
+
+def test_an_import_whose_numbers_are_forgotten_is_not_taken_back() -> None:
+    gone = PlannedRow(ElementKind.SITE, "dc", {"phone": Difference("0234", None)})
+    plan = ImportPlan("f", (), (), (), (), "0", records=None, removed=(gone,))  # type: ignore[arg-type]
+    snapshot: Any = SimpleNamespace(fields={ElementKind.SITE: {}})
+
+    def problems(kept: bytes) -> list[str]:
+        return [each.message for each in undoing.inverse(undoing.unpack(kept), snapshot, "f")[1]]
+
+    kept = undoing.pack(plan)
+    assert problems(kept) == []
+    assert problems(nameless(kept, b"key")) == ["is kept no longer"]

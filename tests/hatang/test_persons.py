@@ -171,6 +171,23 @@ def test_an_account_that_left_loses_name_and_password_and_one_in_use_does_not(
     assert found == {"lan": "x", "hoa": "x", "tu": "x", pseudonym(key(log), "nga"): None}
 
 
+def test_a_second_account_of_a_name_gets_a_pseudonym_of_its_own(log: Database) -> None:
+    account(log, "nga", is_active=False)
+    assert forget(log)["accounts"] == 1
+    account(log, "nga", is_active=False)
+    assert forget(log)["accounts"] == 1
+    with log.read() as session:
+        names = set(session.scalars(select(User.name))) - {"lan", "hoa"}
+    assert len(names) == 2
+    assert pseudonym(key(log), "nga") in names
+    assert all(name.startswith("person-") for name in names)
+
+
+def test_what_a_change_found_before_is_no_person(log: Database) -> None:
+    forget(log)
+    assert entries(log)[3].detail["before"] == "8c1f"
+
+
 @given(st.text(), st.text(), st.binary(min_size=1))
 def test_two_names_have_two_pseudonyms(one: str, other: str, secret: bytes) -> None:
     assert (pseudonym(secret, one) == pseudonym(secret, other)) == (one == other)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import stat
 import zipfile
 from pathlib import Path
 
@@ -44,6 +46,20 @@ def test_only_the_wanted_collections_are_unpacked_and_those_of_before_go(
     start = "ansible_collections/cisco/ios"
     assert kept == [f"{start}/2.0.0.py", f"{start}/MANIFEST.json"]
     collections.require(place)
+
+
+def test_every_user_may_read_the_collections_whatever_the_umask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir(mode=0o755)
+    before = os.umask(0o077)
+    try:
+        collections.unpack(package(tmp_path, monkeypatch), place)
+    finally:
+        os.umask(before)
+    modes = {each.is_dir(): stat.S_IMODE(each.stat().st_mode) for each in place.rglob("*")}
+    assert modes == {True: 0o755, False: 0o644}
 
 
 def test_a_package_that_is_not_the_pinned_one_is_refused(
