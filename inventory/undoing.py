@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import zlib
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Date
 
+from hatang.audit.persons import is_pseudonym
 from hatang.errors import Problem
 from inventory.choices import ElementKind
 from inventory.kinds.registry import KINDS
@@ -107,15 +107,11 @@ def _all_gone(fields: Fields) -> dict[str, Difference]:
     return {name: Difference(value, None) for name, value in fields.items()}
 
 
-# What hatang.audit.persons puts in the place of a name, a number or an address.
-_PSEUDONYM: Final = re.compile(r"person-[0-9a-f]{32}|number-[0-9a-f]{16}")
-
-
 def _forgotten(deeds: Deeds, where: str) -> Iterator[Problem]:
     """Yield a problem for every person or number in whose place a pseudonym stands by now."""
     for row in (*deeds.removed, *deeds.changed):
         for name, both in row.fields.items():
-            if isinstance(both.before, str) and _PSEUDONYM.fullmatch(both.before):
+            if is_pseudonym(both.before):
                 yield _problem(where, row, name, both.before, "is kept no longer")
 
 

@@ -30,6 +30,7 @@ KEYS: Final = frozenset({"account", "assignee", "before", "receiver"})
 LIKE: Final = "person-" + "_" * 32
 _DOMAIN: Final = b"hatang pseudonym 1\0"
 _TARGET: Final = re.compile(r"(^user/|/users/)([^/]+)")
+_PSEUDONYM: Final = re.compile(r"person-[0-9a-f]{32}|number-[0-9a-f]{16}")
 _NOBODY: Final = frozenset({"", "-"})
 
 
@@ -74,6 +75,11 @@ def pseudonym(key: bytes, name: str) -> str:
 def number_pseudonym(key: bytes, number: str) -> str:
     """Return what stands for a telephone number or mail address: `number-` and 64 bits."""
     return f"number-{_digest(key, number)[:16]}"
+
+
+def is_pseudonym(value: object) -> bool:
+    """Tell whether `value` is what one of the two above returns."""
+    return isinstance(value, str) and _PSEUDONYM.fullmatch(value) is not None
 
 
 def conceal(entry: Entry, key: bytes) -> Shown:

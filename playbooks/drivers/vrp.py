@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from napalm.base.exceptions import CommandErrorException, CommitError, MergeConfigException
+from napalm.base.exceptions import CommandErrorException, CommitError
 
 from hatang.drivers.pending import PendingCommit
 from playbooks.drivers import tree
-from playbooks.drivers.views import ViewDriver
+from playbooks.drivers.candidates import CandidateDriver
 
-_MINIMUM_SECONDS: Final = 60  # the shortest trial the command takes
 _ACTIVE: Final = re.compile(r"status *: *ACTIVE", re.IGNORECASE)
 _NAME: Final = re.compile(r"persist ?id *: *(\S+)", re.IGNORECASE)
 _USER: Final = re.compile(r"^ *user *: *(\S+)", re.IGNORECASE | re.MULTILINE)
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class VrpDriver(ViewDriver):
+class VrpDriver(CandidateDriver):
     """Changes VRP 8."""
 
     device_type: ClassVar[str] = "huawei_vrp"
@@ -33,6 +32,9 @@ class VrpDriver(ViewDriver):
     running: ClassVar[str] = "display current-configuration"
     saving: ClassVar[str] = "save"
     startup: ClassVar[str] = "display saved-configuration"
+    left: ClassVar[str] = "quit"
+    merged: ClassVar[str] = "display configuration candidate merge"
+    shortest: ClassVar[int] = 60  # as the command takes it
 
     def close(self) -> None:
         """Log out; what was not committed is thrown away."""
@@ -41,24 +43,6 @@ class VrpDriver(ViewDriver):
                 self.discard_config()
         finally:
             super().close()
-
-    def load_merge_candidate(self, filename: str | None = None, config: str | None = None) -> None:
-        """Type a snippet into the device's candidate."""
-        super().load_merge_candidate(filename, config)
-        self._enter()
-        try:
-            for line in tree.typed(self._candidate or {}, "quit"):
-                self._type(line)
-        except CommandErrorException as error:
-            self.discard_config()
-            raise MergeConfigException(str(error)) from error
-
-    def compare_config(self) -> str:
-        """Return how the device's candidate differs from what runs."""
-        if self._candidate is None:
-            return ""
-        candidate = self._parse(self._type("display configuration candidate merge"))
-        return tree.difference(self._parse(self._running()), candidate)
 
     def discard_config(self) -> None:
         """Clear the candidate and leave the system view."""
@@ -90,16 +74,6 @@ class VrpDriver(ViewDriver):
 
     def _typed(self, wanted: tree.Lines) -> Iterable[str]:
         return [f"commit trial {self._seconds} persist {self._commit_id}"]
-
-    def _arm(self, seconds: int) -> None:
-        # One command arms the timer and applies the candidate: nothing can come between.
-        self._seconds = max(_MINIMUM_SECONDS, seconds)
-
-    def _mark_whole(self) -> None:
-        """A candidate is committed whole or not at all."""
-
-    def _is_whole(self) -> bool:
-        return True
 
     def _is_pending(self) -> bool:
         return any(commit.name == self._commit_id for commit in self.pending_commits())

@@ -14,15 +14,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from napalm.base.exceptions import CommandErrorException, CommitError, MergeConfigException
+from napalm.base.exceptions import CommandErrorException, CommitError
 
 from playbooks.drivers import tree
-from playbooks.drivers.views import ViewDriver
+from playbooks.drivers.candidates import CandidateDriver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MINIMUM_SECONDS: Final = 30  # the shortest trial the command takes
 _LABEL: Final = re.compile(r"\bLabel: *(\S+)")
 _CONFIRMING: Final = re.compile(r"Confirming commit for trial", re.IGNORECASE)
 _STAMP: Final = re.compile(r"^\w{3} \w{3} +\d+ \d+:\d+:\d+\.\d+ ")
@@ -30,7 +29,7 @@ _STAMP: Final = re.compile(r"^\w{3} \w{3} +\d+ \d+:\d+:\d+\.\d+ ")
 _TEXTS: Final = re.compile(r"(?:no )?(?:route-policy|[\w-]+-set|end-policy|end-set)\b")
 
 
-class XrDriver(ViewDriver):
+class XrDriver(CandidateDriver):
     """Changes IOS XR."""
 
     device_type: ClassVar[str] = "cisco_xr"
@@ -42,6 +41,9 @@ class XrDriver(ViewDriver):
     running: ClassVar[str] = "show running-config"
     enter: ClassVar[str] = "configure"
     leave: ClassVar[str] = "abort"
+    left: ClassVar[str] = "exit"
+    merged: ClassVar[str] = "show configuration merge"
+    shortest: ClassVar[int] = 30  # as the command takes it
 
     def close(self) -> None:
         """Log out; what was not committed is thrown away."""
@@ -49,24 +51,6 @@ class XrDriver(ViewDriver):
             self._leave()
         finally:
             super().close()
-
-    def load_merge_candidate(self, filename: str | None = None, config: str | None = None) -> None:
-        """Type a snippet into the device's target configuration."""
-        super().load_merge_candidate(filename, config)
-        self._enter()
-        try:
-            for line in tree.typed(self._candidate or {}, "exit"):
-                self._type(line)
-        except CommandErrorException as error:
-            self.discard_config()
-            raise MergeConfigException(str(error)) from error
-
-    def compare_config(self) -> str:
-        """Return how the device's target differs from what runs."""
-        if self._candidate is None:
-            return ""
-        target = self._parse(self._type("show configuration merge"))
-        return tree.difference(self._parse(self._running()), target)
 
     def discard_config(self) -> None:
         """Throw the target configuration away."""
@@ -87,16 +71,6 @@ class XrDriver(ViewDriver):
 
     def _typed(self, wanted: tree.Lines) -> Iterable[str]:
         return [f"commit label {self._commit_id} confirmed {self._seconds}"]
-
-    def _arm(self, seconds: int) -> None:
-        # One command arms the timer and applies the target: nothing can come between.
-        self._seconds = max(_MINIMUM_SECONDS, seconds)
-
-    def _mark_whole(self) -> None:
-        """A target is committed whole or not at all."""
-
-    def _is_whole(self) -> bool:
-        return True
 
     def _is_pending(self) -> bool:
         newest = _LABEL.search(self._type("show configuration commit list 1 detail"))
