@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_
 
 from alerts.models import (
     Acknowledgement,
@@ -17,46 +15,32 @@ from alerts.models import (
     Silence,
     Ticket,
 )
-from hatang.audit import AuditSeal
-from hatang.audit.persons import pseudonym
-from hatang.db.equipment import equipment
-from hatang.persons import Held, accounts, hold
+from hatang.persons import Held, Holder, accounts, hiding, hold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from hatang.db import AnySession, WriteSession
+    from hatang.db import WriteSession
 
 _NAMING: Final = {"open": "owner", "done": "actor"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Handovers:
+class _Handovers(Holder):
     """Handovers: both people, and whom the lines of their summaries name."""
 
-    name: str = "alerts.handovers"
+    def naming(self, before: datetime) -> ColumnElement[bool]:
+        named = Handover.actor.in_(accounts()) | Handover.receiver.in_(accounts())
+        return and_(Handover.at < before, named)
 
-    def old(self, session: AnySession, before: datetime) -> int:
-        return session.scalar(select(func.count()).where(*self._named(before))) or 0
+    def rewriter(self, session: WriteSession) -> Callable[[Any], None]:
+        hide = hiding(session)
 
-    def replace(self, session: WriteSession, before: datetime, limit: int) -> int:
-        known: set[str] = set(session.scalars(accounts()))
-        mark = partial(pseudonym, equipment(session, AuditSeal).key)
-
-        def hide(name: str) -> str:
-            return mark(name) if name in known else name
-
-        rows = session.scalars(select(Handover).where(*self._named(before)).limit(limit)).all()
-        for row in rows:
+        def rewrite(row: Handover) -> None:
             row.actor, row.receiver = hide(row.actor), hide(row.receiver)
             row.summary = _nameless(row.summary, hide)
-        session.flush()
-        return len(rows)
 
-    def _named(self, before: datetime) -> tuple[ColumnElement[bool], ...]:
-        named = Handover.actor.in_(accounts()) | Handover.receiver.in_(accounts())
-        return (Handover.at < before, named)
+        return rewrite
 
 
 def _nameless(summary: dict[str, Any], hide: Callable[[str], str]) -> dict[str, Any]:
@@ -69,7 +53,7 @@ def _nameless(summary: dict[str, Any], hide: Callable[[str], str]) -> dict[str, 
 
 _AT: Final = IncidentEvent.at
 _ACTOR: Final = (IncidentEvent.actor,)
-hold(_Handovers())
+hold(_Handovers("alerts.handovers", Handover.id))
 hold(Held("alerts.timeline", IncidentEvent.id, _AT, _ACTOR, IncidentEvent.detail))
 hold(Held("alerts.tickets", Ticket.id, Ticket.at, (Ticket.actor,)))
 hold(Held("alerts.owners", Acknowledgement.id, Acknowledgement.ends_at, (Acknowledgement.actor,)))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_
 
 from baselines.models import Answer, Attachment, Case, Override, Review, ServerScan, Sheet
 from baselines.service.sheets import written
@@ -17,41 +16,36 @@ from hatang.audit import AuditSeal
 from hatang.audit.persons import number_pseudonym, pseudonym
 from hatang.auth import Actor
 from hatang.db.equipment import equipment
-from hatang.persons import Held, hold
+from hatang.persons import Held, Holder, hold
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
-    from hatang.db import AnySession, WriteSession
+    from hatang.db import WriteSession
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheets:
+class _Sheets(Holder):
     """Contacts in frozen sheets: names, numbers and addresses.
 
     The hash at freezing stays beside the new one, and the audit log says which became which.
     """
 
-    name: str = "baselines.sheets"
+    def naming(self, before: datetime) -> ColumnElement[bool]:
+        return and_(Sheet.frozen_at < before, Sheet.frozen_sha256.is_(None))
 
-    def old(self, session: AnySession, before: datetime) -> int:
-        return session.scalar(select(func.count()).where(*self._named(before))) or 0
-
-    def replace(self, session: WriteSession, before: datetime, limit: int) -> int:
+    def rewriter(self, session: WriteSession) -> Callable[[Any], None]:
         key = equipment(session, AuditSeal).key
-        rows = session.scalars(select(Sheet).where(*self._named(before)).limit(limit)).all()
-        for row in rows:
+
+        def rewrite(row: Sheet) -> None:
             content = nameless(row.content, key)
             row.frozen_sha256, row.content = row.sha256, content
             row.sha256 = hashlib.sha256(content.encode()).hexdigest()
             detail = {"from": row.frozen_sha256, "to": row.sha256}
             by = Actor.system("retention")
             audit.record(session, by, "retention.pseudonymise", f"sheet/{row.year}", detail)
-        session.flush()
-        return len(rows)
 
-    def _named(self, before: datetime) -> tuple[ColumnElement[bool], ...]:
-        return (Sheet.frozen_at < before, Sheet.frozen_sha256.is_(None))
+        return rewrite
 
 
 def nameless(content: str, key: bytes) -> str:
@@ -65,7 +59,7 @@ def nameless(content: str, key: bytes) -> str:
     return written(found)
 
 
-hold(_Sheets())
+hold(_Sheets("baselines.sheets", Sheet.id))
 hold(Held("baselines.sheet-authors", Sheet.id, Sheet.frozen_at, (Sheet.author,)))
 hold(Held("baselines.reviews", Review.id, Review.reviewed_at, (Review.reviewer,)))
 hold(Held("baselines.overrides", Override.id, Override.ended_at, (Override.author,)))

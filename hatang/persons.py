@@ -8,10 +8,11 @@ chain verifies as before, because its hashes cover the pseudonyms.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 
@@ -39,106 +40,89 @@ if TYPE_CHECKING:
 NIGHTLY: Final = "0 45 3 * * *"  # 03:45 in the settings' time zone, after `hatang.retention`
 
 
-class Holder(Protocol):
-    """Something that holds names or telephone numbers of persons."""
+@dataclass(frozen=True)
+class Holder(ABC):
+    """Rows that hold names or telephone numbers of persons; `name` is such as `alerts.tickets`.
 
-    @property
-    def name(self) -> str:
-        """What it is, such as `alerts.incidents`."""
+    A kind of them says which are old and name somebody, and how one is rewritten.
+    """
+
+    name: str
+    key: InstrumentedAttribute[Any]
 
     def old(self, session: AnySession, before: datetime) -> int:
         """Return how many rows older than `before` still name somebody."""
+        return session.scalar(select(func.count()).where(self.naming(before))) or 0
 
     def replace(self, session: WriteSession, before: datetime, limit: int) -> int:
         """Put pseudonyms into `limit` rows at most; returns how many it were."""
+        rewrite = self.rewriter(session)
+        found = select(self.key.class_).where(self.naming(before)).order_by(self.key).limit(limit)
+        rows = session.scalars(found).all()
+        for row in rows:
+            rewrite(row)
+        session.flush()
+        return len(rows)
+
+    @abstractmethod
+    def naming(self, before: datetime) -> ColumnElement[bool]:
+        """Return which rows older than `before` still name somebody."""
+
+    @abstractmethod
+    def rewriter(self, session: WriteSession) -> Callable[[Any], None]:
+        """Return what puts pseudonyms into a row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+@dataclass(frozen=True)
+class Held(Holder):
     """Rows whose `columns` name accounts, as old as `at` says; `detail` may name more of them.
 
     A name that belongs to no account is a process' or was typed by somebody, and stays.
     """
 
-    name: str
-    key: InstrumentedAttribute[Any]
     at: InstrumentedAttribute[Any]
     columns: tuple[InstrumentedAttribute[Any], ...]
     detail: InstrumentedAttribute[Any] | None = None
 
-    def old(self, session: AnySession, before: datetime) -> int:
-        """Return how many rows older than `before` still name an account."""
-        return session.scalar(select(func.count()).where(self._named(before))) or 0
-
-    def replace(self, session: WriteSession, before: datetime, limit: int) -> int:
-        """Put pseudonyms into `limit` rows at most; returns how many it were."""
-        key = equipment(session, AuditSeal).key
-        known: set[str] = set(session.scalars(accounts()))
-        model = self.key.class_
-        rows = session.scalars(
-            select(model).where(self._named(before)).order_by(self.key).limit(limit)
-        ).all()
-        for row in rows:
-            self._hide(row, lambda name: pseudonym(key, name) if name in known else name)
-        session.flush()
-        return len(rows)
-
-    def _hide(self, row: Any, hide: Callable[[str], str]) -> None:
-        for column in self.columns:
-            setattr(row, column.key, hide(getattr(row, column.key)))
-        if self.detail is not None:
-            name = self.detail.key
-            setattr(row, name, conceal_detail(getattr(row, name), hide))
-
-    def _named(self, before: datetime) -> ColumnElement[bool]:
+    def naming(self, before: datetime) -> ColumnElement[bool]:
+        """Return the rows that name an account."""
         named = or_(*(column.in_(accounts()) for column in self.columns))
         return and_(self.at < before, named)
 
+    def rewriter(self, session: WriteSession) -> Callable[[Any], None]:
+        """Return what hides the accounts of a row."""
+        hide = hiding(session)
 
-@dataclass(frozen=True, slots=True)
-class _AuditLog:
-    name: str = "audit"
+        def rewrite(row: Any) -> None:
+            for column in self.columns:
+                setattr(row, column.key, hide(getattr(row, column.key)))
+            if self.detail is not None:
+                name = self.detail.key
+                setattr(row, name, conceal_detail(getattr(row, name), hide))
 
-    def old(self, session: AnySession, before: datetime) -> int:
-        return session.scalar(select(func.count()).where(self._named(before))) or 0
+        return rewrite
 
-    def replace(self, session: WriteSession, before: datetime, limit: int) -> int:
-        key = equipment(session, AuditSeal).key
-        rows = session.scalars(
-            select(AuditEntry).where(self._named(before)).order_by(AuditEntry.id).limit(limit)
-        ).all()
-        for row in rows:
-            shown = conceal(row, key)
-            row.actor, row.target, row.detail = shown.actor, shown.target, shown.detail
-            row.naming = REPLACED
-        session.flush()
-        return len(rows)
 
-    def _named(self, before: datetime) -> ColumnElement[bool]:
+class _AuditLog(Holder):
+    def naming(self, before: datetime) -> ColumnElement[bool]:
         linked = AuditEntry.sequence.is_not(None)
         return and_(AuditEntry.at < before, AuditEntry.naming == SEALED, linked)
 
+    def rewriter(self, session: WriteSession) -> Callable[[Any], None]:
+        key = equipment(session, AuditSeal).key
 
-@dataclass(frozen=True, slots=True)
-class _Accounts:
+        def rewrite(row: AuditEntry) -> None:
+            shown = conceal(row, key)
+            row.actor, row.target, row.detail = shown.actor, shown.target, shown.detail
+            row.naming = REPLACED
+
+        return rewrite
+
+
+class _Accounts(Holder):
     """Accounts that nobody may use and that did nothing, nor had anything done to them, since."""
 
-    name: str = "accounts"
-
-    def old(self, session: AnySession, before: datetime) -> int:
-        return session.scalar(select(func.count()).where(self._left(before))) or 0
-
-    def replace(self, session: WriteSession, before: datetime, limit: int) -> int:
-        key = equipment(session, AuditSeal).key
-        rows = session.scalars(select(User).where(self._left(before)).limit(limit)).all()
-        for row in rows:
-            row.name, row.display_name = _free_pseudonym(session, key, row), ""
-            row.password_hash = row.totp_secret = row.totp_confirmed_at = None
-            session.execute(delete(UserRole).where(UserRole.user_id == row.id))
-        session.flush()
-        return len(rows)
-
-    def _left(self, before: datetime) -> ColumnElement[bool]:
+    def naming(self, before: datetime) -> ColumnElement[bool]:
         since = exists().where(
             AuditEntry.at >= before,
             or_(AuditEntry.actor_id == User.id, AuditEntry.target == "user/" + User.name),
@@ -150,6 +134,16 @@ class _Accounts:
             ~since,
         )
 
+    def rewriter(self, session: WriteSession) -> Callable[[Any], None]:
+        key = equipment(session, AuditSeal).key
+
+        def rewrite(row: User) -> None:
+            row.name, row.display_name = _free_pseudonym(session, key, row), ""
+            row.password_hash = row.totp_secret = row.totp_confirmed_at = None
+            session.execute(delete(UserRole).where(UserRole.user_id == row.id))
+
+        return rewrite
+
 
 def _free_pseudonym(session: WriteSession, key: bytes, row: User) -> str:
     """Return the account's pseudonym, another one where an earlier account of its name has it."""
@@ -159,7 +153,7 @@ def _free_pseudonym(session: WriteSession, key: bytes, row: User) -> str:
 
 
 _HOLDERS: Final[dict[str, Holder]] = {}
-_ACCOUNTS: Final = _Accounts()
+_ACCOUNTS: Final = _Accounts("accounts", User.id)
 
 
 def hold(holder: Holder) -> None:
@@ -213,8 +207,15 @@ def accounts() -> Select[str]:
     return select(User.name).where(User.name.not_like(LIKE))
 
 
+def hiding(session: WriteSession) -> Callable[[str], str]:
+    """Return what puts a pseudonym in the place of an account's name, and leaves others."""
+    key = equipment(session, AuditSeal).key
+    known: set[str] = set(session.scalars(accounts()))
+    return lambda name: pseudonym(key, name) if name in known else name
+
+
 for _held in (
-    _AuditLog(),
+    _AuditLog("audit", AuditEntry.id),
     Held(
         "approvals",
         Approval.id,

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_
 
 from hatang.audit import AuditSeal
 from hatang.audit.persons import number_pseudonym, pseudonym
 from hatang.db.equipment import equipment
-from hatang.persons import Held, hold
+from hatang.persons import Held, Holder, hold
 from inventory.choices import ElementKind
 from inventory.discovery.models import DiscoveryRun
 from inventory.inbox.models import Deviation
@@ -21,36 +20,31 @@ from inventory.models import Import
 from inventory.reorganisation.models import Reorganisation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
-    from hatang.db import AnySession, WriteSession
+    from hatang.db import WriteSession
 
 _NUMBERS: Final = frozenset({"phone", "mobile", "contact_phone", "mail"})
 _LEVEL: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Imports:
+class _Imports(Holder):
     """What imports did, kept to take them back: contacts, and the numbers of places and rooms.
 
     An import that had any can no longer be taken back where it changed them.
     """
 
-    name: str = "inventory.imported"
+    def naming(self, before: datetime) -> ColumnElement[bool]:
+        return and_(Import.applied_at < before, Import.is_nameless.is_(False))
 
-    def old(self, session: AnySession, before: datetime) -> int:
-        return session.scalar(select(func.count()).where(*self._named(before))) or 0
-
-    def replace(self, session: WriteSession, before: datetime, limit: int) -> int:
+    def rewriter(self, session: WriteSession) -> Callable[[Any], None]:
         key = equipment(session, AuditSeal).key
-        rows = session.scalars(select(Import).where(*self._named(before)).limit(limit)).all()
-        for row in rows:
-            row.inverse, row.is_nameless = nameless(row.inverse, key), True
-        session.flush()
-        return len(rows)
 
-    def _named(self, before: datetime) -> tuple[ColumnElement[bool], ...]:
-        return (Import.applied_at < before, Import.is_nameless.is_(False))
+        def rewrite(row: Import) -> None:
+            row.inverse, row.is_nameless = nameless(row.inverse, key), True
+
+        return rewrite
 
 
 def nameless(kept: bytes, key: bytes) -> bytes:
@@ -71,7 +65,7 @@ def _hidden(hide: Any, value: Any) -> Any:
     return hide(value) if isinstance(value, str) and value else value
 
 
-hold(_Imports())
+hold(_Imports("inventory.imported", Import.id))
 hold(Held("inventory.imports", Import.id, Import.applied_at, (Import.applied_by,)))
 hold(
     Held(
