@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +16,7 @@ from inventory.discovery.models import DiscoveryRun
 from inventory.inbox.models import Deviation
 from inventory.models import Import
 from inventory.reorganisation.models import Reorganisation
+from inventory.undoing import opened, packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from hatang.db import WriteSession
 
 _NUMBERS: Final = frozenset({"phone", "mobile", "contact_phone", "mail"})
-_LEVEL: Final = 1
 
 
 class _Imports(Holder):
@@ -49,7 +47,7 @@ class _Imports(Holder):
 
 def nameless(kept: bytes, key: bytes) -> bytes:
     """Return what `undoing.pack` kept with pseudonyms for persons and their numbers."""
-    groups = json.loads(zlib.decompress(kept))
+    groups = opened(kept)
     for group in groups:
         for kind, _key, fields in group:
             for name, both in fields.items():
@@ -57,8 +55,7 @@ def nameless(kept: bytes, key: bytes) -> bytes:
                     both[:] = map(partial(_hidden, partial(number_pseudonym, key)), both)
                 elif name == "name" and kind == ElementKind.CONTACT:
                     both[:] = map(partial(_hidden, partial(pseudonym, key)), both)
-    text = json.dumps(groups, ensure_ascii=False, separators=(",", ":"))
-    return zlib.compress(text.encode(), level=_LEVEL)
+    return packed(groups)
 
 
 def _hidden(hide: Any, value: Any) -> Any:

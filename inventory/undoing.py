@@ -36,14 +36,24 @@ def pack(plan: ImportPlan) -> bytes:
     """Return what `plan` did, to be kept."""
     groups = (plan.created, plan.changed, plan.removed)
     rows = [[[row.kind, row.key, row.fields] for row in group] for group in groups]
-    text = json.dumps(rows, ensure_ascii=False, default=str, separators=(",", ":"))
+    return packed(rows)
+
+
+def packed(groups: list[Any]) -> bytes:
+    """Return the groups of rows that `opened` gives back."""
+    text = json.dumps(groups, ensure_ascii=False, default=str, separators=(",", ":"))
     return zlib.compress(text.encode(), level=1)
+
+
+def opened(kept: bytes) -> list[Any]:
+    """Return the groups of what `pack` kept: created, changed and removed rows."""
+    groups: list[Any] = json.loads(zlib.decompress(kept))
+    return groups
 
 
 def unpack(kept: bytes) -> Deeds:
     """Return what `pack` kept."""
-    groups = json.loads(zlib.decompress(kept))
-    return Deeds(*(tuple(_row(*row) for row in group) for group in groups))
+    return Deeds(*(tuple(_row(*row) for row in group) for group in opened(kept)))
 
 
 def _row(word: str, key: str, fields: dict[str, list[Any]]) -> PlannedRow:

@@ -26,6 +26,8 @@ from inventory.rows import EVERYTHING, Query
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+Record = Annotated[Path | None, typer.Option(help="Directory for what they answer, as it comes.")]
+
 bridge: typer.Typer = noun("bridge", "Conference bridges.")
 endpoint: typer.Typer = noun("endpoint", "Codecs and terminals in rooms.")
 meeting: typer.Typer = noun("meeting", "Meetings and their points.")
@@ -42,9 +44,7 @@ def register(app: typer.Typer) -> None:
 def bridge_status(
     codes: Annotated[list[str] | None, typer.Argument(help="All when none is named.")] = None,
     *,
-    record: Annotated[
-        Path | None, typer.Option(help="Directory for what they answer, as it comes.")
-    ] = None,
+    record: Record = None,
 ) -> None:
     """Ask bridges how they are now; exit status 1 when one is not up.
 
@@ -80,9 +80,7 @@ def bridge_status(
 def endpoint_status(
     codes: Annotated[list[str], typer.Argument(help="Endpoints that have a driver.")],
     *,
-    record: Annotated[
-        Path | None, typer.Option(help="Directory for what they answer, as it comes.")
-    ] = None,
+    record: Record = None,
 ) -> None:
     """Ask endpoints how they are now; exit status 1 when one does not answer.
 
