@@ -11,14 +11,12 @@ And netmiko looks for an answer a hundred times a second; here it is woken by it
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from netmiko.channel import MAX_BUFFER, SSHChannel
+from netmiko.channel import SSHChannel
 from netmiko.cisco.cisco_ios import CiscoIosSSH
 
-if TYPE_CHECKING:
-    import paramiko
-
+_CHUNK_BYTES: Final = 65_536
 _KEPT_CHARACTERS: Final = 512
 _PATIENCE_SECONDS: Final = 0.25
 """How long one look waits for an answer; netmiko's own timeouts are kept to within it."""
@@ -34,11 +32,11 @@ class PatientChannel(SSHChannel):
         came = str(super().read_channel())
         if came or self.patience is None:
             return came
-        connection: paramiko.Channel = self.remote_conn
+        connection: Any = self.remote_conn
         before = connection.gettimeout()
         connection.settimeout(self.patience)
         try:
-            came = connection.recv(MAX_BUFFER).decode(self.encoding, "ignore")
+            came = str(connection.recv(_CHUNK_BYTES), self.encoding, "ignore")
         except TimeoutError:
             return ""
         finally:
@@ -46,9 +44,11 @@ class PatientChannel(SSHChannel):
         return came + str(super().read_channel())
 
 
-class IosLine(CiscoIosSSH):  # type: ignore[misc]  # netmiko ships its types only in part
+class IosLine(CiscoIosSSH):
     """A command line of IOS that knows the prompt it stands at."""
 
+    channel: PatientChannel
+    remote_conn: Any
     _echo: str | None = None  # what was typed last, until it came back
     _seen = ""  # what came behind it
     _is_waiting = False
@@ -97,13 +97,11 @@ class IosLine(CiscoIosSSH):  # type: ignore[misc]  # netmiko ships its types onl
             return bool(super().check_enable_mode(check_string))
         return check_string in known
 
-    def check_config_mode(
-        self, check_string: str = ")#", pattern: str = r"[>#]", force_regex: bool = False
-    ) -> bool:
+    def check_config_mode(self, check_string: str = ")#", *rest: Any, **named: Any) -> bool:
         """Tell whether the device is in configuration mode."""
         known = self._prompt()
         if known is None:
-            return bool(super().check_config_mode(check_string, pattern, force_regex))
+            return bool(super().check_config_mode(check_string, *rest, **named))
         return check_string in known
 
     def _prompt(self) -> str | None:
