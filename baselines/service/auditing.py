@@ -162,7 +162,8 @@ def _write(
         }
         for finding in judgement.findings
     ]
-    session.execute(insert(AuditFinding), said)  # dozens at once: as objects, each its statement
+    if said:  # dozens in one statement: as objects, each takes its own
+        session.execute(insert(AuditFinding), said)
     cases.follow(session, run, judgement.findings, severities)
     detail = {
         "version": version.id,

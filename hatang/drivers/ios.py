@@ -22,6 +22,7 @@ from hatang.errors import DriverError, Reason
 
 # Of the timer, counted from before it was armed; what is left is for the copying itself.
 _SENDING_SHARE: Final = 0.75
+_NOTHING: Final = "No Rollback Confirmed Change pending"
 _MINUTES: Final = re.compile(r"(\d+)\s*min")
 
 
@@ -76,11 +77,10 @@ class ConfirmableIosDriver(ByWay, IOSDriver):  # type: ignore[misc]  # NAPALM sh
             CommitConfirmException: nothing waits, or somebody else's commit does.
         """
         waiting = self._get_pending_commits()
-        if not waiting:
-            raise CommitConfirmException("No pending configuration")
-        if waiting.get("user") != self.username:
+        if waiting and waiting.get("user") != self.username:
             raise CommitConfirmException("another user's commit waits")
-        self.device.send_command("configure confirm")
+        if not waiting or _NOTHING in self.device.send_command("configure confirm"):
+            raise CommitConfirmException("no commit waits for its confirmation")
         self.device.save_config()
 
     def discard_config(self) -> None:
