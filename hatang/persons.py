@@ -231,10 +231,13 @@ def due(session: AnySession, settings: Settings) -> list[Due]:
 def forget(context: JobContext, args: Scalars) -> Scalars:
     """Replace the names that are too old; a crash goes on with what is left."""
     days = context.settings.retention.persons_days
-    return {
+    done = {
         each.name: context.step(each.name, partial(replace, context.db, each, days))
         for each in holders()
     }
+    if any(done.values()):
+        context.db.forget_overwritten()
+    return done
 
 
 def replace(db: Database, holder: Holder, days: int, chunk: int = CHUNK) -> int:

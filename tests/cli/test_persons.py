@@ -23,6 +23,7 @@ from hatang.auth.models import User
 from hatang.db import Base
 from hatang.jobs import JOBS
 from hatang.jobs.memory import MemoryEngine
+from hatang.jobs.models import JobRun
 from hatang.persons import Held
 from hatang.settings import Settings
 from hatang.settings.model import RetentionSettings
@@ -188,6 +189,20 @@ def test_an_override_without_an_end_loses_its_author_with_the_account(database: 
     forget_all(database)
     assert "huong" not in names_in(database)
     assert "person-" in names_in(database)
+
+
+def test_the_files_of_the_database_hold_no_name_that_went(
+    sqlite_database: Database, data_dir: Path
+) -> None:
+    with sqlite_database.write() as session:
+        left(session, "huong")
+        state = {"queue": "bulk", "state": "succeeded", "created_at": THEN}
+        session.add(JobRun(key="k", name="n", args={}, actor="huong", **state))
+    engine = MemoryEngine(sqlite_database, Settings(data_dir=data_dir))
+    engine.enqueue("hatang.persons", {}, key="night")
+    files = list(data_dir.glob("hatang.sqlite3*"))
+    assert files
+    assert [each.name for each in files if b"huong" in each.read_bytes()] == []
 
 
 def test_a_silence_that_outlives_the_account_names_nobody(database: Database) -> None:
