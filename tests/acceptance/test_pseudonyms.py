@@ -86,12 +86,12 @@ with clock.frozen(clock.now() + timedelta(days=days)):
 print(found.result)
 sys.exit(found.result is None)
 """
-PAGES = ("/", "/incidents", "/incidents/1", "/handovers/1", "/hints", "/findings", "/devices/sw-1",
-         "/findings/sw-1", "/waivers", "/questions", "/rules", "/posture", "/inventory/import",
-         "/inventory/contact", "/inbox", "/changes", "/runs", "/maintenances", "/reports/times",
-         "/search?search=huong")  # fmt: skip
+PAGES = ("/", "/incidents", "/incidents/1", "/handovers", "/handovers/1", "/hints", "/findings",
+         "/findings/devices/sw-1", "/findings/waivers", "/findings/questions", "/findings/posture",
+         "/devices/sw-1", "/rules", "/inventory/import", "/inventory/contacts", "/inbox",
+         "/changes", "/runs", "/maintenances", "/search?search=huong")  # fmt: skip
 ANSWERS = ("/incidents/1", "/incidents/1/timeline", "/handovers/1", "/imports", "/findings",
-           "/waivers", "/audit-log?limit=100", "/jobs", "/users", "/contacts")  # fmt: skip
+           "/waivers", "/audit-log?limit=100")  # fmt: skip
 
 
 def moved(made: Installation, days: int, *words: str, person: str = "truc") -> Answer:
@@ -114,6 +114,7 @@ class Past:
     hashes: list[str]
     bundle: Path
     key: str
+    due: int = 0  # rows that the night would make nameless, years from now
 
 
 def places(made: Installation, contact: str) -> str:
@@ -236,7 +237,14 @@ def later(before: Past, folder: Path, days: int) -> Past:
     found = copied(before, folder)
     with serving(found.made):
         night(found.made, days)
-    return found
+    return replace(found, due=due(found.made))
+
+
+def due(made: Installation) -> int:
+    """Return how many rows `hatang retention plan` would make nameless after these years."""
+    words = ("retention", "plan", "--format", "json")
+    rows: list[dict[str, Any]] = moved(made, YEARS, *words, person="admin").good().json()
+    return sum(row["rows"] for row in rows if row["name"].startswith("persons."))
 
 
 def wanted() -> list[Canary]:
@@ -289,7 +297,7 @@ def through_exports(made: Installation) -> Hunt:
         hunt.look(" ".join(words), made.hatang(*words).good().out.encode())
     for name, words in (
         ("report.docx", ("baseline", "report")), ("report.xlsx", ("baseline", "report")),
-        ("report.html", ("baseline", "report")), ("places.xlsx", ("inventory", "export")),
+        ("report.json", ("baseline", "report")), ("places.xlsx", ("inventory", "export")),
         ("later.zip", ("baseline", "bundle")),
     ):  # fmt: skip
         out = made.folder / name
@@ -359,13 +367,14 @@ def test_a_bundle_of_before_still_verifies(left: Past) -> None:
     hold(answer.status == 0, f"the bundle is refused: {answer.out}{answer.err}")
 
 
-def test_the_plan_has_nothing_left_to_do(before: Past, left: Past) -> None:
-    hold(due(before.made) > 0, "nothing was due")
-    hold(due(left.made) == 0, f"{due(left.made)} rows are due still")
+def check_nothing_due(past: Past) -> None:
+    hold(past.due == 0, f"{past.due} rows are due still")
 
 
-def due(made: Installation) -> int:
-    """Return how many rows `hatang retention plan` would make nameless after these years."""
-    words = ("retention", "plan", "--format", "json")
-    rows: list[dict[str, Any]] = moved(made, YEARS, *words, person="admin").good().json()
-    return sum(row["rows"] for row in rows if row["name"].startswith("persons."))
+def test_the_plan_has_nothing_left_to_do(left: Past) -> None:
+    check_nothing_due(left)
+
+
+def test_sabotage_the_plan_before_that_night(soon: Past) -> None:
+    with turns_red():
+        check_nothing_due(soon)
