@@ -31,6 +31,7 @@ ARMING = {
 TWO_STAGED = {"vrp", "iosxr"}
 SAVING = {
     "vrp": "save",
+    "iosxr": "commit",  # a commit that is no trial is what lasts
     "comware": "save force",
     "nxos": "copy running-config startup-config",
     "fortios": "execute cfg save",
@@ -80,6 +81,8 @@ def saved_early(persona: Persona) -> type:
     class SavedEarly(persona.driver):  # type: ignore[name-defined,misc]
         def _mark_whole(self) -> None:
             super()._mark_whole()
+            if persona.name == "iosxr":
+                self._enter()
             self._type(SAVING[persona.name], answer="y")
 
     return SavedEarly
