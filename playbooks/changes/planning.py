@@ -40,7 +40,7 @@ from playbooks.changes.shaping import Shape, shape
 from playbooks.changes.windows import ALWAYS, Window
 from playbooks.choices import ChangeState, Intent, TargetState
 from playbooks.models import Change, ChangeTarget, ConfigVersion
-from playbooks.vault import Ready, as_running, ready, store
+from playbooks.vault import Ready, as_running, compared, store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -211,7 +211,7 @@ def plan(
     computed: list[_Computed] = []
     problems: list[Problem] = []
     with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="plan") as pool:
-        for job in [pool.submit(_compute, host_keys, load, *item) for item in work]:
+        for job in [pool.submit(_compute, db, host_keys, load, item) for item in work]:
             result = job.result()
             (problems if isinstance(result, Problem) else computed).append(result)  # type: ignore[arg-type]
     if problems:
@@ -243,8 +243,9 @@ def _plannable(session: AnySession, change_id: int) -> Change:
 
 
 def _compute(
-    host_keys: HostKeys, load: str, target_id: int, access: Access, text: str
+    db: Database, host_keys: HostKeys, load: str, work: tuple[int, Access, str]
 ) -> _Computed | Problem:
+    target_id, access, text = work
     try:
         with open_driver(access, host_keys) as driver:
             _refuse_pending(driver)
@@ -256,7 +257,7 @@ def _compute(
         fix = error.fix or "Correct the text, or take the device out of the change."
         said = masked(access.platform, error.message, text)
         return Problem("change", f"device {access.name}", error.reason, said, fix)
-    return _Computed(target_id, access, ready(access, as_running(access, running)), diff)
+    return _Computed(target_id, access, compared(db, access, as_running(access, running)), diff)
 
 
 def _refuse_pending(driver: NapalmSession) -> None:

@@ -155,7 +155,7 @@ def test_a_hundred_pushes_that_cut_themselves_off_come_back(name: str, boot: Boo
     back = 0
     for number in range(100):
         cut = persona.port_off if number % 2 else persona.service_off
-        planned = Planned(switch, persona, cut)
+        planned = Planned(switch, persona, cut, commit_id=f"hatang-{number}-abcd")
         is_back = planned.push().state is TargetState.REVERTED
         back += is_back and switch.actions()["revert"] == number + 1
     assert back == 100
