@@ -48,7 +48,8 @@ def test_a_plan_that_a_device_refuses_tells_no_secret(
     monkeypatch.setattr(planning, "open_driver", refuses)
     with sqlite_database.write() as session:
         access = device(session, "r1", "cisco_ios")
-    told = planning._compute(FakeHostKeys({}), "load_merge_candidate", 1, access, TEXT)
+    work = (1, access, TEXT)
+    told = planning._compute(sqlite_database, FakeHostKeys({}), "load_merge_candidate", work)
     assert isinstance(told, Problem)
     assert "S3cretWord" not in told.message
     assert "Unknown command" in told.message
