@@ -43,7 +43,7 @@ from playbooks.changes.windows import ALWAYS, Window
 from playbooks.choices import ChangeState, Intent, TargetState
 from playbooks.models import Change, ChangeTarget, ConfigVersion
 from playbooks.pace import USUAL, Pace
-from playbooks.vault import Ready, as_running, ready, store
+from playbooks.vault import Ready, as_running, compared, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -217,7 +217,7 @@ def plan(
     problems: list[Problem] = []
     connect = partial(_connect, db, host_keys, pace)
     with ThreadPoolExecutor(max_workers=pace.at_once, thread_name_prefix="plan") as pool:
-        for job in [pool.submit(_compute, connect, load, *item) for item in work]:
+        for job in [pool.submit(_compute, db, connect, load, item) for item in work]:
             result = job.result()
             (problems if isinstance(result, Problem) else computed).append(result)  # type: ignore[arg-type]
     if problems:
@@ -257,8 +257,9 @@ def _connect(
 
 
 def _compute(
-    connect: Connect, load: str, target_id: int, access: Access, text: str
+    db: Database, connect: Connect, load: str, work: tuple[int, Access, str]
 ) -> _Computed | Problem:
+    target_id, access, text = work
     try:
         with connect(access) as driver:
             _refuse_pending(driver)
@@ -270,7 +271,7 @@ def _compute(
         fix = error.fix or "Correct the text, or take the device out of the change."
         said = masked(access.platform, error.message, text)
         return Problem("change", f"device {access.name}", error.reason, said, fix)
-    return _Computed(target_id, access, ready(access, as_running(access, running)), diff)
+    return _Computed(target_id, access, compared(db, access, as_running(access, running)), diff)
 
 
 def _refuse_pending(driver: NapalmSession) -> None:

@@ -17,8 +17,7 @@ from inventory.rows import EVERYTHING
 from playbooks.access import prepare
 from playbooks.pace import USUAL, Pace
 from playbooks.vault.collection import Collection, collect_many
-from playbooks.vault.readying import ready
-from playbooks.vault.store import store
+from playbooks.vault.store import compared, store
 
 if TYPE_CHECKING:
     from collections.abc import Collection as Names
@@ -102,7 +101,7 @@ def _keep(db: Database, actor: Actor, found: Collection, source: str) -> Kept:
             _tell_legacy(db, found.access)
         if found.collected is None:
             return Kept(name, found.reason, found.message)
-        kept = ready(found.access, found.collected)
+        kept = compared(db, found.access, found.collected)
         with db.write() as session:
             version, is_new = store(session, actor, found.access, kept, source=source)
     except HatangError as error:

@@ -51,7 +51,7 @@ def test_a_plan_that_a_device_refuses_tells_no_secret(
     with sqlite_database.write() as session:
         access = device(session, "r1", "cisco_ios")
     connect = partial(planning._connect, sqlite_database, FakeHostKeys({}), Pace())
-    told = planning._compute(connect, "load_merge_candidate", 1, access, TEXT)
+    told = planning._compute(sqlite_database, connect, "load_merge_candidate", (1, access, TEXT))
     assert isinstance(told, Problem)
     assert "S3cretWord" not in told.message
     assert "Unknown command" in told.message
