@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import asdict, dataclass
-from types import MappingProxyType
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, select
@@ -51,7 +50,7 @@ class Source:
     """Who had a scan made or took it in; `run` says how hatang ran it, for the audit log."""
 
     author: str
-    run: Mapping[str, Any] = MappingProxyType({})
+    run: Mapping[str, Any] = field(default_factory=dict)
 
 
 def import_scan(
