@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
+import baselines.jobs
 from baselines import scap
 from baselines.openscap import Datastream, evaluating
 from baselines.service import ordering, scanning, scans
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from hatang.db import Database
     from tests.baselines.scap.servers import Scanned
 
+DECLARED = baselines.jobs.scan_server  # a worker knows it by its name
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 STANDARD = "xccdf_test_profile_standard"
 SECONDS, MUCH_LATER = 12, 40
@@ -312,7 +314,7 @@ def test_the_settings_name_what_is_scanned_each_night(records: Database, tmp_pat
     file = tmp_path / "ds.xml"
     file.write_bytes(datastream())
     given = {"datastream": file, "profile": "standard", "servers": ("srv", "none-such")}
-    found = settings(tmp_path, baselines={"scans": [given]})
+    found = settings(tmp_path, baselines={"scans": (given,)})
     assert ordering.ask_all(records, found, "night") == {"asked": 1, "refused": 1}
     assert ordering.ask_all(records, found, "night") == {"asked": 1, "refused": 1}
     with records.read() as session:
