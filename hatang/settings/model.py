@@ -252,9 +252,13 @@ class AlertsSettings(Section):
 
 
 class PlaybooksSettings(Section):
-    """How changes are carried out; with `ansible_user` playbooks run as that user, not as ours."""
+    """How changes are carried out; with `ansible_user` playbooks run as that user, not as ours.
+
+    A configuration that was seen last longer than `drift_backup_hours` ago proves nothing of now.
+    """
 
     ansible_user: Annotated[str, Field(pattern=r"^([a-z_][a-z0-9_-]{0,31})?$")] = ""
+    drift_backup_hours: int = Field(default=48, ge=1, le=8_760)
 
 
 class PathLimits(Section):
@@ -307,6 +311,14 @@ class ConferenceSettings(Section):
     limits: PathLimits = PathLimits()
 
 
+class ServerScans(Section):
+    """Which servers their own OpenSCAP judges each night, by which datastream and profile."""
+
+    datastream: AbsolutePath
+    profile: str = Field(default="", max_length=200)
+    servers: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
 class BaselinesSettings(Section):
     """How old an audit may be before a device goes live, and where hatang's own backup lies.
 
@@ -316,6 +328,7 @@ class BaselinesSettings(Section):
 
     golive_days: int = Field(default=30, ge=0, le=366)
     backup_file: AbsolutePath | None = None
+    scans: tuple[ServerScans, ...] = ()
 
 
 class RetentionSettings(Section):
@@ -325,6 +338,7 @@ class RetentionSettings(Section):
     transitions_days: int = Field(default=400, ge=7)
     hints_days: int = Field(default=30, ge=1)
     run_events_days: int = Field(default=400, ge=7)
+    drifts_days: int = Field(default=1_100, ge=7)
     audits_days: int = Field(default=1_100, ge=731)
     readiness_days: int = Field(default=400, ge=7)
     stations_days: int = Field(default=90, ge=1)
