@@ -1,9 +1,9 @@
-"""Who asked for changes, standard changes and runs of playbooks."""
+"""Who asked for changes, standard changes, runs of playbooks and schedules of them."""
 
 from __future__ import annotations
 
 from hatang.persons import Held, hold
-from playbooks.models import Change, PlaybookRun, StandardChange
+from playbooks.models import Change, PlaybookRun, PlaybookSchedule, StandardChange
 
 hold(Held("playbooks.changes", Change.id, Change.created_at, (Change.requester,)))
 hold(Held("playbooks.runs", PlaybookRun.id, PlaybookRun.created_at, (PlaybookRun.requester,)))
@@ -13,5 +13,13 @@ hold(
         StandardChange.id,
         StandardChange.expires_at,
         (StandardChange.requester,),
+    )
+)
+hold(
+    Held(
+        "playbooks.schedules",
+        PlaybookSchedule.id,
+        PlaybookSchedule.ends_at,
+        (PlaybookSchedule.requester,),
     )
 )

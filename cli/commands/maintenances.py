@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from alerts import service
 from alerts.maintenance import announced_by
-from alerts.recurrence import Frequency, Rule
 from alerts.service import MaintenanceRequest
 from cli.command import noun, verb
 from cli.door import door
 from cli.output import say, show, show_parts, show_rows
+from cli.recurring import hour, weekdays
+from hatang.calendar.recurrence import Frequency, Rule
 from hatang.clock import now
-from hatang.errors import ConflictError, InvalidInputError, Problem
+from hatang.errors import ConflictError
 from inventory import service as inventory
 
 maintenance: typer.Typer = noun("maintenance", "Announced work: what begins in it pages nobody.")
 LONGEST_HOURS = 366 * 24.0
-WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def register(app: typer.Typer) -> None:
@@ -125,11 +125,11 @@ def repeat(  # noqa: PLR0913 - a rule has these parts
     monthly = monthday is not None or week is not None
     rule = Rule(
         frequency=Frequency.MONTHLY if monthly else Frequency.WEEKLY,
-        begin=_hour(begin),
+        begin=hour(begin),
         minutes=minutes,
         first=first.date() if first else today,
         until=until.date(),
-        weekdays=tuple(sorted({_weekday(day) for day in on or []})),
+        weekdays=weekdays(on or []),
         monthday=monthday,
         week=week,
     )
@@ -144,21 +144,6 @@ def repeat(  # noqa: PLR0913 - a rule has these parts
         series, times = service.create_series(session, actor, request, longest)
         show(series)
     say(f"series {series.id} comes {len(times)} times")
-
-
-def _weekday(name: str) -> int:
-    if name.casefold() not in WEEKDAYS:
-        problem = Problem("request", "on", name, "is no weekday", f"One of {' '.join(WEEKDAYS)}.")
-        raise InvalidInputError([problem])
-    return WEEKDAYS.index(name.casefold())
-
-
-def _hour(text: str) -> time:
-    try:
-        return time.fromisoformat(text)
-    except ValueError as error:
-        problem = Problem("request", "at", text, "is no hour", "Write it like 22:00.")
-        raise InvalidInputError([problem]) from error
 
 
 @verb(maintenance, "notice")

@@ -26,6 +26,7 @@ import playbooks.changes.sweeping
 import playbooks.persons
 import playbooks.retention
 import playbooks.runs.jobs
+import playbooks.schedules.jobs
 import playbooks.vault.jobs
 import playbooks.vault.noticed
 
@@ -52,6 +53,7 @@ JOB_MODULES: Final = (
     playbooks.persons,
     playbooks.retention,
     playbooks.runs.jobs,
+    playbooks.schedules.jobs,
     playbooks.vault.jobs,
     playbooks.vault.noticed,
 )

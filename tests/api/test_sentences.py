@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROOT: Final = Path(alerts.__file__).parents[1]
 SPEAKING: Final = (
     *sorted((ROOT / "alerts/service").glob("*.py")),
-    ROOT / "alerts/recurrence.py",
+    ROOT / "hatang/calendar/recurrence.py",
     ROOT / "alerts/notification/checking.py",
     ROOT / "alerts/receivers/registry.py",
     ROOT / "monitors/past.py",
@@ -95,7 +95,7 @@ def test_the_walk_finds_messages_and_fixes_wherever_they_stand() -> None:
     assert {"is too long", "Name the carrier.", "cannot be meant"} <= said_in(
         ROOT / "alerts/service/tickets.py"
     )
-    assert "makes it come 7 times" in said_in(ROOT / "alerts/recurrence.py")
+    assert "makes it come 7 times" in said_in(ROOT / "hatang/calendar/recurrence.py")
 
 
 @pytest.mark.parametrize("text", TEXTS)
