@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from hatang import calendar, clock
+from hatang import approval, calendar, clock
 from hatang.audit import AuditEntry
 from hatang.auth import Role
 from hatang.auth.models import User, UserRole
@@ -19,7 +19,7 @@ from playbooks import runs, schedules
 from playbooks.changes.selecting import Selection
 from playbooks.choices import OccurrenceState, RunState, ScheduleState
 from playbooks.models import PlaybookRun, PlaybookSchedule
-from playbooks.runs import jobs
+from playbooks.runs import jobs, service
 from playbooks.schedules import binding, occurring
 from playbooks.schedules.jobs import settle_all
 from playbooks.schedules.service import STOPPED
@@ -157,7 +157,7 @@ def test_a_time_is_skipped_while_the_run_before_it_is_not_over(night: Night) -> 
 
 
 def edit_playbook(night: Night, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(binding.runs, "texts", lambda _file: {"login-banner.yml": "edited"})
+    monkeypatch.setattr(service, "texts", lambda _file: {"login-banner.yml": "edited"})
     return binding.CHANGED[binding.Part.PLAYBOOK]
 
 
@@ -203,7 +203,7 @@ def narrow_scope(night: Night, monkeypatch: pytest.MonkeyPatch) -> str:
 def void_approval(night: Night, monkeypatch: pytest.MonkeyPatch) -> str:
     with night.database.write() as session:
         number = session.scalars(select(PlaybookSchedule.id)).one()
-        schedules.service.approval.void(session, SYSTEM, "schedule", str(number))
+        approval.void(session, SYSTEM, "schedule", str(number))
     return "its approval is no longer in force"
 
 

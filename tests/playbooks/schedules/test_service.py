@@ -21,7 +21,7 @@ from playbooks import schedules
 from playbooks.changes.selecting import Selection
 from playbooks.choices import ScheduleState
 from playbooks.models import PlaybookSchedule
-from playbooks.schedules import binding
+from playbooks.runs import service
 from tests.playbooks.records import device
 from tests.playbooks.schedules.conftest import (
     FIRST,
@@ -77,7 +77,7 @@ def test_a_playbook_edited_before_the_approval_is_not_approved(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = night.propose()
-    monkeypatch.setattr(binding.runs, "texts", lambda _file: {"login-banner.yml": "edited"})
+    monkeypatch.setattr(service, "texts", lambda _file: {"login-banner.yml": "edited"})
     with pytest.raises(ConflictError, match="text of its playbook"):
         night.approve(number)
 
