@@ -24,6 +24,7 @@ from playbooks.changes import Draft, Rollout, Window
 from playbooks.changes.planning import DEFAULT_REVERT_SECONDS
 from playbooks.changes.rollout import BATCH, CANARIES
 from playbooks.choices import ChangeState
+from playbooks.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -229,8 +230,8 @@ def plan(number: int) -> None:
     opened = door()
     actor = opened.acting()
     say("asking the devices what would change …")
-    at_once = opened.settings.jobs.concurrency
-    changes.plan(opened.app.db, opened.app.host_keys, actor, number, at_once=at_once)
+    pace = Pace.of(opened.settings)
+    changes.plan(opened.app.db, opened.app.host_keys, actor, number, pace=pace)
     _show(number)
 
 

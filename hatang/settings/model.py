@@ -38,13 +38,15 @@ class DatabaseSettings(Section):
 class JobsSettings(Section):
     """The durable jobs' own database (never the records' file) and how fast they are picked up.
 
-    A worker that gave no sign of life for `dead_seconds` loses its jobs to another (PostgreSQL).
-    On `listen` the worker shows its own metrics.
+    At most `aaa_server_concurrency` devices that ask the same AAA server are logged in to at once,
+    by all processes together. A worker that gave no sign of life for `dead_seconds` loses its jobs
+    to another (PostgreSQL). On `listen` the worker shows its own metrics.
     """
 
     database_url: DatabaseUrl = ""
     poll_seconds: Seconds = 0.5
     concurrency: int = Field(default=8, ge=1, le=256)
+    aaa_server_concurrency: int = Field(default=4, ge=1, le=256)
     keep_days: int = Field(default=90, ge=1)
     drain_seconds: Seconds = 30
     heartbeat_seconds: Seconds = 10

@@ -207,12 +207,14 @@ class Managed(Part):
     """A file of a server that changes may set, and the commands that make it hold.
 
     A POSIX shell runs each as root. `check` fails where the file `$1` cannot hold and says why;
-    `keep` prints how things run that `$1` would change, `apply` makes them as `$1` says, and `back`
-    as `$1` says that `keep` printed.
+    `runs` prints how what runs differs from `$1`, `-` or `+` before each line, and fails where that
+    cannot be told. `keep` prints how things run that `$1` would change, `apply` makes them as `$1`
+    says, and `back` as `$1` says that `keep` printed.
     """
 
     path: Annotated[str, Field(pattern=r"^/etc/[\w./-]+$")]
     check: str
+    runs: str
     keep: str
     apply: str
     back: str
