@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import time
-from typing import TYPE_CHECKING, Final
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
 
 from hatang.errors import InvalidInputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+BeginOption = Annotated[str, typer.Option("--at", help="Hour, HH:MM local time.")]
+UntilOption = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day.")]
+FirstOption = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day; today if not given.")
+]
+MonthdayOption = Annotated[
+    int | None, typer.Option(help="Day of each month, 1 to 31; -1 is the last.")
+]
+WeekOption = Annotated[
+    int | None, typer.Option(help="With one --on: its week of the month, 5 is the last.")
+]
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 

@@ -16,7 +16,15 @@ from alerts.service import MaintenanceRequest
 from cli.command import noun, verb
 from cli.door import door
 from cli.output import say, show, show_parts, show_rows
-from cli.recurring import hour, weekdays
+from cli.recurring import (
+    BeginOption,
+    FirstOption,
+    MonthdayOption,
+    UntilOption,
+    WeekOption,
+    hour,
+    weekdays,
+)
 from hatang.calendar.recurrence import Frequency, Rule
 from hatang.clock import now
 from hatang.errors import ConflictError
@@ -95,21 +103,15 @@ def repeat(  # noqa: PLR0913 - a rule has these parts
     ],
     *,
     reason: Annotated[str, typer.Option(help="What is done.")],
-    begin: Annotated[str, typer.Option("--at", help="Hour, HH:MM local time.")],
-    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day.")],
+    begin: BeginOption,
+    until: UntilOption,
     minutes: Annotated[int, typer.Option(min=1, max=1_440, help="How long each time.")] = 120,
-    first: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day; today if not given.")
-    ] = None,
+    first: FirstOption = None,
     on: Annotated[
         list[str] | None, typer.Option("--on", help="mon … sun, each week; may repeat.")
     ] = None,
-    monthday: Annotated[
-        int | None, typer.Option(help="Day of each month, 1 to 31; -1 is the last.")
-    ] = None,
-    week: Annotated[
-        int | None, typer.Option(help="With one --on: its week of the month, 5 is the last.")
-    ] = None,
+    monthday: MonthdayOption = None,
+    week: WeekOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show each time.")] = False,
 ) -> None:
     """Announce work that comes again weekly or monthly, 60 times within a year at most.

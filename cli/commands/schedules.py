@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -20,7 +19,15 @@ from cli.options import (
     several,
 )
 from cli.output import show, show_page, show_parts
-from cli.recurring import hour, weekdays
+from cli.recurring import (
+    BeginOption,
+    FirstOption,
+    MonthdayOption,
+    UntilOption,
+    WeekOption,
+    hour,
+    weekdays,
+)
 from hatang.calendar.recurrence import Frequency, Rule
 from hatang.clock import now
 from inventory.rows import Query
@@ -38,8 +45,8 @@ def add(  # noqa: PLR0913 - what, on which devices, and the parts of a rule
     name: Annotated[str, typer.Argument(help="A playbook that hatang playbook list shows.")],
     *,
     reason: Annotated[str, typer.Option(help="What it is for; the approver reads it.")],
-    begin: Annotated[str, typer.Option("--at", help="Hour, HH:MM local time.")],
-    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day.")],
+    begin: BeginOption,
+    until: UntilOption,
     devices: Names = "",
     site: Names = "",
     unit: Names = "",
@@ -48,18 +55,12 @@ def add(  # noqa: PLR0913 - what, on which devices, and the parts of a rule
     minutes: Annotated[
         int, typer.Option(min=1, max=1_440, help="How long its window is: it begins within.")
     ] = 60,
-    first: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day; today if not given.")
-    ] = None,
+    first: FirstOption = None,
     on: Annotated[
         list[str] | None, typer.Option("--on", help="mon … sun; may repeat; each day without.")
     ] = None,
-    monthday: Annotated[
-        int | None, typer.Option(help="Day of each month, 1 to 31; -1 is the last.")
-    ] = None,
-    week: Annotated[
-        int | None, typer.Option(help="With one --on: its week of the month, 5 is the last.")
-    ] = None,
+    monthday: MonthdayOption = None,
+    week: WeekOption = None,
     timezone: Annotated[str, typer.Option(help="Of the hour; the settings' if not given.")] = "",
     check: Annotated[bool, typer.Option("--check", help="Only say what would change.")] = False,
     set_: SetOption = None,
@@ -76,22 +77,19 @@ def add(  # noqa: PLR0913 - what, on which devices, and the parts of a rule
     """
     opened = door()
     zone = timezone or opened.settings.timezone
-    is_monthly = monthday is not None or week is not None
-    is_daily = not on and not is_monthly
-    rule = Rule(
-        frequency=Frequency.MONTHLY if is_monthly else Frequency.WEEKLY,
-        begin=hour(begin),
-        minutes=minutes,
-        first=(first or now().astimezone(ZoneInfo(opened.settings.timezone))).date(),
-        until=until.date(),
-        weekdays=EACH_DAY if is_daily else weekdays(on or []),
-        monthday=monthday,
-        week=week,
-    )
+    today = first or now().astimezone(ZoneInfo(opened.settings.timezone))
+    days = EACH_DAY if not on and monthday is None and week is None else weekdays(on or [])
     draft = schedules.ScheduleDraft(
         playbook=name,
         targets=Selection(*map(_names, (devices, site, unit, role, platform))),
-        rule=rule,
+        rule=Rule(
+            Frequency.WEEKLY if monthday is None and week is None else Frequency.MONTHLY,
+            hour(begin),
+            minutes,
+            today.date(),
+            until.date(),
+            *(days, monthday, week),
+        ),
         timezone=zone,
         reason=reason,
         parameters=assigned(set_ or []),
