@@ -80,6 +80,7 @@ from api.web import maintenances as maintenance_pages
 from api.web import questions as question_pages
 from api.web import reports as report_pages
 from api.web import rules as rule_pages
+from api.web import schedules as schedule_pages
 from api.web import standing as standing_pages
 from hatang import __version__
 
@@ -141,6 +142,7 @@ WEB: Final = (
     findings.router,
     posture.router,
     runs.router,
+    schedule_pages.router,
     versions.router,
     question_pages.router,
     datasheets.router,

@@ -10,14 +10,19 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from api.web import alert_sentences, denial_sentences, sentences
+from api.web import alert_sentences, denial_sentences, schedule_sentences, sentences
 from api.web.terms import singular
 from hatang.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TEXTS: Final = (*sentences.TEXTS, *alert_sentences.TEXTS, *denial_sentences.TEXTS)
+TEXTS: Final = (
+    *sentences.TEXTS,
+    *alert_sentences.TEXTS,
+    *denial_sentences.TEXTS,
+    *schedule_sentences.TEXTS,
+)
 """Every text that is known, %(name)s in place of any other text."""
 _PLACE: Final = re.compile(r"(%\(\w+\)s)")
 _SENTENCES: Final = re.compile(r"(?<=[?.]) (?=[A-Z])")

@@ -40,8 +40,8 @@ def require_ready(session: AnySession, schedule: PlaybookSchedule) -> tuple[Acto
         runs.require_runnable(session, actor, schedule.playbook, names, schedule.parameters)
     except InvalidInputError as error:
         problem = error.problems[0]
-        shown = problem.value or problem.field
-        raise ConflictError(f"{shown}: {problem.message}", fix=problem.fix) from error
+        told = f"{problem.field} {problem.value}: {problem.message}"
+        raise ConflictError(told, fix=problem.fix) from error
     return actor, rows
 
 

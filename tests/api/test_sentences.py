@@ -28,6 +28,7 @@ ROOT: Final = Path(alerts.__file__).parents[1]
 SPEAKING: Final = (
     *sorted((ROOT / "alerts/service").glob("*.py")),
     ROOT / "hatang/calendar/recurrence.py",
+    *sorted((ROOT / "playbooks/schedules").glob("*.py")),
     ROOT / "alerts/notification/checking.py",
     ROOT / "alerts/receivers/registry.py",
     ROOT / "monitors/past.py",
