@@ -25,7 +25,7 @@ MISSING_DEVICE = "core-2"
 
 # What needs no lab first; what disturbs the province last, but for the hunt through all it left.
 ORDER = ("audit_chain", "alertmanager_api", "alertmanager_clients", "bad_input", "device_types",
-         "legacy_ssh", "playbook_resume", "database_crash", "baselines",
+         "legacy_ssh", "playbook_resume", "playbook_schedule", "database_crash", "baselines",
          "pseudonyms", "audited_lab", "rules", "recognition", "office", "night", "conference",
          "before_meeting", "notification", "discovery",
          "points", "contract", "workbooks", "exporter",
