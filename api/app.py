@@ -36,6 +36,8 @@ from api.rest import (
     reports,
     rooms,
     rules,
+    scans,
+    schedules,
     standards,
     status,
     topology,
@@ -49,6 +51,7 @@ from api.web import (
     board,
     bridges,
     browse,
+    datasheets,
     devices,
     exporting,
     findings,
@@ -78,6 +81,7 @@ from api.web import maintenances as maintenance_pages
 from api.web import questions as question_pages
 from api.web import reports as report_pages
 from api.web import rules as rule_pages
+from api.web import schedules as schedule_pages
 from api.web import standing as standing_pages
 from hatang import __version__
 
@@ -106,9 +110,11 @@ REST: Final = (
     maintenances.router,
     reports.router,
     rules.router,
+    scans.router,
     changes.router,
     standards.router,
     operations.router,
+    schedules.router,
     vault.router,
     baselines.router,
     questions.router,
@@ -138,8 +144,10 @@ WEB: Final = (
     findings.router,
     posture.router,
     runs.router,
+    schedule_pages.router,
     versions.router,
     question_pages.router,
+    datasheets.router,
     waivers.router,
     hint_pages.router,
     rule_pages.router,

@@ -97,8 +97,57 @@ class HostOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ScheduleState(StrEnum):
+    """Where a schedule of runs stands; only a standing one, which another approved, starts any."""
+
+    PROPOSED = "proposed"
+    STANDING = "standing"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class OccurrenceState(StrEnum):
+    """What became of one time of a schedule.
+
+    A `held` one begins as soon as what holds it is over, as long as its window is open; a `missed`
+    one had its window while nobody could start it, and is not made up for.
+    """
+
+    STARTED = "started"
+    HELD = "held"
+    SKIPPED = "skipped"
+    MISSED = "missed"
+
+
 class ConfigKind(StrEnum):
     """Which configuration of a device."""
 
     RUNNING = "running"
     STARTUP = "startup"
+
+
+class DriftState(StrEnum):
+    """How a device stands to what is intended; what could not be compared is never in line."""
+
+    DRIFTED = "drifted"
+    UNKNOWN = "unknown"
+    IN_LINE = "in_line"
+
+
+class DriftReason(StrEnum):
+    """Why it is unknown whether a device is as intended."""
+
+    NO_BACKUP = "no_backup"
+    TOO_OLD = "too_old"
+    UNREADABLE = "unreadable"
+    TEMPLATE_ERROR = "template_error"
+    NO_CERTAIN_WAY = "no_certain_way"
+    TOO_SLOW = "too_slow"
+    FAILED = "failed"
+
+
+class DriftEnd(StrEnum):
+    """How a drift ended: the device was seen in line, or nothing is intended for it any more."""
+
+    IN_LINE = "in_line"
+    NOT_INTENDED = "not_intended"

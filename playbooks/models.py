@@ -1,4 +1,4 @@
-"""Change sets with their targets, playbook runs, and the versions of the configuration vault."""
+"""Change sets, playbook runs, versions of the configuration vault, and what is intended."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ class PlaybookRun(Base):
     """One run of a reviewed playbook; `summary` is Ansible's recap, `outcomes` a word, by device.
 
     `plan_sha256` covers the text of playbook and roles, its parameters, mode and devices:
-    what approval is asked for.
+    what approval is asked for. One of a schedule stands under that one's approval.
     """
 
     __tablename__ = "playbooks_run"
@@ -212,6 +212,57 @@ class PlaybookRun(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
     outcomes: Mapped[dict[str, str] | None] = mapped_column(JSONText)
+    schedule_id: Mapped[int | None] = mapped_column(ForeignKey("playbooks_schedule.id"), index=True)
+
+
+class PlaybookSchedule(Base):
+    """Runs of a reviewed playbook that come again, approved once for all of them.
+
+    `plan_sha256` covers `parts`, each the SHA-256 of one thing that was approved: the texts, the
+    parameters and mode, the targets, the timing. `targets` is the selection, looked up at each
+    time anew; `recurrence` when, in `timezone`, and for how many minutes the window is open.
+    Times that began before `standing_since` are no matter of it. `state_reason` says why it was
+    paused or ended.
+    """
+
+    __tablename__ = "playbooks_schedule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[int | None] = mapped_column(ForeignKey("scope.id"), index=True)
+    playbook: Mapped[str] = mapped_column(String(100))
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    is_check_mode: Mapped[bool]
+    targets: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    recurrence: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    timezone: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    state_reason: Mapped[str] = mapped_column(Text, default="")
+    standing_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    requester_id: Mapped[int | None]
+    requester: Mapped[str] = mapped_column(String(100))
+    parts: Mapped[dict[str, str]] = mapped_column(JSONText)
+    plan_sha256: Mapped[str] = mapped_column(String(64))
+    approval_id: Mapped[int | None] = mapped_column(ForeignKey("approval.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ScheduleOccurrence(Base):
+    """What became of one time of a schedule: `run_id` where it started one, else `reason`."""
+
+    __tablename__ = "playbooks_schedule_occurrence"
+    __table_args__ = (UniqueConstraint("schedule_id", "occurs_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    schedule_id: Mapped[int] = mapped_column(
+        ForeignKey("playbooks_schedule.id", ondelete="CASCADE")
+    )
+    occurs_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    closes_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("playbooks_run.id"), index=True)
 
 
 class PlaybookEvent(Base):
@@ -228,3 +279,70 @@ class PlaybookEvent(Base):
     task: Mapped[str] = mapped_column(String(255), default="")
     detail: Mapped[dict[str, Any]] = mapped_column(JSONText)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class IntendedConfiguration(Base):
+    """A template of how the devices of a selection are to be; in force while `removed_at` is empty.
+
+    `content` is the blob of template and parameters, which may hold secrets; `template_sha256` is
+    of the template alone. Of the devices that `selection` names only those below `scope_id` count
+    (None: everywhere). Not `is_whole`, only the sections the template names are compared.
+    """
+
+    __tablename__ = "playbooks_intended"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[int | None] = mapped_column(ForeignKey("scope.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    content: Mapped[str] = mapped_column(String(64))
+    template_sha256: Mapped[str] = mapped_column(String(64))
+    selection: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    is_whole: Mapped[bool]
+    set_by: Mapped[str] = mapped_column(String(100))
+    set_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Drift(Base):
+    """How a device stood to what is intended when it was compared last.
+
+    `since` is when it was first seen in this state. `drifted_since` is when it was first seen to
+    differ, and stays while the state is unknown: only a comparison that finds it in line ends a
+    drift. `lines` are redacted and bring it back; of very many only the first are kept.
+    """
+
+    __tablename__ = "playbooks_drift"
+    __table_args__ = (UniqueConstraint("intended_id", "device_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    intended_id: Mapped[int] = mapped_column(
+        ForeignKey("playbooks_intended.id", ondelete="CASCADE")
+    )
+    device_id: Mapped[int] = mapped_column(
+        ForeignKey("inventory_device.id", ondelete="CASCADE"), index=True
+    )
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("playbooks_config_version.id"))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    reason: Mapped[str] = mapped_column(String(16))
+    detail: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
+    drifted_since: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    lines: Mapped[str] = mapped_column(Text)
+    line_count: Mapped[int]
+    checked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class PastDrift(Base):
+    """A drift that is over, from when it was first seen to how it ended."""
+
+    __tablename__ = "playbooks_past_drift"
+    __table_args__ = (Index(None, "device_id", "ended_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    intended_id: Mapped[int] = mapped_column(
+        ForeignKey("playbooks_intended.id", ondelete="CASCADE"), index=True
+    )
+    device_id: Mapped[int] = mapped_column(ForeignKey("inventory_device.id", ondelete="CASCADE"))
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    ending: Mapped[str] = mapped_column(String(16))

@@ -23,9 +23,11 @@ import monitors.rollups.jobs
 import playbooks.changes.gatejobs
 import playbooks.changes.jobs
 import playbooks.changes.sweeping
+import playbooks.drift.jobs
 import playbooks.persons
 import playbooks.retention
 import playbooks.runs.jobs
+import playbooks.schedules.jobs
 import playbooks.vault.jobs
 import playbooks.vault.noticed
 
@@ -49,9 +51,11 @@ JOB_MODULES: Final = (
     playbooks.changes.gatejobs,
     playbooks.changes.jobs,
     playbooks.changes.sweeping,
+    playbooks.drift.jobs,
     playbooks.persons,
     playbooks.retention,
     playbooks.runs.jobs,
+    playbooks.schedules.jobs,
     playbooks.vault.jobs,
     playbooks.vault.noticed,
 )

@@ -13,8 +13,9 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from netmiko.channel import SSHChannel
 from netmiko.cisco.cisco_ios import CiscoIosSSH
+
+from hatang.drivers.channels import BoundedChannel
 
 _CHUNK_BYTES: Final = 65_536
 _KEPT_CHARACTERS: Final = 512
@@ -22,7 +23,7 @@ _PATIENCE_SECONDS: Final = 0.25
 """How long one look waits for an answer; netmiko's own timeouts are kept to within it."""
 
 
-class PatientChannel(SSHChannel):
+class PatientChannel(BoundedChannel):
     """Waits for what comes, where it is allowed to, instead of returning nothing."""
 
     patience: float | None = None
@@ -36,7 +37,7 @@ class PatientChannel(SSHChannel):
         before = connection.gettimeout()
         connection.settimeout(self.patience)
         try:
-            came = str(connection.recv(_CHUNK_BYTES), self.encoding, "ignore")
+            came = self.taken(connection.recv(_CHUNK_BYTES))
         except TimeoutError:
             return ""
         finally:

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REDACTED: Final = "<redacted>"
-# What devices put before a configuration line: the sign of a difference, or `show run linenum`'s.
-_MARKED: Final = re.compile(r"^(?P<mark>[-+]+|[ \t]*\d+ ?:)(?P<rest>.+)$", re.MULTILINE)
+# What stands before a configuration line: the sign of a difference, `show run linenum`'s number,
+# or the word that takes the line out.
+_TAKEN_OUT: Final = r"[ \t]*(?:(?:no|undo|default|unset|delete)[ \t]+)+"
+_MARKED: Final = re.compile(
+    rf"^(?P<mark>(?:[-+]+|[ \t]*\d+ ?:)(?:{_TAKEN_OUT})?|{_TAKEN_OUT})(?P<rest>.+)$", re.MULTILINE
+)
 
 
 _EVERY_AGENT: Final = ("system", "if_mib", "lldp")
@@ -207,12 +211,14 @@ class Managed(Part):
     """A file of a server that changes may set, and the commands that make it hold.
 
     A POSIX shell runs each as root. `check` fails where the file `$1` cannot hold and says why;
-    `keep` prints how things run that `$1` would change, `apply` makes them as `$1` says, and `back`
-    as `$1` says that `keep` printed.
+    `runs` prints how what runs differs from `$1`, `-` or `+` before each line, and fails where that
+    cannot be told. `keep` prints how things run that `$1` would change, `apply` makes them as `$1`
+    says, and `back` as `$1` says that `keep` printed.
     """
 
     path: Annotated[str, Field(pattern=r"^/etc/[\w./-]+$")]
     check: str
+    runs: str
     keep: str
     apply: str
     back: str
@@ -290,7 +296,8 @@ class Platform(Part):
     def redact(self, text: str) -> str:
         """Return `text` with every known secret replaced; what no pattern knows stays.
 
-        The lines of a difference, and those that stand behind a number, are looked at without it.
+        The lines of a difference, those that stand behind a number and those that take something
+        out are looked at without that.
         """
         text = self._hidden(text)
         return _MARKED.sub(lambda line: line["mark"] + self._hidden(line["rest"]), text)

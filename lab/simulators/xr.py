@@ -1,16 +1,18 @@
 """The Cisco IOS XR persona: two-stage commit, `commit … confirmed SECONDS` as its dead-man.
 
-Written after Cisco's published command references; no real router was at hand.
+Written after Cisco's published command references; no real router was at hand. They do not say
+whether another session may commit while a trial waits: this one lets it, as the harder case.
 """
 
 import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lab.simulators.device import Device, arm, confirm, revert
 from lab.simulators.editor import Editor
 from lab.simulators.grammar import Fault, compile_grammar
 from lab.simulators.patterns import Commands, answer
-from lab.simulators.tree import Tree, clone
+from lab.simulators.tree import Tree, changes, clone, transplant
 from lab.simulators.views import ViewSession, ask
 
 FACTORY = "hostname {hostname}\nssh server v2\nusername ops\n group root-lr\n secret 5 x\n"
@@ -49,6 +51,7 @@ _VERSION = "Cisco IOS XR Software, Version 7.3.2\ncisco ASR9K () processor"
 _COMMIT = re.compile(r"commit(?: label (\S+))?(?: confirmed (\d+))?")
 _LABEL = re.compile(r"[A-Za-z][\w-]{0,29}")
 _SHORTEST_SECONDS = 30
+_FIRST = 1000000001
 _UNCOMMITTED = "Uncommitted changes found, commit them before exiting(yes/no/cancel)? [cancel]:"
 _OTHERS = (
     "One or more commits have occurred from other configuration sessions since this session\n"
@@ -58,18 +61,47 @@ _OTHERS = (
 )
 
 
+@dataclass(frozen=True)
+class Commit:
+    """One of a router's commits, and what ran before and after it."""
+
+    number: int
+    label: str
+    user: str
+    client: str
+    before: Tree
+    after: Tree
+
+
 class Router(Device):
-    """A router that remembers its commits: label and client, the newest last."""
+    """A router that remembers its commits, the newest last."""
 
     def __init__(self, *arguments: Any) -> None:
-        self.commits: list[tuple[str, str]] = []
+        self.commits: list[Commit] = []
         super().__init__(*arguments)
 
     def replace(self, tree: Tree, user: str, source: str, action: str = "change") -> None:
         """What the timer takes back is a commit too."""
+        before = clone(self.running)
         super().replace(tree, user, source, action)
         if action == "revert":
-            self.commits.append(("NONE", "Rollback"))
+            self.remember("NONE", user, "Rollback", before)
+
+    def remember(self, label: str, user: str, client: str, before: Tree) -> None:
+        """Note what runs now as a commit that came after `before`."""
+        number = _FIRST + len(self.commits)
+        self.commits.append(Commit(number, label, user, client, before, clone(self.running)))
+
+    def take_back(self, commits: list[Commit], user: str) -> None:
+        """Undo what these commits changed, and nothing that others did."""
+        tree = clone(self.running)
+        for commit in reversed(commits):
+            transplant(changes(commit.after, commit.before), tree)
+        if self.pending and self.pending.name in {commit.label for commit in commits}:
+            self.pending = replace(self.pending, restore=tree)
+            revert(self, user, "rollback")
+        else:
+            self.replace(tree, user, "rollback", "revert")
 
 
 def login(device: Device, user: str) -> "XrSession":
@@ -96,12 +128,15 @@ class XrSession(ViewSession):
             "show version": lambda _found: _VERSION,
             "show running-config": lambda _found: _text(device.running),
             "show configuration merge": lambda _found: _text(self._target),
-            "show configuration commit list 1 detail": self._list,
+            r"show configuration commit list(?: (\d+))? detail": self._list,
+            "dir disk0:": lambda _found: self._dir(),
         }
         self._commands: Commands = {
             r"terminal (?:width|length) \d+": lambda _found: "",
             r"configure(?: terminal)?": self._enter,
-            "rollback configuration last 1": self._rollback,
+            r"rollback configuration (last )?(\d+)": self._rollback,
+            r"show configuration commit list 1 \| file (disk0:\S+)": self._file,
+            r"delete /noprompt (disk0:\S+)": self._delete,
             r"(?:exit|logout)": self._exit,
         }
 
@@ -178,7 +213,7 @@ class XrSession(ViewSession):
             confirm(device, self.user)
             device.save(self.user)
             return f"{_STAMP}\n% Confirming commit for trial session."
-        if device.pending:
+        if device.pending and seconds is not None:
             return "% Failed to commit: a trial commit waits for its confirmation."
         if not is_changed:
             return f"{_STAMP}\n% No configuration changes to commit."
@@ -190,38 +225,62 @@ class XrSession(ViewSession):
         device = self.router
         if seconds is not None and int(seconds) < _SHORTEST_SECONDS:
             return self.refusal(Fault("invalid", 0, 0, seconds))
-        taken = label != "NONE" and label in {known for known, _ in device.commits}
+        taken = label != "NONE" and label in {known.label for known in device.commits}
         if taken or not _LABEL.fullmatch(label):
             return f"% Failed to commit: the label '{label}' cannot be used."
         if seconds is not None:
             arm(device, int(seconds), self.user, label, device.running)
-        device.commits.append((label, "CLI"))
+        before = clone(device.running)
         device.replace(self._target, self.user, "commit")
+        device.remember(label, self.user, "CLI", before)
         if seconds is None:
             device.save(self.user)
         self._renew()
         return _STAMP
 
-    def _list(self, _found: re.Match[str]) -> str:
-        if not self.router.commits:
-            return "No commits found."
-        label, client = self.router.commits[-1]
-        number = 1000000000 + len(self.router.commits)
-        return (
-            f"\n   1) CommitId: {number:<27} Label: {label}\n"
-            f"      UserId:   {self.user:<27} Line:  vty0:node0_RP0_CPU0\n"
-            f"      Client:   {client:<27} Time:  {_STAMP}\n"
-            "      Comment:  NONE\n"
-        )
+    def _list(self, found: re.Match[str]) -> str:
+        newest = self.router.commits[::-1][: int(found[1] or 100)]
+        return "\n".join(map(_described, enumerate(newest, 1))) or "No commits found."
 
-    def _rollback(self, _found: re.Match[str]) -> str:
-        if revert(self.device, self.user, "rollback") is None:
+    def _rollback(self, found: re.Match[str]) -> str:
+        known, number = self.router.commits, int(found[2])
+        chosen = known[-number:] if found[1] else [one for one in known if one.number == number]
+        if not chosen:
             return "% Nothing to roll back."
+        self.router.take_back(chosen, self.user)
         return "Loading Rollback Changes.\nCommitting.\nConfiguration successfully rolled back."
+
+    def _dir(self) -> str:
+        files = self.device.flash.listing().items()
+        lines = [f"{number:>5} -rw-r--r-- 1 {size:>5} Nov 28 02:00 {name}"
+                 for number, (name, size) in enumerate(files, 11)]  # fmt: skip
+        return "\n".join(["Directory of disk0:", *lines, "", "1012660 kbytes total (939092 free)"])
+
+    def _file(self, found: re.Match[str]) -> str:
+        newest = [_described((1, commit)) for commit in self.router.commits[-1:]]
+        taken = self.device.flash.write(found[1], "".join(newest).encode())
+        return "[OK]" if taken else "% Invalid file name."
+
+    def _delete(self, found: re.Match[str]) -> str:
+        path = self.device.flash.path(found[1])
+        if path is None or not path.is_file():
+            return "% No such file or directory."
+        path.unlink()
+        return ""
 
     def _exit(self, _found: re.Match[str]) -> str:
         self.closed = True
         return ""
+
+
+def _described(numbered: tuple[int, Commit]) -> str:
+    place, commit = numbered
+    return (
+        f"\n   {place}) CommitId: {commit.number:<27} Label: {commit.label}\n"
+        f"      UserId:   {commit.user:<27} Line:  vty0:node0_RP0_CPU0\n"
+        f"      Client:   {commit.client:<27} Time:  {_STAMP}\n"
+        "      Comment:  NONE\n"
+    )
 
 
 def _text(tree: Tree) -> str:

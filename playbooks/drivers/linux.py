@@ -99,8 +99,8 @@ class LinuxSession(OneSession):
         lines = [self._helper(), f"id={shlex.quote(self._commit_id)}"]
         for one in self.platform.managed:
             if one.path in candidate:
-                words = (one.path, candidate[one.path], one.check, one.keep, one.apply, one.back)
-                lines.append(f"stage {shlex.join(words)}")
+                commands = (one.check, one.runs, one.keep, one.apply, one.back)
+                lines.append(f"stage {shlex.join((one.path, candidate[one.path], *commands))}")
         script = "\n".join([*lines, verb, ""])
         return self._ssh.run(_AS_ROOT, script.encode(), _WORK_SECONDS)
 
@@ -138,7 +138,7 @@ class LinuxDriver(LinuxSession):
         raise NotImplementedError("this driver sets files; it replaces no whole configuration")
 
     def compare_config(self) -> str:
-        """Return what would change in each file, `+` or `-` before each line."""
+        """Return what would change in each file and in what runs, `+` or `-` before each line."""
         return self._do("difference", self._candidate).strip() if self._candidate else ""
 
     def discard_config(self) -> None:

@@ -2,7 +2,7 @@
 #
 # Run by root as the beginning of a script that goes on with `id=…`, a `stage` for each file and a verb:
 #   try                 say what is wrong with the files, change nothing
-#   difference          print how they differ from what is there
+#   difference          print how they differ from what is there, and from what runs
 #   begin SECONDS       keep how things run, arm the timer, then bring the files into effect
 #   confirm             write the files; a restart before it takes the change back as well
 #   take_back           take the change back now
@@ -29,12 +29,13 @@ trap 'rm -rf "$staging"' EXIT
 trap '' HUP PIPE
 count=0
 
-stage() { # PATH CONTENT CHECK KEEP APPLY BACK
+stage() { # PATH CONTENT CHECK RUNS KEEP APPLY BACK
     count=$((count + 1))
     set -- "$staging/$(printf %03d $count)" "$@"
     mkdir "$1" || die 1 'cannot stage'
     printf '%s' "$2" > "$1/path" && printf '%s' "$3" > "$1/wanted" && printf '%s\n' "$4" > "$1/check" &&
-        printf '%s\n' "$5" > "$1/keep" && printf '%s\n' "$6" > "$1/apply" && printf '%s\n' "$7" > "$1/back" ||
+        printf '%s\n' "$5" > "$1/runs" && printf '%s\n' "$6" > "$1/keep" && printf '%s\n' "$7" > "$1/apply" &&
+        printf '%s\n' "$8" > "$1/back" ||
         die 1 'cannot stage: is the disk full?'
 }
 
@@ -51,9 +52,13 @@ difference() {
     for one in "$staging"/*/; do
         there=$(cat "$one/path")
         [ -e "$there" ] || there=/dev/null
-        cmp -s "$there" "$one/wanted" && continue
-        echo "# file: $(cat "$one/path")"
-        diff -U0 "$there" "$one/wanted" | tail -n +3 | grep -v '^@@'
+        if ! cmp -s "$there" "$one/wanted"; then
+            echo "# file: $(cat "$one/path")"
+            diff -U0 "$there" "$one/wanted" | tail -n +3 | grep -v '^@@'
+        fi
+        # A file that is as wanted says nothing of what runs; what nobody can tell is not unchanged.
+        runs=$(told "${one%/}" runs wanted 2>/dev/null) || runs='? cannot be told'
+        [ -z "$runs" ] || printf '# runs: %s\n%s\n' "$(cat "$one/path")" "$runs"
     done
     return 0
 }

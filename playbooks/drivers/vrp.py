@@ -75,9 +75,6 @@ class VrpDriver(CandidateDriver):
     def _typed(self, wanted: tree.Lines) -> Iterable[str]:
         return [f"commit trial {self._seconds} persist {self._commit_id}"]
 
-    def _is_pending(self) -> bool:
-        return any(commit.name == self._commit_id for commit in self.pending_commits())
-
     def _keep(self) -> None:
         self._enter()
         try:

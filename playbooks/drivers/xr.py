@@ -3,30 +3,48 @@
 The device merges the lines into the target; what differs from the running configuration is the
 difference. Of NAPALM's own drivers none can be made to prove its peer, so this one is ours.
 
-No router tells whether a trial still waits, but each lists its newest commit: ours on top has not
-been taken back, since the device does that by a commit of its own. Nothing found says whether a
-login other than the one that committed may confirm. So only the device's own word that it confirms
-a trial counts: where it has another one the change takes itself back, and is never called kept.
+No router tells whether a trial still waits, but each lists its commits: ours on top has not been
+taken back, since the device does that by a commit of its own. That it was kept we leave as a file
+on its disk. Ours below another's is neither confirmed nor taken back: what it would do to theirs
+nobody knows. Nothing found says whether a login other than the one that committed may confirm. So
+only the device's own word that it confirms a trial counts: where it has another one the change
+takes itself back, and is never called kept.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from napalm.base.exceptions import CommandErrorException, CommitError
 
+from hatang.drivers.pending import PendingCommit
 from playbooks.drivers import tree
 from playbooks.drivers.candidates import CandidateDriver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_LABEL: Final = re.compile(r"\bLabel: *(\S+)")
+_COMMIT: Final = re.compile(
+    r"\bCommitId: *(\S+) +Label: *(\S+)\s+UserId: *(\S+)[^\n]*\s+Client: *(\S+)"
+)
+_KEPT: Final = re.compile(r"\bhatang-[\w-]+-kept\b")
 _CONFIRMING: Final = re.compile(r"Confirming commit for trial", re.IGNORECASE)
 _STAMP: Final = re.compile(r"^\w{3} \w{3} +\d+ \d+:\d+:\d+\.\d+ ")
 # Policies and sets are texts of their own, with an end that no indentation tells.
 _TEXTS: Final = re.compile(r"(?:no )?(?:route-policy|[\w-]+-set|end-policy|end-set)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A commit as the router lists it; `label` is NONE where it was given none."""
+
+    number: str
+    label: str
+    user: str
+    client: str
 
 
 class XrDriver(CandidateDriver):
@@ -57,6 +75,14 @@ class XrDriver(CandidateDriver):
         self._leave()
         super().discard_config()
 
+    def pending_commits(self) -> list[PendingCommit]:
+        """Return our commit if it waits; where another's lies on top of it, that one."""
+        ours, above = self._listed()
+        if ours is None or self._file in self._files():
+            return []
+        top = (above or [ours])[0]
+        return [PendingCommit(name=top.number if above else top.label, user=top.user)]
+
     def _read(self, text: str) -> tree.Lines:
         found = next((line for line in text.splitlines() if _TEXTS.match(line.strip())), None)
         if found is not None:
@@ -72,9 +98,24 @@ class XrDriver(CandidateDriver):
     def _typed(self, wanted: tree.Lines) -> Iterable[str]:
         return [f"commit label {self._commit_id} confirmed {self._seconds}"]
 
-    def _is_pending(self) -> bool:
-        newest = _LABEL.search(self._type("show configuration commit list 1 detail"))
-        return newest is not None and newest[1] == self._commit_id
+    def _listed(self) -> tuple[Listed | None, list[Listed]]:
+        """Return our commit, None where the router has none or took it back, and those on top."""
+        told = self._type("show configuration commit list detail")
+        newest_first = [Listed(*found) for found in _COMMIT.findall(told)]
+        above: list[Listed] = []
+        for commit in newest_first:
+            if commit.label == self._commit_id:
+                is_back = bool(above) and above[-1].client == "Rollback"
+                return (None if is_back else commit), above
+            above.append(commit)
+        return None, above
+
+    @property
+    def _file(self) -> str:
+        return f"{self._commit_id}-kept"
+
+    def _files(self) -> list[str]:
+        return _KEPT.findall(self._type("dir disk0:"))
 
     def _keep(self) -> None:
         self._enter()
@@ -86,7 +127,26 @@ class XrDriver(CandidateDriver):
             self._leave()
         if not _CONFIRMING.search(told):
             raise CommitError("the device does not say that it confirms a trial")
+        # It is kept whatever becomes of the note: without it a later login is in doubt, no more.
+        with suppress(CommandErrorException):
+            self._note_kept()
+
+    def _note_kept(self) -> None:
+        self._type(f"show configuration commit list 1 | file disk0:{self._file}")
+        for old in self._files():
+            if old != self._file:
+                self._type(f"delete /noprompt disk0:{old}")
 
     def _take_back(self) -> None:
-        if self._is_pending():
-            self._type("rollback configuration last 1")
+        ours, above = self._listed()
+        if ours is None:
+            return
+        if self._file in self._files():
+            raise CommitError(f"{ours.number} was confirmed: it is taken back no more")
+        if above:
+            raise CommitError(
+                f"commit {above[0].number} of {above[0].user} lies on top of {ours.number}: "
+                "nothing is taken back"
+            )
+        # By its number: should another commit come in only now, that one stays.
+        self._type(f"rollback configuration {ours.number}")

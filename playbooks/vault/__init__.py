@@ -15,6 +15,7 @@ from playbooks.vault.readying import Ready, ready
 from playbooks.vault.store import (
     VersionRow,
     before,
+    compared,
     difference,
     latest,
     list_versions,
@@ -37,6 +38,7 @@ __all__ = [
     "before",
     "collect",
     "collect_many",
+    "compared",
     "difference",
     "latest",
     "list_versions",

@@ -21,20 +21,28 @@ class Ready:
     """A configuration with what is kept of it.
 
     `stable` is its redacted text and `plain` its full text, both without volatile lines;
-    `settled` is `plain` without the states of the device, None where its platform knows none.
+    `alike` is the version from which it differs in states of the device alone, where there is one.
     """
 
     collected: Collected
     stable: str
     plain: str
-    settled: str | None
+    alike: int | None
     digest: str
     line_count: int
     is_saved: bool | None
 
 
-def ready(access: Access, collected: Collected) -> Ready:
-    """Return `collected` as the vault keeps it; 16 MiB take some three seconds."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Known:
+    """A version the vault has, with its full text."""
+
+    id: int
+    text: str
+
+
+def ready(access: Access, collected: Collected, last: Known | None = None) -> Ready:
+    """Return `collected` as the vault keeps it beside the `last` version; 16 MiB take 3 s."""
     platform = access.platform
     stable = platform.without_volatile(platform.redact(collected.text))
     plain = platform.without_volatile(collected.text)
@@ -42,11 +50,20 @@ def ready(access: Access, collected: Collected) -> Ready:
         collected=collected,
         stable=stable,
         plain=plain,
-        settled=platform.without_states(plain) if platform.states else None,
+        alike=last.id if last is not None and _is_configured_alike(access, last, plain) else None,
         digest=hashlib.sha256(stable.encode()).hexdigest(),
         line_count=len(stable.splitlines()),
         is_saved=_is_saved(access, collected),
     )
+
+
+def _is_configured_alike(access: Access, last: Known, plain: str) -> bool:
+    """Tell whether at most states of the device differ from its last version."""
+    platform = access.platform
+    if not platform.states:
+        return False
+    before = platform.without_volatile(last.text)
+    return platform.without_states(before) == platform.without_states(plain)
 
 
 def _is_saved(access: Access, collected: Collected) -> bool | None:

@@ -23,13 +23,13 @@ from inventory.pages import Order, fetch
 from inventory.rows import FIRST_PAGE
 from playbooks.models import ConfigVersion
 from playbooks.vault import meaning
-from playbooks.vault.readying import Ready, ready
+from playbooks.vault.readying import Known, Ready, ready
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from hatang.auth import Actor
-    from hatang.db import AnySession, WriteSession
+    from hatang.db import AnySession, Database, WriteSession
     from inventory.rows import Page, Query
     from playbooks.access import Access
     from playbooks.vault.collection import Collected
@@ -75,8 +75,8 @@ def store(
     """Keep a configuration; returns the version's id and whether it is a new one.
 
     `source` says why it was collected, such as `backup` or `change/17`. Where nothing changed but
-    what the platform calls states, the version's source is STATE instead. What may be large is
-    made `ready` before the session begins.
+    what the platform calls states since the version it was `compared` with, the version's source
+    is STATE instead. What may be large is made `ready` before the session begins.
 
     Raises:
         DeniedError: the actor may not read the configuration of this device.
@@ -103,7 +103,7 @@ def store(
         raw=blobs.put(session, collected.text.encode()),
         redacted=blobs.put(session, kept.stable.encode()),
         line_count=kept.line_count,
-        source=STATE if _is_configured_alike(session, access, last, kept) else source,
+        source=STATE if last is not None and kept.alike == last.id else source,
         transport=collected.transport,
         command=collected.command,
         collected_at=collected.collected_at,
@@ -123,14 +123,18 @@ def store(
     return version.id, True
 
 
-def _is_configured_alike(
-    session: AnySession, access: Access, last: ConfigVersion | None, kept: Ready
-) -> bool:
-    """Return whether only states of the device differ from its last version."""
-    if last is None or kept.settled is None:
-        return False
-    before = access.platform.without_volatile(blobs.get(session, last.raw).decode())
-    return access.platform.without_states(before) == kept.settled
+def compared(db: Database, access: Access, collected: Collected) -> Ready:
+    """Return `collected` as the vault keeps it, compared with the device's last version.
+
+    What comes in between is not compared: then a new version has the source it was given.
+    """
+    if not access.platform.states:
+        return ready(access, collected)
+    with db.read() as session:
+        last = _last(session, access.device_id, collected.kind)
+        text = None if last is None else blobs.get(session, last.raw).decode()
+        known = None if last is None or text is None else Known(last.id, text)
+    return ready(access, collected, known)
 
 
 def _set_clock(version: ConfigVersion, collected: Collected) -> None:

@@ -159,6 +159,7 @@ class Planned:
     persona: Persona
     text: str
     driver: type | None = None
+    commit_id: str = "hatang-1-abcd"
     diff: str = field(default="", init=False)
     before: str = field(default="", init=False)
 
@@ -176,10 +177,10 @@ class Planned:
             before_identity=identify(self.before),
             revert_seconds=self.persona.seconds,
             started_at=clock.now(),
-            commit_id="hatang-1-abcd",
+            commit_id=self.commit_id,
             username=USERNAME,
         )
-        opened = partial(connect, self.switch, self.persona, driver=self.driver)
+        opened = partial(connect, self.switch, self.persona, self.commit_id, driver=self.driver)
         with clock.frozen(datetime(2026, 11, 28, 2, 0, tzinfo=UTC)) as hand:
 
             def wait(_seconds: float) -> None:

@@ -42,6 +42,7 @@ SECONDS = 10
 DOOR = Managed(
     path="/etc/door",
     check='grep -qx -e open -e shut "$1" || { echo "$1 is neither open nor shut"; exit 1; }',
+    runs="true",
     keep="cat /etc/ssh/sshd_config",
     apply="""
         grep -q timer.sh /proc/[0-9]*/cmdline 2>/dev/null && echo armed >>/etc/journal
@@ -51,7 +52,9 @@ DOOR = Managed(
         kill -HUP 1""",
     back='echo back >>/etc/journal; cat "$1" >/etc/ssh/sshd_config; kill -HUP 1',
 )
-BROKEN = Managed(path="/etc/broken", check="true", keep="true", apply="exit 3", back="true")
+BROKEN = Managed(
+    path="/etc/broken", check="true", runs="true", keep="true", apply="exit 3", back="true"
+)
 STATE = "HATANG_CC_STATE=/etc/hatang-cc"
 OPEN, SHUT = "# file: /etc/door\nopen\n", "# file: /etc/door\nshut\n"
 
@@ -317,6 +320,61 @@ def test_settings_and_rules_of_a_real_kernel_are_kept_and_written(here: Here) ->
     assert here.said("cat", "/etc/sysctl.d/60-hatang.conf") == f"{SETTING} = 1"
     assert "chain new" in here.said("cat", "/etc/nftables.conf")
     assert runs(here)[0] == "1"
+
+
+def keep(here: Here, text: str, commit_id: str = "c-1") -> None:
+    """Bring `text` in and confirm it; it is the candidate once more afterwards."""
+    here._commit_id = commit_id
+    here.load_merge_candidate(config=text)
+    here.commit_config(revert_in=60)
+    here.confirm_commit()
+    here.load_merge_candidate(config=text)
+
+
+@pytest.mark.slow
+def test_files_as_wanted_are_not_unchanged_while_something_else_runs(here: Here) -> None:
+    keep(here, BOTH)
+    assert here.compare_config() == ""
+    here.said("sysctl", "-q", "-w", f"{SETTING}=0")
+    here.said("sh", "-c", "nft add rule inet filter new ip saddr 10.0.0.1 counter drop")
+    assert here.compare_config().splitlines() == [
+        "# runs: /etc/sysctl.d/60-hatang.conf",
+        f"-{SETTING} = 0",
+        f"+{SETTING} = 1",
+        "# runs: /etc/nftables.conf",
+        "-\t\tip saddr 10.0.0.1 counter drop",
+    ]
+    keep(here, BOTH, "c-2")
+    assert here.compare_config() == ""
+
+
+@pytest.mark.slow
+def test_how_values_and_rules_are_written_makes_no_difference(here: Here) -> None:
+    keep(
+        here,
+        "# file: /etc/sysctl.d/60-hatang.conf\n; why\n"
+        f"{SETTING}=0\n  {SETTING} =  1 \nnet.ipv4.ip_local_port_range = 40000\t  50000\n"
+        "# file: /etc/nftables.conf\nflush ruleset\ntable inet filter {\n chain new {\n"
+        "  iif lo accept; iifname port1 counter packets 7 bytes 9 accept\n }\n}\n",
+    )
+    assert here.compare_config() == ""
+
+
+class Blind(Here):
+    """A server that cannot tell what runs."""
+
+    @property
+    def platform(self) -> Platform:
+        known = platforms.get("linux")
+        one = known.managed[0].model_copy(update={"runs": "echo of no use; exit 1"})
+        return known.model_copy(update={"managed": (one,)})
+
+
+@pytest.mark.slow
+def test_what_cannot_be_told_is_not_unchanged(here: Here) -> None:
+    blind = Blind(here.words)
+    keep(blind, BOTH.partition("# file: /etc/nft")[0])
+    assert blind.compare_config() == "# runs: /etc/sysctl.d/60-hatang.conf\n? cannot be told"
 
 
 @pytest.mark.slow

@@ -31,6 +31,7 @@ ARMING = {
 TWO_STAGED = {"vrp", "iosxr"}
 SAVING = {
     "vrp": "save",
+    "iosxr": "commit",  # a commit that is no trial is what lasts
     "comware": "save force",
     "nxos": "copy running-config startup-config",
     "fortios": "execute cfg save",
@@ -80,6 +81,8 @@ def saved_early(persona: Persona) -> type:
     class SavedEarly(persona.driver):  # type: ignore[name-defined,misc]
         def _mark_whole(self) -> None:
             super()._mark_whole()
+            if persona.name == "iosxr":
+                self._enter()
             self._type(SAVING[persona.name], answer="y")
 
     return SavedEarly
@@ -152,7 +155,7 @@ def test_a_hundred_pushes_that_cut_themselves_off_come_back(name: str, boot: Boo
     back = 0
     for number in range(100):
         cut = persona.port_off if number % 2 else persona.service_off
-        planned = Planned(switch, persona, cut)
+        planned = Planned(switch, persona, cut, commit_id=f"hatang-{number}-abcd")
         is_back = planned.push().state is TargetState.REVERTED
         back += is_back and switch.actions()["revert"] == number + 1
     assert back == 100

@@ -1,4 +1,7 @@
-"""What IOS XR's driver makes of what a router says, where nobody knows what a real one would."""
+"""What IOS XR's driver makes of what a router says, where nobody knows what a real one would.
+
+Whose commit is taken back is asked of the simulated router, over netmiko's unmodified client.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,21 @@ from typing import TYPE_CHECKING
 import pytest
 from napalm.base.exceptions import CommitError, MergeConfigException
 
+from hatang import clock
+from hatang.errors import DriverError
+from playbooks.changes.push import Attempt, Order
+from playbooks.choices import TargetState
 from playbooks.drivers.xr import XrDriver
+from tests.lab.simulators.conftest import boots
+from tests.playbooks.drivers.personas import PERSONAS, Watch, connect, identify
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from hatang.drivers.napalm import NapalmSession
     from playbooks.drivers.tree import Lines
+    from tests.lab.simulators.switch import Switch
 
 RUNNING = """\
 Sat Nov 28 02:00:00.123 UTC
@@ -27,6 +41,14 @@ end
 """
 
 
+LISTED = """\
+   1) CommitId: 1000000001                  Label: {label}
+      UserId:   ops                         Line:  vty0:node0_RP0_CPU0
+      Client:   CLI                         Time:  Sat Nov 28 02:00:00 2026
+      Comment:  NONE
+"""
+
+
 class Told(XrDriver):
     """A router that answers a `commit` with `word`; the newest commit has the label `newest`."""
 
@@ -40,7 +62,7 @@ class Told(XrDriver):
     def _type(self, line: str, *, answer: str = "") -> str:
         self.typed.append(line)
         if line.startswith("show configuration commit list"):
-            return f"   1) CommitId: 1000000001        Label: {self.newest}\n"
+            return LISTED.format(label=self.newest)
         return self.word if line == "commit" else ""
 
 
@@ -84,3 +106,119 @@ def test_a_section_goes_on_behind_the_end_of_one_in_it() -> None:
         }
     }
     assert Told()._parse(RUNNING) == wanted
+
+
+OURS, THEIRS, LAST = "snmp-server location ours\n", "ntp\n server 10.9.9.9\n", "hatang-2-last"
+
+
+@pytest.fixture
+def router(tmp_path: Path) -> Iterator[Switch]:
+    for boot in boots(tmp_path):
+        yield boot("iosxr")
+
+
+def opened(router: Switch, name: str = "hatang-1-ours", driver: type = XrDriver) -> NapalmSession:
+    return connect(router, PERSONAS["iosxr"], name, driver)
+
+
+def commit(session: NapalmSession, text: str) -> None:
+    session.call("load_merge_candidate", config=text)
+    session.call("commit_config", revert_in=600)
+
+
+def type_by_hand(session: NapalmSession, text: str) -> None:
+    """What another does: no trial, no label."""
+    session.call("cli", ["configure", *text.splitlines(), "commit", "end"])
+
+
+def lines(session: NapalmSession) -> tuple[bool, bool]:
+    text = session.call("get_config", retrieve="running")["running"]
+    return "location ours" in text, "server 10.9.9.9" in text
+
+
+@pytest.mark.slow
+def test_its_own_commit_is_taken_back(router: Switch) -> None:
+    with opened(router) as session:
+        commit(session, OURS)
+        session.call("rollback")
+        assert lines(session) == (False, False)
+        assert session.call("pending_commits") == []
+
+
+class Overtaken(XrDriver):
+    """Another commits in the moment before the router is told to take something back."""
+
+    router: Switch
+
+    def _type(self, line: str, *, answer: str = "") -> str:
+        if line.startswith("rollback"):
+            with opened(self.router, "hatang-2") as other:
+                type_by_hand(other, THEIRS)
+        return super()._type(line, answer=answer)
+
+
+@pytest.mark.slow
+def test_another_commit_in_between_is_not_what_is_taken_back(router: Switch) -> None:
+    Overtaken.router = router
+    with opened(router, driver=Overtaken) as session:
+        commit(session, OURS)
+        session.call("rollback")
+        assert lines(session) == (False, True)
+
+
+@pytest.mark.slow
+def test_under_another_commit_nothing_is_taken_back_and_it_says_so(router: Switch) -> None:
+    with opened(router) as session:
+        commit(session, OURS)
+        with opened(router, "hatang-2") as other:
+            type_by_hand(other, THEIRS)
+        with pytest.raises(DriverError, match="1000000002 of ops lies on top of 1000000001"):
+            session.call("rollback")
+        assert lines(session) == (True, True)
+        assert router.actions()["revert"] == 0
+
+
+@pytest.mark.slow
+def test_a_push_that_finds_another_commit_on_its_own_touches_nothing(router: Switch) -> None:
+    with opened(router) as session:
+        commit(session, OURS)
+        type_by_hand(session, THEIRS)
+    order = Order(OURS, None, "before", 600, clock.now(), "hatang-1-ours", is_resumed=True)
+    with opened(router) as session:
+        outcome = Attempt(order, identify, Watch()).settle(session)
+    assert outcome is not None
+    assert outcome.state is TargetState.DRIFT
+    assert router.actions()["confirm"] == 0
+
+
+@pytest.mark.slow
+def test_what_was_confirmed_waits_no_more_for_any_login(router: Switch) -> None:
+    with opened(router) as session:
+        commit(session, OURS)
+        session.call("confirm_commit")
+        assert session.call("pending_commits") == []
+    with opened(router) as session:
+        assert session.call("pending_commits") == []
+        with pytest.raises(DriverError, match="was confirmed"):
+            session.call("rollback")
+        assert lines(session) == (True, False)
+    with opened(router, LAST) as session:
+        commit(session, THEIRS)
+        session.call("confirm_commit")
+    assert [path.name for path in kept(router)] == [f"{LAST}-kept"]
+
+
+def kept(router: Switch) -> list[Path]:
+    return sorted(router.directory.rglob("*-kept"))
+
+
+@pytest.mark.slow
+def test_what_the_router_took_back_waits_no_more_under_later_commits(router: Switch) -> None:
+    with opened(router) as session:
+        commit(session, OURS)
+        session.call("rollback")
+        type_by_hand(session, THEIRS)
+    with opened(router) as session:
+        assert session.call("pending_commits") == []
+        session.call("rollback")
+        assert lines(session) == (False, True)

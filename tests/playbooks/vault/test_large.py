@@ -5,15 +5,15 @@ from __future__ import annotations
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
+import pytest
+
 from hatang.drivers.fakes import FakeHostKeys
 from hatang.errors import Reason
 from inventory.platforms.schema import Platform
-from playbooks.vault import collection, rounds
-from tests.playbooks.records import SYSTEM, device
+from playbooks.vault import Collection, collection, rounds
+from tests.playbooks.records import SYSTEM, collected, device
 
 if TYPE_CHECKING:
-    import pytest
-
     from hatang.db import Database
     from playbooks.access import Access
 
@@ -56,25 +56,37 @@ def test_fifty_megabytes_are_refused_and_the_others_are_kept(
     assert found["small"].is_new
 
 
-def test_others_write_while_a_configuration_is_redacted(
-    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("platform", "work"), [("cisco_ios", "redact"), ("linux", "without_states")]
+)
+def test_others_write_while_a_configuration_is_worked_on(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, platform: str, work: str
 ) -> None:
-    monkeypatch.setattr(collection, "open_driver", Talker.of)
+    """A server's is compared without its states with the version before."""
     with sqlite_database.write() as session:
-        small = device(session, "small", "cisco_ios")
-    written: list[str] = []
+        small = device(session, "small", platform)
+    found = iter((collected("# one\n"), collected("# one\n# two\n")))
+
+    def collect_many(*_given: Any) -> list[Collection]:
+        return [Collection(small, next(found))]
+
+    monkeypatch.setattr(rounds, "collect_many", collect_many)
+    list(rounds.run(sqlite_database, FakeHostKeys({}), SYSTEM, (small,), "backup"))
+    waited: list[bool] = []
 
     def write() -> None:
-        with sqlite_database.write():
-            written.append("while it was redacted")
+        with sqlite_database.write() as session:
+            device(session, f"other-{len(waited)}")
 
-    def redact(_self: Platform, text: str) -> str:
+    def worked_on(_self: Platform, text: str) -> str:
         other = Thread(target=write, daemon=True)
         other.start()
         other.join(5)
-        return text + "\n" * len(written)
+        waited.append(other.is_alive())
+        return text
 
-    monkeypatch.setattr(Platform, "redact", redact)
+    monkeypatch.setattr(Platform, work, worked_on)
     (kept,) = rounds.run(sqlite_database, FakeHostKeys({}), SYSTEM, (small,), "backup")
     assert kept.is_new
-    assert written == ["while it was redacted"]
+    assert waited
+    assert not any(waited)

@@ -53,8 +53,9 @@ def found(database: Database, access: Access, *texts: str, startup: str | None =
     for number, text in enumerate(texts):
         at = AT + timedelta(hours=3 * number)
         given = replace(collected(text), collected_at=at, startup=startup)
+        kept = vault.compared(database, access, given)
         with clock.frozen(at), database.write() as session:
-            vault.store(session, SYSTEM, access, given, source="backup")
+            vault.store(session, SYSTEM, access, kept, source="backup")
 
 
 def pushed(
