@@ -17,6 +17,7 @@ from api.rest import (
     conference,
     credentials,
     discovery,
+    drift,
     elements,
     events,
     exports,
@@ -70,6 +71,7 @@ from api.web import (
 )
 from api.web import changes as change_pages
 from api.web import credentials as credential_pages
+from api.web import drift as drift_pages
 from api.web import handovers as handover_pages
 from api.web import hints as hint_pages
 from api.web import hostkeys as host_key_pages
@@ -111,6 +113,7 @@ REST: Final = (
     standards.router,
     operations.router,
     vault.router,
+    drift.router,
     baselines.router,
     questions.router,
     conference.router,
@@ -140,6 +143,7 @@ WEB: Final = (
     posture.router,
     runs.router,
     versions.router,
+    drift_pages.router,
     question_pages.router,
     datasheets.router,
     waivers.router,

@@ -8,9 +8,17 @@ from hatang.errors import InvalidInputError, Problem
 from playbooks import changes
 
 if TYPE_CHECKING:
-    from api.rest.schemas.changes import ChangeCreate
+    from api.rest.schemas.changes import ChangeCreate, Selection
 
-SOURCES: Final = ("texts", "snippet", "template", "standard", "versions", "credential")
+SOURCES: Final = (
+    "texts",
+    "snippet",
+    "template",
+    "intended",
+    "standard",
+    "versions",
+    "credential",
+)
 
 
 def drafted(body: ChangeCreate) -> changes.Draft:
@@ -32,6 +40,8 @@ def wanted(body: ChangeCreate) -> changes.Wanted:
     source: changes.Source
     if body.template:
         source = changes.Template(body.template, body.parameters)
+    elif body.intended:
+        source = changes.Stored(body.intended)
     elif body.standard:
         source = changes.Standard(body.standard, body.parameters)
     elif body.versions:
@@ -40,22 +50,25 @@ def wanted(body: ChangeCreate) -> changes.Wanted:
         source = changes.Rotation(body.credential)
     else:
         source = changes.Snippet(body.snippet)
-    chosen = body.select
-    selection = changes.Selection(
+    return changes.Wanted(
+        title=body.title,
+        source=source,
+        selection=selection(body.select),
+        reason=body.reason,
+        revert_seconds=body.revert_seconds,
+        rollout=_rollout(body),
+        window=changes.Window(body.opens_at, body.closes_at),
+    )
+
+
+def selection(chosen: Selection) -> changes.Selection:
+    """Return what somebody chose as the service takes it."""
+    return changes.Selection(
         tuple(chosen.names),
         tuple(chosen.sites),
         tuple(chosen.units),
         tuple(chosen.roles),
         tuple(chosen.platforms),
-    )
-    return changes.Wanted(
-        title=body.title,
-        source=source,
-        selection=selection,
-        reason=body.reason,
-        revert_seconds=body.revert_seconds,
-        rollout=_rollout(body),
-        window=changes.Window(body.opens_at, body.closes_at),
     )
 
 
