@@ -104,7 +104,7 @@ def without(*changes: tuple[str, str]) -> str:
         ),
     ],
 )
-def test_a_helper_that_breaks_a_promise_is_told_apart(
+def test_sabotage_a_helper_that_breaks_a_promise(
     changes: list[tuple[str, str]], fault: str, tree: Path, tmp_path: Path
 ) -> None:
     with booted(tmp_path / "router", tree, without(*changes)) as router:
