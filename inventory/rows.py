@@ -102,6 +102,7 @@ class DeviceRow:
     serial: str
     ports: dict[str, int]
     credentials: dict[str, str]
+    aaa_server: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class Access:
     api: Target
     login: SshLogin
     cli_login: SshLogin
+    aaa_server: str | None = None
 
 
 def prepare(session: AnySession, device: DeviceRow) -> Access:
@@ -86,6 +87,7 @@ def prepare(session: AnySession, device: DeviceRow) -> Access:
         api=Target(key, ip4, ports.get("https", HTTPS_PORT), via),
         login=login,
         cli_login=login if cli is None else SshLogin.of(secrets.get(session, cli)),
+        aaa_server=device.aaa_server,
     )
 
 

@@ -13,15 +13,15 @@ from hatang.errors import DriverError, HatangError, InvalidInputError, Problem, 
 from inventory import service as inventory
 from inventory.platforms.schema import Shell
 from playbooks.access import Access, prepare, show
+from playbooks.pace import USUAL, Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from hatang.auth import Actor
     from hatang.db import Database
     from hatang.drivers.protocols import HostKeys
 
-AT_ONCE: Final = 8
 # What only reads on the platforms that have a command line; anything else is refused. A control
 # character would end the line and begin another command; behind a pipe stands only what filters,
 # since IOS takes `red` for redirect and a server's shell runs whatever is there.
@@ -56,7 +56,13 @@ class AnswerGroup:
 
 
 def run_command(
-    db: Database, host_keys: HostKeys, actor: Actor, command: str, devices: Sequence[str]
+    db: Database,
+    host_keys: HostKeys,
+    actor: Actor,
+    command: str,
+    devices: Sequence[str],
+    *,
+    pace: Pace = USUAL,
 ) -> list[AnswerGroup]:
     """Run `command` on `devices`, a few at a time; returns the answers, the commonest first.
 
@@ -81,8 +87,13 @@ def run_command(
             raise InvalidInputError(problems)
         detail = {"command": command, "devices": [access.name for access in accesses]}
         audit.record(session, actor, "command.run", "devices", detail)
-    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="command") as pool:
-        return group(pool.map(lambda access: _ask(access, host_keys, command), accesses))
+
+    def ask(access: Access) -> str:
+        with pace.turn(db, access.aaa_server):
+            return show(access, host_keys, command)
+
+    with ThreadPoolExecutor(max_workers=pace.at_once, thread_name_prefix="command") as pool:
+        return group(pool.map(lambda access: _answer(access, ask), accesses))
 
 
 def _check_command(command: str, actor: Actor, shells: set[Shell]) -> list[Problem]:
@@ -98,9 +109,9 @@ def _check_command(command: str, actor: Actor, shells: set[Shell]) -> list[Probl
     return [Problem("command", "command", command[:80], "may do more than read", fix)]
 
 
-def _ask(access: Access, host_keys: HostKeys, command: str) -> Answer:
+def _answer(access: Access, ask: Callable[[Access], str]) -> Answer:
     try:
-        output = show(access, host_keys, command)
+        output = ask(access)
     except DriverError as error:
         return Answer(access.name, None, error.reason, error.message)
     except HatangError as error:

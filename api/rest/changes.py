@@ -25,6 +25,7 @@ from api.rest.schemas.changes import (
 from hatang.auth import Permission
 from playbooks import changes
 from playbooks.choices import ChangeState
+from playbooks.pace import Pace
 
 router = APIRouter(prefix="/changes", tags=["changes"])
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -90,8 +91,8 @@ def plan_change(caller: CallerDep, number: Number) -> Planned:
     with caller.read() as session:
         changes.get_change(session, caller.actor, number)
     parts = caller.context
-    at_once = parts.settings.jobs.concurrency
-    digest = changes.plan(parts.db, parts.host_keys, caller.actor, number, at_once=at_once)
+    pace = Pace.of(parts.settings)
+    digest = changes.plan(parts.db, parts.host_keys, caller.actor, number, pace=pace)
     return Planned(plan_sha256=digest)
 
 

@@ -22,6 +22,7 @@ from playbooks import runs
 from playbooks.catalogue import all_playbooks
 from playbooks.choices import RunState
 from playbooks.commands import run_command
+from playbooks.pace import Pace
 
 router = APIRouter()
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -140,8 +141,9 @@ def list_run_events(
 @router.post("/commands", tags=["playbooks"])
 def run_a_command(caller: CallerDep, body: Command) -> list[AnswerGroup]:
     """Run a read-only command; identical answers are grouped, the commonest first."""
-    parts = caller.context
-    groups = run_command(parts.db, parts.host_keys, caller.actor, body.command, body.devices)
+    parts, pace = caller.context, Pace.of(caller.context.settings)
+    asked = body.command, body.devices
+    groups = run_command(parts.db, parts.host_keys, caller.actor, *asked, pace=pace)
     return [AnswerGroup.model_validate(group) for group in groups]
 
 

@@ -14,6 +14,7 @@ from api.web.rendering import page
 from hatang.auth import Permission
 from inventory.choices import DeviceRole
 from playbooks import changes
+from playbooks.pace import Pace
 
 router = APIRouter(prefix="/changes")
 LINES_SHOWN: Final = 200
@@ -183,8 +184,8 @@ def plan(caller: CallerDep, number: RowNumber) -> RedirectResponse:
     with caller.read() as session:
         changes.get_change(session, caller.actor, number)
     parts = caller.context
-    at_once = parts.settings.jobs.concurrency
-    changes.plan(parts.db, parts.host_keys, caller.actor, number, at_once=at_once)
+    pace = Pace.of(parts.settings)
+    changes.plan(parts.db, parts.host_keys, caller.actor, number, pace=pace)
     return _back(number)
 
 

@@ -104,6 +104,8 @@ TEXTS: Final = (
     N_("holds %(fault)s"),
     N_("is no known platform"),
     N_("already belongs to %(key)s"),
+    N_("all %(places)s places at %(resource)s were taken for %(seconds)s s"),
+    N_("Try again later, or allow more at once."),
     N_("already holds the cable %(key)s"),
     N_("is a cable to itself"),
     N_("is the service itself"),

@@ -24,6 +24,7 @@ from playbooks.changes import Draft, Rollout, Window
 from playbooks.changes.planning import DEFAULT_REVERT_SECONDS
 from playbooks.changes.rollout import BATCH, CANARIES
 from playbooks.choices import ChangeState
+from playbooks.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +53,9 @@ IntendedOption = Annotated[
 ]
 WholeOption = Annotated[
     bool, typer.Option("--whole", help="With --intended: what the file does not name goes.")
+]
+DriftOption = Annotated[
+    str, typer.Option(help="An intended configuration; the change is what the devices lack.")
 ]
 StandardOption = Annotated[str, typer.Option(help="The name of a standard change.")]
 RestoreOption = Annotated[
@@ -92,6 +96,7 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
     template: TemplateOption = None,
     intended: IntendedOption = None,
     whole: WholeOption = False,
+    drift: DriftOption = "",
     standard: StandardOption = "",
     restore: RestoreOption = None,
     credential: CredentialOption = "",
@@ -117,10 +122,10 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
 
     Example: hatang change create "SNMP" --template snmp.j2 --role hub --canary 1 --batch 50
     """
-    sources = (text, snippet, template, intended, standard, restore, credential)
+    sources = (text, snippet, template, intended, drift, standard, restore, credential)
     if sum(map(bool, sources)) != 1:
-        names = "--text, --snippet, --template, --intended, --standard, --restore, --credential"
-        raise typer.BadParameter(f"give one of {names}")
+        names = "--text, --snippet, --template, --intended, --drift, --standard, --restore"
+        raise typer.BadParameter(f"give one of {names}, --credential")
     shaped = _shape((canary, batch, per_site, soak), opens, closes)
     opened = door()
     if text:
@@ -128,8 +133,8 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
         with opened.write() as (session, actor):
             show({"change": changes.create(session, actor, draft)})
         return
-    filled = _parameters(parameter or [])
-    files, named = (snippet, template, intended), (standard, credential)
+    filled = parameters(parameter or [])
+    files, named = (snippet, template, intended), (standard, credential, drift)
     source = _source(files, named, restore or [], filled, is_whole=whole)
     given = (devices, site, unit, role, platform)
     selection = changes.Selection(*(tuple(several(each)) for each in given))
@@ -160,28 +165,29 @@ def _shape(
 
 def _source(
     files: tuple[Path | None, Path | None, Path | None],
-    named: tuple[str, str],
+    named: tuple[str, str, str],
     versions: list[int],
     parameters: Mapping[str, str],
     *,
     is_whole: bool,
 ) -> Source:
     snippet, template, intended = files
-    standard, credential = named
-    if credential:
-        return changes.Rotation(credential)
+    standard, credential, drift = named
+    if credential or drift:
+        return changes.Rotation(credential) if credential else changes.Stored(drift)
     if snippet is not None:
-        return changes.Snippet(_content(snippet))
+        return changes.Snippet(content(snippet))
     if template is not None:
-        return changes.Template(_content(template), parameters)
+        return changes.Template(content(template), parameters)
     if intended is not None:
-        return changes.Intended(_content(intended), parameters, is_whole)
+        return changes.Intended(content(intended), parameters, is_whole)
     if standard:
         return changes.Standard(standard, parameters)
     return changes.Restore(tuple(versions))
 
 
-def _content(file: Path) -> str:
+def content(file: Path) -> str:
+    """Return the text of a file; raises InvalidInputError when it cannot be read."""
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -190,7 +196,8 @@ def _content(file: Path) -> str:
         raise InvalidInputError([problem]) from error
 
 
-def _parameters(given: list[str]) -> Mapping[str, str]:
+def parameters(given: list[str]) -> Mapping[str, str]:
+    """Return NAME=VALUE words as a mapping; raises InvalidInputError for every wrong one."""
     wrong = [each for each in given if "=" not in each]
     if wrong:
         raise InvalidInputError(
@@ -229,8 +236,8 @@ def plan(number: int) -> None:
     opened = door()
     actor = opened.acting()
     say("asking the devices what would change …")
-    at_once = opened.settings.jobs.concurrency
-    changes.plan(opened.app.db, opened.app.host_keys, actor, number, at_once=at_once)
+    pace = Pace.of(opened.settings)
+    changes.plan(opened.app.db, opened.app.host_keys, actor, number, pace=pace)
     _show(number)
 
 

@@ -17,6 +17,7 @@ from inventory import platforms, service
 from inventory.platforms.schema import Platform, Shell
 from inventory.rows import Query
 from playbooks.commands import run_command
+from playbooks.pace import Pace
 
 command: typer.Typer = noun("command", "Read-only commands on many devices.")
 
@@ -76,7 +77,8 @@ def _run(text: str, devices: str, where: dict[str, str]) -> None:
     if not wanted:
         raise NotFoundError("no device is left to ask", fix="Widen --site, --role or --platform.")
     say(f"asking {len(wanted)} devices …")
-    groups = run_command(opened.app.db, opened.app.host_keys, actor, text, wanted)
+    pace = Pace.of(opened.settings)
+    groups = run_command(opened.app.db, opened.app.host_keys, actor, text, wanted, pace=pace)
     if wants_json():
         show_rows(groups)
     else:

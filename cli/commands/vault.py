@@ -17,6 +17,7 @@ from inventory import service
 from inventory.rows import Query
 from playbooks import changes
 from playbooks import vault as store
+from playbooks.pace import Pace
 from playbooks.vault import mirror, rounds
 
 vault: typer.Typer = noun("vault", "Configurations, encrypted, with their history.")
@@ -58,9 +59,9 @@ def _collect(devices: str) -> None:
         found = rounds.begin(session, actor, names)
     say(f"asking {len(found.accesses)} devices …")
     rows = list(found.refused)
-    keys, at_once = opened.app.host_keys, opened.settings.jobs.concurrency
+    keys, pace = opened.app.host_keys, Pace.of(opened.settings)
     asked = found.accesses
-    for kept in rounds.run(opened.app.db, keys, actor, asked, "backup", at_once=at_once):
+    for kept in rounds.run(opened.app.db, keys, actor, asked, "backup", pace=pace):
         rows.append(kept)
         say(f"{len(rows)} of {len(found.accesses) + len(found.refused)}: {kept.device}")
     rows.sort(key=lambda kept: kept.device)

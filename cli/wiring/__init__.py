@@ -18,6 +18,7 @@ from hatang.db.migrations import runner
 from hatang.drivers.hostkeys import StoredHostKeys
 from hatang.errors import SettingsError
 from monitors.client import MonitorClient
+from playbooks.pace import Pace
 
 if TYPE_CHECKING:
     from hatang.settings import Settings
@@ -76,7 +77,8 @@ def _fill_gates(app: App) -> None:
     gates.clear()
     monitors = partial(_made, "cli.health", "MonitorHealth", app.monitor)
     gates.register_later(gates.HEALTH, monitors, name="monitors")
-    routes = partial(_made, "playbooks.changes.routes", "RouteHealth", app.db, app.host_keys)
+    asks = app.db, app.host_keys, Pace.of(app.settings)
+    routes = partial(_made, "playbooks.changes.routes", "RouteHealth", *asks)
     gates.register_later(gates.HEALTH, routes, name="routes")
     rooms = partial(_made, "conference.health", "RoomHealth", app.db, allow_local=app.settings.lab)
     gates.register_later(gates.HEALTH, rooms, name="rooms")

@@ -38,13 +38,15 @@ class DatabaseSettings(Section):
 class JobsSettings(Section):
     """The durable jobs' own database (never the records' file) and how fast they are picked up.
 
-    A worker that gave no sign of life for `dead_seconds` loses its jobs to another (PostgreSQL).
-    On `listen` the worker shows its own metrics.
+    At most `aaa_server_concurrency` devices that ask the same AAA server are logged in to at once,
+    by all processes together. A worker that gave no sign of life for `dead_seconds` loses its jobs
+    to another (PostgreSQL). On `listen` the worker shows its own metrics.
     """
 
     database_url: DatabaseUrl = ""
     poll_seconds: Seconds = 0.5
     concurrency: int = Field(default=8, ge=1, le=256)
+    aaa_server_concurrency: int = Field(default=4, ge=1, le=256)
     keep_days: int = Field(default=90, ge=1)
     drain_seconds: Seconds = 30
     heartbeat_seconds: Seconds = 10
@@ -250,9 +252,13 @@ class AlertsSettings(Section):
 
 
 class PlaybooksSettings(Section):
-    """How changes are carried out; with `ansible_user` playbooks run as that user, not as ours."""
+    """How changes are carried out; with `ansible_user` playbooks run as that user, not as ours.
+
+    A configuration that was seen last longer than `drift_backup_hours` ago proves nothing of now.
+    """
 
     ansible_user: Annotated[str, Field(pattern=r"^([a-z_][a-z0-9_-]{0,31})?$")] = ""
+    drift_backup_hours: int = Field(default=48, ge=1, le=8_760)
 
 
 class PathLimits(Section):
@@ -323,6 +329,7 @@ class RetentionSettings(Section):
     transitions_days: int = Field(default=400, ge=7)
     hints_days: int = Field(default=30, ge=1)
     run_events_days: int = Field(default=400, ge=7)
+    drifts_days: int = Field(default=1_100, ge=7)
     audits_days: int = Field(default=1_100, ge=731)
     readiness_days: int = Field(default=400, ge=7)
     stations_days: int = Field(default=90, ge=1)

@@ -125,6 +125,11 @@ InterfaceAddress = Annotated[str, AfterValidator(_check_interface_address)]
 Mac = Annotated[str, AfterValidator(_check_mac)]
 Mail = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=255), Printable]
 Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:_-]*$", max_length=255)]
+# In small letters, so that one server has one name.
+AaaServer = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:_-]*$", max_length=100, to_lower=True),
+]
 PortType = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=32)]
 VrfName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 # `SITE/NAME`; inside a row that names the site, NAME alone.

@@ -16,6 +16,7 @@ from inventory.choices import (
     PartStatus,
 )
 from inventory.kinds.form import (
+    AaaServer,
     Address,
     Address6,
     AnyAddress,
@@ -142,6 +143,7 @@ class DeviceRow(Row):
     asset_tag: ShortLine | None = None
     primary_ip6: Address6 | None = None
     oob_ip: AnyAddress | None = None
+    aaa_server: AaaServer | None = None
     interfaces: list[Any] = Field(default_factory=list)
     modules: list[Any] = Field(default_factory=list)
 

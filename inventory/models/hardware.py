@@ -57,7 +57,10 @@ class ModuleType(Base):
 
 
 class Device(Base):
-    """A device; `device_key` never changes, so that a rename keeps its history."""
+    """A device; `device_key` never changes, so that a rename keeps its history.
+
+    `aaa_server` is the TACACS+ or RADIUS server it asks about logins; None where it asks none.
+    """
 
     __tablename__ = "inventory_device"
 
@@ -85,6 +88,7 @@ class Device(Base):
     asset_tag: Mapped[str | None] = mapped_column(String(64))
     primary_ip6: Mapped[str | None] = mapped_column(String(45), index=True)
     oob_ip: Mapped[str | None] = mapped_column(String(45))
+    aaa_server: Mapped[str | None] = mapped_column(String(100))
     search_text: Mapped[str] = mapped_column(Text, default="")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -33,6 +34,7 @@ from playbooks.changes.rotating import credential_of, give
 from playbooks.changes.waves import PUSH_JOB, RESTORE_JOB, advance
 from playbooks.choices import TargetState
 from playbooks.models import Change, ChangeTarget, ConfigVersion
+from playbooks.pace import USUAL, Pace
 from playbooks.vault import Ready, as_running, ready, store
 
 if TYPE_CHECKING:
@@ -68,7 +70,8 @@ class _Begun:
 def push_device(context: JobContext, args: Scalars) -> Scalars:
     """Push one target; after a crash the step looks at the device before it acts again."""
     target_id, attempt = int(args["target_id"] or 0), int(args.get("attempt") or 1)
-    state = context.step("push", lambda: _push(context.db, target_id, attempt))
+    pace = Pace.of(context.settings)
+    state = context.step("push", lambda: _push(context.db, target_id, attempt, pace))
     return {"state": state}
 
 
@@ -76,11 +79,12 @@ def push_device(context: JobContext, args: Scalars) -> Scalars:
 def restore_device(context: JobContext, args: Scalars) -> Scalars:
     """Give one device the configuration back that it had before the change."""
     target_id, attempt = int(args["target_id"] or 0), int(args.get("attempt") or 1)
-    state = context.step("restore", lambda: _push(context.db, target_id, attempt))
+    pace = Pace.of(context.settings)
+    state = context.step("restore", lambda: _push(context.db, target_id, attempt, pace))
     return {"state": state}
 
 
-def _push(db: Database, target_id: int, attempt: int = 1) -> str:
+def _push(db: Database, target_id: int, attempt: int = 1, pace: Pace = USUAL) -> str:
     with db.read() as session:
         target = session.get_one(ChangeTarget, target_id)
         state = target.state
@@ -89,14 +93,22 @@ def _push(db: Database, target_id: int, attempt: int = 1) -> str:
             return state
         if state == TargetState.PLANNED and target.requested_at is None:  # paused meanwhile
             return state
-    try:
-        with db.write() as session:
-            begun = _begin(session, target_id)
-    except HatangError as error:
-        outcome = _refused(error, is_first=is_first)
-        with db.write() as session:
-            _conclude(session, target_id, outcome)
-        return outcome.state
+        holder = push_key(target.change_id, target.device_id, attempt)
+        turn = pace.turn(db, session.get_one(Device, target.device_id).aaa_server, holder)
+    with ExitStack() as held:
+        try:
+            held.enter_context(turn)
+            with db.write() as session:
+                begun = _begin(session, target_id)
+        except HatangError as error:
+            outcome = _refused(error, is_first=is_first)
+            with db.write() as session:
+                _conclude(session, target_id, outcome)
+            return outcome.state
+        return _pushed(db, begun)
+
+
+def _pushed(db: Database, begun: _Begun) -> str:
     try:
         outcome = _carry_out(db, begun)
     except leases.LeaseLostError:

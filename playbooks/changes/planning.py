@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,19 +42,22 @@ from playbooks.changes.shaping import Shape, shape
 from playbooks.changes.windows import ALWAYS, Window
 from playbooks.choices import ChangeState, Intent, TargetState
 from playbooks.models import Change, ChangeTarget, ConfigVersion
+from playbooks.pace import USUAL, Pace
 from playbooks.vault import Ready, as_running, compared, store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from hatang.db import AnySession, Database
     from hatang.drivers.napalm import NapalmSession
     from hatang.drivers.protocols import HostKeys
     from inventory.rows import DeviceRow
 
+    Connect = Callable[[Access], AbstractContextManager[NapalmSession]]
+
 DEFAULT_REVERT_SECONDS: Final = 120
 MINIMUM_REVERT_SECONDS: Final = 60  # IOS counts its revert timer in whole minutes
-AT_ONCE: Final = 8  # where nobody says otherwise; the setting `jobs.concurrency` does
 # Under which kinds approvals of a change are asked for: the first, and where much hangs on it
 # a second by yet another person.
 FIRST, SECOND = "change", "change-second"
@@ -192,11 +197,11 @@ class _Computed:
 
 
 def plan(
-    db: Database, host_keys: HostKeys, actor: Actor, change_id: int, *, at_once: int = AT_ONCE
+    db: Database, host_keys: HostKeys, actor: Actor, change_id: int, *, pace: Pace = USUAL
 ) -> str:
     """Let every device compute its difference, and return the hash of the whole plan.
 
-    `at_once` devices are asked at a time. An earlier approval is voided.
+    As many devices are asked at a time as `pace` says. An earlier approval is voided.
 
     Raises:
         ConflictError: the change is past planning, or went past it while the devices computed.
@@ -210,8 +215,9 @@ def plan(
     load = "load_replace_candidate" if is_replace else "load_merge_candidate"
     computed: list[_Computed] = []
     problems: list[Problem] = []
-    with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="plan") as pool:
-        for job in [pool.submit(_compute, db, host_keys, load, item) for item in work]:
+    connect = partial(_connect, db, host_keys, pace)
+    with ThreadPoolExecutor(max_workers=pace.at_once, thread_name_prefix="plan") as pool:
+        for job in [pool.submit(_compute, db, connect, load, item) for item in work]:
             result = job.result()
             (problems if isinstance(result, Problem) else computed).append(result)  # type: ignore[arg-type]
     if problems:
@@ -242,12 +248,20 @@ def _plannable(session: AnySession, change_id: int) -> Change:
     return change
 
 
+@contextmanager
+def _connect(
+    db: Database, host_keys: HostKeys, pace: Pace, access: Access
+) -> Iterator[NapalmSession]:
+    with pace.turn(db, access.aaa_server), open_driver(access, host_keys) as driver:
+        yield driver
+
+
 def _compute(
-    db: Database, host_keys: HostKeys, load: str, work: tuple[int, Access, str]
+    db: Database, connect: Connect, load: str, work: tuple[int, Access, str]
 ) -> _Computed | Problem:
     target_id, access, text = work
     try:
-        with open_driver(access, host_keys) as driver:
+        with connect(access) as driver:
             _refuse_pending(driver)
             running = driver.call("get_config", retrieve="running")["running"]
             driver.call(load, config=text)

@@ -20,6 +20,7 @@ from inventory import service as inventory
 from inventory.choices import DeviceRole
 from inventory.models import Device
 from playbooks.access import Access, open_driver, prepare
+from playbooks.pace import USUAL, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 KIND: Final = "route:"
 SOURCE: Final = "routes"
-AT_ONCE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,10 @@ class _Asked:
 class RouteHealth:
     """Fills the gate HEALTH for elements `route:DEVICE-KEY`."""
 
-    def __init__(self, db: Database, host_keys: HostKeys) -> None:
+    def __init__(self, db: Database, host_keys: HostKeys, pace: Pace = USUAL) -> None:
         self._db = db
         self._host_keys = host_keys
+        self._pace = pace
 
     def covers(self, session: AnySession, elements: Sequence[str]) -> Sequence[str]:
         """Return the routes asked for; the data centre's own devices need none."""
@@ -59,7 +60,7 @@ class RouteHealth:
         with self._db.read() as session:
             goals = [address for _, address in _home(session) if address is not None]
             asked = [_asked(session, each) for each in elements]
-        with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="route") as pool:
+        with ThreadPoolExecutor(max_workers=self._pace.at_once, thread_name_prefix="route") as pool:
             return list(pool.map(lambda one: self._ask(one, goals), asked))
 
     def _ask(self, asked: _Asked, goals: Sequence[str]) -> Finding:
@@ -67,13 +68,15 @@ class RouteHealth:
             why = asked.refused or "no device of the data centre has an address"
             return Finding(asked.element, Verdict.UNKNOWN, why, SOURCE)
         try:
-            with open_driver(asked.access, self._host_keys) as driver:
+            with (
+                self._pace.turn(self._db, asked.access.aaa_server),
+                open_driver(asked.access, self._host_keys) as driver,
+            ):
                 for goal in goals:
                     found = driver.call("get_route_to", destination=goal)
                     if leading := [prefix for prefix, hops in found.items() if _lead(hops)]:
-                        prefix = min(leading)
-                        reason = f"{goal} by {prefix}"
-                        return Finding(asked.element, Verdict.PASS, reason, SOURCE)
+                        how = f"{goal} by {min(leading)}"
+                        return Finding(asked.element, Verdict.PASS, how, SOURCE)
         except HatangError as error:
             return Finding(asked.element, Verdict.UNKNOWN, error.message, SOURCE)
         reason = f"no route to {', '.join(goals)}"

@@ -15,17 +15,17 @@ from inventory import platforms
 from inventory.platforms import clocks
 from playbooks.access import command_line, open_driver
 from playbooks.choices import ConfigKind
+from playbooks.pace import USUAL, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
+    from hatang.db import Database
     from hatang.drivers.napalm import NapalmSession
     from hatang.drivers.protocols import HostKeys
     from playbooks.access import Access
 
-AT_ONCE: Final = 8
-"""Sessions at a time where nobody says otherwise; the setting `jobs.concurrency` does."""
 OVER_SHA1: Final = ", SSH with SHA-1"
 """What a transport is called by that a waiver allowed."""
 SCRIPT_SHELL: Final = "HATANG_SUDO=1 sh -s"
@@ -169,11 +169,16 @@ def as_running(access: Access, text: str) -> Collected:
 
 
 def collect_many(
-    accesses: Sequence[Access], host_keys: HostKeys, at_once: int = AT_ONCE
+    db: Database, accesses: Sequence[Access], host_keys: HostKeys, pace: Pace = USUAL
 ) -> Iterator[Collection]:
-    """Fetch from many devices, `at_once` at a time; yields each as it ends, in no order."""
-    with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="vault") as pool:
-        waiting = {pool.submit(collect, access, host_keys): access for access in accesses}
+    """Fetch from many devices, as many at a time as `pace` says; yields each as it ends."""
+
+    def fetch(access: Access) -> Collected:
+        with pace.turn(db, access.aaa_server):
+            return collect(access, host_keys)
+
+    with ThreadPoolExecutor(max_workers=pace.at_once, thread_name_prefix="vault") as pool:
+        waiting = {pool.submit(fetch, access): access for access in accesses}
         for done in as_completed(waiting):
             access = waiting[done]
             try:

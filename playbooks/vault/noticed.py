@@ -15,6 +15,7 @@ from hatang.drivers.hostkeys import StoredHostKeys
 from hatang.errors import Reason
 from hatang.jobs import JobContext, Queue, Scalars, job
 from hatang.log import get_logger
+from playbooks.pace import USUAL, Pace
 from playbooks.vault import rounds
 from playbooks.vault.hinted import noticed
 
@@ -30,10 +31,11 @@ LOOK_BACK: Final = timedelta(minutes=15)
 @job("playbooks.noticed", queue=Queue.BULK, cron=EACH_MINUTE)
 def collect_noticed(context: JobContext, args: Scalars) -> Scalars:
     """Collect what was configured by hand a moment ago; a device that fails spoils no other."""
-    return context.step("collect", lambda: collect_configured(context.db))
+    pace = Pace.of(context.settings)
+    return context.step("collect", lambda: collect_configured(context.db, pace))
 
 
-def collect_configured(db: Database) -> Scalars:
+def collect_configured(db: Database, pace: Pace = USUAL) -> Scalars:
     """Collect from each device that said so; returns how many ended in each way."""
     actor = Actor.system("configured")
     with db.read() as session:
@@ -44,7 +46,7 @@ def collect_configured(db: Database) -> Scalars:
             begun = rounds.begin(session, actor, {one.device})
         kept = [
             *begun.refused,
-            *rounds.run(db, StoredHostKeys(db), actor, begun.accesses, one.source),
+            *rounds.run(db, StoredHostKeys(db), actor, begun.accesses, one.source, pace=pace),
         ]
         for each in kept:
             word = "new" if each.is_new else str(each.reason)

@@ -15,7 +15,8 @@ from inventory import platforms
 from inventory import service as inventory
 from inventory.rows import EVERYTHING
 from playbooks.access import prepare
-from playbooks.vault.collection import AT_ONCE, Collection, collect_many
+from playbooks.pace import USUAL, Pace
+from playbooks.vault.collection import Collection, collect_many
 from playbooks.vault.store import compared, store
 
 if TYPE_CHECKING:
@@ -86,10 +87,10 @@ def run(
     accesses: tuple[Access, ...],
     source: str,
     *,
-    at_once: int = AT_ONCE,
+    pace: Pace = USUAL,
 ) -> Iterator[Kept]:
-    """Ask each device, `at_once` at a time, and keep its configuration; yields each as it ends."""
-    for found in collect_many(accesses, host_keys, at_once):
+    """Ask each device at the given pace and keep its configuration; yields each as it ends."""
+    for found in collect_many(db, accesses, host_keys, pace):
         yield _keep(db, actor, found, source)
 
 

@@ -178,6 +178,7 @@ devices:
     asset_tag: TS-2
     primary_ip6: "2001:db8::1"
     oob_ip: 192.0.2.1
+    aaa_server: 192.0.2.49
     modules:
       - bay: PSU 1
         manufacturer: FRRouting

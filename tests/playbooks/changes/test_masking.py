@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -11,6 +12,7 @@ from hatang.errors import DriverError, Problem, Reason
 from inventory import platforms
 from playbooks.changes import planning
 from playbooks.changes.masking import masked
+from playbooks.pace import Pace
 from tests.playbooks.records import device
 
 if TYPE_CHECKING:
@@ -48,8 +50,8 @@ def test_a_plan_that_a_device_refuses_tells_no_secret(
     monkeypatch.setattr(planning, "open_driver", refuses)
     with sqlite_database.write() as session:
         access = device(session, "r1", "cisco_ios")
-    work = (1, access, TEXT)
-    told = planning._compute(sqlite_database, FakeHostKeys({}), "load_merge_candidate", work)
+    connect = partial(planning._connect, sqlite_database, FakeHostKeys({}), Pace())
+    told = planning._compute(sqlite_database, connect, "load_merge_candidate", (1, access, TEXT))
     assert isinstance(told, Problem)
     assert "S3cretWord" not in told.message
     assert "Unknown command" in told.message

@@ -11,6 +11,7 @@ from hatang import gates
 from hatang.auth import Actor, Role
 from hatang.drivers.fakes import FakeHostKeys
 from hatang.errors import DeniedError, Reason
+from playbooks.pace import Pace
 from playbooks.vault import Collection, jobs, rounds
 from tests.playbooks.records import SYSTEM, collected, device
 
@@ -30,7 +31,7 @@ def access(sqlite_database: Database) -> Access:
 
 @pytest.fixture
 def outside(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
-    def answers(accesses: Sequence[Access], _keys: object, _at_once: int) -> Iterator[Collection]:
+    def answers(_db: object, accesses: Sequence[Access], *_how: object) -> Iterator[Collection]:
         del accesses
         yield Collection(access, collected("hostname r1\n!\n"))
 
@@ -88,7 +89,7 @@ def test_a_finding_that_cannot_be_written_does_not_end_the_round(
         def seen(self, session: WriteSession, device_id: int, scope_id: int) -> None:
             raise OperationalError("INSERT", {}, Exception("database is locked"))
 
-    def answers(accesses: Sequence[Access], _keys: object, _at_once: int) -> Iterator[Collection]:
+    def answers(_db: object, accesses: Sequence[Access], *_how: object) -> Iterator[Collection]:
         yield Collection(accesses[0], None, Reason.LEGACY_ONLY, "speaks SHA-1 only")
         yield Collection(accesses[0], collected("hostname r1\n!\n"))
 
@@ -106,10 +107,10 @@ def test_a_round_asks_as_many_devices_at_a_time_as_it_is_told(
 ) -> None:
     asked: list[int] = []
 
-    def answers(_accesses: object, _keys: object, at_once: int) -> list[Collection]:
-        asked.append(at_once)
+    def answers(_db: object, _accesses: object, _keys: object, pace: Pace) -> list[Collection]:
+        asked.append(pace.at_once)
         return []
 
     monkeypatch.setattr(rounds, "collect_many", answers)
-    jobs.collect_all(sqlite_database, 3)
+    jobs.collect_all(sqlite_database, Pace(3))
     assert asked == [3]
