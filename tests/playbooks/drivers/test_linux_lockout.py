@@ -31,7 +31,8 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root"),
 ]
 
-SECONDS = 4
+# Longer than the server's own text takes to read: what is late before it was sent is never sent.
+SECONDS = 15
 STATES = ("pending", "reverting", "confirmed", "rolledback", "rejected")
 # As docs/changes.md says, with what newer releases of sudo have by default.
 SUDOERS = "Defaults use_pty\nops ALL=(root) NOPASSWD: /bin/sh -s\n"
