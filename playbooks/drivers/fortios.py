@@ -83,7 +83,8 @@ class FortiOsDriver(TimedDriver):
         except CommandErrorException as error:
             raise CommitError(str(error)) from error
         self._set_mode("set cfg-save automatic")
-        self._type(f"execute backup config flash {self._commit_id}-kept")
+        with suppress(CommandErrorException):  # it is kept, whatever becomes of the note
+            self._type(f"execute backup config flash {self._commit_id}-kept")
 
     def _take_back(self) -> None:
         # A refused line leaves its block open; `abort` throws away what that held.
