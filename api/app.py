@@ -37,6 +37,8 @@ from api.rest import (
     reports,
     rooms,
     rules,
+    scans,
+    schedules,
     standards,
     status,
     topology,
@@ -81,6 +83,7 @@ from api.web import maintenances as maintenance_pages
 from api.web import questions as question_pages
 from api.web import reports as report_pages
 from api.web import rules as rule_pages
+from api.web import schedules as schedule_pages
 from api.web import standing as standing_pages
 from hatang import __version__
 
@@ -109,9 +112,11 @@ REST: Final = (
     maintenances.router,
     reports.router,
     rules.router,
+    scans.router,
     changes.router,
     standards.router,
     operations.router,
+    schedules.router,
     vault.router,
     drift.router,
     baselines.router,
@@ -142,6 +147,7 @@ WEB: Final = (
     findings.router,
     posture.router,
     runs.router,
+    schedule_pages.router,
     versions.router,
     drift_pages.router,
     question_pages.router,

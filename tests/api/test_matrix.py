@@ -97,6 +97,8 @@ NEEDS: Final[dict[Permission, tuple[str, ...]]] = {
         "POST /standard-changes/{name}/reject",
         "POST /runs/{number}/approve",
         "POST /runs/{number}/reject",
+        "POST /schedules/{number}/approve",
+        "POST /schedules/{number}/reject",
     ),
     _P.CHANGE_EXECUTE: (
         "POST /changes/{number}/execute",
@@ -107,9 +109,13 @@ NEEDS: Final[dict[Permission, tuple[str, ...]]] = {
         "POST /runs",
         "POST /runs/{number}/start",
         "POST /runs/{number}/retry",
+        "POST /schedules",
+        "POST /schedules/{number}/pause",
+        "POST /schedules/{number}/resume",
+        "POST /schedules/{number}/end",
     ),
     _P.CHANGE_BREAK_GLASS: ("POST /changes/{number}/break-glass",),
-    _P.VAULT_READ: ("POST /commands", "POST /audits"),
+    _P.VAULT_READ: ("POST /commands", "POST /audits", "POST /devices/{name}/scans"),
     _P.AUDIT_READ: ("POST /audits/self",),
     _P.WAIVER_REQUEST: ("POST /waivers", "POST /answers"),
     _P.WAIVER_APPROVE: (

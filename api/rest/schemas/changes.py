@@ -235,10 +235,11 @@ class FreezeCreate(Schema):
 
 
 class Freeze(Schema):
-    """A time in which nothing is changed at `element`."""
+    """A time in which nothing is changed at `element`; `name` is what people call that."""
 
     id: int
     element: str
+    name: str
     starts_at: datetime
     ends_at: datetime
     reason: str
@@ -264,7 +265,8 @@ class Playbook(Schema):
 class Run(Schema):
     """A playbook run; `summary` is Ansible's recap by device, `plan_sha256` what is approved.
 
-    `outcomes` says of each device: done, failed, unreachable, unfinished or unknown.
+    `outcomes` says of each device: done, failed, unreachable, unfinished or unknown. `schedule_id`
+    names the schedule that started it.
     """
 
     id: int
@@ -280,6 +282,7 @@ class Run(Schema):
     finished_at: datetime | None
     summary: dict[str, Any] | None
     outcomes: dict[str, str] | None
+    schedule_id: int | None
 
 
 class RunEvent(Schema):
