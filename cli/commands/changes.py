@@ -61,6 +61,9 @@ RestoreOption = Annotated[
 CredentialOption = Annotated[
     str, typer.Option(help="The credential that the devices are to be opened with from then on.")
 ]
+OldUserOption = Annotated[
+    int, typer.Option("--old-users-of", help="A rotation whose old users are to be removed.")
+]
 ParameterOption = Annotated[
     list[str] | None, typer.Option("--set", help="NAME=VALUE of a template's parameters.")
 ]
@@ -96,6 +99,7 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
     standard: StandardOption = "",
     restore: RestoreOption = None,
     credential: CredentialOption = "",
+    old_users_of: OldUserOption = 0,
     parameter: ParameterOption = None,
     devices: DevicesOption = "",
     site: SiteOption = "",
@@ -118,9 +122,11 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
 
     Example: hatang change create "SNMP" --template snmp.j2 --role hub --canary 1 --batch 50
     """
-    sources = (text, snippet, template, intended, standard, restore, credential)
+    named = standard, credential, old_users_of
+    sources = (text, snippet, template, intended, restore, *named)
     if sum(map(bool, sources)) != 1:
         names = "--text, --snippet, --template, --intended, --standard, --restore, --credential"
+        names += ", --old-users-of"
         raise typer.BadParameter(f"give one of {names}")
     shaped = _shape((canary, batch, per_site, soak), opens, closes)
     opened = door()
@@ -130,7 +136,7 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
             show({"change": changes.create(session, actor, draft)})
         return
     filled = _parameters(parameter or [])
-    files, named = (snippet, template, intended), (standard, credential)
+    files = snippet, template, intended
     source = _source(files, named, restore or [], filled, is_whole=whole)
     given = (devices, site, unit, role, platform)
     selection = changes.Selection(*(tuple(several(each)) for each in given))
@@ -161,25 +167,36 @@ def _shape(
 
 def _source(
     files: tuple[Path | None, Path | None, Path | None],
-    named: tuple[str, str],
+    named: tuple[str, str, int],
     versions: list[int],
     parameters: Mapping[str, str],
     *,
     is_whole: bool,
 ) -> Source:
-    snippet, template, intended = files
-    standard, credential = named
+    standard, credential, rotation = named
+    if rotation:
+        return changes.Removal(rotation)
     if credential:
         return changes.Rotation(credential)
+    if standard:
+        return changes.Standard(standard, parameters)
+    return _typed(files, parameters, is_whole=is_whole) or changes.Restore(tuple(versions))
+
+
+def _typed(
+    files: tuple[Path | None, Path | None, Path | None],
+    parameters: Mapping[str, str],
+    *,
+    is_whole: bool,
+) -> Source | None:
+    snippet, template, intended = files
     if snippet is not None:
         return changes.Snippet(_content(snippet))
     if template is not None:
         return changes.Template(_content(template), parameters)
     if intended is not None:
         return changes.Intended(_content(intended), parameters, is_whole)
-    if standard:
-        return changes.Standard(standard, parameters)
-    return changes.Restore(tuple(versions))
+    return None
 
 
 def _content(file: Path) -> str:
@@ -362,6 +379,17 @@ def _show(number: int) -> str:
 def _impact(impact: Mapping[str, Any]) -> str:
     names = ("devices", "sites", "services", "rooms", "people")
     return ", ".join(f"{impact[name]} {name}" for name in names if impact.get(name) is not None)
+
+
+@verb(change, "old-users")
+def old_users() -> None:
+    """List the users that rotations left on devices, the oldest first: they are to be removed.
+
+    Example: hatang change old-users --as lan
+    """
+    with door().read() as (session, actor):
+        found = changes.list_left(session, actor)
+    show_rows(found, "rotation", "device", "username", "since", "days", "removal")
 
 
 @verb(change, "doubts")
