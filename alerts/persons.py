@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, or_
 
 from alerts.models import (
     Acknowledgement,
@@ -15,32 +15,29 @@ from alerts.models import (
     Silence,
     Ticket,
 )
-from hatang.persons import Held, Holder, accounts, hiding, hold
+from hatang.persons import Held, OfAccounts, accounts, hold, mentions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from hatang.db import WriteSession
-
 _NAMING: Final = {"open": "owner", "done": "actor"}
 
 
-class _Handovers(Holder):
+class _Handovers(OfAccounts):
     """Handovers: both people, and whom the lines of their summaries name."""
 
     def naming(self, before: datetime) -> ColumnElement[bool]:
         named = Handover.actor.in_(accounts()) | Handover.receiver.in_(accounts())
         return and_(Handover.at < before, named)
 
-    def rewriter(self, session: WriteSession) -> Callable[[Any], None]:
-        hide = hiding(session)
+    def naming_account(self, name: str) -> ColumnElement[bool]:
+        columns = (Handover.actor == name, Handover.receiver == name)
+        return or_(*columns, mentions(Handover.summary, name))
 
-        def rewrite(row: Handover) -> None:
-            row.actor, row.receiver = hide(row.actor), hide(row.receiver)
-            row.summary = _nameless(row.summary, hide)
-
-        return rewrite
+    def rewrite(self, hide: Callable[[str], str], row: Handover) -> None:
+        row.actor, row.receiver = hide(row.actor), hide(row.receiver)
+        row.summary = _nameless(row.summary, hide)
 
 
 def _nameless(summary: dict[str, Any], hide: Callable[[str], str]) -> dict[str, Any]:

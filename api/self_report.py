@@ -21,6 +21,14 @@ def part_word(part: str) -> str:
     return _("Host") if part == "host" else _("hatang's settings and accounts")
 
 
+def proof() -> list[tuple[str, str]]:
+    """Return what stands beside each finding about a device, and how it is with hatang itself."""
+    return [
+        (_("Clock skew"), _("not applicable: it is hatang's own clock; HTG-12 tells if it is set")),
+        (_("Reviewer"), _("nobody reviews these in hatang: who signs the report does")),
+    ]
+
+
 def self_document(report: SelfReport, zone: str) -> Document:
     """Return the report to print or to sign."""
     columns = [_("Verdict"), _("Severity"), _("Rule"), _("Judged part"), _("Evidence")]
@@ -34,6 +42,7 @@ def self_document(report: SelfReport, zone: str) -> Document:
         (_("Share that passes"), formats.percent(report.ratio)),
         (_("Verdicts"), counts),
         (_("Audited"), formats.moment(report.finished_at, zone)),
+        *proof(),
         *((f"SHA-256, {part_word(part)}", digest) for part, digest in report.sha256.items()),
         *((name, digest) for name, digest in report.packs.items()),
     ]

@@ -15,7 +15,7 @@ from hatang.errors import InvalidInputError, Problem
 from hatang.gates import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import tzinfo
     from xml.etree.ElementTree import Element
 
@@ -69,22 +69,15 @@ def read(data: bytes, filename: str, zone: tzinfo) -> Scan:
             is not applicable was made with content for another system, and says nothing.
     """
     root = _root(data, filename)
-    tests = [one for one in root.iter() if _name(one) == "TestResult"]
+    tests = [one for one in root.iter() if name(one) == "TestResult"]
     if not tests:
         raise _refused(filename, "TestResult", "holds no result", "Run oscap with --results.")
     ended = [_moment(one.get("end-time", ""), filename, zone) for one in tests]
     at = max(ended)
     result = tests[ended.index(at)]
-    titles = {one.get("id", ""): _text(one, "title") for one in root.iter() if _name(one) == "Rule"}
+    titles = {one.get("id", ""): _text(one, "title") for one in root.iter() if name(one) == "Rule"}
     findings = tuple(_findings(result, titles, filename))
-    if not {Verdict.PASS, Verdict.FAIL} & {Verdict(one.verdict) for one in findings}:
-        words = sorted({one.reason for one in findings}) or ["none"]
-        raise _refused(
-            filename,
-            "rule-result",
-            f"judges nothing: all {len(findings)} results are {', '.join(words)}",
-            "Give oscap a datastream for this very system and release, and a profile of it.",
-        )
+    refuse_nothing_judged(findings, filename)
     return Scan(
         benchmark=_attribute(result, "benchmark", "id"),
         profile=_attribute(result, "profile", "idref"),
@@ -95,12 +88,30 @@ def read(data: bytes, filename: str, zone: tzinfo) -> Scan:
     )
 
 
-def _root(data: bytes, filename: str) -> Element:
+def refuse_nothing_judged(findings: Collection[ScanFinding], filename: str) -> None:
+    """Raise InvalidInputError where no rule passed or failed: that says nothing of the server."""
+    if not {Verdict.PASS, Verdict.FAIL} & {Verdict(one.verdict) for one in findings}:
+        words = sorted({one.reason for one in findings}) or ["none"]
+        raise _refused(
+            filename,
+            "rule-result",
+            f"judges nothing: all {len(findings)} results are {', '.join(words)}",
+            "Give oscap a datastream for this very system and release, and a profile of it.",
+        )
+
+
+def refuse_odd(data: bytes, filename: str) -> None:
+    """Raise InvalidInputError for what is no file of SCAP: too large, binary, with entities."""
     if len(data) > MOST_BYTES:
-        raise _refused(filename, "file", "is too large", "Give the --results file, at most 50 MiB.")
+        raise _refused(filename, "file", "is too large", "Give a file of at most 50 MiB.")
     # In UTF-16 or UTF-32 a declaration hides from this look, so those are refused too.
     if b"\0" in data or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise _refused(filename, "file", "is binary or declares entities", "Give oscap's own file.")
+        fix = "Give the file as it was made."
+        raise _refused(filename, "file", "is binary or declares entities", fix)
+
+
+def _root(data: bytes, filename: str) -> Element:
+    refuse_odd(data, filename)
     try:
         return ElementTree.fromstring(data)  # noqa: S314 - without entities
     except ElementTree.ParseError as error:
@@ -109,7 +120,7 @@ def _root(data: bytes, filename: str) -> Element:
 
 
 def _findings(result: Element, titles: dict[str, str], filename: str) -> Iterator[ScanFinding]:
-    rows = [one for one in result if _name(one) == "rule-result"]
+    rows = [one for one in result if name(one) == "rule-result"]
     if len(rows) > MOST_RULES:
         raise _refused(filename, "rule-result", "are too many", f"At most {MOST_RULES}.")
     for row in rows:
@@ -129,7 +140,7 @@ def _scanner(result: Element) -> str:
     facts = {
         one.get("name", "").rpartition(":scanner:")[2]: (one.text or "").strip()
         for one in result.iter()
-        if _name(one) == "fact" and ":scanner:" in one.get("name", "")
+        if name(one) == "fact" and ":scanner:" in one.get("name", "")
     }
     return f"{facts.get('name', '')} {facts.get('version', '')}".strip()
 
@@ -144,21 +155,22 @@ def _moment(text: str, filename: str, zone: tzinfo) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
-def _name(element: Element) -> str:
+def name(element: Element) -> str:
+    """Return an element's name without its namespace: XCCDF 1.1 and 1.2 differ in that only."""
     return str(element.tag).rpartition("}")[2]
 
 
-def _child(element: Element, name: str) -> Element | None:
-    return next((one for one in element if _name(one) == name), None)
+def _child(element: Element, called: str) -> Element | None:
+    return next((one for one in element if name(one) == called), None)
 
 
-def _text(element: Element, name: str) -> str:
-    found = _child(element, name)
+def _text(element: Element, called: str) -> str:
+    found = _child(element, called)
     return "" if found is None else "".join(found.itertext()).strip()[:500]
 
 
-def _attribute(element: Element, name: str, attribute: str) -> str:
-    found = _child(element, name)
+def _attribute(element: Element, called: str, attribute: str) -> str:
+    found = _child(element, called)
     return "" if found is None else found.get(attribute, "")[:200]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from api.self_report import proof
 from cli.output import say, show_rows
 from hatang.gates import Verdict
 
@@ -19,3 +20,5 @@ def show_self(found: SelfReport) -> None:
     passed, failed = found.verdicts[Verdict.PASS], found.verdicts[Verdict.FAIL]
     unknown = found.verdicts[Verdict.UNKNOWN]
     say(f"{passed} pass, {failed} fail, {unknown} unknown; result sha256 {found.result_sha256}")
+    for name, value in proof():
+        say(f"{name}: {value}")

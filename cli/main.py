@@ -64,6 +64,7 @@ WORDS: Final = {
     "change": ("changes", "Changes to devices."),
     "playbook": ("playbooks", "Reviewed playbooks, run through Ansible."),
     "command": ("commands", "Read-only commands on many devices."),
+    "drift": ("drift", "Devices that are not as intended, since when."),
     "vault": ("vault", "Configurations, encrypted, with their history."),
     "backup": ("vault", "Configurations kept: collect, look back, compare, restore."),
     "baseline": ("attestations", "Configurations judged by rules, with evidence."),

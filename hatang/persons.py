@@ -8,13 +8,25 @@ chain verifies as before, because its hashes cover the pseudonyms.
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from hatang import audit, clock
 from hatang.approval.models import Approval
@@ -73,12 +85,40 @@ class Holder(ABC):
         """Return what puts pseudonyms into a row."""
 
 
-@dataclass(frozen=True)
-class Held(Holder):
-    """Rows whose `columns` name accounts, as old as `at` says; `detail` may name more of them.
+class OfAccounts(Holder):
+    """Rows that name accounts: replaced when they are old, and when the account itself goes.
 
-    A name that belongs to no account is a process' or was typed by somebody, and stays.
+    Nobody would find a row again whose account became nameless before it: one that has no end
+    yet, or a young one. A name that belongs to no account is a process' or was typed by
+    somebody, and stays.
     """
+
+    def rewriter(self, session: WriteSession) -> Callable[[Any], None]:
+        """Return what hides the accounts of a row."""
+        return partial(self.rewrite, hiding(session))
+
+    def forget(self, session: WriteSession, name: str, replacement: str) -> None:
+        """Put `replacement` for the account `name` into all rows, however young they are."""
+        hide = partial(_replaced, name, replacement)
+        for row in session.scalars(select(self.key.class_).where(self.naming_account(name))):
+            self.rewrite(hide, row)
+
+    @abstractmethod
+    def naming_account(self, name: str) -> ColumnElement[bool]:
+        """Return which rows, of whatever age, may name this account."""
+
+    @abstractmethod
+    def rewrite(self, hide: Callable[[str], str], row: Any) -> None:
+        """Do `hide` to each name of a row."""
+
+
+def _replaced(name: str, replacement: str, found: str) -> str:
+    return replacement if found == name else found
+
+
+@dataclass(frozen=True)
+class Held(OfAccounts):
+    """Rows whose `columns` name accounts, as old as `at` says; `detail` may name more of them."""
 
     at: InstrumentedAttribute[Any]
     columns: tuple[InstrumentedAttribute[Any], ...]
@@ -89,18 +129,26 @@ class Held(Holder):
         named = or_(*(column.in_(accounts()) for column in self.columns))
         return and_(self.at < before, named)
 
-    def rewriter(self, session: WriteSession) -> Callable[[Any], None]:
-        """Return what hides the accounts of a row."""
-        hide = hiding(session)
+    def naming_account(self, name: str) -> ColumnElement[bool]:
+        """Return the rows that name it in a column or somewhere in their detail."""
+        named = [column == name for column in self.columns]
+        if self.detail is not None:
+            named.append(mentions(self.detail, name))
+        return or_(*named)
 
-        def rewrite(row: Any) -> None:
-            for column in self.columns:
-                setattr(row, column.key, hide(getattr(row, column.key)))
-            if self.detail is not None:
-                name = self.detail.key
-                setattr(row, name, conceal_detail(getattr(row, name), hide))
+    def rewrite(self, hide: Callable[[str], str], row: Any) -> None:
+        """Hide the names in columns and detail."""
+        for column in self.columns:
+            setattr(row, column.key, hide(getattr(row, column.key)))
+        if self.detail is not None:
+            name = self.detail.key
+            setattr(row, name, conceal_detail(getattr(row, name), hide))
 
-        return rewrite
+
+def mentions(column: InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
+    """Return where a column of JSON holds `name` as a whole string."""
+    written = json.dumps(name, ensure_ascii=False)
+    return cast(column, Text).contains(written, autoescape=True)
 
 
 class _AuditLog(Holder):
@@ -138,6 +186,9 @@ class _Accounts(Holder):
         key = equipment(session, AuditSeal).key
 
         def rewrite(row: User) -> None:
+            for holder in _HOLDERS.values():
+                if isinstance(holder, OfAccounts):
+                    holder.forget(session, row.name, pseudonym(key, row.name))
             row.name, row.display_name = _free_pseudonym(session, key, row), ""
             row.password_hash = row.totp_secret = row.totp_confirmed_at = None
             session.execute(delete(UserRole).where(UserRole.user_id == row.id))
@@ -180,10 +231,13 @@ def due(session: AnySession, settings: Settings) -> list[Due]:
 def forget(context: JobContext, args: Scalars) -> Scalars:
     """Replace the names that are too old; a crash goes on with what is left."""
     days = context.settings.retention.persons_days
-    return {
+    done = {
         each.name: context.step(each.name, partial(replace, context.db, each, days))
         for each in holders()
     }
+    if any(done.values()):
+        context.db.forget_overwritten()
+    return done
 
 
 def replace(db: Database, holder: Holder, days: int, chunk: int = CHUNK) -> int:

@@ -103,3 +103,30 @@ class ConfigKind(StrEnum):
 
     RUNNING = "running"
     STARTUP = "startup"
+
+
+class DriftState(StrEnum):
+    """How a device stands to what is intended; what could not be compared is never in line."""
+
+    DRIFTED = "drifted"
+    UNKNOWN = "unknown"
+    IN_LINE = "in_line"
+
+
+class DriftReason(StrEnum):
+    """Why it is unknown whether a device is as intended."""
+
+    NO_BACKUP = "no_backup"
+    TOO_OLD = "too_old"
+    UNREADABLE = "unreadable"
+    TEMPLATE_ERROR = "template_error"
+    NO_CERTAIN_WAY = "no_certain_way"
+    TOO_SLOW = "too_slow"
+    FAILED = "failed"
+
+
+class DriftEnd(StrEnum):
+    """How a drift ended: the device was seen in line, or nothing is intended for it any more."""
+
+    IN_LINE = "in_line"
+    NOT_INTENDED = "not_intended"

@@ -1,4 +1,4 @@
-"""Change sets with their targets, playbook runs, and the versions of the configuration vault."""
+"""Change sets, playbook runs, versions of the configuration vault, and what is intended."""
 
 from __future__ import annotations
 
@@ -228,3 +228,70 @@ class PlaybookEvent(Base):
     task: Mapped[str] = mapped_column(String(255), default="")
     detail: Mapped[dict[str, Any]] = mapped_column(JSONText)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class IntendedConfiguration(Base):
+    """A template of how the devices of a selection are to be; in force while `removed_at` is empty.
+
+    `content` is the blob of template and parameters, which may hold secrets; `template_sha256` is
+    of the template alone. Of the devices that `selection` names only those below `scope_id` count
+    (None: everywhere). Not `is_whole`, only the sections the template names are compared.
+    """
+
+    __tablename__ = "playbooks_intended"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[int | None] = mapped_column(ForeignKey("scope.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    content: Mapped[str] = mapped_column(String(64))
+    template_sha256: Mapped[str] = mapped_column(String(64))
+    selection: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    is_whole: Mapped[bool]
+    set_by: Mapped[str] = mapped_column(String(100))
+    set_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Drift(Base):
+    """How a device stood to what is intended when it was compared last.
+
+    `since` is when it was first seen in this state. `drifted_since` is when it was first seen to
+    differ, and stays while the state is unknown: only a comparison that finds it in line ends a
+    drift. `lines` are redacted and bring it back; of very many only the first are kept.
+    """
+
+    __tablename__ = "playbooks_drift"
+    __table_args__ = (UniqueConstraint("intended_id", "device_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    intended_id: Mapped[int] = mapped_column(
+        ForeignKey("playbooks_intended.id", ondelete="CASCADE")
+    )
+    device_id: Mapped[int] = mapped_column(
+        ForeignKey("inventory_device.id", ondelete="CASCADE"), index=True
+    )
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("playbooks_config_version.id"))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    reason: Mapped[str] = mapped_column(String(16))
+    detail: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
+    drifted_since: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    lines: Mapped[str] = mapped_column(Text)
+    line_count: Mapped[int]
+    checked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class PastDrift(Base):
+    """A drift that is over, from when it was first seen to how it ended."""
+
+    __tablename__ = "playbooks_past_drift"
+    __table_args__ = (Index(None, "device_id", "ended_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    intended_id: Mapped[int] = mapped_column(
+        ForeignKey("playbooks_intended.id", ondelete="CASCADE"), index=True
+    )
+    device_id: Mapped[int] = mapped_column(ForeignKey("inventory_device.id", ondelete="CASCADE"))
+    since: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    ending: Mapped[str] = mapped_column(String(16))

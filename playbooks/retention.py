@@ -1,11 +1,11 @@
-"""Events of old playbook runs; the run itself with its recap stays."""
+"""Events of old playbook runs, whose recap stays, and drifts that have long ended."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from hatang.retention import Policy, keep
-from playbooks.models import PlaybookEvent
+from playbooks.models import PastDrift, PlaybookEvent
 
 RUN_EVENTS: Final = keep(
     Policy(
@@ -13,5 +13,13 @@ RUN_EVENTS: Final = keep(
         days=lambda settings: settings.retention.run_events_days,
         key=PlaybookEvent.id,
         doomed=lambda before: PlaybookEvent.at < before,
+    )
+)
+PAST_DRIFTS: Final = keep(
+    Policy(
+        name="playbooks.past-drifts",
+        days=lambda settings: settings.retention.drifts_days,
+        key=PastDrift.id,
+        doomed=lambda before: PastDrift.ended_at < before,
     )
 )

@@ -45,9 +45,22 @@ def render(template: str, values: Mapping[str, Mapping[str, Any]]) -> dict[str, 
         InvalidInputError: the template is wrong, a device lacks a value it names, or a value
             holds a control character; for every device at once, each with the template's line.
     """
+    texts, problems = filled(template, values)
+    if problems:
+        raise InvalidInputError(problems)
+    return texts
+
+
+def filled(
+    template: str, values: Mapping[str, Mapping[str, Any]]
+) -> tuple[dict[str, str], list[Problem]]:
+    """Return what `template` becomes for each device it can be filled in for, and all problems.
+
+    A problem's field is `of_device(name)`, or `text` where it is of the template for every device.
+    """
     if len(template) > MAX_TEMPLATE:
         fix = f"Keep it under {MAX_TEMPLATE} characters."
-        raise InvalidInputError([Problem(WHERE, "text", "", "is too long", fix)])
+        return {}, [Problem(WHERE, "text", "", "is too long", fix)]
     given = json.dumps({"template": template, "values": values}).encode()
     try:
         with Bench("playbooks.templates:fill", _LIMITS) as bench:
@@ -55,12 +68,14 @@ def render(template: str, values: Mapping[str, Mapping[str, Any]]) -> dict[str, 
     except SpoiltError as error:
         is_slow = error.fault is Fault.OUT_OF_TIME
         message = "takes too long" if is_slow else "needs more than a template may take"
-        problem = Problem(WHERE, "text", "", message, "Take the loop out of it.")
-        raise InvalidInputError([problem]) from error
-    if answer["problems"]:
-        raise InvalidInputError([Problem(**one) for one in answer["problems"]])
+        return {}, [Problem(WHERE, "text", "", message, "Take the loop out of it.")]
     texts: dict[str, str] = answer["texts"]
-    return texts
+    return texts, [Problem(**one) for one in answer["problems"]]
+
+
+def of_device(name: str) -> str:
+    """Return the field of problems that only this device has with a template."""
+    return f"device {name}"
 
 
 def fill(given: bytes) -> bytes:
@@ -126,7 +141,7 @@ def _line(error: Exception) -> int | None:
 def _problem(device: str, message: str, line: int | None) -> dict[str, Any]:
     return {
         "where": WHERE,
-        "field": f"device {device}" if device else "text",
+        "field": of_device(device) if device else "text",
         "value": "",
         "message": message[:300],
         "fix": "Correct the template, or the device's data in the inventory.",

@@ -26,6 +26,7 @@ import hatang.jobs.housekeeping
 import inventory.series
 import monitors.hints.counters
 import monitors.own_metrics
+import playbooks.drift.series
 import playbooks.vault.series
 from alerts.conditions import ALERT_NAMES
 from alerts.configuration import RULES
@@ -58,6 +59,7 @@ DEFINING: Final = (
     hatang.jobs.housekeeping,
     conference.series,
     inventory.series,
+    playbooks.drift.series,
     playbooks.vault.series,
     monitors.own_metrics,
     monitors.hints.counters,

@@ -7,7 +7,7 @@ set -eu
 
 demo="ca-certificates iproute2 iputils-ping mmdebstrap nftables npm openssh-client python3-venv"
 builds="npm python3-venv" # what `make env` itself needs
-test="$demo chromium fonts-dejavu-core git libatomic1 postgresql-15 prometheus-snmp-exporter rsyslog snmp"
+test="$demo chromium fonts-dejavu-core git libatomic1 openscap-scanner postgresql-15 prometheus-snmp-exporter rsyslog snmp ssg-debian"
 
 case "${1:-}" in
   demo) wanted=$demo ;;

@@ -58,6 +58,7 @@ def posture_page(request: Request, caller: CallerDep, asked: AskedDep) -> HTMLRe
         "choices": [(each, audit_report.by_word(each)) for each in By],
         "shown": SHOWN,
         "own": own,
+        "own_proof": self_report.proof(),
         "own_shown": [
             (one, reports.rule_title(one.rule_id), self_report.part_word(one.part))
             for one in (own.findings if own else ())

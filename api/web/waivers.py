@@ -1,9 +1,9 @@
 """Security: the queue of waivers, and a device's configuration with its lines marked."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
@@ -12,6 +12,7 @@ from api.callers import Caller, CallerDep
 from api.rest.paging import RowNumber, WindowDep
 from api.web.rendering import page
 from baselines import service
+from baselines.choices import Severity
 from baselines.parsing.reading import split
 from hatang import clock
 from hatang.auth import Permission
@@ -20,8 +21,15 @@ from playbooks import vault
 
 router = APIRouter(prefix="/findings")
 Text = Annotated[str, Form(max_length=4_000)]
+Shown = Annotated[Verdict | Literal["", "all"], Query()]
 Digest = Annotated[str, Form(pattern=r"^[0-9a-f]{64}$")]
 LINES_SHOWN = 5_000
+ORDER = (
+    *(Verdict.FAIL, Verdict.ERROR, Verdict.UNKNOWN, Verdict.MANUAL, Verdict.WAIVED),
+    *(Verdict.NOT_APPLICABLE, Verdict.PASS),
+)
+OPEN = {Verdict.FAIL, Verdict.ERROR, Verdict.UNKNOWN}
+"""What somebody has to do something about, and so is never folded away by itself."""
 
 
 class Wish(BaseModel):
@@ -52,8 +60,13 @@ def list_page(request: Request, caller: CallerDep, window: WindowDep) -> HTMLRes
 
 
 @router.get("/devices/{name:path}")
-def device_page(request: Request, caller: CallerDep, name: str) -> HTMLResponse:
-    """Show what a device's newest audit found, and the judged text with the cited lines marked."""
+def device_page(
+    request: Request, caller: CallerDep, name: str, verdict: Shown = ""
+) -> HTMLResponse:
+    """Show what a device's newest audit found, failures and unknowns first, and the judged text.
+
+    The others are counted and folded, until one `verdict` or all are asked for.
+    """
     with caller.read() as session:
         rows = service.get_findings(session, caller.actor, name)
         lines: list[str] = []
@@ -70,6 +83,8 @@ def device_page(request: Request, caller: CallerDep, name: str) -> HTMLResponse:
         "device": name,
         "rows": rows,
         "failed": failed,
+        "groups": _groups(rows, verdict),
+        "verdict": verdict,
         "marks": marks,
         "titles": titles,
         "proof": _proof(rows),
@@ -77,6 +92,19 @@ def device_page(request: Request, caller: CallerDep, name: str) -> HTMLResponse:
     }
     shown = lines[:LINES_SHOWN]
     return page(request, "judged.html", lines=shown, left_out=len(lines) - len(shown), **values)
+
+
+def _groups(
+    rows: list[service.FindingRow], chosen: Verdict | str
+) -> list[tuple[Verdict, list[service.FindingRow], bool]]:
+    """Return the findings by verdict, those to act on first, the worst of each first.
+
+    And whether each is open; one that is not is folded.
+    """
+    worst = sorted(rows, key=lambda row: list(Severity).index(Severity(row.severity)))
+    found = [(each, [row for row in worst if row.verdict == each]) for each in ORDER]
+    shown = OPEN if not chosen else set(ORDER) if chosen == "all" else {chosen}
+    return [(each, of_it, each in shown) for each, of_it in found if of_it]
 
 
 def _proof(rows: list[service.FindingRow]) -> dict[str, Any]:

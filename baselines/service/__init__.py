@@ -43,10 +43,10 @@ from baselines.service.sheets import (
     get_sheet,
     is_frozen,
     keep_signed,
+    list_sheets,
     preview,
     window,
     written,
-    years,
 )
 from baselines.service.waiving import WaiverRow, Wish, decide, end, list_waivers, request
 
@@ -93,6 +93,7 @@ __all__ = [
     "list_findings",
     "list_overrides",
     "list_questions",
+    "list_sheets",
     "list_waivers",
     "members",
     "posture",
@@ -110,5 +111,4 @@ __all__ = [
     "verify_bundle",
     "window",
     "written",
-    "years",
 ]

@@ -16,7 +16,7 @@ from baselines.models import Answer, Attachment
 from baselines.service import attaching
 from hatang import approval, audit, clock, scope
 from hatang.approval import Approval
-from hatang.auth import Permission
+from hatang.auth import Permission, require
 from hatang.errors import DeniedError, InvalidInputError, NotFoundError, Problem
 from hatang.gates import Verdict
 from inventory.models import Service, Unit
@@ -172,16 +172,19 @@ def list_answers(session: AnySession, actor: Actor) -> list[AnswerRow]:
 
 
 def attachment(session: AnySession, actor: Actor, number: int) -> tuple[AttachmentRow, bytes]:
-    """Return a file of evidence of an answer with its content.
+    """Return a file of evidence, of an answer or a signed sheet, with its content.
 
     Raises:
-        NotFoundError: there is none, or its answer lies outside the actor's scope.
+        NotFoundError: there is none, or what it belongs to lies outside the actor's scope.
         TamperedError: it is no longer what was given.
     """
+    require(actor, Permission.BASELINE_READ)
     row = session.get(Attachment, number)
-    if row is None or row.answer_id is None:
+    reaches_sheets = actor.acting(Permission.BASELINE_READ).scope_ids is None
+    if row is None or (row.answer_id is None and not reaches_sheets):
         raise NotFoundError(f"there is no file of evidence {number}")
-    _get(session, actor, row.answer_id)
+    if row.answer_id is not None:
+        _get(session, actor, row.answer_id)
     return attaching.shown(row), attaching.content(session, row)
 
 

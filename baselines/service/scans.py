@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, select
 
@@ -19,10 +19,13 @@ from inventory import service as inventory
 from inventory.models import Device
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime, tzinfo
 
+    from baselines.scap import Scan
     from hatang.auth import Actor
     from hatang.db import AnySession, WriteSession
+    from inventory.rows import DeviceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,14 @@ class ScanRow:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who had a scan made or took it in; `run` says how hatang ran it, for the audit log."""
+
+    author: str
+    run: Mapping[str, Any] = field(default_factory=dict)
+
+
 def import_scan(
     session: WriteSession, actor: Actor, device: str, filename: str, data: bytes, *, zone: tzinfo
 ) -> int:
@@ -54,9 +65,26 @@ def import_scan(
         NotFoundError: there is no such device, or it lies where the actor may not read any.
         InvalidInputError: as `scap.read`.
     """
-    acting = actor.acting(Permission.VAULT_READ)
-    row = inventory.get_device(session, acting, device)
+    row = server(session, actor, device)
     found = scap.read(data, filename, zone)
+    return keep(session, actor, row, found, data, source=Source(actor.name))
+
+
+def server(session: AnySession, actor: Actor, device: str) -> DeviceRow:
+    """Return a server whose scans the actor may take in; raises as `import_scan`."""
+    return inventory.get_device(session, actor.acting(Permission.VAULT_READ), device)
+
+
+def keep(
+    session: WriteSession,
+    actor: Actor,
+    row: DeviceRow,
+    found: Scan,
+    data: bytes,
+    *,
+    source: Source,
+) -> int:
+    """Keep `found`, which is what `data` says; returns the scan's id."""
     scan = ServerScan(
         scope_id=row.scope_id,
         device_id=row.id,
@@ -68,13 +96,14 @@ def import_scan(
         findings=[asdict(one) for one in found.findings],
         sha256=hashlib.sha256(data).hexdigest(),
         blob=blobs.put(session, data),
-        author=actor.name,
+        author=source.author,
         created_at=clock.now(),
     )
     session.add(scan)
     session.flush()
     detail = {"scan": scan.id, "sha256": scan.sha256, "benchmark": scan.benchmark}
-    audit.record(session, actor, "baseline.import-scan", f"device/{row.id}", detail)
+    verb = "baseline.scan" if source.run else "baseline.import-scan"
+    audit.record(session, actor, verb, f"device/{row.id}", detail | dict(source.run))
     return scan.id
 
 

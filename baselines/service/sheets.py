@@ -26,7 +26,7 @@ from inventory.models import Contact, Service, Unit
 from inventory.rows import EVERYTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from baselines.service.attaching import AttachmentRow, File
     from baselines.service.posture import PostureRow
@@ -40,11 +40,16 @@ _NONE: Final[Mapping[str, int]] = {}
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """A frozen sheet: its content as JSON, its hash, and the signed copies that came back."""
+    """A frozen sheet: its content as JSON, its hash, and the signed copies that came back.
+
+    `frozen_sha256` is the hash at freezing, which a signed copy shows. It differs from `sha256`
+    since the names of contacts became pseudonyms.
+    """
 
     year: int
     content: str
     sha256: str
+    frozen_sha256: str
     author: str
     frozen_at: datetime
     signed: tuple[AttachmentRow, ...]
@@ -132,12 +137,27 @@ def get_sheet(session: AnySession, actor: Actor, year: int) -> SheetRow:
         DeniedError: the actor does not reach the whole province.
     """
     _require_province(actor, Permission.BASELINE_READ)
-    row = _get(session, year)
+    return _shown(session, _get(session, year))
+
+
+def list_sheets(session: AnySession, actor: Actor) -> list[SheetRow]:
+    """Return the frozen sheets, the newest first.
+
+    Raises:
+        DeniedError: the actor does not reach the whole province.
+    """
+    _require_province(actor, Permission.BASELINE_READ)
+    rows = session.scalars(select(Sheet).order_by(Sheet.year.desc())).all()
+    return [_shown(session, row) for row in rows]
+
+
+def _shown(session: AnySession, row: Sheet) -> SheetRow:
     files = session.scalars(
         select(Attachment).where(Attachment.sheet_id == row.id).order_by(Attachment.id)
     )
     signed = tuple(attaching.shown(one) for one in files)
-    return SheetRow(row.year, row.content, row.sha256, row.author, row.frozen_at, signed)
+    first = row.frozen_sha256 or row.sha256
+    return SheetRow(row.year, row.content, row.sha256, first, row.author, row.frozen_at, signed)
 
 
 def keep_signed(session: WriteSession, actor: Actor, year: int, file: File) -> str:
@@ -263,8 +283,3 @@ def _criterion(row: PostureRow, title: str, severity: str) -> dict[str, Any]:
     kept = ("ratio", "ratio_unwaived", "verdicts")
     found = {name: value for name, value in asdict(row).items() if name in kept}
     return {"rule": row.key, "title": title, "severity": severity, **found}
-
-
-def years(session: AnySession) -> Sequence[int]:
-    """Return the years whose sheets are frozen, the newest first."""
-    return list(session.scalars(select(Sheet.year).order_by(Sheet.year.desc())))

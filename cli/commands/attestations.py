@@ -11,6 +11,7 @@ import typer
 
 from api import audit_report
 from api.self_report import self_document
+from api.sheet_report import sheet_document
 from baselines import itself, service
 from baselines.service import By
 from cli.command import noun, verb
@@ -204,22 +205,32 @@ def evidence(
 
 
 @verb(sheet, "show")
-def show_sheet(year: int) -> None:
-    """Show a year's sheet: the frozen one, else as it would be now.
+def show_sheet(
+    year: int,
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the frozen one: .pdf, .docx or .xlsx.")
+    ] = None,
+    language: LanguageOption = "vi",
+) -> None:
+    """Show a year's sheet: the frozen one, else as it would be now; or write it to be signed.
 
-    Example: hatang baseline sheet show 2026 --as truc --format json
+    Example: hatang baseline sheet show 2026 --out sheet.docx --as truc
     """
-    with door().read() as (session, actor):
-        if not service.is_frozen(session, year):
-            show(
-                {"frozen": False}
-                | json.loads(service.written(service.preview(session, actor, year)))
-            )
+    opened = door()
+    with opened.read() as (session, actor):
+        if out is None and not service.is_frozen(session, year):
+            now = service.written(service.preview(session, actor, year))
+            show({"frozen": False} | json.loads(now))
             return
         found = service.get_sheet(session, actor, year)
-    told = {"frozen": True, "sha256": found.sha256, "frozen_at": found.frozen_at}
-    signed = [one.sha256 for one in found.signed]
-    show(told | {"signed": signed} | json.loads(found.content))
+    if out is not None:
+        with in_language(language, out):
+            write(sheet_document(found, opened.settings.timezone), out)
+        return
+    told = {"frozen": True, "sha256": found.sha256, "frozen_sha256": found.frozen_sha256}
+    told |= {"frozen_at": found.frozen_at, "signed": [one.sha256 for one in found.signed]}
+    show(told | json.loads(found.content))
 
 
 @verb(sheet, "freeze")

@@ -54,6 +54,9 @@ IntendedOption = Annotated[
 WholeOption = Annotated[
     bool, typer.Option("--whole", help="With --intended: what the file does not name goes.")
 ]
+DriftOption = Annotated[
+    str, typer.Option(help="An intended configuration; the change is what the devices lack.")
+]
 StandardOption = Annotated[str, typer.Option(help="The name of a standard change.")]
 RestoreOption = Annotated[
     list[int] | None, typer.Option(help="A version of the vault; may be given several times.")
@@ -96,6 +99,7 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
     template: TemplateOption = None,
     intended: IntendedOption = None,
     whole: WholeOption = False,
+    drift: DriftOption = "",
     standard: StandardOption = "",
     restore: RestoreOption = None,
     credential: CredentialOption = "",
@@ -122,12 +126,11 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
 
     Example: hatang change create "SNMP" --template snmp.j2 --role hub --canary 1 --batch 50
     """
-    named = standard, credential, old_users_of
+    named = standard, credential, drift, old_users_of
     sources = (text, snippet, template, intended, restore, *named)
     if sum(map(bool, sources)) != 1:
-        names = "--text, --snippet, --template, --intended, --standard, --restore, --credential"
-        names += ", --old-users-of"
-        raise typer.BadParameter(f"give one of {names}")
+        names = "--text, --snippet, --template, --intended, --drift, --standard, --restore"
+        raise typer.BadParameter(f"give one of {names}, --credential, --old-users-of")
     shaped = _shape((canary, batch, per_site, soak), opens, closes)
     opened = door()
     if text:
@@ -135,7 +138,7 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
         with opened.write() as (session, actor):
             show({"change": changes.create(session, actor, draft)})
         return
-    filled = _parameters(parameter or [])
+    filled = parameters(parameter or [])
     files = snippet, template, intended
     source = _source(files, named, restore or [], filled, is_whole=whole)
     given = (devices, site, unit, role, platform)
@@ -167,17 +170,17 @@ def _shape(
 
 def _source(
     files: tuple[Path | None, Path | None, Path | None],
-    named: tuple[str, str, int],
+    named: tuple[str, str, str, int],
     versions: list[int],
     parameters: Mapping[str, str],
     *,
     is_whole: bool,
 ) -> Source:
-    standard, credential, rotation = named
+    standard, credential, drift, rotation = named
     if rotation:
         return changes.Removal(rotation)
-    if credential:
-        return changes.Rotation(credential)
+    if credential or drift:
+        return changes.Rotation(credential) if credential else changes.Stored(drift)
     if standard:
         return changes.Standard(standard, parameters)
     return _typed(files, parameters, is_whole=is_whole) or changes.Restore(tuple(versions))
@@ -191,15 +194,16 @@ def _typed(
 ) -> Source | None:
     snippet, template, intended = files
     if snippet is not None:
-        return changes.Snippet(_content(snippet))
+        return changes.Snippet(content(snippet))
     if template is not None:
-        return changes.Template(_content(template), parameters)
+        return changes.Template(content(template), parameters)
     if intended is not None:
-        return changes.Intended(_content(intended), parameters, is_whole)
+        return changes.Intended(content(intended), parameters, is_whole)
     return None
 
 
-def _content(file: Path) -> str:
+def content(file: Path) -> str:
+    """Return the text of a file; raises InvalidInputError when it cannot be read."""
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -208,7 +212,8 @@ def _content(file: Path) -> str:
         raise InvalidInputError([problem]) from error
 
 
-def _parameters(given: list[str]) -> Mapping[str, str]:
+def parameters(given: list[str]) -> Mapping[str, str]:
+    """Return NAME=VALUE words as a mapping; raises InvalidInputError for every wrong one."""
     wrong = [each for each in given if "=" not in each]
     if wrong:
         raise InvalidInputError(

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from baselines.service import scans
+from baselines.openscap import MOST_SECONDS, Datastream
+from baselines.service import scanning, scans
 from cli.command import noun, verb
 from cli.commands.baselines import DeviceOption, baseline
 from cli.door import door
@@ -36,6 +37,31 @@ def import_file(
     with opened.write() as (session, actor):
         number = scans.import_scan(session, actor, device, file.name, file.read_bytes(), zone=zone)
     show({"scan": number})
+
+
+@verb(scan, "run")
+def run(
+    device: str,
+    *,
+    datastream: Annotated[Path, typer.Option(help="A SCAP datastream for this very release.")],
+    profile: Annotated[str, typer.Option(help="A profile of it, whole or its last word.")] = "",
+    seconds: Annotated[
+        int, typer.Option(min=1, max=MOST_SECONDS * 4, help="How long the scan may take.")
+    ] = MOST_SECONDS,
+) -> None:
+    """Have the OpenSCAP that is installed on a server judge it; nothing stays there.
+
+    Example: hatang baseline scan run srv-dns --datastream ssg-debian12-ds.xml
+    --profile standard --as lan
+    """
+    opened = door()
+    content = Datastream.read(datastream.read_bytes(), datastream.name)
+    order = scanning.Order(content, profile, ZoneInfo(opened.settings.timezone), seconds)
+    actor = opened.acting()
+    number = scanning.scan_server(opened.app.db, opened.app.host_keys, actor, device, order)
+    with opened.read() as (session, _):
+        row, _findings = scans.get_scan(session, actor, number)
+    show({"scan": number, "scanner": row.scanner, "verdicts": row.verdicts})
 
 
 @verb(scan, "list")

@@ -21,6 +21,7 @@ from hatang.jobs.dbos_engine import DbosWorker
 from hatang.metrics import REGISTRY
 from hatang.settings import check_port_free
 from inventory import series as certificates
+from playbooks.drift import series as drift
 from playbooks.vault import series as vault
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def _show(app: App) -> None:
     with app.db.read() as session:
         certificates.update(session)
         vault.update(session)
+        drift.update(session)
         meetings.update(session, hearing.told())
 
 

@@ -23,6 +23,7 @@ import monitors.rollups.jobs
 import playbooks.changes.gatejobs
 import playbooks.changes.jobs
 import playbooks.changes.sweeping
+import playbooks.drift.jobs
 import playbooks.persons
 import playbooks.retention
 import playbooks.runs.jobs
@@ -49,6 +50,7 @@ JOB_MODULES: Final = (
     playbooks.changes.gatejobs,
     playbooks.changes.jobs,
     playbooks.changes.sweeping,
+    playbooks.drift.jobs,
     playbooks.persons,
     playbooks.retention,
     playbooks.runs.jobs,

@@ -252,9 +252,13 @@ class AlertsSettings(Section):
 
 
 class PlaybooksSettings(Section):
-    """How changes are carried out; with `ansible_user` playbooks run as that user, not as ours."""
+    """How changes are carried out; with `ansible_user` playbooks run as that user, not as ours.
+
+    A configuration that was seen last longer than `drift_backup_hours` ago proves nothing of now.
+    """
 
     ansible_user: Annotated[str, Field(pattern=r"^([a-z_][a-z0-9_-]{0,31})?$")] = ""
+    drift_backup_hours: int = Field(default=48, ge=1, le=8_760)
 
 
 class PathLimits(Section):
@@ -325,6 +329,7 @@ class RetentionSettings(Section):
     transitions_days: int = Field(default=400, ge=7)
     hints_days: int = Field(default=30, ge=1)
     run_events_days: int = Field(default=400, ge=7)
+    drifts_days: int = Field(default=1_100, ge=7)
     audits_days: int = Field(default=1_100, ge=731)
     readiness_days: int = Field(default=400, ge=7)
     stations_days: int = Field(default=90, ge=1)

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REDACTED: Final = "<redacted>"
-# What devices put before a configuration line: the sign of a difference, or `show run linenum`'s.
-_MARKED: Final = re.compile(r"^(?P<mark>[-+]+|[ \t]*\d+ ?:)(?P<rest>.+)$", re.MULTILINE)
+# What stands before a configuration line: the sign of a difference, `show run linenum`'s number,
+# or the word that takes the line out.
+_TAKEN_OUT: Final = r"[ \t]*(?:(?:no|undo|default|unset|delete)[ \t]+)+"
+_MARKED: Final = re.compile(
+    rf"^(?P<mark>(?:[-+]+|[ \t]*\d+ ?:)(?:{_TAKEN_OUT})?|{_TAKEN_OUT})(?P<rest>.+)$", re.MULTILINE
+)
 
 
 _EVERY_AGENT: Final = ("system", "if_mib", "lldp")
@@ -299,7 +303,8 @@ class Platform(Part):
     def redact(self, text: str) -> str:
         """Return `text` with every known secret replaced; what no pattern knows stays.
 
-        The lines of a difference, and those that stand behind a number, are looked at without it.
+        The lines of a difference, those that stand behind a number and those that take something
+        out are looked at without that.
         """
         text = self._hidden(text)
         return _MARKED.sub(lambda line: line["mark"] + self._hidden(line["rest"]), text)

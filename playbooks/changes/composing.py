@@ -7,9 +7,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hatang import blobs
+from hatang.auth import Permission
 from hatang.errors import InvalidInputError, NotFoundError, Problem
 from inventory import platforms
 from inventory.platforms.schema import REDACTED
+from playbooks import intended as stored
 from playbooks import vault
 from playbooks.changes import intended, snippets
 from playbooks.changes.planning import DEFAULT_REVERT_SECONDS, Draft
@@ -66,6 +68,13 @@ class Intended:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """An intended configuration by its name; the change is what the devices lack by the vault."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Restore:
     """Versions of the vault by id, each for the device it is of, as its whole configuration."""
 
@@ -94,7 +103,7 @@ class Removal:
     rotation: int
 
 
-_Laid: TypeAlias = Snippet | Template | Intended | Standard | Rotation
+_Laid: TypeAlias = Snippet | Template | Intended | Stored | Standard | Rotation
 Source: TypeAlias = _Laid | Restore | Removal
 
 
@@ -183,7 +192,7 @@ def _laid(session: AnySession, actor: Actor, source: _Laid, selection: Selection
             origin = {"template_sha256": _digest(text), "parameters": _masked(parameters)}
             texts = _rendered(session, devices, text, parameters)
             return _Made(texts, Intent.TEMPLATE, origin)
-        case Intended():
+        case Intended() | Stored():
             return _remedied(session, actor, devices, source)
         case Standard(name, parameters):
             return _standard(session, devices, name, parameters)
@@ -209,11 +218,17 @@ def _rendered(
 
 
 def _remedied(
-    session: AnySession, actor: Actor, devices: Sequence[DeviceRow], source: Intended
+    session: AnySession, actor: Actor, devices: Sequence[DeviceRow], source: Intended | Stored
 ) -> _Made:
+    origin: dict[str, Any] = {}
+    if isinstance(source, Stored):
+        origin = {"intended": source.name}
+        row = stored.named(session, actor.acting(Permission.CHANGE_REQUEST), source.name)
+        content = stored.read(session, row)
+        source = Intended(content.template, content.parameters, row.is_whole)
     wanted = _rendered(session, devices, source.text, source.parameters)
     texts, versions = intended.proposals(session, actor, devices, wanted, is_whole=source.is_whole)
-    origin = {
+    origin |= {
         "template_sha256": _digest(source.text),
         "parameters": _masked(source.parameters),
         "versions": versions,

@@ -48,13 +48,18 @@ class Selection:
 NOTHING: Final = Selection()
 
 
-def select_devices(session: AnySession, actor: Actor, selection: Selection) -> list[DeviceRow]:
-    """Return the devices, by name; those the actor may change nothing on are as if absent.
+def select_devices(
+    session: AnySession,
+    actor: Actor,
+    selection: Selection,
+    permission: Permission = Permission.CHANGE_REQUEST,
+) -> list[DeviceRow]:
+    """Return the devices, by name; those the actor has no `permission` for are as if absent.
 
     Raises:
         InvalidInputError: an unknown device, site, unit or role, or nothing at all is chosen.
     """
-    acting = actor.acting(Permission.CHANGE_REQUEST)
+    acting = actor.acting(permission)
     problems = list(_unknown(session, selection))
     found: dict[str, DeviceRow] = {}
     for name in dict.fromkeys(selection.names):
@@ -91,14 +96,15 @@ def _unknown(session: AnySession, selection: Selection) -> Iterator[Problem]:
 
 def _matching(session: AnySession, acting: Actor, selection: Selection) -> list[DeviceRow]:
     wanted = select(Device.id).join(Site, Site.id == Device.site_id)
-    for condition in _conditions(session, selection):
+    for condition in conditions(session, selection):
         wanted = wanted.where(condition)
     ids = set(session.scalars(wanted))
     rows = inventory.list_devices(session, acting, Query(limit=EVERYTHING.limit)).items
     return [row for row in rows if row.id in ids]
 
 
-def _conditions(session: AnySession, selection: Selection) -> Iterator[ColumnElement[bool]]:
+def conditions(session: AnySession, selection: Selection) -> Iterator[ColumnElement[bool]]:
+    """Yield what a `Device` of a `Site` must match to be chosen by anything but its name."""
     if selection.sites:
         yield Site.slug.in_(selection.sites)
     if selection.roles:

@@ -41,6 +41,7 @@ NO_PAGES = {
     "/findings/report.{form}": "a file",
     "/findings/evidence/{number}": "a file",
     "/findings/audit-report.{form}": "a file",
+    "/findings/sheets/{year}/sheet.{form}": "a file",
     "/reports/carriers/credit.{form}": "a file",
     "/meetings/{uid:path}/minutes.{form}": "a file",
     "/meetings/{uid:path}/report.{form}": "a file",

@@ -82,6 +82,7 @@ PAGES = (
     "/findings/waivers",
     "/findings/posture?by=system",
     "/findings/questions",
+    "/findings/sheets",
     "/findings/questions/POL-01/owner",
     "/findings/devices/core-1",
     "/vault/devices/core-1",

@@ -214,6 +214,7 @@ def test_every_answer_that_takes_a_name_has_an_example_or_needs_more_than_a_prov
         "/import/{token}",
         "/findings/report.{form}",
         "/findings/audit-report.{form}",
+        "/findings/sheets/{year}/sheet.{form}",
         "/graphs/{kind}/{graph}",
         "/history/{kind}",
         "/imports/{number}",

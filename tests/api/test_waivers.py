@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,3 +67,32 @@ def test_own_waiver_is_refused(app: FastAPI, audited: Database, people: People) 
     answer = page.post(f"/findings/waivers/{row.id}/approve", data=body, headers=OWN)
     assert answer.status_code in {403, 404}
     assert waiver(audited).state == "pending"
+
+
+def folds(text: str) -> dict[str, bool]:
+    """Return the groups of a device's findings in order, and which are open."""
+    found = re.findall(r'<details class="card fold" id="v-(\w+)"( open)?>', text)
+    return {verdict: bool(is_open) for verdict, is_open in found}
+
+
+def test_what_fails_or_is_unknown_stands_first_and_the_rest_is_counted_and_folded(
+    app: FastAPI, audited: Database, people: People
+) -> None:
+    page, _token = signed_in(app, audited, people.engineer)
+    text = page.get("/findings/devices/sw1").text
+    found = folds(text)
+    assert found["fail"]
+    assert not found["pass"]
+    assert list(found).index("fail") < list(found).index("pass")
+    passed = text[text.index('id="v-pass"') :]
+    assert f"<b>{passed.count('<tr id=')}</b></summary>" in passed
+
+
+@pytest.mark.parametrize(("verdict", "others"), [("pass", False), ("all", True)])
+def test_a_chosen_verdict_is_open(
+    app: FastAPI, audited: Database, people: People, verdict: str, others: bool
+) -> None:
+    page, _token = signed_in(app, audited, people.engineer)
+    found = folds(page.get(f"/findings/devices/sw1?verdict={verdict}").text)
+    assert found["pass"]
+    assert found["fail"] is others

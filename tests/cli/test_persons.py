@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import String
+from sqlalchemy import String, select
 
-from alerts.models import Handover
-from baselines.models import Sheet
+from alerts.models import Handover, Silence
+from baselines.models import Override, Sheet
 from baselines.service.sheets import written
 from cli.wiring.jobs import JOB_MODULES
 from hatang import clock, persons
@@ -23,6 +23,7 @@ from hatang.auth.models import User
 from hatang.db import Base
 from hatang.jobs import JOBS
 from hatang.jobs.memory import MemoryEngine
+from hatang.jobs.models import JobRun
 from hatang.persons import Held
 from hatang.settings import Settings
 from hatang.settings.model import RetentionSettings
@@ -34,7 +35,7 @@ from inventory.planning import Difference, ImportPlan, PlannedRow
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hatang.db import Database
+    from hatang.db import Database, WriteSession
 
 THEN = datetime(2022, 1, 1, tzinfo=UTC)
 WHO = re.compile(r"(actor|author|assignee|receiver|requester|reviewer|_by)$")
@@ -153,3 +154,84 @@ def test_an_import_whose_numbers_are_forgotten_is_not_taken_back() -> None:
     kept = undoing.pack(plan)
     assert problems(kept) == []
     assert problems(nameless(kept, b"key")) == ["is kept no longer"]
+
+
+def left(session: WriteSession, name: str) -> None:
+    """An account that may not be used any more, and that did nothing for years."""
+    session.add(User(name=name, created_at=THEN, password_hash=None, is_active=False))
+
+
+def forget_all(database: Database) -> None:
+    for holder in persons.holders():
+        persons.replace(database, holder, 1_100)
+
+
+def names_in(database: Database) -> str:
+    """Return all that the tables hold, but for the audit log."""
+    with database.read() as session:
+        tables = (each for each in Base.metadata.sorted_tables if each.name != "audit_entry")
+        return repr([session.execute(select(each)).all() for each in tables])
+
+
+def test_an_override_without_an_end_loses_its_author_with_the_account(database: Database) -> None:
+    with database.write() as session:
+        left(session, "huong")
+        session.add(
+            Override(
+                rule_id="AAA-01",
+                parameter="p",
+                value=1,
+                reason="r",
+                author="huong",
+                created_at=THEN,
+            )
+        )
+    forget_all(database)
+    assert "huong" not in names_in(database)
+    assert "person-" in names_in(database)
+
+
+def test_the_files_of_the_database_hold_no_name_that_went(
+    sqlite_database: Database, data_dir: Path
+) -> None:
+    with sqlite_database.write() as session:
+        left(session, "huong")
+        state = {"queue": "bulk", "state": "succeeded", "created_at": THEN}
+        session.add(JobRun(key="k", name="n", args={}, actor="huong", **state))
+    engine = MemoryEngine(sqlite_database, Settings(data_dir=data_dir))
+    engine.enqueue("hatang.persons", {}, key="night")
+    files = list(data_dir.glob("hatang.sqlite3*"))
+    assert files
+    assert [each.name for each in files if b"huong" in each.read_bytes()] == []
+
+
+def test_a_silence_that_outlives_the_account_names_nobody(database: Database) -> None:
+    with database.write() as session:
+        left(session, "huong")
+        session.add(
+            Silence(
+                id="s",
+                matchers=[],
+                updated_at=THEN,
+                starts_at=THEN,
+                ends_at=clock.now() + timedelta(days=9),
+                created_by="huong",
+                comment="",
+            )
+        )
+    forget_all(database)
+    assert "huong" not in names_in(database)
+
+
+def test_what_others_handed_over_later_names_no_account_that_is_gone(database: Database) -> None:
+    with database.write() as session:
+        left(session, "huong")
+        session.add(User(name="lan", created_at=clock.now(), password_hash=None))
+        summary: dict[str, Any] = {"open": [{"owner": "huong"}, {"owner": "lan"}]}
+        row = {"actor": "lan", "receiver": "hoa", "note": "", "summary": summary}
+        session.add(Handover(since=THEN, at=clock.now(), receiver_id=2, **row))
+        session.flush()
+    forget_all(database)
+    assert "huong" not in names_in(database)
+    with database.read() as session:
+        assert session.query(Handover).one().summary["open"][1] == {"owner": "lan"}

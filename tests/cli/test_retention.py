@@ -42,6 +42,7 @@ NAMES = {
     "monitors.rollups",
     "monitors.silences",
     "monitors.transitions",
+    "playbooks.past-drifts",
     "playbooks.run-events",
 }
 
@@ -187,6 +188,7 @@ def test_the_plan_counts_and_changes_nothing(history: Database, tmp_path: Path) 
         "monitors.rollups": 1,
         "monitors.silences": 1,
         "monitors.transitions": 3,
+        "playbooks.past-drifts": 0,
         "playbooks.run-events": 2,
     }
     assert found["baselines.audits"].parts == 2
@@ -208,6 +210,7 @@ def test_the_nightly_job_takes_away_what_was_planned(history: Database, tmp_path
         "monitors.rollups": 1,
         "monitors.silences": 1,
         "monitors.transitions": 3,
+        "playbooks.past-drifts": 0,
         "playbooks.run-events": 2,
     }
     assert counts(history) == {

@@ -43,6 +43,7 @@ MORE = (
         "/findings/waivers",
         "/findings/posture",
         "/findings/questions",
+        "/findings/sheets",
         "/hints",
         "/rules",
         "/runs",

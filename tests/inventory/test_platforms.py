@@ -255,7 +255,7 @@ def test_a_secret_is_redacted_and_the_rest_stays(name: str, line: str) -> None:
     assert redacted.endswith("\nafter\n")
 
 
-@pytest.mark.parametrize("mark", ["+", "-", "+ ", "  17 : "])
+@pytest.mark.parametrize("mark", ["+", "-", "+ ", "  17 : ", "no ", "  undo ", "-no ", "+  no "])
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_in_a_difference_is_redacted_too(name: str, mark: str) -> None:
     for line in SECRETS[name]:

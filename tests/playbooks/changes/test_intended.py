@@ -9,8 +9,8 @@ import pytest
 
 from hatang.errors import InvalidInputError
 from playbooks import changes
-from playbooks.changes.intended import remediation
 from playbooks.models import Change
+from playbooks.remediation import remediation
 from tests.playbooks.records import device, keep
 
 if TYPE_CHECKING:
