@@ -5,6 +5,7 @@ Pure ASGI, because a wrapper that buffers would stop event streams.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -25,8 +26,10 @@ MAX_BODY: Final = 1_048_576
 MAX_INGEST: Final = 33_554_432
 """20,000 alerts of Prometheus with full annotations."""
 MAX_UPLOAD: Final = 32 * 1024 * 1024 + 65_536
-"""The largest inventory file that is read, and the form around it."""
+"""The largest inventory file or datastream that is read, and the form around it."""
 UPLOADS: Final = ("/inventory/import", "/api/v1/imports", "/api/v1/imports/plan")
+_SCANS: Final = re.compile(r"/api/v1/devices/[^/]+/scans")
+"""A datastream for a server is uploaded there."""
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LANGUAGE_COOKIE: Final = "hatang_language"
 
@@ -113,7 +116,7 @@ def _hostname(host: str) -> str:
 
 
 def _limit(path: str) -> int:
-    if path in UPLOADS:
+    if path in UPLOADS or _SCANS.fullmatch(path):
         return MAX_UPLOAD
     return MAX_INGEST if path.startswith(("/alertmanager/", "/api/v1/ingest/")) else MAX_BODY
 

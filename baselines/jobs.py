@@ -11,6 +11,7 @@ from baselines.service import (
     due_year,
     freeze,
     is_frozen,
+    ordering,
     stale_devices,
     standing,
 )
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 EVERY_MINUTE: Final = "30 * * * * *"
 EVERY_TEN_MINUTES: Final = "30 2-59/10 * * * *"
+NIGHTLY: Final = "0 0 4 * * *"  # 04:00 in the settings' time zone, when the collection is over
 DAILY: Final = "0 10 0 * * *"  # 00:10 in the settings' time zone
 
 
@@ -61,6 +63,23 @@ def judge_itself_now(context: JobContext, args: Scalars) -> Scalars:
     """Judge hatang itself because somebody asked for it."""
     db, settings, asker = context.db, context.settings, context.actor
     return context.step("judge", lambda: itself.audit_asked(db, settings, asker))
+
+
+@job(ordering.JOB, queue=Queue.BULK)
+def scan_server(context: JobContext, args: Scalars) -> Scalars:
+    """Have a server's own OpenSCAP judge it because somebody asked for it."""
+    db, settings, asker = context.db, context.settings, context.actor
+    context.progress(0, 1, f"{args['device']}: OpenSCAP judges")
+    number = context.step("scan", lambda: ordering.scan_asked(db, settings, asker, args))
+    context.progress(1, 1, f"{args['device']}: scan {number} is kept")
+    return {"scan": number}
+
+
+@job("baselines.scan-servers", queue=Queue.BULK, cron=NIGHTLY)
+def scan_servers(context: JobContext, args: Scalars) -> Scalars:
+    """Ask for a scan of each server that the settings name."""
+    key = context.child_key("server")
+    return context.step("ask", lambda: ordering.ask_all(context.db, context.settings, key))
 
 
 @job("baselines.freeze-sheet", queue=Queue.BULK, cron=DAILY)

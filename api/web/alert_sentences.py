@@ -119,4 +119,11 @@ TEXTS: Final = (
     N_("Give each its own name."),
     N_("has no length"),
     N_("Write 00:00-24:00 for a day."),
+    # what there is not
+    N_("there is no incident %(number)s"),
+    N_("there is no maintenance %(number)s"),
+    N_("there is no series %(number)s"),
+    N_("there is no handover %(number)s"),
+    N_("there is no receiver %(name)s"),
+    N_("there is no circuit of %(carrier)s"),
 )

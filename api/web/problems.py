@@ -10,18 +10,29 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from api.web import alert_sentences, denial_sentences, sentences
+from api.web import alert_sentences, change_sentences, denial_sentences, sentences
+from api.web.run_words import run_state
 from api.web.terms import singular
 from hatang.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-TEXTS: Final = (*sentences.TEXTS, *alert_sentences.TEXTS, *denial_sentences.TEXTS)
+TEXTS: Final = (
+    *sentences.TEXTS,
+    *alert_sentences.TEXTS,
+    *change_sentences.TEXTS,
+    *denial_sentences.TEXTS,
+)
 """Every text that is known, %(name)s in place of any other text."""
 _PLACE: Final = re.compile(r"(%\(\w+\)s)")
 _SENTENCES: Final = re.compile(r"(?<=[?.]) (?=[A-Z])")
 _REASONS: Final = ", "
+_WORDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "kind": singular,
+    "target": singular,
+    "state": lambda state: run_state(state).word,
+}
 
 
 class Said(NamedTuple):
@@ -64,10 +75,8 @@ def _told(text: str) -> str | None:
 
 
 def _words(parts: dict[str, str]) -> dict[str, str]:
-    """Return the parts of a sentence, kinds of elements by their words."""
-    return {
-        name: singular(one) if name in {"kind", "target"} else one for name, one in parts.items()
-    }
+    """Return the parts of a sentence, kinds of elements and where something stands by words."""
+    return {name: _WORDS.get(name, str)(one) for name, one in parts.items()}
 
 
 @cache

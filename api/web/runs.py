@@ -15,6 +15,9 @@ from playbooks.choices import RunState
 router = APIRouter(prefix="/runs")
 EVENTS_SHOWN = 500
 _MOVING = frozenset({RunState.PENDING, RunState.RUNNING})
+_WITH_REASON = frozenset(
+    {"refused", "devices_unknown", "runner_on_failed", "runner_on_unreachable"}
+)
 
 
 @router.get("")
@@ -46,6 +49,7 @@ def _told(caller: Caller, number: int) -> dict[str, Any]:
     return {
         "run": run,
         "run_words": run_words,
+        "with_reason": _WITH_REASON,
         "is_moving": run.state in _MOVING,
         "events": events[-EVENTS_SHOWN:],
         "left_out": max(0, len(events) - EVENTS_SHOWN),

@@ -61,7 +61,7 @@ def scan_server(db: Database, host_keys: HostKeys, actor: Actor, device: str, or
     profile = order.content.profile(order.profile)
     with db.read() as session:
         row = scans.server(session, actor, device)
-        _require_server(row)
+        require_server(row)
         access = prepare(session, row)
     content = order.content
     said = openscap.evaluate(access, host_keys, content, profile, seconds=order.seconds)
@@ -89,7 +89,8 @@ def not_as_root(found: Scan) -> Scan:
     return replace(found, scanner=f"{found.scanner}, not as root", findings=findings)
 
 
-def _require_server(row: DeviceRow) -> None:
+def require_server(row: DeviceRow) -> None:
+    """Raise InvalidInputError for what has no shell of a server."""
     if platforms.get(row.platform).shell is not Shell.POSIX:
         fix = "Name a server whose platform is linux."
         raise InvalidInputError([Problem("scan", "device", row.name, "is no server", fix)])

@@ -156,7 +156,7 @@ def verify(file: Path) -> None:
 
 @verb(change, "freeze")
 def freeze(
-    element: Annotated[str, typer.Argument(help="unit:CODE, site:SLUG or device:KEY.")],
+    element: Annotated[str, typer.Argument(help="unit:CODE, site:SLUG or device:NAME.")],
     *,
     reason: Annotated[str, typer.Option(help="Why nothing may be changed.")],
     until: Annotated[datetime, typer.Option(help="In local time.")],
@@ -191,7 +191,7 @@ def freezes() -> None:
     """
     with door().read() as (session, actor):
         rows = changes.list_freezes(session, actor)
-    show_rows(rows, "id", "element", "starts_at", "ends_at", "reason")
+    show_rows(rows, "id", "name", "starts_at", "ends_at", "reason")
 
 
 @verb(change, "define")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from baselines.openscap import MOST_SECONDS, Datastream
-from baselines.service import scanning, scans
+from baselines.service import ordering, scanning, scans
 from cli.command import noun, verb
 from cli.commands.baselines import DeviceOption, baseline
 from cli.door import door
@@ -43,7 +43,9 @@ def import_file(
 def run(
     device: str,
     *,
-    datastream: Annotated[Path, typer.Option(help="A SCAP datastream for this very release.")],
+    datastream: Annotated[
+        Path | None, typer.Option(help="A SCAP datastream; else what the settings give for it.")
+    ] = None,
     profile: Annotated[str, typer.Option(help="A profile of it, whole or its last word.")] = "",
     seconds: Annotated[
         int, typer.Option(min=1, max=MOST_SECONDS * 4, help="How long the scan may take.")
@@ -55,8 +57,11 @@ def run(
     --profile standard --as lan
     """
     opened = door()
-    content = Datastream.read(datastream.read_bytes(), datastream.name)
-    order = scanning.Order(content, profile, ZoneInfo(opened.settings.timezone), seconds)
+    if datastream is None:
+        content, usual = ordering.of_settings(opened.settings, device)
+    else:
+        content, usual = Datastream.read(datastream.read_bytes(), datastream.name), ""
+    order = scanning.Order(content, profile or usual, ZoneInfo(opened.settings.timezone), seconds)
     actor = opened.acting()
     number = scanning.scan_server(opened.app.db, opened.app.host_keys, actor, device, order)
     with opened.read() as (session, _):

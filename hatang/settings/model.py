@@ -311,6 +311,14 @@ class ConferenceSettings(Section):
     limits: PathLimits = PathLimits()
 
 
+class ServerScans(Section):
+    """Which servers their own OpenSCAP judges each night, by which datastream and profile."""
+
+    datastream: AbsolutePath
+    profile: str = Field(default="", max_length=200)
+    servers: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
 class BaselinesSettings(Section):
     """How old an audit may be before a device goes live, and where hatang's own backup lies.
 
@@ -320,6 +328,7 @@ class BaselinesSettings(Section):
 
     golive_days: int = Field(default=30, ge=0, le=366)
     backup_file: AbsolutePath | None = None
+    scans: tuple[ServerScans, ...] = ()
 
 
 class RetentionSettings(Section):

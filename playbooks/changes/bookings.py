@@ -39,8 +39,9 @@ def require_clear(session: AnySession, device_ids: Collection[int], revert_secon
     if found:
         first = found[0]
         times = f"{first.starts_at:%Y-%m-%d %H:%M} to {first.ends_at:%Y-%m-%d %H:%M} UTC"
+        element = named(session, first.element)
         raise ConflictError(
-            f"{first.element} is booked from {times} for {first.title or first.source}",
+            f"{element} is booked from {times} for {first.title or first.source}",
             fix="Start the change when the booking is over.",
         )
 
@@ -61,3 +62,12 @@ def booked_elements(session: AnySession, device_ids: Collection[int]) -> list[st
         *(f"site:{slug}" for slug in slugs),
         *(f"bridge:{code}" for code in bridges),
     ]
+
+
+def named(session: AnySession, element: str) -> str:
+    """Return an element of the calendar as people call it: a device by its name, not its key."""
+    kind, _, key = element.partition(":")
+    if kind != "device":
+        return element
+    name = session.scalar(select(Device.name).where(Device.device_key == key))
+    return element if name is None else f"{kind}:{name}"

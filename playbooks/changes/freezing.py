@@ -12,7 +12,7 @@ from hatang.auth import Permission
 from hatang.calendar import CalendarEntry
 from hatang.errors import DeniedError, InvalidInputError, NotFoundError, Problem
 from inventory.models import Device, Site, Unit
-from playbooks.changes.bookings import FREEZE
+from playbooks.changes.bookings import FREEZE, named
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,10 +29,14 @@ _KEYS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """A time in which nothing is changed at `element`, such as `unit:xa-01`."""
+    """A time in which nothing is changed at `element`, such as `unit:xa-01`.
+
+    `name` is the element as people call it: a device by its name, `element` has its key.
+    """
 
     id: int
     element: str
+    name: str
     starts_at: datetime
     ends_at: datetime
     reason: str
@@ -47,16 +51,19 @@ def freeze(
 ) -> int:
     """Let nothing be changed at `element` between the two times; returns the freeze's id.
 
+    A device may be given by its key or its name.
+
     Raises:
         InvalidInputError: it is no unit, site or device, the times are wrong, or no reason.
         DeniedError: the actor may not ask for changes there.
     """
     starts_at, ends_at = times
     problems = []
+    given, element = element, _with_key(session, element)
     found = _scope_of(session, element)
     if found is None:
-        fix = "Name unit:CODE, site:SLUG or device:KEY."
-        problems.append(Problem("freeze", "element", element, "is not in the inventory", fix))
+        fix = "Name unit:CODE, site:SLUG or device:NAME."
+        problems.append(Problem("freeze", "element", given, "is not in the inventory", fix))
     if ends_at <= starts_at or ends_at <= clock.now():
         shown = f"{ends_at:%Y-%m-%d %H:%M} UTC"
         problems.append(
@@ -67,7 +74,7 @@ def freeze(
     if problems:
         raise InvalidInputError(problems)
     if not scope.reaches(session, actor.acting(Permission.CHANGE_REQUEST), found):
-        raise DeniedError(f"{actor.name} may not freeze {element}")
+        raise DeniedError(f"{actor.name} may not freeze {given}")
     number = calendar.book(
         session, element, starts_at, ends_at, FREEZE, source=f"freeze/{actor.name}", title=reason
     )
@@ -101,10 +108,26 @@ def list_freezes(session: AnySession, actor: Actor) -> list[Freeze]:
         .order_by(CalendarEntry.starts_at, CalendarEntry.id)
     )
     return [
-        Freeze(one.id, one.element, one.starts_at, one.ends_at, one.title)
+        Freeze(
+            id=one.id,
+            element=one.element,
+            name=named(session, one.element),
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            reason=one.title,
+        )
         for one in entries
         if scope.reaches(session, acting, _scope_of(session, one.element))
     ]
+
+
+def _with_key(session: AnySession, element: str) -> str:
+    """Return the element with the key of its device where it has the device's name."""
+    kind, _, name = element.partition(":")
+    if kind != "device" or _scope_of(session, element) is not None:
+        return element
+    key = session.scalar(select(Device.device_key).where(Device.name == name))
+    return element if key is None else f"{kind}:{key}"
 
 
 def _scope_of(session: AnySession, element: str) -> int | None:

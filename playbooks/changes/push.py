@@ -31,6 +31,10 @@ MARGIN_SECONDS: Final = 20.0  # beyond the device's timer, for its own work of t
 RETRY_SECONDS: Final = 2.0
 REFUSED_SECONDS: Final = 15.0  # between logins that a device refuses
 CHANGED_SINCE: Final = "the device has changed since the plan; plan again"
+WAITS: Final = "another change waits for its confirmation on the device"
+LOOK_AT_IT: Final = (
+    "another change waits for its confirmation on the device; nothing was touched, look at it"
+)
 
 
 class Driver(Protocol):
@@ -301,10 +305,9 @@ class Attempt:
 
     def _met(self) -> Outcome:
         """Return what it means that somebody else's commit waits: nothing is touched."""
-        detail = "another change waits for its confirmation on the device"
         if not (self.order.is_resumed or self.armed_at):
-            return Outcome(TargetState.FAILED, Reason.BUSY, detail)
-        return Outcome(TargetState.DRIFT, Reason.BUSY, f"{detail}; nothing was touched, look at it")
+            return Outcome(TargetState.FAILED, Reason.BUSY, WAITS)
+        return Outcome(TargetState.DRIFT, Reason.BUSY, LOOK_AT_IT)
 
 
 def _taken_back(running: str) -> Outcome:

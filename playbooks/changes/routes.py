@@ -75,9 +75,8 @@ class RouteHealth:
                 for goal in goals:
                     found = driver.call("get_route_to", destination=goal)
                     if leading := [prefix for prefix, hops in found.items() if _lead(hops)]:
-                        prefix = min(leading)
-                        reason = f"{goal} by {prefix}"
-                        return Finding(asked.element, Verdict.PASS, reason, SOURCE)
+                        how = f"{goal} by {min(leading)}"
+                        return Finding(asked.element, Verdict.PASS, how, SOURCE)
         except HatangError as error:
             return Finding(asked.element, Verdict.UNKNOWN, error.message, SOURCE)
         reason = f"no route to {', '.join(goals)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from hatang import calendar, clock
 from hatang.errors import ConflictError, Problem
-from playbooks.changes.bookings import EXCLUSIVE, booked_elements, require_clear
+from playbooks.changes.bookings import EXCLUSIVE, booked_elements, named, require_clear
 from playbooks.changes.push import MARGIN_SECONDS
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def problems(
     elements = booked_elements(session, device_ids)
     for one in calendar.overlapping(session, elements, opens, closes, EXCLUSIVE)[:10]:
         times = f"{one.starts_at:%Y-%m-%d %H:%M} to {one.ends_at:%Y-%m-%d %H:%M} UTC"
-        message = f"{one.element} is booked from {times} for {one.title or one.source}"
+        element = named(session, one.element)
+        message = f"{element} is booked from {times} for {one.title or one.source}"
         yield Problem("change", "window", shown, message, "Give a window beside it.")
 
 

@@ -106,7 +106,7 @@ NEEDS: Final[dict[Permission, tuple[str, ...]]] = {
         "POST /runs/{number}/retry",
     ),
     _P.CHANGE_BREAK_GLASS: ("POST /changes/{number}/break-glass",),
-    _P.VAULT_READ: ("POST /commands", "POST /audits"),
+    _P.VAULT_READ: ("POST /commands", "POST /audits", "POST /devices/{name}/scans"),
     _P.AUDIT_READ: ("POST /audits/self",),
     _P.WAIVER_REQUEST: ("POST /waivers", "POST /answers"),
     _P.WAIVER_APPROVE: (

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from api.guard import LANGUAGE_COOKIE
+from hatang import clock
+from playbooks import runs
+from playbooks.models import PlaybookEvent
+from tests.api import province
+from tests.api.browsing import signed_in
+
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from starlette.testclient import TestClient
 
+    from hatang.db import Database
     from tests.api.conftest import People
 
 DEVICE = "srv-portal"
@@ -60,3 +69,26 @@ def test_right_parameters_are_part_of_what_is_approved(client: TestClient, peopl
         retried = client.post(f"/api/v1/runs/{run['id']}/retry", headers=headers)
         assert (retried.status_code, retried.json()["code"]) == (409, "conflict")
     assert len(digests) == 2
+
+
+EVENTS = (
+    ("refused", "srv-portal: playbooks need a login with a private key"),
+    ("refused", "srv-portal: playbooks speak no SSH with SHA-1 to network devices"),
+    ("runner_on_failed", "<b>tệp hỏng</b>"),
+)
+
+
+def test_why_a_run_did_not_begin_or_failed_stands_on_its_page(
+    app: FastAPI, sqlite_database: Database, people: People
+) -> None:
+    engineer = province.actor_of(sqlite_database, people.engineer)
+    with sqlite_database.write() as session:
+        number = runs.request(session, engineer, "login-banner", [DEVICE], check_mode=False)
+        for place, (kind, message) in enumerate(EVENTS, 1):
+            event = {"run_id": number, "sequence": place, "kind": kind, "device": "", "task": ""}
+            session.add(PlaybookEvent(**event, detail={"message": message}, at=clock.now()))
+    page, _ = signed_in(app, sqlite_database, people.engineer)
+    page.cookies.set(LANGUAGE_COOKIE, "vi")
+    shown = page.get(f"/runs/{number}").text
+    for told in ("có khóa riêng", "không dùng SSH với SHA-1", "&lt;b&gt;tệp hỏng&lt;/b&gt;"):
+        assert told in shown

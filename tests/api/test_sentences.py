@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from tests.api.conftest import People
 
 ROOT: Final = Path(alerts.__file__).parents[1]
+# Heard by who types a command, never on a page.
+COMMANDS_ONLY: Final = {ROOT / "playbooks/collections.py", ROOT / "playbooks/vault/mirror.py"}
 SPEAKING: Final = (
     *sorted((ROOT / "alerts/service").glob("*.py")),
+    *sorted(set((ROOT / "playbooks").rglob("*.py")) - COMMANDS_ONLY),
     ROOT / "alerts/recurrence.py",
     ROOT / "alerts/notification/checking.py",
     ROOT / "alerts/receivers/registry.py",
@@ -48,7 +51,15 @@ TEXT_ARGUMENTS: Final = {
     "ConflictError": slice(0, 1),
     "DeniedError": slice(0, 1),
     "UnavailableError": slice(0, 1),
+    "NotFoundError": slice(0, 1),
+    "DriverError": slice(0, 1),
+    "Outcome": slice(2, 3),
+    "stop": slice(3, 4),
+    "pause": slice(2, 3),
+    "cancel_waiting": slice(2, 3),
 }
+WORDS: Final = {"fix", "message", "detail", "reason", "last", "said"}
+NAMES: Final = WORDS | {"CHANGED_SINCE", "WAITS", "LOOK_AT_IT"}
 
 
 def literals(found: ast.expr) -> Iterator[str]:
@@ -67,16 +78,21 @@ def literals(found: ast.expr) -> Iterator[str]:
             yield from literals(part)
 
 
+def called(node: ast.Call) -> str:
+    """What is called by a name of its own, or of a module's."""
+    found = node.func
+    return getattr(found, "id", "") or getattr(found, "attr", "")
+
+
 def expressions(tree: ast.AST) -> Iterator[ast.expr]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign):
+        if isinstance(node, ast.Assign | ast.AnnAssign):
             names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-            if names & {"fix", "message"}:
+            if names & NAMES and node.value is not None:
                 yield node.value
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            yield from node.args[TEXT_ARGUMENTS.get(node.func.id, slice(0))]
-            if node.func.id in TEXT_ARGUMENTS:
-                yield from (each.value for each in node.keywords if each.arg == "fix")
+        elif isinstance(node, ast.Call) and (name := called(node)) in TEXT_ARGUMENTS:
+            yield from node.args[TEXT_ARGUMENTS[name]]
+            yield from (each.value for each in node.keywords if each.arg == "fix")
 
 
 def said_in(file: Path) -> set[str]:

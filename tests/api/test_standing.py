@@ -94,15 +94,19 @@ def test_a_freeze_is_written_down_and_ended_on_its_page(
         device(session, "r1")
     page, token = signed_in(app, sqlite_database, people.engineer)
     form = {
-        "element": "device:key-r1",
+        "element": "device:r1",
         "reason": "the election",
         "starts_at": "2026-01-01T00:00",
         "ends_at": "2999-01-01T00:00",
     }
     page.post("/changes/freezes", data={**form, "csrf": token}, headers=OWN)
-    assert "the election" in page.get("/changes/freezes").text
+    shown = page.get("/changes/freezes").text
+    assert "the election" in shown
+    assert "<b>device:r1</b>" in shown
+    assert "key-r1" not in shown
     with sqlite_database.read() as session:
         (row,) = changes.list_freezes(session, SYSTEM)
+    assert (row.element, row.name) == ("device:key-r1", "device:r1")
     page.post(f"/changes/freezes/{row.id}/thaw", data={"csrf": token}, headers=OWN)
     assert "the election" not in page.get("/changes/freezes").text
 

@@ -53,6 +53,7 @@ EXAMPLES: Final = {
     "/devices/{name}": "/devices/hub-1",
     "/devices/{name}/host-keys": "/devices/hub-1/host-keys",
     "/devices/{name}/interfaces": "/devices/hub-1/interfaces",
+    "/devices/{name}/scans": "/devices/hub-1/scans",
     "/devices/{name}/status": "/devices/hub-1/status",
     "/findings/devices/{name:path}": "/findings/devices/hub-1",
     "/findings/questions/{question}/{subject:path}": "/findings/questions/POL-01/owner",

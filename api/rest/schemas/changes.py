@@ -235,10 +235,11 @@ class FreezeCreate(Schema):
 
 
 class Freeze(Schema):
-    """A time in which nothing is changed at `element`."""
+    """A time in which nothing is changed at `element`; `name` is what people call that."""
 
     id: int
     element: str
+    name: str
     starts_at: datetime
     ends_at: datetime
     reason: str

@@ -50,9 +50,10 @@ class Scanned:
         """Return what lies in its directory of temporary files."""
         return sorted(path.name for path in (self.server.folder / "tmp").iterdir())
 
-    def sweep(self) -> set[str]:
-        """Return OpenSCAP's own leavings, which it puts in /tmp whatever one says."""
-        return {path.name for path in Path("/tmp").glob("oscap.??????")}
+
+def leavings() -> set[str]:
+    """Return OpenSCAP's own leavings, which it puts in /tmp whatever one says."""
+    return {path.name for path in Path("/tmp").glob("oscap.??????")}
 
 
 @contextmanager

@@ -244,14 +244,19 @@ def _approve_again(session: WriteSession, people: tuple[Actor, Actor], change: C
     changes.decide(session, people[1], change.id, digest, approve=True)
 
 
-def test_a_unit_whose_calendar_is_frozen_is_not_changed(
-    fleet: Fleet, people: tuple[Actor, Actor]
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [("unit:u-r3", "unit:u-r3"), ("device:r3", "device:r3"), ("device:key-r3", "device:r3")],
+    ids=["a unit", "a device by its name", "a device by its key"],
+)
+def test_what_is_frozen_is_not_changed_and_the_refusal_names_it(
+    fleet: Fleet, people: tuple[Actor, Actor], given: str, told: str
 ) -> None:
     fleet.approve(people, CANARY)
     with fleet.database.write() as session:
         until = clock.now() + timedelta(hours=2)
-        changes.freeze(session, people[0], "unit:u-r3", (clock.now(), until), "Bầu cử")
-    with pytest.raises(ConflictError, match=r"unit:u-r3 is booked .* for Bầu cử"):
+        changes.freeze(session, people[0], given, (clock.now(), until), "Bầu cử")
+    with pytest.raises(ConflictError, match=rf"^{told} is booked .* for Bầu cử"):
         fleet.execute(people[0])
 
 
