@@ -37,6 +37,7 @@ from api.rest import (
     rooms,
     rules,
     scans,
+    schedules,
     standards,
     status,
     topology,
@@ -80,6 +81,7 @@ from api.web import maintenances as maintenance_pages
 from api.web import questions as question_pages
 from api.web import reports as report_pages
 from api.web import rules as rule_pages
+from api.web import schedules as schedule_pages
 from api.web import standing as standing_pages
 from hatang import __version__
 
@@ -112,6 +114,7 @@ REST: Final = (
     changes.router,
     standards.router,
     operations.router,
+    schedules.router,
     vault.router,
     baselines.router,
     questions.router,
@@ -141,6 +144,7 @@ WEB: Final = (
     findings.router,
     posture.router,
     runs.router,
+    schedule_pages.router,
     versions.router,
     question_pages.router,
     datasheets.router,

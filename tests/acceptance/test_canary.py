@@ -50,6 +50,8 @@ LISTS = {
     "/changes/{number}/live": (f"{API}/changes", "id"),
     "/runs/{number}": (f"{API}/runs", "id"),
     "/runs/{number}/live": (f"{API}/runs", "id"),
+    "/schedules/{number}": (f"{API}/schedules", "id"),
+    "/schedules/{number}/occurrences": (f"{API}/schedules", "id"),
     "/jobs/{key}": ("run/1", ""),
     "/vault/{device}": ("xa-01", ""),
     "/vault/devices/{name}": ("xa-01", ""),

@@ -235,6 +235,8 @@ def test_every_answer_that_takes_a_name_has_an_example_or_needs_more_than_a_prov
         "/runs/{number}",
         "/runs/{number}/events",
         "/runs/{number}/live",
+        "/schedules/{number}",
+        "/schedules/{number}/occurrences",
         "/vault/versions/{number}",
         "/vault/versions/{number}/difference",
         "/vault/{device}",

@@ -265,7 +265,8 @@ class Playbook(Schema):
 class Run(Schema):
     """A playbook run; `summary` is Ansible's recap by device, `plan_sha256` what is approved.
 
-    `outcomes` says of each device: done, failed, unreachable, unfinished or unknown.
+    `outcomes` says of each device: done, failed, unreachable, unfinished or unknown. `schedule_id`
+    names the schedule that started it.
     """
 
     id: int
@@ -281,6 +282,7 @@ class Run(Schema):
     finished_at: datetime | None
     summary: dict[str, Any] | None
     outcomes: dict[str, str] | None
+    schedule_id: int | None
 
 
 class RunEvent(Schema):
