@@ -18,6 +18,7 @@ SOURCES: Final = (
     "standard",
     "versions",
     "credential",
+    "old_users_of",
 )
 
 
@@ -48,6 +49,8 @@ def wanted(body: ChangeCreate) -> changes.Wanted:
         source = changes.Restore(tuple(body.versions))
     elif body.credential:
         source = changes.Rotation(body.credential)
+    elif body.old_users_of:
+        source = changes.Removal(body.old_users_of)
     else:
         source = changes.Snippet(body.snippet)
     return changes.Wanted(
