@@ -10,7 +10,15 @@ from playbooks import changes
 if TYPE_CHECKING:
     from api.rest.schemas.changes import ChangeCreate
 
-SOURCES: Final = ("texts", "snippet", "template", "standard", "versions", "credential")
+SOURCES: Final = (
+    "texts",
+    "snippet",
+    "template",
+    "standard",
+    "versions",
+    "credential",
+    "old_users_of",
+)
 
 
 def drafted(body: ChangeCreate) -> changes.Draft:
@@ -38,6 +46,8 @@ def wanted(body: ChangeCreate) -> changes.Wanted:
         source = changes.Restore(tuple(body.versions))
     elif body.credential:
         source = changes.Rotation(body.credential)
+    elif body.old_users_of:
+        source = changes.Removal(body.old_users_of)
     else:
         source = changes.Snippet(body.snippet)
     chosen = body.select

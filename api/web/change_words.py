@@ -76,5 +76,6 @@ def change_intent(value: str) -> str:
         "remediation": _("remediation of a finding"),
         "standard": _("standard change"),
         "rotation": _("another login"),
+        "removal": _("removal of old users"),
     }
     return known.get(value, value)
