@@ -53,6 +53,7 @@ class Intent(StrEnum):
     REMEDIATION = "remediation"
     STANDARD = "standard"
     ROTATION = "rotation"
+    REMOVAL = "removal"
 
 
 class Phase(StrEnum):
