@@ -9,7 +9,7 @@ PACKAGES := hatang inventory monitors alerts playbooks baselines conference api 
 PYTEST := $(BIN)/python -m pytest
 # Where tests with these marks stand: to collect all others takes eight seconds of processor.
 TIMED := tests/monitors/hints
-LAB := tests/lab tests/playbooks/site tests/playbooks/drivers/test_frr_lockout.py
+LAB := tests/lab tests/playbooks/site tests/playbooks/drivers/test_frr_lockout.py tests/playbooks/drivers/test_linux_lockout.py
 ACCEPTANCE := tests/acceptance
 export LC_ALL := C.UTF-8
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

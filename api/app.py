@@ -17,6 +17,7 @@ from api.rest import (
     conference,
     credentials,
     discovery,
+    drift,
     elements,
     events,
     exports,
@@ -37,6 +38,7 @@ from api.rest import (
     rooms,
     rules,
     scans,
+    schedules,
     standards,
     status,
     topology,
@@ -71,6 +73,7 @@ from api.web import (
 )
 from api.web import changes as change_pages
 from api.web import credentials as credential_pages
+from api.web import drift as drift_pages
 from api.web import handovers as handover_pages
 from api.web import hints as hint_pages
 from api.web import hostkeys as host_key_pages
@@ -80,6 +83,7 @@ from api.web import maintenances as maintenance_pages
 from api.web import questions as question_pages
 from api.web import reports as report_pages
 from api.web import rules as rule_pages
+from api.web import schedules as schedule_pages
 from api.web import standing as standing_pages
 from hatang import __version__
 
@@ -112,7 +116,9 @@ REST: Final = (
     changes.router,
     standards.router,
     operations.router,
+    schedules.router,
     vault.router,
+    drift.router,
     baselines.router,
     questions.router,
     conference.router,
@@ -141,7 +147,9 @@ WEB: Final = (
     findings.router,
     posture.router,
     runs.router,
+    schedule_pages.router,
     versions.router,
+    drift_pages.router,
     question_pages.router,
     datasheets.router,
     waivers.router,

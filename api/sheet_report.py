@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from api import reports
@@ -34,9 +34,10 @@ def facts(row: SheetRow, content: dict[str, Any], zone: str) -> Iterator[tuple[s
     """Yield what stands at the head of a sheet; the second hash only where there are two."""
     yield _("Form"), content["form"]
     period = content["window"]
-    yield _("Data of"), f"{period['from']} – {period['until']}"
+    days = [formats.cell(date.fromisoformat(period[name]), zone) for name in ("from", "until")]
+    yield _("Data of"), " – ".join(days)
     owner = content["owner"]
-    yield _("owner"), formats.NOTHING if owner is None else owner["name"]
+    yield _("owner").capitalize(), formats.NOTHING if owner is None else owner["name"]
     yield _("Frozen"), formats.moment(row.frozen_at, zone)
     yield _("SHA-256 at freezing"), row.frozen_sha256
     if row.sha256 != row.frozen_sha256:

@@ -53,6 +53,7 @@ class Intent(StrEnum):
     REMEDIATION = "remediation"
     STANDARD = "standard"
     ROTATION = "rotation"
+    REMOVAL = "removal"
 
 
 class Phase(StrEnum):
@@ -95,6 +96,28 @@ class HostOutcome(StrEnum):
     UNREACHABLE = "unreachable"
     UNFINISHED = "unfinished"
     UNKNOWN = "unknown"
+
+
+class ScheduleState(StrEnum):
+    """Where a schedule of runs stands; only a standing one, which another approved, starts any."""
+
+    PROPOSED = "proposed"
+    STANDING = "standing"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class OccurrenceState(StrEnum):
+    """What became of one time of a schedule.
+
+    A `held` one begins as soon as what holds it is over, as long as its window is open; a `missed`
+    one had its window while nobody could start it, and is not made up for.
+    """
+
+    STARTED = "started"
+    HELD = "held"
+    SKIPPED = "skipped"
+    MISSED = "missed"
 
 
 class ConfigKind(StrEnum):

@@ -192,7 +192,7 @@ class PlaybookRun(Base):
     """One run of a reviewed playbook; `summary` is Ansible's recap, `outcomes` a word, by device.
 
     `plan_sha256` covers the text of playbook and roles, its parameters, mode and devices:
-    what approval is asked for.
+    what approval is asked for. One of a schedule stands under that one's approval.
     """
 
     __tablename__ = "playbooks_run"
@@ -212,6 +212,57 @@ class PlaybookRun(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSONText)
     outcomes: Mapped[dict[str, str] | None] = mapped_column(JSONText)
+    schedule_id: Mapped[int | None] = mapped_column(ForeignKey("playbooks_schedule.id"), index=True)
+
+
+class PlaybookSchedule(Base):
+    """Runs of a reviewed playbook that come again, approved once for all of them.
+
+    `plan_sha256` covers `parts`, each the SHA-256 of one thing that was approved: the texts, the
+    parameters and mode, the targets, the timing. `targets` is the selection, looked up at each
+    time anew; `recurrence` when, in `timezone`, and for how many minutes the window is open.
+    Times that began before `standing_since` are no matter of it. `state_reason` says why it was
+    paused or ended.
+    """
+
+    __tablename__ = "playbooks_schedule"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope_id: Mapped[int | None] = mapped_column(ForeignKey("scope.id"), index=True)
+    playbook: Mapped[str] = mapped_column(String(100))
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    is_check_mode: Mapped[bool]
+    targets: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    recurrence: Mapped[dict[str, Any]] = mapped_column(JSONText)
+    timezone: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    state_reason: Mapped[str] = mapped_column(Text, default="")
+    standing_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    requester_id: Mapped[int | None]
+    requester: Mapped[str] = mapped_column(String(100))
+    parts: Mapped[dict[str, str]] = mapped_column(JSONText)
+    plan_sha256: Mapped[str] = mapped_column(String(64))
+    approval_id: Mapped[int | None] = mapped_column(ForeignKey("approval.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ScheduleOccurrence(Base):
+    """What became of one time of a schedule: `run_id` where it started one, else `reason`."""
+
+    __tablename__ = "playbooks_schedule_occurrence"
+    __table_args__ = (UniqueConstraint("schedule_id", "occurs_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    schedule_id: Mapped[int] = mapped_column(
+        ForeignKey("playbooks_schedule.id", ondelete="CASCADE")
+    )
+    occurs_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    closes_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("playbooks_run.id"), index=True)
 
 
 class PlaybookEvent(Base):

@@ -256,9 +256,10 @@ def _command(path: str, command: Any) -> list[str]:  # noqa: ANN401 RUF100 - Typ
     out = [f"### {path}\n"]
     arguments = [param for param in command.params if not param.opts[0].startswith("-")]
     usage = " ".join(param.name.upper() + ("" if param.required else "?") for param in arguments)
-    text, _, example = (command.help or "").partition("Example: ")
+    text, _, told = (command.help or "").partition("Example: ")
+    examples = [" ".join(each.split()) for each in told.split("Example: ") if each.strip()]
     out.append(_prose(text) + "\n")
-    out.append("```\n" + (example.strip() or f"{path} {usage}".strip()) + "\n```\n")
+    out.append("```\n" + ("\n".join(examples) or f"{path} {usage}".strip()) + "\n```\n")
     hidden = (*SHARED, "--format") if path.startswith("hatang ") else SHARED
     shown = [param for param in command.params if param.opts[0] not in hidden]
     if shown:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from alerts import recurrence
 from alerts.maintenance import NAMES
 from alerts.models import Maintenance, MaintenanceSeries
 from alerts.service.maintenance import (
@@ -19,13 +18,14 @@ from alerts.service.maintenance import (
 )
 from hatang import audit, clock, scope
 from hatang.auth import Actor, Permission
+from hatang.calendar import recurrence
 from hatang.errors import ConflictError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from alerts.recurrence import Rule, Window
     from alerts.service.maintenance import MaintenancePlan
+    from hatang.calendar.recurrence import Rule, Window
     from hatang.db import AnySession, WriteSession
 
 
@@ -139,15 +139,7 @@ def end_series(session: WriteSession, actor: Actor, number: int) -> int:
 
 
 def _plain(request: SeriesRequest) -> dict[str, Any]:
-    rule = request.rule
-    texts = {
-        "begin": rule.begin.isoformat("minutes"),
-        "first": rule.first.isoformat(),
-        "until": rule.until.isoformat(),
-        "weekdays": list(rule.weekdays),
-        NAMES: list(request.elements),
-    }
-    return asdict(rule) | texts
+    return recurrence.plain(request.rule) | {NAMES: list(request.elements)}
 
 
 def _find(session: AnySession, acting: Actor, number: int) -> MaintenanceSeries:

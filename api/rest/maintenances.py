@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query
 
 from alerts import service
 from alerts.maintenance import announced_by
-from alerts.recurrence import Rule
 from alerts.service import MaintenanceRequest
 from api.callers import Caller, CallerDep
 from api.rest.paging import Page, RowNumber, WindowDep
@@ -21,6 +20,7 @@ from api.rest.schemas.maintenances import (
     SeriesPlan,
     Window,
 )
+from hatang.calendar.recurrence import Rule
 
 router = APIRouter(prefix="/maintenances", tags=["maintenances"])
 

@@ -72,9 +72,11 @@ def change_intent(value: str) -> str:
     known = {
         "snippet": _("lines"),
         "template": _("template"),
+        "intended": _("what is intended"),
         "restore": _("version of the vault"),
         "remediation": _("remediation of a finding"),
         "standard": _("standard change"),
         "rotation": _("another login"),
+        "removal": _("removal of old users"),
     }
     return known.get(value, value)

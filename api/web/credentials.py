@@ -18,6 +18,7 @@ from hatang.errors import ConflictError, InvalidInputError, Problem
 from hatang.i18n import _
 from hatang.secrets import CHOICES, FIELDS, NEEDED, OPEN_FIELDS
 from inventory.service import credentials
+from playbooks import changes
 
 router = APIRouter(prefix="/credentials")
 PATH: Final = "/credentials"
@@ -122,9 +123,11 @@ def _shown(
 ) -> HTMLResponse:
     with caller.read() as session:
         found = credentials.list_credentials(session, caller.actor)
+        left = changes.list_left(session, caller.actor)
     kind = filled.kind if filled.kind in FIELDS else KINDS[0]
     values: dict[str, Any] = {
         "rows": found,
+        "left": left,
         "kinds": KINDS,
         "kind": kind,
         "fields": {one: _ordered(FIELDS[one]) for one in KINDS},

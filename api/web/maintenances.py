@@ -10,13 +10,13 @@ from pydantic import BaseModel, Field
 
 from alerts import service
 from alerts.notices.words import LONGEST
-from alerts.recurrence import Frequency, Rule
 from alerts.service import MaintenanceRequest
 from api.callers import Caller, CallerDep
 from api.rest.paging import RowNumber, WindowDep
 from api.web import moments
 from api.web.rendering import page
 from hatang import clock
+from hatang.calendar.recurrence import Frequency, Rule
 from hatang.errors import InvalidInputError, Problem
 
 router = APIRouter(prefix="/maintenances")

@@ -10,7 +10,13 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from api.web import alert_sentences, change_sentences, denial_sentences, sentences
+from api.web import (
+    alert_sentences,
+    change_sentences,
+    denial_sentences,
+    schedule_sentences,
+    sentences,
+)
 from api.web.run_words import run_state
 from api.web.terms import singular
 from hatang.i18n import _
@@ -23,6 +29,7 @@ TEXTS: Final = (
     *alert_sentences.TEXTS,
     *change_sentences.TEXTS,
     *denial_sentences.TEXTS,
+    *schedule_sentences.TEXTS,
 )
 """Every text that is known, %(name)s in place of any other text."""
 _PLACE: Final = re.compile(r"(%\(\w+\)s)")

@@ -64,6 +64,9 @@ RestoreOption = Annotated[
 CredentialOption = Annotated[
     str, typer.Option(help="The credential that the devices are to be opened with from then on.")
 ]
+OldUserOption = Annotated[
+    int, typer.Option("--old-users-of", help="A rotation whose old users are to be removed.")
+]
 ParameterOption = Annotated[
     list[str] | None, typer.Option("--set", help="NAME=VALUE of a template's parameters.")
 ]
@@ -100,6 +103,7 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
     standard: StandardOption = "",
     restore: RestoreOption = None,
     credential: CredentialOption = "",
+    old_users_of: OldUserOption = 0,
     parameter: ParameterOption = None,
     devices: DevicesOption = "",
     site: SiteOption = "",
@@ -122,10 +126,11 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
 
     Example: hatang change create "SNMP" --template snmp.j2 --role hub --canary 1 --batch 50
     """
-    sources = (text, snippet, template, intended, drift, standard, restore, credential)
+    named = standard, credential, drift, old_users_of
+    sources = (text, snippet, template, intended, restore, *named)
     if sum(map(bool, sources)) != 1:
         names = "--text, --snippet, --template, --intended, --drift, --standard, --restore"
-        raise typer.BadParameter(f"give one of {names}, --credential")
+        raise typer.BadParameter(f"give one of {names}, --credential, --old-users-of")
     shaped = _shape((canary, batch, per_site, soak), opens, closes)
     opened = door()
     if text:
@@ -134,7 +139,7 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
             show({"change": changes.create(session, actor, draft)})
         return
     filled = parameters(parameter or [])
-    files, named = (snippet, template, intended), (standard, credential, drift)
+    files = snippet, template, intended
     source = _source(files, named, restore or [], filled, is_whole=whole)
     given = (devices, site, unit, role, platform)
     selection = changes.Selection(*(tuple(several(each)) for each in given))
@@ -165,25 +170,36 @@ def _shape(
 
 def _source(
     files: tuple[Path | None, Path | None, Path | None],
-    named: tuple[str, str, str],
+    named: tuple[str, str, str, int],
     versions: list[int],
     parameters: Mapping[str, str],
     *,
     is_whole: bool,
 ) -> Source:
-    snippet, template, intended = files
-    standard, credential, drift = named
+    standard, credential, drift, rotation = named
+    if rotation:
+        return changes.Removal(rotation)
     if credential or drift:
         return changes.Rotation(credential) if credential else changes.Stored(drift)
+    if standard:
+        return changes.Standard(standard, parameters)
+    return _typed(files, parameters, is_whole=is_whole) or changes.Restore(tuple(versions))
+
+
+def _typed(
+    files: tuple[Path | None, Path | None, Path | None],
+    parameters: Mapping[str, str],
+    *,
+    is_whole: bool,
+) -> Source | None:
+    snippet, template, intended = files
     if snippet is not None:
         return changes.Snippet(content(snippet))
     if template is not None:
         return changes.Template(content(template), parameters)
     if intended is not None:
         return changes.Intended(content(intended), parameters, is_whole)
-    if standard:
-        return changes.Standard(standard, parameters)
-    return changes.Restore(tuple(versions))
+    return None
 
 
 def content(file: Path) -> str:
@@ -368,6 +384,17 @@ def _show(number: int) -> str:
 def _impact(impact: Mapping[str, Any]) -> str:
     names = ("devices", "sites", "services", "rooms", "people")
     return ", ".join(f"{impact[name]} {name}" for name in names if impact.get(name) is not None)
+
+
+@verb(change, "old-users")
+def old_users() -> None:
+    """List the users that rotations left on devices, the oldest first: they are to be removed.
+
+    Example: hatang change old-users --as lan
+    """
+    with door().read() as (session, actor):
+        found = changes.list_left(session, actor)
+    show_rows(found, "rotation", "device", "username", "since", "days", "removal")
 
 
 @verb(change, "doubts")

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from alerts import service
 from alerts.maintenance import announced_by
-from alerts.recurrence import Frequency, Rule
 from alerts.service import MaintenanceRequest
 from cli.command import noun, verb
 from cli.door import door
 from cli.output import say, show, show_parts, show_rows
+from cli.recurring import (
+    BeginOption,
+    FirstOption,
+    MonthdayOption,
+    UntilOption,
+    WeekOption,
+    hour,
+    weekdays,
+)
+from hatang.calendar.recurrence import Frequency, Rule
 from hatang.clock import now
-from hatang.errors import ConflictError, InvalidInputError, Problem
+from hatang.errors import ConflictError
 from inventory import service as inventory
 
 maintenance: typer.Typer = noun("maintenance", "Announced work: what begins in it pages nobody.")
 LONGEST_HOURS = 366 * 24.0
-WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def register(app: typer.Typer) -> None:
@@ -95,21 +103,15 @@ def repeat(  # noqa: PLR0913 - a rule has these parts
     ],
     *,
     reason: Annotated[str, typer.Option(help="What is done.")],
-    begin: Annotated[str, typer.Option("--at", help="Hour, HH:MM local time.")],
-    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day.")],
+    begin: BeginOption,
+    until: UntilOption,
     minutes: Annotated[int, typer.Option(min=1, max=1_440, help="How long each time.")] = 120,
-    first: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day; today if not given.")
-    ] = None,
+    first: FirstOption = None,
     on: Annotated[
         list[str] | None, typer.Option("--on", help="mon … sun, each week; may repeat.")
     ] = None,
-    monthday: Annotated[
-        int | None, typer.Option(help="Day of each month, 1 to 31; -1 is the last.")
-    ] = None,
-    week: Annotated[
-        int | None, typer.Option(help="With one --on: its week of the month, 5 is the last.")
-    ] = None,
+    monthday: MonthdayOption = None,
+    week: WeekOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show each time.")] = False,
 ) -> None:
     """Announce work that comes again weekly or monthly, 60 times within a year at most.
@@ -125,11 +127,11 @@ def repeat(  # noqa: PLR0913 - a rule has these parts
     monthly = monthday is not None or week is not None
     rule = Rule(
         frequency=Frequency.MONTHLY if monthly else Frequency.WEEKLY,
-        begin=_hour(begin),
+        begin=hour(begin),
         minutes=minutes,
         first=first.date() if first else today,
         until=until.date(),
-        weekdays=tuple(sorted({_weekday(day) for day in on or []})),
+        weekdays=weekdays(on or []),
         monthday=monthday,
         week=week,
     )
@@ -144,21 +146,6 @@ def repeat(  # noqa: PLR0913 - a rule has these parts
         series, times = service.create_series(session, actor, request, longest)
         show(series)
     say(f"series {series.id} comes {len(times)} times")
-
-
-def _weekday(name: str) -> int:
-    if name.casefold() not in WEEKDAYS:
-        problem = Problem("request", "on", name, "is no weekday", f"One of {' '.join(WEEKDAYS)}.")
-        raise InvalidInputError([problem])
-    return WEEKDAYS.index(name.casefold())
-
-
-def _hour(text: str) -> time:
-    try:
-        return time.fromisoformat(text)
-    except ValueError as error:
-        problem = Problem("request", "at", text, "is no hour", "Write it like 22:00.")
-        raise InvalidInputError([problem]) from error
 
 
 @verb(maintenance, "notice")

@@ -10,12 +10,20 @@ import typer
 
 from cli import exits
 from cli.command import noun, verb
+from cli.commands.schedules import schedule
 from cli.door import Door, door
-from cli.options import LimitOption, OffsetOption, PlanOption, SortOption, several
+from cli.options import (
+    LimitOption,
+    OffsetOption,
+    PlanOption,
+    SetOption,
+    SortOption,
+    assigned,
+    several,
+)
 from cli.output import say, show, show_page, show_rows
 from cli.wiring.jobs import JOB_MODULES
 from hatang.clock import monotonic
-from hatang.errors import InvalidInputError, Problem
 from inventory.rows import Query
 from playbooks import catalogue, collections, runs
 from playbooks.catalogue import all_playbooks
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     from playbooks.runs import RunRow
 
 playbook: typer.Typer = noun("playbook", "Reviewed playbooks, run through Ansible.")
+playbook.add_typer(schedule)
 ENDED: Final = (RunState.SUCCESSFUL, RunState.FAILED, RunState.CANCELLED)
 POLL_SECONDS: Final = 0.5
 
@@ -63,9 +72,7 @@ def run(
     *,
     devices: Annotated[str, typer.Option(help="Names with commas between.")],
     check: Annotated[bool, typer.Option("--check", help="Only say what would change.")] = False,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", help="A parameter as name=value; again for more.")
-    ] = None,
+    set_: SetOption = None,
     wait: Annotated[int, typer.Option(help="Seconds to wait for the end; 0 does not.")] = 900,
 ) -> None:
     """Run a playbook, telling each event as it happens; exit status 1 when it failed.
@@ -78,7 +85,7 @@ def run(
     wanted = several(devices)
     with opened.write() as (session, actor):
         number = runs.request(
-            session, actor, name, wanted, check_mode=check, parameters=_given(set_ or [])
+            session, actor, name, wanted, check_mode=check, parameters=assigned(set_ or [])
         )
     _asked(opened, number, wait)
 
@@ -117,20 +124,6 @@ def collections_(
         for name, version in wanted.items()
     ]
     show_rows(rows, "collection", "wanted", "found")
-
-
-def _given(words: list[str]) -> dict[str, str]:
-    """Return `name=value` words as a mapping; raises InvalidInputError for all that are none."""
-    fix = "Write --set name=value, each name once."
-    problems, given = [], {}
-    for word in words:
-        name, sign, value = word.partition("=")
-        if not sign or name in given:
-            problems.append(Problem("--set", name[:100], "", "is no new name=value", fix))
-        given[name] = value
-    if problems:
-        raise InvalidInputError(problems)
-    return given
 
 
 def _asked(opened: Door, number: int, wait: int) -> None:

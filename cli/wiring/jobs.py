@@ -27,6 +27,7 @@ import playbooks.drift.jobs
 import playbooks.persons
 import playbooks.retention
 import playbooks.runs.jobs
+import playbooks.schedules.jobs
 import playbooks.vault.jobs
 import playbooks.vault.noticed
 
@@ -54,6 +55,7 @@ JOB_MODULES: Final = (
     playbooks.persons,
     playbooks.retention,
     playbooks.runs.jobs,
+    playbooks.schedules.jobs,
     playbooks.vault.jobs,
     playbooks.vault.noticed,
 )

@@ -9,8 +9,11 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from napalm.base.base import NetworkDriver
+from napalm.base.exceptions import ConnectionException
+from netmiko.exceptions import NetmikoTimeoutException
 from netmiko.ssh_dispatcher import CLASS_MAPPER
 
+from hatang.drivers.channels import bounded
 from hatang.drivers.legacy import LegacyClient
 from hatang.drivers.ssh import through
 
@@ -43,9 +46,10 @@ def tunnel(target: Target, host_keys: HostKeys, stack: ExitStack) -> Opens | Non
 def by_way(kind: type, opens: Opens | None, allowance: Allowance | None) -> type:
     """Return the netmiko class `kind` made to come through a tunnel, or under `allowance`.
 
-    Each connection gets a tunnel of its own: copying a file opens a second one.
+    Each connection gets a tunnel of its own: copying a file opens a second one. What the device
+    says is read in bounds, whichever way it is reached.
     """
-    members: dict[str, Any] = {}
+    members: dict[str, Any] = {"establish_connection": bounded(kind)}
     if opens is not None:
 
         def parameters(self: Any) -> dict[str, Any]:
@@ -55,7 +59,7 @@ def by_way(kind: type, opens: Opens | None, allowance: Allowance | None) -> type
         members["_connect_params_dict"] = parameters
     if allowance is not None:
         members["_get_ssh_client_instance"] = lambda _self: LegacyClient(allowance)
-    return type(kind.__name__, (kind,), members) if members else kind
+    return type(kind.__name__, (kind,), members)
 
 
 class ByWay(NetworkDriver):  # type: ignore[misc]  # NAPALM ships no types
@@ -77,17 +81,18 @@ class ByWay(NetworkDriver):  # type: ignore[misc]  # NAPALM ships no types
     def _netmiko_open(
         self, device_type: str, netmiko_optional_args: dict[str, Any] | None = None
     ) -> Any:
-        if self._opens is None and self._allowance is None:
-            return super()._netmiko_open(device_type, netmiko_optional_args)
         kind = by_way(CLASS_MAPPER[device_type], self._opens, self._allowance)
-        self._netmiko_device = kind(
-            device_type=device_type,
-            host=self.hostname,
-            username=self.username,
-            password=self.password,
-            timeout=self.timeout,
-            **(netmiko_optional_args or {}),
-        )
+        try:
+            self._netmiko_device = kind(
+                device_type=device_type,
+                host=self.hostname,
+                username=self.username,
+                password=self.password,
+                timeout=self.timeout,
+                **(netmiko_optional_args or {}),
+            )
+        except NetmikoTimeoutException as error:
+            raise ConnectionException(f"Cannot connect to {self.hostname}") from error
         if not getattr(self, "force_no_enable", False):
             self._netmiko_device.enable()
         return self._netmiko_device

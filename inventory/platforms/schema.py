@@ -254,7 +254,8 @@ class Platform(Part):
     """All that is known of one operating system, as data.
 
     `settings` say with which lines a field of the inventory is set: `{value}` is what is intended,
-    `{interface}` the port. `login` among them gives the user `{name}` the password `{value}`.
+    `{interface}` the port. `login` among them gives the user `{name}` the password `{value}`,
+    `no_login` takes the user away; `administrators` finds those who may do everything, each once.
     `volatile` lines change without anybody changing the configuration. `states` head sections of
     what a script prints that say how the device is at the moment: they are kept and judged, and
     another answer in them is no change of the configuration. A section ends at the next `# `.
@@ -274,6 +275,7 @@ class Platform(Part):
     clock: Clock | None = None
     tells: tuple[Answer, ...] = Field(default=(), strict=False)
     settings: dict[Name, SettingLines] = Field(default_factory=dict)
+    administrators: FactPattern | None = None
     secrets: tuple[SecretPattern, ...] = Field(default=(), strict=False)
     volatile: tuple[Pattern, ...] = Field(default=(), strict=False)
     states: tuple[Pattern, ...] = Field(default=(), strict=False)
@@ -292,6 +294,11 @@ class Platform(Part):
         """Return who configured the device, by its own log line; empty when it names nobody."""
         found = linear(self.configured_by).search(line) if self.configured_by else None
         return found[1] if found else ""
+
+    def administrators_in(self, text: str) -> set[str]:
+        """Return which users of a configuration may do everything; none where nobody knows."""
+        found = linear(self.administrators) if self.administrators else None
+        return set() if found is None else {one[1] for one in found.finditer(text)}
 
     def redact(self, text: str) -> str:
         """Return `text` with every known secret replaced; what no pattern knows stays.

@@ -7,6 +7,7 @@ startup is only written after the confirmation).
 
 import asyncio
 import hashlib
+import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import time
@@ -216,8 +217,17 @@ def _disarm(device: Device) -> Pending | None:
     return pending
 
 
-def password(device: Device) -> str:
-    """The one user's password, as the configuration has it or else the settings."""
-    start = f"username {device.settings.username} "
-    lines = (key for key in device.running if key.startswith(start) and " secret " in key)
-    return next((line.rsplit(" ", 1)[1] for line in lines), device.settings.password)
+def password(device: Device, user: str) -> str | None:
+    """A user's password by the configuration; the settings' one counts while it names no user."""
+    users = [key for key in device.running if key.startswith("username ") and " secret " in key]
+    if not users:
+        settings = device.settings
+        return settings.password if user == settings.username else None
+    mine = (line for line in users if line.split(" ", 2)[1] == user)
+    return next((line.rsplit(" ", 1)[1] for line in mine), None)
+
+
+def lets_in(device: Device, user: str, given: str) -> bool:
+    """Whether a user is known and this is the password; compared in constant time."""
+    wanted = password(device, user)
+    return hmac.compare_digest(given.encode(), (wanted or "").encode()) and wanted is not None

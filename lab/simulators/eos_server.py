@@ -3,13 +3,11 @@
 import asyncio
 import base64
 import binascii
-import hmac
 import json
 import ssl
 from typing import Any
 
-from lab.simulators.device import Device
-from lab.simulators.device import password as held_password
+from lab.simulators.device import Device, lets_in
 from lab.simulators.eos_cli import Cli, CommandError, run_all
 from lab.simulators.eos_sessions import Sessions
 
@@ -93,11 +91,7 @@ class EosServer:
     def _authenticate(self, header: str) -> str | None:
         """The user, None when refused. Each password is journalled once, not with each request."""
         user, _, password = _basic(header).partition(":")
-        settings = self._device.settings
-        good = hmac.compare_digest(user.encode(), settings.username.encode()) & (
-            hmac.compare_digest(password.encode(), held_password(self._device).encode())
-        )
-        if not good:
+        if not lets_in(self._device, user, password):
             self._device.note("login_failed", user)
             return None
         if user not in self._seen:

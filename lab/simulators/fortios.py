@@ -170,8 +170,9 @@ class FirewallSession:
         return "Please wait...\nConfig backed up to flash disk done."
 
     def _revisions(self, _found: re.Match[str]) -> str:
-        names = [name for name in self.device.flash.listing() if name.startswith("rev-")]
-        lines = [f"{name.removeprefix('rev-')}" for name in names]
+        files = self.device.flash.directory.glob("rev-*")
+        oldest_first = sorted(files, key=lambda path: path.stat().st_mtime_ns)
+        lines = [path.name.removeprefix("rev-") for path in oldest_first]
         return "\n".join(f"{i}  2024-01-01 {self.user} {name}" for i, name in enumerate(lines, 1))
 
     def _save(self, _found: re.Match[str]) -> str:

@@ -1,15 +1,13 @@
 """The personas with a command line on the wire: SSH terminal, single commands and, of IOS, SCP."""
 
 import asyncio
-import hmac
 import os
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol, TypeAlias
 
 import asyncssh
 
-from lab.simulators.device import Device
-from lab.simulators.device import password as held_password
+from lab.simulators.device import Device, lets_in
 from lab.simulators.ios_exec import run
 from lab.simulators.ios_session import Question, Session
 
@@ -74,10 +72,7 @@ class _Login(asyncssh.SSHServer):
         """Compare in constant time, journal both outcomes; an expired one lets nobody in."""
         settings = self._device.settings
         username = username.partition("+")[0]  # RouterOS takes terminal options behind the name
-        wanted = held_password(self._device)
-        good = hmac.compare_digest(username.encode(), settings.username.encode()) & (
-            hmac.compare_digest(password.encode(), wanted.encode())
-        )
+        good = lets_in(self._device, username, password)
         expired = good and settings.expired is not None and settings.expired.exists()
         self._device.note("login" if good and not expired else "login_failed", username)
         if expired:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playbooks.changes.composing import (
     Intended,
+    Removal,
     Restore,
     Rotation,
     Snippet,
@@ -23,6 +24,7 @@ from playbooks.changes.listing import list_changes, list_doubts, list_unreviewed
 from playbooks.changes.planning import Draft, create, plan
 from playbooks.changes.reading import get_change, get_head, list_lines, require_visible
 from playbooks.changes.release import break_glass, decide, execute, review, submit
+from playbooks.changes.removing import LeftUser, list_left
 from playbooks.changes.rollout import Rollout
 from playbooks.changes.rows import (
     ApprovalRow,
@@ -51,8 +53,10 @@ __all__ = [
     "Draft",
     "Freeze",
     "Intended",
+    "LeftUser",
     "LineRow",
     "PreviewGroup",
+    "Removal",
     "Restore",
     "Rollout",
     "Rotation",
@@ -82,6 +86,7 @@ __all__ = [
     "list_changes",
     "list_doubts",
     "list_freezes",
+    "list_left",
     "list_lines",
     "list_standards",
     "list_unreviewed",

@@ -15,6 +15,7 @@ from playbooks import intended as stored
 from playbooks import vault
 from playbooks.changes import intended, snippets
 from playbooks.changes.planning import DEFAULT_REVERT_SECONDS, Draft
+from playbooks.changes.removing import removal
 from playbooks.changes.rotating import rotation
 from playbooks.changes.rows import PreviewGroup
 from playbooks.changes.selecting import NOTHING, Selection, select_devices, values_of
@@ -95,7 +96,15 @@ class Rotation:
     credential: str
 
 
-Source: TypeAlias = Snippet | Template | Intended | Stored | Restore | Standard | Rotation
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The users that the rotation of this number left on its devices, or on those selected."""
+
+    rotation: int
+
+
+_Laid: TypeAlias = Snippet | Template | Intended | Stored | Standard | Rotation
+Source: TypeAlias = _Laid | Restore | Removal
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +177,14 @@ def _make(session: AnySession, actor: Actor, wanted: Wanted) -> _Made:
     source = wanted.source
     if isinstance(source, Restore):
         return _restored(session, actor, source)
-    devices = select_devices(session, actor, wanted.selection)
+    if isinstance(source, Removal):
+        return _removed(session, actor, source, wanted.selection)
+    return _laid(session, actor, source, wanted.selection)
+
+
+def _laid(session: AnySession, actor: Actor, source: _Laid, selection: Selection) -> _Made:
+    """Return what lays lines onto the devices selected."""
+    devices = select_devices(session, actor, selection)
     match source:
         case Snippet(text):
             return _Made({one.name: text for one in devices}, Intent.SNIPPET, {})
@@ -183,6 +199,13 @@ def _make(session: AnySession, actor: Actor, wanted: Wanted) -> _Made:
         case Rotation(credential):
             lines, known = rotation(session, actor, devices, credential)
             return _Made(lines, Intent.ROTATION, known)
+
+
+def _removed(session: AnySession, actor: Actor, source: Removal, selection: Selection) -> _Made:
+    chosen = [] if selection == NOTHING else select_devices(session, actor, selection)
+    names = [one.name for one in chosen]
+    lines, known = removal(session, actor, source.rotation, names)
+    return _Made(lines, Intent.REMOVAL, known)
 
 
 def _rendered(

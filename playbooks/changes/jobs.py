@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -30,6 +30,7 @@ from playbooks.changes.ending import UNDER_WAY, push_key
 from playbooks.changes.lines import tell
 from playbooks.changes.masking import masked
 from playbooks.changes.push import Order, Outcome, push
+from playbooks.changes.removing import require_removable
 from playbooks.changes.rotating import credential_of, give
 from playbooks.changes.waves import PUSH_JOB, RESTORE_JOB, advance
 from playbooks.choices import TargetState
@@ -38,7 +39,7 @@ from playbooks.pace import USUAL, Pace
 from playbooks.vault import Ready, as_running, ready, store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from hatang.db import AnySession, Database, WriteSession
@@ -163,6 +164,7 @@ def _begin(session: WriteSession, target_id: int) -> _Begun:
         if change.is_paused or target.requested_at is None:
             raise ConflictError("the change was paused before its turn")
         windows.require_open(session, change, [target.device_id])
+        require_removable(session, change, target.device_id)
     is_back = target.state == TargetState.REVERTING
     holder = push_key(target.change_id, target.device_id, target.attempt)
     seconds = change.revert_seconds + LEASE_SPARE_SECONDS
@@ -179,6 +181,10 @@ def _begin(session: WriteSession, target_id: int) -> _Begun:
     if (name := credential_of(change, target.device_id, is_back=is_back)) is not None:
         proof = SshLogin.of(secrets.get(session, name))
         order = replace(order, is_login=True, compared=access.platform.redact)
+        if is_back and proof.username != access.login.username:
+            # The user of the way back was there all the while; the other goes with it.
+            access, proof = replace(access, login=proof), None
+            order = replace(order, username=access.login.username)
     return _Begun(target_id, access, order, target.commit_id, lease, proof)
 
 
@@ -206,9 +212,17 @@ def _carry_out(db: Database, begun: _Begun) -> Outcome:
     def connect() -> NapalmSession:
         return open_driver(access, host_keys, begun.commit_id)
 
-    def prove() -> NapalmSession:
-        proven = replace(access, login=begun.proof or access.login)
-        return open_driver(proven, host_keys, begun.commit_id)
+    @contextmanager
+    def prove() -> Iterator[NapalmSession]:
+        proof = begun.proof or access.login
+        with open_driver(replace(access, login=proof), host_keys, begun.commit_id) as proven:
+            if proof.username == access.login.username:
+                yield proven
+                return
+            proven.call("pending_commits")  # that the new user may look, the device has shown
+            # A commit that waits is its user's: IOS' driver lets no other confirm it.
+            with connect() as old:
+                yield old
 
     guard = _Guard(db, begun)
     return push(begun.order, connect, identify, guard, prove=prove if begun.proof else None)

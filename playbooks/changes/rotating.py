@@ -3,6 +3,9 @@
 The lines that bring it go in as every change does, under the device's own timer. What confirms is a
 login with the new credential; until then the old one stays with the device in the inventory, and a
 device that nobody can open with the new takes the change back. Both are kept sealed all the while.
+
+Where the new login is another user's, the old user stays on the device: to remove it is a change of
+its own, see `removing`.
 """
 
 from __future__ import annotations
@@ -22,11 +25,13 @@ if TYPE_CHECKING:
 
     from hatang.db import AnySession, WriteSession
     from hatang.secrets import Credential
+    from inventory.platforms import Platform
     from inventory.rows import DeviceRow
     from playbooks.models import Change
 
 WHERE: Final = "rotation"
 SETTING: Final = "login"
+REMOVES: Final = "no_login"
 
 
 def rotation(
@@ -37,15 +42,10 @@ def rotation(
     Raises:
         DeniedError: the actor may not write credentials of the whole province.
         InvalidInputError: no such credential, or one that cannot be written into a configuration;
-            a device whose platform has no such lines, which has this login already, is opened
-            as another user, or is reached another way as the same user with another password.
+            a device whose platform has no such lines, which has this login already, or which is
+            reached another way as the same user with another password.
     """
-    # The secret goes to the devices named, and a credential opens devices of any unit.
-    if actor.acting(Permission.CREDENTIAL_WRITE).scope_ids is not None:
-        raise DeniedError(
-            f"{actor.name} may not handle credentials of the whole province",
-            fix="Ask somebody whose role reaches the whole province.",
-        )
+    require_province(actor)
     try:
         new = secrets.get(session, name)
     except NotFoundError as error:
@@ -62,7 +62,19 @@ def rotation(
         for device in devices
     }
     before = {str(device.id): device.credentials[_transport(device)] for device in devices}
-    return texts, {"credential": name, "before": before}
+    users = {number: secrets.get(session, held).username for number, held in before.items()}
+    left = {number: user for number, user in users.items() if user != new.username}
+    return texts, {"credential": name, "before": before, "left": left}
+
+
+def require_province(actor: Actor) -> None:
+    """Return where the actor may handle logins of every unit; raises DeniedError."""
+    # The secret goes to the devices named, and a credential opens devices of any unit.
+    if actor.acting(Permission.CREDENTIAL_WRITE).scope_ids is not None:
+        raise DeniedError(
+            f"{actor.name} may not handle credentials of the whole province",
+            fix="Ask somebody whose role reaches the whole province.",
+        )
 
 
 def credential_of(change: Change, device_id: int, *, is_back: bool) -> str | None:
@@ -121,16 +133,27 @@ def _beyond(session: AnySession, device: DeviceRow, new: Credential) -> Iterator
     if held is None:
         fix = f"Give it credentials.{platform.drivers.transport} first."
         yield Problem(WHERE, "devices", device.name, "is opened with no credential now", fix)
-    elif (username := secrets.get(session, held).username) != new.username:
-        message = f"is opened with {held} now, which is another user"
-        fix = f"Name a credential of the user {username}: only the password changes."
-        yield Problem(WHERE, "devices", device.name, message, fix)
+    elif _is_stuck(session, platform, held, new):
+        yield no_way_to_remove(WHERE, device.name, device.platform)
     elif held == new.name or _is_same(secrets.get(session, held), new):
         message = f"is opened with {held} now, which is the same login"
         fix = "Name a credential with another password."
         yield Problem(WHERE, "devices", device.name, message, fix)
     else:
         yield from _locked_out(session, device, held, new)
+
+
+def no_way_to_remove(where: str, device: str, platform: str) -> Problem:
+    """Return that a user who was added could not be taken away again."""
+    message = f"hatang knows no lines that take a user away from {platform}"
+    fix = "Name a credential of the user it is opened as now: only the password changes."
+    return Problem(where, "devices", device, message, fix)
+
+
+def _is_stuck(session: AnySession, platform: Platform, held: str, new: Credential) -> bool:
+    """Whether the old user would stay for good."""
+    is_other = secrets.get(session, held).username != new.username
+    return is_other and platform.settings.get(REMOVES) is None
 
 
 def _locked_out(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from napalm.base.exceptions import CommandErrorException, MergeConfigException
 
 from playbooks.drivers import tree
 from playbooks.drivers.views import ViewDriver
-
-if TYPE_CHECKING:
-    from hatang.drivers.pending import PendingCommit
 
 
 class CandidateDriver(ViewDriver):
@@ -42,10 +39,6 @@ class CandidateDriver(ViewDriver):
         candidate = self._parse(self._type(self.merged))
         return tree.difference(self._parse(self._running()), candidate)
 
-    def pending_commits(self) -> list[PendingCommit]:
-        """Return the commit that waits, under the name by which the device tells whose it is."""
-        raise NotImplementedError
-
     def _arm(self, seconds: int) -> None:
         # One command arms the timer and applies the candidate: nothing can come between.
         self._seconds = max(self.shortest, seconds)
@@ -55,6 +48,3 @@ class CandidateDriver(ViewDriver):
 
     def _is_whole(self) -> bool:
         return True
-
-    def _is_pending(self) -> bool:
-        return any(commit.name == self._commit_id for commit in self.pending_commits())

@@ -1,7 +1,8 @@
 """H3C and HPE Comware 7: lines act at once, under `configuration commit delay`.
 
 What stood before is stored on flash under the commit's name first: by it a later login knows whose
-change waits, and the device itself tells whether anything still differs from it.
+change waits, and the device itself tells whether anything still differs from it. What runs when all
+lines are in is stored too: where neither runs, another changed the device since.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from napalm.base.exceptions import CommandErrorException, CommitError
 
+from hatang.drivers.pending import PendingCommit
 from playbooks.drivers import tree
 from playbooks.drivers.views import ViewDriver
 
@@ -64,11 +66,22 @@ class ComwareDriver(ViewDriver):
     def _mark_whole(self) -> None:
         self._store(f"{self._commit_id}-whole")
 
-    def _is_pending(self) -> bool:
-        if f"{self._commit_id}.cfg" not in self._type("dir flash:/"):
-            return False
-        differs = f"display diff configfile flash:/{self._commit_id}.cfg current-configuration"
-        return bool(re.search(r"^[-+](?![-+])", self._type(differs), re.MULTILINE))
+    def pending_commits(self) -> list[PendingCommit]:
+        """Return our commit if it waits; one without a name where another changed the device since.
+
+        Then nobody can tell whether ours was kept, taken back, or still waits below that.
+        """
+        files = self._type("dir flash:/")
+        if f"{self._commit_id}.cfg" not in files or not self._differs(self._commit_id):
+            return []
+        whole = f"{self._commit_id}-whole"
+        if f"{whole}.cfg" in files and self._differs(whole):
+            return [PendingCommit()]
+        return self._ours(waits=True)
+
+    def _differs(self, name: str) -> bool:
+        told = self._type(f"display diff configfile flash:/{name}.cfg current-configuration")
+        return bool(re.search(r"^[-+](?![-+])", told, re.MULTILINE))
 
     def _is_whole(self) -> bool:
         return f"{self._commit_id}-whole.cfg" in self._type("dir flash:/")
@@ -84,6 +97,8 @@ class ComwareDriver(ViewDriver):
         self._forget()
 
     def _take_back(self) -> None:
+        if self.pending_commits() not in ([], self._ours(waits=True)):
+            raise CommitError("another changed the device since: nothing is taken back")
         self._enter()
         name = f"flash:/{self._commit_id}.cfg"
         self._type(f"configuration replace file {name}", answer="n")

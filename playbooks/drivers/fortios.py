@@ -1,7 +1,8 @@
 """Fortinet FortiOS: under `cfg-save revert` a unit boots from what was saved unless told to save.
 
 The boot is disruptive, and in a cluster every member takes it. A revision on flash carries the
-commit's name; its comment is all FortiOS keeps that another login can know a change by.
+commit's name; its comment is all FortiOS keeps that another login can know a change by. Revisions
+stay: only the newest tells whose change waits, and one is added when a change was kept.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from napalm.base.exceptions import CommandErrorException, CommitError, LockError
 
+from hatang.drivers.pending import PendingCommit
 from playbooks.drivers.timed import TimedDriver
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _MODE: Final = re.compile(r"^\s*set cfg-(?:save|revert-timeout) .*\n?", re.MULTILINE)
 _REVERTS: Final = re.compile(r"^\s*set cfg-save revert\b", re.MULTILINE)
+_REVISION: Final = re.compile(r"^\s*(\d+)\s.*?\b(hatang-[\w-]+)", re.MULTILINE)
 _NAMED: Final = re.compile(r'^(edit|delete) "?([^"]*)"?$')
 _VALUE: Final = re.compile(r'\s*"((?:[^"\\]|\\.)*)"$')
 
@@ -62,8 +65,14 @@ class FortiOsDriver(TimedDriver):
     def _mark_whole(self) -> None:
         self._type(f"execute backup config flash {self._commit_id}-whole")
 
-    def _is_pending(self) -> bool:
-        return self._is_reverting() and bool(re.search(rf"{self._commit_id}\b", self._revisions()))
+    def pending_commits(self) -> list[PendingCommit]:
+        """Return what waits for `execute cfg save`, under our name where it is ours."""
+        named = sorted((int(found[1]), found[2]) for found in _REVISION.finditer(self._revisions()))
+        ours = {self._commit_id, f"{self._commit_id}-whole", f"{self._commit_id}-kept"}
+        if not ours.intersection(name for _number, name in named) or not self._is_reverting():
+            return []
+        is_ours = named[-1][1] in ours and not named[-1][1].endswith("-kept")
+        return self._ours(waits=True) if is_ours else [PendingCommit()]
 
     def _is_whole(self) -> bool:
         return f"{self._commit_id}-whole" in self._revisions()
@@ -74,11 +83,14 @@ class FortiOsDriver(TimedDriver):
         except CommandErrorException as error:
             raise CommitError(str(error)) from error
         self._set_mode("set cfg-save automatic")
+        with suppress(CommandErrorException):  # it is kept, whatever becomes of the note
+            self._type(f"execute backup config flash {self._commit_id}-kept")
 
     def _take_back(self) -> None:
         # A refused line leaves its block open; `abort` throws away what that held.
         with suppress(CommandErrorException):
             self._type("abort")
+        self._require_pending()
         self._type("execute cfg reload", answer="y")
 
     def _is_reverting(self) -> bool:

@@ -18,6 +18,8 @@ from playbooks.drivers.views import ViewDriver
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hatang.drivers.pending import PendingCommit
+
 SINGLE: Final = (
     "hostname",
     "description",
@@ -93,8 +95,9 @@ class NxosDriver(ViewDriver):
     def _mark_whole(self) -> None:
         self._type(f"checkpoint {self._commit_id}-whole")
 
-    def _is_pending(self) -> bool:
-        return self._commit_id in self._schedules()
+    def pending_commits(self) -> list[PendingCommit]:
+        """Return our commit while what is to take it back is scheduled."""
+        return self._ours(waits=self._commit_id in self._schedules())
 
     def _is_whole(self) -> bool:
         return f"{self._commit_id}-whole" in self._type("show checkpoint summary")
@@ -107,6 +110,7 @@ class NxosDriver(ViewDriver):
         self._forget()
 
     def _take_back(self) -> None:
+        self._require_pending()
         self._type(f"rollback running-config checkpoint {self._commit_id} best-effort")
         if self._is_pending():
             self._disarm()

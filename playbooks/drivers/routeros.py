@@ -18,6 +18,7 @@ from playbooks.drivers.timed import TimedDriver
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hatang.drivers.pending import PendingCommit
     from playbooks.drivers.tree import Lines
 
 _REFUSED: Final = (
@@ -63,8 +64,9 @@ class RouterOsDriver(TimedDriver):
     def _mark_whole(self) -> None:
         self._type(f"/system backup save name={self._commit_id}-whole dont-encrypt=yes")
 
-    def _is_pending(self) -> bool:
-        return self._commit_id in self._schedulers()
+    def pending_commits(self) -> list[PendingCommit]:
+        """Return our commit while what is to take it back is scheduled."""
+        return self._ours(waits=self._commit_id in self._schedulers())
 
     def _is_whole(self) -> bool:
         return f"{self._commit_id}-whole.backup" in self._type("/file print")
@@ -76,6 +78,7 @@ class RouterOsDriver(TimedDriver):
         self._forget()
 
     def _take_back(self) -> None:
+        self._require_pending()
         self._type(f'/system backup load name={self._commit_id} password=""', answer="y")
 
     def _schedulers(self) -> str:

@@ -29,7 +29,8 @@ class TimedDriver(TypedDriver):
     """Merges a snippet under a timer; a `commit_id` in optional_args names it on the device.
 
     A driver says in `_parse`, `_merged` and `_typed` how its configurations read, merge and are
-    entered, and in `_arm`, `_is_pending`, `_is_whole`, `_keep` and `_take_back` what its timer is.
+    entered, and in `pending_commits`, `_arm`, `_is_whole`, `_keep` and `_take_back` what its timer
+    is.
     """
 
     saving: ClassVar[str] = ""
@@ -95,8 +96,11 @@ class TimedDriver(TypedDriver):
             self.confirm_commit()
 
     def pending_commits(self) -> list[PendingCommit]:
-        """Return this driver's own commit if it waits; another's keeps `commit_config` off."""
-        return [PendingCommit(name=self._commit_id)] if self._is_pending() else []
+        """Return this driver's own commit if it waits, or what another did on top of it.
+
+        What another does keeps `commit_config` off by itself.
+        """
+        raise NotImplementedError
 
     def has_pending_commit(self) -> bool:
         """Tell whether a commit waits on the device."""
@@ -159,8 +163,16 @@ class TimedDriver(TypedDriver):
     def _mark_whole(self) -> None:
         raise NotImplementedError
 
+    def _ours(self, *, waits: bool) -> list[PendingCommit]:
+        return [PendingCommit(name=self._commit_id)] if waits else []
+
     def _is_pending(self) -> bool:
-        raise NotImplementedError
+        return any(commit.name == self._commit_id for commit in self.pending_commits())
+
+    def _require_pending(self) -> None:
+        """Raise CommitError unless ours waits: what others did since would be taken back too."""
+        if not self._is_pending():
+            raise CommitError("no commit of ours waits: nothing is taken back")
 
     def _is_whole(self) -> bool:
         raise NotImplementedError

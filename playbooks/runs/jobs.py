@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from hatang import approval, clock, events, secrets
 from hatang.auth import Actor
 from hatang.drivers.hostkeys import StoredHostKeys
-from hatang.errors import HatangError, NotFoundError
+from hatang.errors import HatangError, NotFoundError, Reason
 from hatang.jobs import JobContext, Scalars, job, leases
 from hatang.log import MASK, redact
 from hatang.operations import classify, observe
@@ -35,6 +35,7 @@ from playbooks.runs.player import DETAIL_LIMIT, KEPT, RECAP
 from playbooks.runs.playing import TIMEOUT_SECONDS, Play, play
 from playbooks.runs.service import RUN_JOB, require_unchanged
 from playbooks.runs.workspace import workspace
+from playbooks.schedules.occurring import admit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -67,6 +68,10 @@ def _run(
     recorder = _Recorder(db, run_id)
     held: list[Lease] = []
     state = RunState.SUCCESSFUL
+    refused = _refusal(db, run_id)
+    if refused:
+        recorder.note("refused", "", "", {"message": refused, "reason": Reason.CANCELLED})
+        return _finish(db, run_id, RunState.CANCELLED, {}, held)
     try:
         begun = _start(db, run_id, holder)
         held = begun.held
@@ -79,6 +84,11 @@ def _run(
         recorder.note("refused", "", "", {"message": error.message, "reason": classify(error)})
         state = RunState.FAILED
     return _finish(db, run_id, state, recorder.summary, held)
+
+
+def _refusal(db: Database, run_id: int) -> str:
+    with db.write() as session:
+        return admit(session, session.get_one(PlaybookRun, run_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +133,8 @@ def _start(db: Database, run_id: int, holder: str) -> _Begun:
         if playbook(run.playbook).writes and not run.is_check_mode:
             require_unchanged(session, run)
             digest = run.plan_sha256 or ""
-            if run.started_at is None:  # what a crash cut short was approved when it began
+            # What a crash cut short was approved when it began; a schedule's runs are `admit`ted.
+            if run.started_at is None and run.schedule_id is None:
                 approval.require_approved(session, "run", str(run_id), digest)
         found = _outcomes(session, run)
         run.state = RunState.RUNNING

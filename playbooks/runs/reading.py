@@ -84,4 +84,5 @@ def _row(run: PlaybookRun, approver: str | None) -> RunRow:
         finished_at=run.finished_at,
         summary=run.summary,
         outcomes=run.outcomes,
+        schedule_id=run.schedule_id,
     )

@@ -15,7 +15,7 @@ class RunRow:
 
     `outcomes` says of each device whether it is done, failed, unreachable, unfinished or unknown.
     `plan_sha256` is what an approver approves: the text of playbook and roles, the parameters and
-    the devices.
+    the devices. `schedule_id` names the schedule that started it, if one did.
     """
 
     id: int
@@ -31,6 +31,7 @@ class RunRow:
     finished_at: datetime | None
     summary: dict[str, Any] | None
     outcomes: dict[str, str] | None
+    schedule_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,10 +58,32 @@ def request(
             unknown or wrong; all at once.
         ConflictError: it is for network devices, and Ansible's collections for them are not there.
     """
-    values, problems = _parameters(session, name, parameters or {})
-    rows = _checked(session, actor.acting(Permission.CHANGE_EXECUTE), name, devices, problems)
-    if any(platforms.drivers(row.platform).ansible for row in rows):
-        collections.require()
+    run = write_down(session, actor, name, devices, check_mode=check_mode, parameters=parameters)
+    if playbook(name).writes and not check_mode:
+        _ask(session, actor, run)
+    else:
+        queue(session, actor, run)
+    detail = {
+        "playbook": name,
+        "devices": run.devices,
+        "parameters": run.parameters,
+        "check_mode": check_mode,
+    }
+    audit.record(session, actor, "playbook.run", f"run/{run.id}", detail)
+    return run.id
+
+
+def write_down(
+    session: WriteSession,
+    actor: Actor,
+    name: str,
+    devices: Sequence[str],
+    *,
+    check_mode: bool,
+    parameters: Mapping[str, Any] | None = None,
+) -> PlaybookRun:
+    """Return the run as asked for, nobody told of it yet; raises as `request`."""
+    values, rows = require_runnable(session, actor, name, devices, parameters or {})
     scopes = {row.scope_id for row in rows}
     run = PlaybookRun(
         scope_id=scopes.pop() if len(scopes) == 1 else None,
@@ -76,18 +98,22 @@ def request(
     run.plan_sha256 = plan_hash(session, run)
     session.add(run)
     session.flush()
-    if playbook(name).writes and not check_mode:
-        _ask(session, actor, run)
-    else:
-        _queue(session, actor, run)
-    detail = {
-        "playbook": name,
-        "devices": run.devices,
-        "parameters": values,
-        "check_mode": check_mode,
-    }
-    audit.record(session, actor, "playbook.run", f"run/{run.id}", detail)
-    return run.id
+    return run
+
+
+def require_runnable(
+    session: AnySession,
+    actor: Actor,
+    name: str,
+    devices: Sequence[str],
+    parameters: Mapping[str, Any],
+) -> tuple[dict[str, Any], list[DeviceRow]]:
+    """Return the typed parameters and the devices when the actor may run this; as `request`."""
+    values, problems = _parameters(session, name, parameters)
+    rows = _checked(session, actor.acting(Permission.CHANGE_EXECUTE), name, devices, problems)
+    if any(platforms.drivers(row.platform).ansible for row in rows):
+        collections.require()
+    return values, rows
 
 
 def _ask(session: WriteSession, actor: Actor, run: PlaybookRun) -> None:
@@ -102,7 +128,8 @@ def _ask(session: WriteSession, actor: Actor, run: PlaybookRun) -> None:
     )
 
 
-def _queue(session: WriteSession, actor: Actor, run: PlaybookRun) -> None:
+def queue(session: WriteSession, actor: Actor, run: PlaybookRun) -> None:
+    """Hand the run to the worker, in the caller's transaction: once, whatever dies after it."""
     run.state = RunState.PENDING
     jobs.request(session, RUN_JOB, {"run_id": run.id}, key=f"run/{run.id}", actor=actor.name)
 
@@ -140,7 +167,7 @@ def start(session: WriteSession, actor: Actor, run_id: int) -> str:
     approval.require_approved(session, "run", str(run_id), run.plan_sha256)
     devices = session.scalars(select(Device.id).where(Device.name.in_(run.devices))).all()
     require_clear(session, devices, USUAL_SECONDS)
-    _queue(session, actor, run)
+    queue(session, actor, run)
     detail = {"plan_sha256": run.plan_sha256}
     audit.record(session, actor, "playbook.start", f"run/{run_id}", detail)
     return f"run/{run_id}"
@@ -163,7 +190,7 @@ def plan_hash(session: AnySession, run: PlaybookRun) -> str:
     )
     content = {
         "playbook": run.playbook,
-        "texts": _texts(playbook(run.playbook).file),
+        "texts": texts(playbook(run.playbook).file),
         "parameters": run.parameters,
         "check_mode": run.is_check_mode,
         "devices": list(keys),
@@ -171,7 +198,7 @@ def plan_hash(session: AnySession, run: PlaybookRun) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _texts(file: str) -> dict[str, str]:
+def texts(file: str) -> dict[str, str]:
     """Return the hash of the playbook's file and of every file of the roles."""
     files = [SITE / file, *(each for each in (SITE / "roles").rglob("*") if each.is_file())]
     return {

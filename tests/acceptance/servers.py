@@ -24,6 +24,8 @@ from tests.acceptance.red import eventually
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.acceptance.installation import Installation
+
 START_SECONDS = 60.0
 CONFIG = """\
 Port {port}
@@ -123,6 +125,21 @@ def serving(shared: Path, count: int) -> Iterator[list[Server]]:
         for process in running:
             process.send_signal(signal.SIGKILL)
             process.wait(10)
+
+
+def register(made: Installation, servers: list[Server]) -> None:
+    """Tell an installation of the servers, and of the key that lets root in."""
+    places = made.folder / "places.yaml"
+    rows = "".join(server.inventory() for server in servers)
+    places.write_text(PLACES + rows, encoding="utf-8")
+    secrets = made.folder / "secrets.toml"
+    secrets.touch(mode=0o600)
+    private = (servers[0].folder.parent / "login").read_text()
+    secrets.write_text(
+        f"[credentials.servers]\nkind = 'ssh'\nusername = 'root'\nprivate_key = '''{private}'''\n"
+    )
+    made.hatang("credential", "import", str(secrets)).good()
+    made.hatang("inventory", "import", str(places)).good()
 
 
 def _tree() -> Path:

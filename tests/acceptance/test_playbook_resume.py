@@ -13,7 +13,7 @@ import pytest
 
 from tests.acceptance.installation import initialised
 from tests.acceptance.red import hold, turns_red
-from tests.acceptance.servers import PLACES, serving
+from tests.acceptance.servers import register, serving
 from tests.acceptance.serving import Worker
 
 if TYPE_CHECKING:
@@ -43,17 +43,7 @@ def hatang(tmp_path_factory: pytest.TempPathFactory, servers: list[Server]) -> I
     """An installation that knows the servers."""
     made = initialised(tmp_path_factory.mktemp("hatang"))
     made.people()
-    places = made.folder / "places.yaml"
-    rows = "".join(server.inventory() for server in servers)
-    places.write_text(PLACES + rows, encoding="utf-8")
-    secrets = made.folder / "secrets.toml"
-    secrets.touch(mode=0o600)
-    private = (servers[0].folder.parent / "login").read_text()
-    secrets.write_text(
-        f"[credentials.servers]\nkind = 'ssh'\nusername = 'root'\nprivate_key = '''{private}'''\n"
-    )
-    made.hatang("credential", "import", str(secrets)).good()
-    made.hatang("inventory", "import", str(places)).good()
+    register(made, servers)
     return made
 
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from alerts import maintenance, recurrence, service
+from alerts import maintenance, service
 from alerts.choices import IncidentState
 from alerts.maintenance import covered
 from alerts.models import Acknowledgement, Incident, Maintenance
-from alerts.recurrence import Frequency, Rule
 from alerts.service import MaintenanceRequest, SeriesRequest, TicketInput
 from hatang import clock
 from hatang.audit import AuditEntry
 from hatang.auth import Actor, Role, User, users
+from hatang.calendar import recurrence
+from hatang.calendar.recurrence import Frequency, Rule
 from hatang.errors import ConflictError, DeniedError, InvalidInputError, NotFoundError
 from inventory.models import Contact, ContactSite, Device, Site, Unit
 from tests.api import province

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 
-from hatang import secrets
+from hatang import clock, secrets
 from hatang.audit.models import AuditEntry
 from inventory.models import Device
+from playbooks import changes
 from tests.acceptance.red import hold, turns_red
 from tests.api.browsing import OWN, signed_in
 
@@ -163,6 +165,31 @@ def test_a_person_adds_rotates_and_removes(
     check_silent([shown])
     page.post(f"{PAGE}/remove", data=form, headers=OWN)
     assert "ops" not in names(sqlite_database)
+
+
+def test_old_users_that_stay_on_devices_are_shown_until_they_are_gone(
+    app: FastAPI, people: People, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, _ = signed_in(app, sqlite_database, people.engineer, second_factor=True)
+    assert "--old-users-of" not in page.get(PAGE).text
+    since = clock.now() - timedelta(days=41)
+    left = [changes.LeftUser(12, "sw-dc", "old-ops", since, 41, None)]
+    monkeypatch.setattr(changes, "list_left", lambda *_given: left)
+    shown = page.get(PAGE).text
+    for told in ("sw-dc", "old-ops", 'href="/changes/12"', "41", "--old-users-of"):
+        assert told in shown
+
+
+def test_a_program_asks_for_the_removal_of_what_a_rotation_left(
+    client: TestClient, people: People
+) -> None:
+    body = {"title": "T", "old_users_of": 999}
+    answer = client.post("/api/v1/changes", headers=people.engineer.headers, json=body)
+    assert answer.status_code == 404
+    both = client.post(
+        "/api/v1/changes", headers=people.engineer.headers, json={**body, "credential": "ops"}
+    )
+    assert "has more than one source" in both.text
 
 
 def test_a_form_that_is_refused_keeps_what_is_no_secret(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time, timedelta
 from functools import cache
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -12,10 +13,12 @@ import pytest
 from alerts.models import Incident, IncidentEffect
 from api.guard import LANGUAGE_COOKIE
 from hatang import clock
+from hatang.calendar.recurrence import Frequency, Rule
 from hatang.i18n import catalogue
 from inventory import service as inventory
 from monitors.models import ElementRow
-from playbooks import changes, vault
+from playbooks import changes, schedules, vault
+from playbooks.changes.selecting import Selection
 from playbooks.models import Change, PlaybookRun
 from scripts import messages
 from tests.api import province
@@ -25,7 +28,8 @@ from tests.playbooks.records import SYSTEM, collected, reached
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from hatang.db import Database
+    from hatang.auth import Actor
+    from hatang.db import Database, WriteSession
     from tests.api.conftest import People
 
 PAGES = (
@@ -77,6 +81,9 @@ PAGES = (
     "/changes/new",
     "/changes/standards",
     "/changes/freezes",
+    "/drift",
+    "/drift/intended",
+    "/drift/devices/core-1",
     "/changes/1",
     "/findings",
     "/findings/waivers",
@@ -89,6 +96,10 @@ PAGES = (
     "/vault/versions/2",
     "/runs",
     "/runs/1",
+    "/schedules",
+    "/schedules/new",
+    "/schedules/new?playbook=server-time",
+    "/schedules/1",
     "/hints",
     "/rules",
     "/hints?kind=link_down",
@@ -111,6 +122,9 @@ DENIED = (
     "/reorganisations",
     "/vault/devices/core-1",
     "/vault/versions/2",
+    "/drift",
+    "/drift/intended",
+    "/drift/devices/core-1",
 )
 
 # What the policy would refuse: inline style and code, and anything from elsewhere.
@@ -153,6 +167,15 @@ def _with_another_text() -> tuple[frozenset[str], tuple[str, ...]]:
     return english, tuple(text for text in english if " " in text and "%" not in text)
 
 
+def nightly(session: WriteSession, engineer: Actor) -> None:
+    """Propose a schedule that comes each night."""
+    today = clock.now().date()
+    rule = Rule(Frequency.WEEKLY, time(2), 60, today, today + timedelta(days=9), tuple(range(7)))
+    chosen = Selection(names=("srv-portal",))
+    draft = schedules.ScheduleDraft("login-banner", chosen, rule, "Asia/Ho_Chi_Minh", "Mỗi đêm")
+    schedules.propose(session, engineer, draft)
+
+
 @pytest.fixture
 def full(sqlite_database: Database, people: People) -> Database:
     """A database with an outage, a meeting and a change."""
@@ -177,6 +200,7 @@ def full(sqlite_database: Database, people: People) -> Database:
                 outcomes={"core-1": "unfinished"},
             )
         )
+        nightly(session, engineer)
         core = reached(inventory.get_device(session, engineer, "core-1"))
         for text in ("hostname core-1\n!\n", "hostname core\ninterface e1\n!\n"):
             vault.store(session, SYSTEM, core, collected(text), source="backup")

@@ -30,7 +30,7 @@ COMMANDS_ONLY: Final = {ROOT / "playbooks/collections.py", ROOT / "playbooks/vau
 SPEAKING: Final = (
     *sorted((ROOT / "alerts/service").glob("*.py")),
     *sorted(set((ROOT / "playbooks").rglob("*.py")) - COMMANDS_ONLY),
-    ROOT / "alerts/recurrence.py",
+    ROOT / "hatang/calendar/recurrence.py",
     ROOT / "alerts/notification/checking.py",
     ROOT / "alerts/receivers/registry.py",
     ROOT / "monitors/past.py",
@@ -111,7 +111,7 @@ def test_the_walk_finds_messages_and_fixes_wherever_they_stand() -> None:
     assert {"is too long", "Name the carrier.", "cannot be meant"} <= said_in(
         ROOT / "alerts/service/tickets.py"
     )
-    assert "makes it come 7 times" in said_in(ROOT / "alerts/recurrence.py")
+    assert "makes it come 7 times" in said_in(ROOT / "hatang/calendar/recurrence.py")
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -91,6 +91,8 @@ EXAMPLES: Final = {
     "/sites/{slug}/status": "/sites/dc/status",
     "/units/as-of/{on}": "/units/as-of/2026-11-01",
     "/vault/devices/{name:path}": "/vault/devices/hub-1",
+    "/drift/devices/{name:path}": "/drift/devices/hub-1",
+    "/drift/devices/{name}": "/drift/devices/hub-1",
 }
 QUERIES: Final = {
     "/exports/dossier": "?service=portal",
@@ -235,6 +237,8 @@ def test_every_answer_that_takes_a_name_has_an_example_or_needs_more_than_a_prov
         "/runs/{number}",
         "/runs/{number}/events",
         "/runs/{number}/live",
+        "/schedules/{number}",
+        "/schedules/{number}/occurrences",
         "/vault/versions/{number}",
         "/vault/versions/{number}/difference",
         "/vault/{device}",

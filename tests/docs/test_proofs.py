@@ -10,7 +10,7 @@ import pytest
 
 from tests.docs.pages import ROOT
 
-PAGES = ("proofs.md", "proofs-conference.md", "proofs-monitors.md")
+PAGES = ("proofs.md", "proofs-changes.md", "proofs-conference.md", "proofs-monitors.md")
 ROWS = [
     line
     for name in PAGES

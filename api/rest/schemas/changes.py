@@ -137,8 +137,10 @@ class ChangeCreate(Schema):
     """What is wanted, of exactly one source.
 
     `texts` are lines by device name; `snippet`, `template` and `standard` go to the devices
-    `select` chooses; `versions` of the vault are restored on the devices they are of; `credential`
-    names the one that the devices are to be opened with from then on.
+    `select` chooses, which an `intended` configuration brings back to what it says, by the newest
+    version; `versions` of the vault are restored on the devices they are of; `credential` names
+    the one that the devices are to be opened with from then on, `old_users_of` a rotation whose
+    old users are to be removed.
     """
 
     title: str = Field(max_length=200, examples=["Máy chủ NTP mới"])
@@ -146,10 +148,12 @@ class ChangeCreate(Schema):
     texts: dict[str, str] = Field(default={}, examples=[{"sw-dc": "ntp server 10.250.9.10"}])
     snippet: str = Field(default="", max_length=200_000)
     template: str = Field(default="", max_length=200_000)
+    intended: str = Field(default="", max_length=100)
     standard: str = Field(default="", max_length=100)
     parameters: dict[str, str | int] = Field(default={}, max_length=100)
     versions: list[int] = Field(default=[], max_length=1_000)
     credential: Name = ""
+    old_users_of: int = Field(default=0, ge=0, le=2**31 - 1)
     select: Selection = Selection()
     revert_seconds: int = Field(default=DEFAULT_REVERT_SECONDS, ge=1, le=3_600)
     rollout: Rollout | None = None
@@ -263,7 +267,8 @@ class Playbook(Schema):
 class Run(Schema):
     """A playbook run; `summary` is Ansible's recap by device, `plan_sha256` what is approved.
 
-    `outcomes` says of each device: done, failed, unreachable, unfinished or unknown.
+    `outcomes` says of each device: done, failed, unreachable, unfinished or unknown. `schedule_id`
+    names the schedule that started it.
     """
 
     id: int
@@ -279,6 +284,7 @@ class Run(Schema):
     finished_at: datetime | None
     summary: dict[str, Any] | None
     outcomes: dict[str, str] | None
+    schedule_id: int | None
 
 
 class RunEvent(Schema):

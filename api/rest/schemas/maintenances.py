@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import AwareDatetime, Field
 
-from alerts.recurrence import Frequency
 from api.rest.paging import Schema
+from hatang.calendar.recurrence import Frequency
 
 
 class Maintenance(Schema):
@@ -52,7 +52,7 @@ class Announce(Schema):
 
 
 class Rule(Schema):
-    """When work comes again, in local time; 60 times within a year at most.
+    """When something comes again, in local time, within a year.
 
     Weekly: `weekdays` (0 Monday to 6 Sunday). Monthly: `monthday` (1 to 31, -1 for the last), or
     `week` (1 to 4, 5 for the last) with one weekday.
@@ -69,7 +69,7 @@ class Rule(Schema):
 
 
 class AnnounceSeries(Schema):
-    """Announce work that comes again."""
+    """Announce work that comes again, 60 times at most."""
 
     elements: list[str] = Field(min_length=1, max_length=1_000, examples=[["hub-1"]])
     rule: Rule

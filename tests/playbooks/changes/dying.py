@@ -3,7 +3,8 @@
 The moments: `armed`, written down but not sent; `sent`, committed but not confirmed; `confirmed`,
 confirmed but not written down; `unsaved`, confirmed on IOS but not saved; `ticking`, IOS' timer
 runs but the text was not sent. With `stop:` before it the worker stands still there (SIGSTOP) until
-it is told to go on; its monotonic clock runs as fast as the switch's, FASTER times.
+it is told to go on, with `stop:careless:` without asking whether the device is still its own; its
+monotonic clock runs as fast as the switch's, FASTER times.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from hatang.datadir import Places, equip_all
 from hatang.db import Database
 from hatang.drivers.ios import ConfirmableIosDriver
 from hatang.drivers.napalm import NapalmSession
+from hatang.jobs import leases
 from playbooks.changes import jobs
 
 if TYPE_CHECKING:
@@ -67,6 +69,9 @@ def doom(moment: str) -> None:
     what = stand_still if word else die
     if word:
         setattr(clock, "monotonic", lambda: FASTER * time.monotonic())  # noqa: B010 - mypy knows it
+    if "careless" in word:
+        for each in ("check", "renew"):
+            setattr(leases, each, lambda *_: None)
     if at == "armed":
         befall(jobs._Guard, "arm", what)
     elif at == "unsaved":

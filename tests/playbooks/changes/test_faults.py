@@ -318,12 +318,16 @@ def test_a_full_disk_stops_the_push_and_it_goes_on_when_there_is_room(
         befalls(monkeypatch, moment, lambda: fill(disk))
     with pytest.raises(OperationalError, match="full"):
         scene.push()
-    hold(done(scene.switch)["confirm"] == 0, "confirmed, and nobody could write it down")
+    check_unconfirmed(scene)
     hold(done(scene.switch)["change"] == (moment == "sent"), str(done(scene.switch)))
     monkeypatch.undo()
     (disk / "filler").unlink()
     assert scene.push() == TargetState.CONFIRMED
     check_once(scene)
+
+
+def check_unconfirmed(scene: Scene) -> None:
+    hold(done(scene.switch)["confirm"] == 0, "confirmed, and nobody could write it down")
 
 
 @pytest.mark.parametrize("hours", [-5, pytest.param(5, marks=pytest.mark.soak)])
@@ -379,6 +383,10 @@ def test_two_pushes_at_once_are_one_after_the_other(
     befalls(monkeypatch, "sent", second.push)
     scene.push()
     check_once(scene)
+    check_busy(second)
+
+
+def check_busy(second: Scene) -> None:
     told = second.target.state, second.target.reason
     hold(told == (TargetState.FAILED, Reason.BUSY), f"the second is told {told}")
 
@@ -446,9 +454,14 @@ def test_a_worker_that_comes_back_after_its_lease_was_taken_neither_writes_nor_s
     scene, process = still
     expire_leases(scene.database)
     assert scene.push() == TargetState.CONFIRMED
+    check_silent(process)
+    check_once(scene)
+
+
+def check_silent(process: subprocess.Popen[bytes]) -> None:
+    """Let a worker that stood still go on: it finds that the device went to another."""
     complaint = go_on(process)
     hold("LeaseLostError" in complaint and process.returncode != 0, complaint[-500:])
-    check_once(scene)
 
 
 @pytest.mark.parametrize("still", [("ticking", FASTER)], indirect=True, ids=str)

@@ -13,7 +13,7 @@ from hatang.drivers.hostkeys import StoredHostKeys
 from hatang.errors import DeniedError, InvalidInputError
 from inventory.models import Device
 from playbooks import changes
-from playbooks.changes import jobs
+from playbooks.changes import jobs, rotating
 from playbooks.changes.rotating import credential_of
 from playbooks.choices import ChangeState, TargetState
 from playbooks.models import Change, ChangeTarget
@@ -193,13 +193,26 @@ def test_who_reaches_one_unit_sends_no_credential_of_the_province(
             changes.drafted(session, local, wanted)
 
 
-def test_another_user_is_refused_since_the_old_one_would_stay(
+def test_another_user_is_added_beside_the_old_one_which_the_change_remembers(
     router: Database, people: tuple[Actor, Actor, Actor]
 ) -> None:
     admin, engineer, _ = people
     keep(router, admin, "ops-new", NEW, "ops2")
     wanted = changes.Wanted("T", changes.Rotation("ops-new"), CHOSEN)
-    with router.read() as session, pytest.raises(InvalidInputError, match="is another user"):
+    with router.read() as session:
+        draft = changes.drafted(session, engineer, wanted)
+    assert draft.texts == {"sw": f"username ops2 privilege 15 secret 0 {NEW}\n"}
+    assert list(draft.origin["left"].values()) == [USERNAME]
+
+
+def test_another_user_is_refused_where_hatang_could_not_remove_the_old_one(
+    router: Database, people: tuple[Actor, Actor, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, engineer, _ = people
+    keep(router, admin, "ops-new", NEW, "ops2")
+    monkeypatch.setattr(rotating, "REMOVES", "nothing-like-it")
+    wanted = changes.Wanted("T", changes.Rotation("ops-new"), CHOSEN)
+    with router.read() as session, pytest.raises(InvalidInputError, match="take a user away"):
         changes.drafted(session, engineer, wanted)
 
 

@@ -190,13 +190,12 @@ class Planned:
             return push(order, opened, identify, Watch(), wait=wait)
 
 
-def faults(switch: Switch, outcome: Outcome) -> list[str]:
-    """What is wrong with a push that cut itself off, by the device's own journal."""
+def faults(switch: Switch, outcome: Outcome, since: int = 0) -> list[str]:
+    """What is wrong with a push that cut itself off, by the device's own journal from there on."""
     found = [] if outcome.state is TargetState.REVERTED else [f"the push says {outcome.state}"]
     if not switch.listening():
         found.append("nobody can log in")
-    entries = switch.entries()
-    did = [entry["action"] for entry in entries]
+    did = [entry["action"] for entry in switch.entries()[since:]]
     if "timer_armed" not in did or did.index("timer_armed") > did.index("change"):
         found.append("no timer ran when the change came in")
     if "save" in did:

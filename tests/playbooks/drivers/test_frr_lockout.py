@@ -17,7 +17,8 @@ import pytest
 from lab.render.node import COMMIT_CONFIRM
 from lab.shell import run
 from playbooks.choices import TargetState
-from tests.playbooks.drivers.frr_router import ADDRESSES, CLIENT, CONFIGURATION, booted
+from tests.playbooks.drivers.frr_router import CONFIGURATION, booted
+from tests.playbooks.drivers.wired import CLIENT
 
 if TYPE_CHECKING:
     from tests.playbooks.drivers.frr_router import Router
@@ -31,7 +32,7 @@ pytestmark = [
 LONG = pytest.mark.soak
 SECONDS = 4
 # The first ends every session at once; the second leaves the port up, and no answer finds back.
-CUTS = ("interface eth0\n shutdown\n", f"ip route {ADDRESSES[CLIENT]}/32 blackhole\n")
+CUTS = ("interface eth0\n shutdown\n", f"ip route {CLIENT}/32 blackhole\n")
 ARMING = (
     '  arm "$seconds" || { claim rejected; die 2 "the timer cannot be armed"; }\n  note arm false\n'
 )
@@ -103,7 +104,7 @@ def without(*changes: tuple[str, str]) -> str:
         ),
     ],
 )
-def test_a_helper_that_breaks_a_promise_is_told_apart(
+def test_sabotage_a_helper_that_breaks_a_promise(
     changes: list[tuple[str, str]], fault: str, tree: Path, tmp_path: Path
 ) -> None:
     with booted(tmp_path / "router", tree, without(*changes)) as router:

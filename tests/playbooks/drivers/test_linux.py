@@ -179,7 +179,7 @@ def test_a_push_that_locks_itself_out_comes_back(server: Server) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SABOTAGES)
-def test_a_helper_that_breaks_a_promise_is_told_apart(name: str, server: Server) -> None:
+def test_sabotage_a_helper_that_breaks_a_promise(name: str, server: Server) -> None:
     broken = type("Broken", (DoorDriver,), {"sabotage": SABOTAGES[name]})
     with turns_red():
         check_comes_back(server, broken)

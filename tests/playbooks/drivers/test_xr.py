@@ -15,6 +15,7 @@ from hatang.errors import DriverError
 from playbooks.changes.push import Attempt, Order
 from playbooks.choices import TargetState
 from playbooks.drivers.xr import XrDriver
+from tests.acceptance.red import hold, turns_red
 from tests.lab.simulators.conftest import boots
 from tests.playbooks.drivers.personas import PERSONAS, Watch, connect, identify
 
@@ -149,21 +150,39 @@ class Overtaken(XrDriver):
     """Another commits in the moment before the router is told to take something back."""
 
     router: Switch
+    back = ""
 
     def _type(self, line: str, *, answer: str = "") -> str:
         if line.startswith("rollback"):
             with opened(self.router, "hatang-2") as other:
                 type_by_hand(other, THEIRS)
+            line = self.back or line
         return super()._type(line, answer=answer)
+
+
+class ByPosition(Overtaken):
+    """Takes back whatever lies on top."""
+
+    back = "rollback configuration last 1"
+
+
+def check_only_ours_goes(router: Switch, driver: type[Overtaken]) -> None:
+    driver.router = router
+    with opened(router, driver=driver) as session:
+        commit(session, OURS)
+        session.call("rollback")
+        hold(lines(session) == (False, True), f"ours and theirs stand: {lines(session)}")
 
 
 @pytest.mark.slow
 def test_another_commit_in_between_is_not_what_is_taken_back(router: Switch) -> None:
-    Overtaken.router = router
-    with opened(router, driver=Overtaken) as session:
-        commit(session, OURS)
-        session.call("rollback")
-        assert lines(session) == (False, True)
+    check_only_ours_goes(router, Overtaken)
+
+
+@pytest.mark.slow
+def test_sabotage_a_commit_is_taken_back_by_its_position(router: Switch) -> None:
+    with turns_red():
+        check_only_ours_goes(router, ByPosition)
 
 
 @pytest.mark.slow

@@ -6,19 +6,19 @@ people announce is some weekdays, or a day of the month, at an hour, until a day
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from hatang.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 MOST: Final = 60
-"""Times one rule may come to: every week of a year, or every night of two months."""
+"""Times a rule of announced work may come to: each week of a year, each night of two months."""
 LONGEST_SPAN: Final = timedelta(days=366)
 LONGEST_TIME: Final = timedelta(hours=24)
 LAST_DAY: Final = -1
@@ -67,8 +67,32 @@ def windows(rule: Rule, zone: str) -> list[Window]:
     ]
 
 
-def problems(rule: Rule) -> list[Problem]:
-    """Return everything that is wrong with `rule`; a sound one comes at least once."""
+def plain(rule: Rule) -> dict[str, Any]:
+    """Return `rule` as it is kept in the records."""
+    return asdict(rule) | {
+        "begin": rule.begin.isoformat("auto" if rule.begin.second else "minutes"),
+        "first": rule.first.isoformat(),
+        "until": rule.until.isoformat(),
+        "weekdays": list(rule.weekdays),
+    }
+
+
+def read(kept: Mapping[str, Any]) -> Rule:
+    """Return the rule that `plain` gave."""
+    return Rule(
+        frequency=Frequency(kept["frequency"]),
+        begin=time.fromisoformat(kept["begin"]),
+        minutes=kept["minutes"],
+        first=date.fromisoformat(kept["first"]),
+        until=date.fromisoformat(kept["until"]),
+        weekdays=tuple(kept["weekdays"]),
+        monthday=kept["monthday"],
+        week=kept["week"],
+    )
+
+
+def problems(rule: Rule, most: int = MOST) -> list[Problem]:
+    """Return all that is wrong with `rule`; a sound one comes 1 to `most` times."""
     found = [*_span_problems(rule), *_day_problems(rule)]
     if not 1 <= rule.minutes <= LONGEST_TIME / timedelta(minutes=1):
         fix = "Give 1 minute to 24 hours; announce longer work by itself."
@@ -78,8 +102,8 @@ def problems(rule: Rule) -> list[Problem]:
     count = sum(1 for _ in _days(rule))
     if count == 0:
         return [_problem("until", rule.until, "lies before the first time", "Move it.")]
-    if count > MOST:
-        fix = f"End it earlier, or choose fewer days: {MOST} times at most."
+    if count > most:
+        fix = f"End it earlier, or choose fewer days: {most} times at most."
         return [_problem("until", rule.until, f"makes it come {count} times", fix)]
     return []
 

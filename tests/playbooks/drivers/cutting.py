@@ -1,7 +1,7 @@
-"""Pushes changes onto one router of FRR that cut their own way, and tells what became of each.
+"""Pushes changes that cut their own way onto one node, and tells what became of each.
 
 A process of its own, because it runs in the network namespace of the one who pushes:
-`python -m tests.playbooks.drivers.frr_cutting FOLDER ADDRESS TIMES SECONDS TEXTS`.
+`python -m tests.playbooks.drivers.cutting DRIVER FOLDER ADDRESS TIMES SECONDS TEXTS`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from hatang.drivers.protocols import PublicKey
 from hatang.drivers.target import SshLogin, Target
 from playbooks.changes.push import Order, hash_diff, push
 from playbooks.drivers.frr import FrrDriver
+from playbooks.drivers.linux import LinuxDriver
 from tests.playbooks.drivers.personas import Watch, identify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hatang.drivers.napalm import NapalmSession
+
+DRIVERS = {"frr": FrrDriver, "linux": LinuxDriver}
 
 
 def pushed(connect: Callable[[], NapalmSession], text: str, name: str, seconds: int) -> Any:
@@ -47,22 +50,25 @@ def pushed(connect: Callable[[], NapalmSession], text: str, name: str, seconds: 
     return {"state": outcome.state, "detail": outcome.detail}
 
 
-def main(folder: Path, address: str, times: int, seconds: int, texts: list[str]) -> list[Any]:
-    """Push so often, one of `texts` after the other."""
+def main(name: str, folder: Path, address: str, times: int, given: tuple[int, list[str]]) -> Any:
+    """Push so often, one text after the other, each with so many seconds until it is taken back."""
+    seconds, texts = given
     kind, data = (folder / "key.host.pub").read_text().split()[:2]
     known = FakeHostKeys({(address, 22): [PublicKey(kind, data)]})
     login = SshLogin("ops", private_key=(folder / "key").read_text())
     target = Target("cut", address, 22)
     found = []
     for number in range(times):
-        name = f"hatang-{number}-cut"
-        options = NapalmOptions(FrrDriver, timeout_seconds=5, optional_args={"commit_id": name})
+        commit_id = f"hatang-{number}-cut"
+        arguments = {"commit_id": commit_id}
+        options = NapalmOptions(DRIVERS[name], timeout_seconds=5, optional_args=arguments)
         connect = partial(open_napalm, target, login, known, options)
-        found.append(pushed(connect, texts[number % len(texts)], name, seconds))
+        found.append(pushed(connect, texts[number % len(texts)], commit_id, seconds))
     return found
 
 
 if __name__ == "__main__":
-    words = sys.argv
-    told = main(Path(words[1]), words[2], int(words[3]), int(words[4]), json.loads(words[5]))
+    words = sys.argv[1:]
+    many = (int(words[4]), json.loads(words[5]))
+    told = main(words[0], Path(words[1]), words[2], int(words[3]), many)
     sys.stdout.write(json.dumps(told))
