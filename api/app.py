@@ -17,6 +17,7 @@ from api.rest import (
     conference,
     credentials,
     discovery,
+    drift,
     elements,
     events,
     exports,
@@ -72,6 +73,7 @@ from api.web import (
 )
 from api.web import changes as change_pages
 from api.web import credentials as credential_pages
+from api.web import drift as drift_pages
 from api.web import handovers as handover_pages
 from api.web import hints as hint_pages
 from api.web import hostkeys as host_key_pages
@@ -116,6 +118,7 @@ REST: Final = (
     operations.router,
     schedules.router,
     vault.router,
+    drift.router,
     baselines.router,
     questions.router,
     conference.router,
@@ -146,6 +149,7 @@ WEB: Final = (
     runs.router,
     schedule_pages.router,
     versions.router,
+    drift_pages.router,
     question_pages.router,
     datasheets.router,
     waivers.router,

@@ -24,9 +24,10 @@ _KNOWN: Final[Mapping[str, str]] = {
     "hp_comware": "HP_COMWARE5",
     "huawei_vrp": "HUAWEI_VRP",
 }
-# What FRR prints around its sections, and around the whole.
+# What FRR prints around its sections and between them, and around the whole.
 _FRAME: Final = re.compile(
-    r"(?m)^(?:exit|end|frr (?:version|defaults) .*|(?:Building|Current) configuration.*)\n"
+    r"(?m)^(?:[ \t]*(?:!.*|exit(?:-[a-z-]+)?)|end|frr (?:version|defaults) .*"
+    r"|(?:Building|Current) configuration.*)\n"
 )
 
 
@@ -40,12 +41,15 @@ def remediation(platform: str, running: str, intended: str, *, is_whole: bool) -
     if name is None:
         return None
     from hier_config import Platform, WorkflowRemediation, get_hconfig  # noqa: PLC0415 RUF100 - 0.1 s
+    from hier_config.exceptions import DuplicateChildError  # noqa: PLC0415 RUF100
 
     known = Platform[name]
     if known is Platform.GENERIC:
         running, intended = (_FRAME.sub("", f"{each}\n") for each in (running, intended))
-    goal = get_hconfig(known, intended)
-    start = get_hconfig(known, running)
+    try:
+        goal, start = get_hconfig(known, intended), get_hconfig(known, running)
+    except DuplicateChildError:  # a section stands twice, which it cannot tell apart
+        return None
     if not is_whole:
         names = {child.text for child in goal.children}
         kept = [child for child in start.children if child.text in names]

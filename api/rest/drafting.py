@@ -8,12 +8,13 @@ from hatang.errors import InvalidInputError, Problem
 from playbooks import changes
 
 if TYPE_CHECKING:
-    from api.rest.schemas.changes import ChangeCreate
+    from api.rest.schemas.changes import ChangeCreate, Selection
 
 SOURCES: Final = (
     "texts",
     "snippet",
     "template",
+    "intended",
     "standard",
     "versions",
     "credential",
@@ -40,6 +41,8 @@ def wanted(body: ChangeCreate) -> changes.Wanted:
     source: changes.Source
     if body.template:
         source = changes.Template(body.template, body.parameters)
+    elif body.intended:
+        source = changes.Stored(body.intended)
     elif body.standard:
         source = changes.Standard(body.standard, body.parameters)
     elif body.versions:
@@ -50,22 +53,25 @@ def wanted(body: ChangeCreate) -> changes.Wanted:
         source = changes.Removal(body.old_users_of)
     else:
         source = changes.Snippet(body.snippet)
-    chosen = body.select
-    selection = changes.Selection(
+    return changes.Wanted(
+        title=body.title,
+        source=source,
+        selection=selection(body.select),
+        reason=body.reason,
+        revert_seconds=body.revert_seconds,
+        rollout=_rollout(body),
+        window=changes.Window(body.opens_at, body.closes_at),
+    )
+
+
+def selection(chosen: Selection) -> changes.Selection:
+    """Return what somebody chose as the service takes it."""
+    return changes.Selection(
         tuple(chosen.names),
         tuple(chosen.sites),
         tuple(chosen.units),
         tuple(chosen.roles),
         tuple(chosen.platforms),
-    )
-    return changes.Wanted(
-        title=body.title,
-        source=source,
-        selection=selection,
-        reason=body.reason,
-        revert_seconds=body.revert_seconds,
-        rollout=_rollout(body),
-        window=changes.Window(body.opens_at, body.closes_at),
     )
 
 

@@ -72,6 +72,7 @@ def change_intent(value: str) -> str:
     known = {
         "snippet": _("lines"),
         "template": _("template"),
+        "intended": _("what is intended"),
         "restore": _("version of the vault"),
         "remediation": _("remediation of a finding"),
         "standard": _("standard change"),

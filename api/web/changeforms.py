@@ -21,9 +21,10 @@ class ChangeForm(BaseModel):
     action: Literal["preview", "create"] = "preview"
     title: str = Field(default="", max_length=200)
     reason: str = Field(default="", max_length=4_000)
-    source: Literal["snippet", "template", "restore", "standard"] = "snippet"
+    source: Literal["snippet", "template", "intended", "restore", "standard"] = "snippet"
     text: str = Field(default="", max_length=200_000)
     standard: str = Field(default="", max_length=100)
+    intended: str = Field(default="", max_length=100)
     parameters: str = Field(default="", max_length=4_000)
     versions: str = Field(default="", max_length=4_000)
     names: str = Field(default="", max_length=20_000)
@@ -75,6 +76,8 @@ class ChangeForm(BaseModel):
             case "template":
                 text = self.text.replace("\r\n", "\n")
                 return changes.Template(text, lists.parameters(self.parameters, problems))
+            case "intended":
+                return changes.Stored(self.intended)
             case "standard":
                 return changes.Standard(self.standard, lists.parameters(self.parameters, problems))
             case "restore":

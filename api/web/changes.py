@@ -13,11 +13,12 @@ from api.web.diffs import lines
 from api.web.rendering import page
 from hatang.auth import Permission
 from inventory.choices import DeviceRole
-from playbooks import changes
+from playbooks import changes, drift
 from playbooks.pace import Pace
 
 router = APIRouter(prefix="/changes")
 LINES_SHOWN: Final = 200
+PREFILLED: Final = ("source", "title", "versions", "intended", "names")
 Text = Annotated[str, Form(max_length=4_000)]
 Digest = Annotated[str, Form(pattern=r"^[0-9a-f]{64}$")]
 
@@ -43,8 +44,7 @@ def list_page(request: Request, caller: CallerDep, window: WindowDep) -> HTMLRes
 @router.get("/new")
 def compose_page(request: Request, caller: CallerDep) -> HTMLResponse:
     """Show the form that a change is written down with, filled in with what the address says."""
-    given = {name: request.query_params[name] for name in ("source", "versions")
-             if name in request.query_params}  # fmt: skip
+    given = {name: request.query_params[name] for name in PREFILLED if name in request.query_params}
     return _form(request, caller, given, None)
 
 
@@ -74,6 +74,8 @@ def _form(
 ) -> HTMLResponse:
     with caller.read() as session:
         standards = changes.list_standards(session, caller.actor)
+        may_read = caller.actor.may(Permission.VAULT_READ)
+        intended = drift.list_intended(session, caller.actor) if may_read else []
     return page(
         request,
         "change_new.html",
@@ -81,6 +83,7 @@ def _form(
         groups=groups,
         roles=[role.value for role in DeviceRole],
         standards=[each for each in standards if each.state == "approved"],
+        intended=[each.name for each in intended],
     )
 
 

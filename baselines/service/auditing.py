@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import insert
+
 from baselines import packs
 from baselines.engine import ENGINE
 from baselines.judging import Judge, Judgement, Order
@@ -148,18 +150,20 @@ def _write(
     session.flush()
     source = evidence.Source(version, subject.shown, subject.sealed, subject.host_keys)
     severities = {rule.id: rule.severity for rule in pack.rules}
-    session.add_all(
-        AuditFinding(
-            run_id=run.id,
-            rule_id=finding.rule_id,
-            rule_version=finding.rule_version,
-            severity=severities[finding.rule_id],
-            verdict=finding.verdict,
-            reason=finding.reason,
-            evidence=evidence.of(finding, source, run.finished_at, judgement.fault),
-        )
+    said = [
+        {
+            "run_id": run.id,
+            "rule_id": finding.rule_id,
+            "rule_version": finding.rule_version,
+            "severity": severities[finding.rule_id],
+            "verdict": finding.verdict,
+            "reason": finding.reason,
+            "evidence": evidence.of(finding, source, run.finished_at, judgement.fault),
+        }
         for finding in judgement.findings
-    )
+    ]
+    if said:  # dozens in one statement: as objects, each takes its own
+        session.execute(insert(AuditFinding), said)
     cases.follow(session, run, judgement.findings, severities)
     detail = {
         "version": version.id,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, insert, select
 
 from baselines import packs
 from baselines.choices import Severity
@@ -69,25 +69,28 @@ def follow(
     """Open a case for each failure that has none, close those whose rule no longer fails."""
     statement = select(Case).where(Case.device_id == run.device_id, Case.closed_at.is_(None))
     standing = {case.rule_id: case for case in session.scalars(statement)}
+    opened = []
     for finding in findings:
         case = standing.get(finding.rule_id)
         if finding.verdict is Verdict.FAIL and case is None:
             severity = severities[finding.rule_id]
-            session.add(
-                Case(
-                    scope_id=run.scope_id,
-                    device_id=run.device_id,
-                    rule_id=finding.rule_id,
-                    severity=severity,
-                    opened_at=run.finished_at,
-                    due_at=run.finished_at + GRACE[severity],
-                    closed_at=None,
-                    assignee="",
-                    change_id=None,
-                )
+            opened.append(
+                {
+                    "scope_id": run.scope_id,
+                    "device_id": run.device_id,
+                    "rule_id": finding.rule_id,
+                    "severity": severity,
+                    "opened_at": run.finished_at,
+                    "due_at": run.finished_at + GRACE[severity],
+                    "closed_at": None,
+                    "assignee": "",
+                    "change_id": None,
+                }
             )
         elif finding.verdict in _ENDED and case is not None:
             case.closed_at = run.finished_at
+    if opened:
+        session.execute(insert(Case), opened)
 
 
 def list_cases(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> Page[CaseRow]:

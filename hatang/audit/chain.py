@@ -13,13 +13,14 @@ import hmac
 import json
 import os
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from prometheus_client import Counter
 from sqlalchemy import event, select, text
 
 from hatang.audit import persons
-from hatang.audit.log import PENDING
+from hatang.audit.log import PENDING, WRITTEN
 from hatang.audit.models import AuditEntry
 from hatang.db import WriteSession
 from hatang.db.equipment import equipment
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Row
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import Session, SessionTransaction
 
 GENESIS: Final = "0" * 64
 _ADVISORY_LOCK: Final = 0x68617461  # "hata": any constant all our processes share
@@ -110,16 +111,27 @@ def _close(session: Session) -> None:
     if session.in_nested_transaction():
         return
     session.info.pop(_HEAD, None)
-    if not session.info.pop(PENDING, False):
+    waiting: list[AuditEntry] | None = session.info.pop(PENDING, None)
+    if waiting is None:
         return
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
-    open_entries = select(AuditEntry).where(AuditEntry.sequence.is_(None)).order_by(AuditEntry.id)
-    entries = session.scalars(open_entries).all()
+    entries = list(waiting)
+    if session.info.pop(WRITTEN, False):
+        unlinked = select(AuditEntry).where(AuditEntry.sequence.is_(None)).order_by(AuditEntry.id)
+        entries = sorted([*session.scalars(unlinked), *waiting], key=attrgetter("at"))
     if not entries:
         return
     session.info[_HEAD] = _link(session, equipment(session, AuditSeal), entries)
+
+
+@event.listens_for(WriteSession, "after_soft_rollback")
+def _forget(session: Session, ended: SessionTransaction) -> None:
+    """What a transaction recorded falls with it."""
+    if ended.parent is None:
+        session.info.pop(PENDING, None)
+        session.info.pop(WRITTEN, None)
 
 
 def _link(
@@ -132,6 +144,7 @@ def _link(
         entry.sequence, entry.previous_hash = head.sequence + 1, head.hash
         entry.hash = seal.link(entry)
         head = Head(entry.sequence, entry.hash)
+    session.add_all(entries)
     session.flush()
     return seal.heads, head
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Outcome = Literal["ok", "denied", "error"]
 PENDING = "hatang_audit_pending"
+WRITTEN = "hatang_audit_written"
 
 
 class Person(Protocol):
@@ -52,8 +53,12 @@ def record(
         detail=dict(detail or {}),
         naming=SEALED,
     )
-    session.add(entry)
-    session.info[PENDING] = True
+    if session.in_nested_transaction():  # falls with the savepoint, as a row does
+        session.add(entry)
+        session.info.setdefault(PENDING, [])
+        session.info[WRITTEN] = True
+    else:  # added when the chain is closed, so that a statement writes it and none mends it
+        session.info.setdefault(PENDING, []).append(entry)
 
 
 def record_denied(

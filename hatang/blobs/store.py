@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 
 from hatang.blobs.models import Blob
 from hatang.clock import now
@@ -81,11 +81,12 @@ def put(session: WriteSession, data: bytes) -> str:
     name = f"{address[:2]}/{address}.{secrets.token_hex(4)}"
     store.write(name, encrypt(data_key, data, f"blob:{address}"))
     sealed = key.seal(data_key, place("blob", address, "data_key"))
-    blob = Blob(address=address, file=name, data_key=sealed, size=len(data), created_at=now())
-    try:
-        with session.begin_nested():
-            session.add(blob)
-    except IntegrityError:
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    blob = insert(Blob).values(
+        address=address, file=name, data_key=sealed, size=len(data), created_at=now()
+    )
+    kept = session.scalars(blob.on_conflict_do_nothing().returning(Blob.address))
+    if kept.one_or_none() is None:
         # Another process kept the same content first; each wrote a file of its own.
         (store.directory / name).unlink()
     return address

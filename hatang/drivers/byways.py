@@ -6,7 +6,7 @@ import socket
 from contextlib import ExitStack, closing, suppress
 from functools import partial
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from napalm.base.base import NetworkDriver
 from napalm.base.exceptions import ConnectionException
@@ -63,7 +63,12 @@ def by_way(kind: type, opens: Opens | None, allowance: Allowance | None) -> type
 
 
 class ByWay(NetworkDriver):  # type: ignore[misc]  # NAPALM ships no types
-    """A NAPALM driver over netmiko that goes the way its optional_args TUNNEL and ALLOWANCE say."""
+    """A NAPALM driver over netmiko that goes the way its optional_args TUNNEL and ALLOWANCE say.
+
+    `line` is the netmiko class it speaks through, where that is not netmiko's own.
+    """
+
+    line: ClassVar[type | None] = None
 
     def __init__(
         self,
@@ -81,7 +86,7 @@ class ByWay(NetworkDriver):  # type: ignore[misc]  # NAPALM ships no types
     def _netmiko_open(
         self, device_type: str, netmiko_optional_args: dict[str, Any] | None = None
     ) -> Any:
-        kind = by_way(CLASS_MAPPER[device_type], self._opens, self._allowance)
+        kind = by_way(self.line or CLASS_MAPPER[device_type], self._opens, self._allowance)
         try:
             self._netmiko_device = kind(
                 device_type=device_type,

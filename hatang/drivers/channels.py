@@ -49,9 +49,14 @@ class BoundedChannel(SSHChannel):
         data = self.remote_conn.recv(MAX_BUFFER)
         if not data:
             raise ReadException("the device ended the session")
+        return self.taken(data)
+
+    def taken(self, data: bytes) -> str:
+        """Count and read what was received; raises ReadException when it never stops."""
         self._said += len(data)
         if self._said > MOST_BYTES:
-            self.remote_conn.close()
+            if self.remote_conn is not None:
+                self.remote_conn.close()
             raise ReadException(f"the device said more than {MOST_BYTES} bytes to one command")
         return self._decoder.decode(data)
 

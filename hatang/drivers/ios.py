@@ -9,22 +9,27 @@ here once, and again after what may have changed the device's name.
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+from napalm.base.exceptions import CommitConfirmException
 from napalm.ios.ios import IOSDriver
 
 from hatang import clock
 from hatang.drivers.byways import ByWay
+from hatang.drivers.iosline import IosLine
 from hatang.drivers.pending import PendingCommit
 from hatang.errors import DriverError, Reason
 
 # Of the timer, counted from before it was armed; what is left is for the copying itself.
 _SENDING_SHARE: Final = 0.75
+_NOTHING: Final = "No Rollback Confirmed Change pending"
 _MINUTES: Final = re.compile(r"(\d+)\s*min")
 
 
 class ConfirmableIosDriver(ByWay, IOSDriver):  # type: ignore[misc]  # NAPALM ships no types
     """NAPALM's driver that says whose commit waits, and sends no text whose timer may be over."""
+
+    line: ClassVar[type | None] = IosLine
 
     _until: float | None = None
     _prompt: str | None = None
@@ -64,6 +69,28 @@ class ConfirmableIosDriver(ByWay, IOSDriver):  # type: ignore[misc]  # NAPALM sh
             raise DriverError(message, Reason.TIMEOUT)
         self._prompt, self._has_archive = None, False
         return super()._commit_handler(cmd)
+
+    def confirm_commit(self) -> None:
+        """Keep the change and save it.
+
+        Raises:
+            CommitConfirmException: nothing waits, or somebody else's commit does.
+        """
+        waiting = self._get_pending_commits()
+        if waiting and waiting.get("user") != self.username:
+            raise CommitConfirmException("another user's commit waits")
+        if not waiting or _NOTHING in self.device.send_command("configure confirm"):
+            raise CommitConfirmException("no commit waits for its confirmation")
+        self.device.save_config()
+
+    def discard_config(self) -> None:
+        """Delete the candidate from the device's flash, and change nothing in its configuration.
+
+        NAPALM empties it by copying, for which it turns the questions of `copy` off and on again:
+        six steps in configuration mode, logged as changes of a device that nobody changes.
+        """
+        candidate = self.candidate_cfg if self.config_replace else self.merge_cfg
+        self.device.send_command(f"delete /force {self._gen_full_path(candidate)}")
 
     def save_startup(self) -> None:
         """Write what runs to startup, as a confirmation does."""

@@ -33,9 +33,11 @@ def require_clear(session: AnySession, device_ids: Collection[int], revert_secon
     """
     start = clock.now()
     end = start + timedelta(seconds=revert_seconds + MARGIN_SECONDS)
-    found = calendar.overlapping(
-        session, booked_elements(session, device_ids), start, end, EXCLUSIVE
-    )
+    booked = calendar.overlapping(session, None, start, end, EXCLUSIVE)
+    if not booked:  # as nearly always: what stands where need not be looked up then
+        return
+    elements = set(booked_elements(session, device_ids))
+    found = [one for one in booked if one.element in elements]
     if found:
         first = found[0]
         times = f"{first.starts_at:%Y-%m-%d %H:%M} to {first.ends_at:%Y-%m-%d %H:%M} UTC"

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from hatang import clock, gates
 from hatang.gates import Finding, Verdict
@@ -95,21 +95,22 @@ def keep(
     for row in session.scalars(old).all():
         session.delete(row)
     at = clock.now()
-    session.add_all(
-        ChangeCheck(
-            change_id=change.id,
-            wave=wave,
-            round=change.round,
-            moment=moment,
-            element=one.element[:255],
-            verdict=one.verdict,
-            reason=one.reason,
-            source=one.source,
-            at=at,
-        )
+    rows = [
+        {
+            "change_id": change.id,
+            "wave": wave,
+            "round": change.round,
+            "moment": moment,
+            "element": one.element[:255],
+            "verdict": one.verdict,
+            "reason": one.reason,
+            "source": one.source,
+            "at": at,
+        }
         for one in found
-    )
-    session.flush()
+    ]
+    if rows:
+        session.execute(insert(ChangeCheck), rows)
 
 
 def carry(session: WriteSession, change: Change) -> None:

@@ -56,6 +56,7 @@ WRITE_AGAIN_SECONDS: Final = (1.0, 2.0, 4.0, 8.0)
 class _Begun:
     """What a push works with; `lease` is the right to write to the device.
 
+    `key` names configurations.
     `proof` is the login that must prove it, where that is another than the device's own.
     """
 
@@ -64,6 +65,7 @@ class _Begun:
     order: Order
     commit_id: str
     lease: Lease
+    key: MasterKey
     proof: SshLogin | None = None
 
 
@@ -173,10 +175,9 @@ def _begin(session: WriteSession, target_id: int) -> _Begun:
     target.started_at = target.started_at or clock.now()
     if not is_back:
         target.state = TargetState.APPLYING
-    device = session.get_one(Device, target.device_id).name
-    tell(session, change.id, "restoring" if is_back else "applying", device=device)
     make = _way_back if is_back else _order
-    access, order = make(session, target, is_resumed=is_resumed)
+    access, order = make(session, change, target, is_resumed=is_resumed)
+    tell(session, change.id, "restoring" if is_back else "applying", device=access.name)
     proof = None
     if (name := credential_of(change, target.device_id, is_back=is_back)) is not None:
         proof = SshLogin.of(secrets.get(session, name))
@@ -185,13 +186,15 @@ def _begin(session: WriteSession, target_id: int) -> _Begun:
             # The user of the way back was there all the while; the other goes with it.
             access, proof = replace(access, login=proof), None
             order = replace(order, username=access.login.username)
-    return _Begun(target_id, access, order, target.commit_id, lease, proof)
+    key = equipment(session, MasterKey)
+    return _Begun(target_id, access, order, target.commit_id, lease, key, proof)
 
 
 def _locked(session: WriteSession, target_id: int) -> tuple[Change, ChangeTarget]:
     """Return the target and its change, locked in the order in which people lock them."""
-    of = select(ChangeTarget.change_id).where(ChangeTarget.id == target_id)
-    change = session.get_one(Change, session.scalars(of).one(), with_for_update=True)
+    of = select(ChangeTarget.change_id).where(ChangeTarget.id == target_id).scalar_subquery()
+    locked = select(Change).where(Change.id == of).with_for_update()
+    change = session.scalars(locked).one()
     return change, session.get_one(ChangeTarget, target_id, with_for_update=True)
 
 
@@ -205,9 +208,7 @@ def _carry_out(db: Database, begun: _Begun) -> Outcome:
     access, host_keys = begun.access, StoredHostKeys(db)
 
     def identify(text: str) -> str:
-        with db.read() as session:
-            key = equipment(session, MasterKey)
-        return key.address(access.platform.without_volatile(text).encode())
+        return begun.key.address(access.platform.without_volatile(text).encode())
 
     def connect() -> NapalmSession:
         return open_driver(access, host_keys, begun.commit_id)
@@ -259,8 +260,9 @@ class _Guard:
         leases.renew(session, self._begun.lease, seconds)
 
 
-def _order(session: AnySession, target: ChangeTarget, *, is_resumed: bool) -> tuple[Access, Order]:
-    change = session.get_one(Change, target.change_id)
+def _order(
+    session: AnySession, change: Change, target: ChangeTarget, *, is_resumed: bool
+) -> tuple[Access, Order]:
     before = session.get_one(ConfigVersion, target.before_version_id)
     device = inventory.get_device(session, Actor.system("push"), target.device_id)
     access = prepare(session, device)
@@ -281,10 +283,10 @@ def _order(session: AnySession, target: ChangeTarget, *, is_resumed: bool) -> tu
 
 
 def _way_back(
-    session: AnySession, target: ChangeTarget, *, is_resumed: bool
+    session: AnySession, change: Change, target: ChangeTarget, *, is_resumed: bool
 ) -> tuple[Access, Order]:
     """Return the order that restores the version before: only over what the push left there."""
-    access, order = _order(session, target, is_resumed=is_resumed)
+    access, order = _order(session, change, target, is_resumed=is_resumed)
     before = session.get_one(ConfigVersion, target.before_version_id)
     after = session.get_one(ConfigVersion, target.after_version_id)
     is_same = target.armed_identity == after.identity
@@ -321,7 +323,8 @@ def _conclude(
     source = f"change/{target.change_id}"
     if seen is not None and access is not None:
         target.after_version_id, _ = store(session, actor, access, seen, source=source)
-    device = session.get_one(Device, target.device_id).name
+    named = select(Device.name).where(Device.id == target.device_id)
+    device = access.name if access is not None else session.scalars(named).one()
     proven = (TargetState.REVERTED,) if is_back else (TargetState.CONFIRMED, TargetState.UNCHANGED)
     name = credential_of(change, target.device_id, is_back=is_back)
     if name is not None and target.state in proven:

@@ -36,7 +36,6 @@ def tell(
     """Write a line down and let everybody who watches the change hear of it."""
     row = ChangeLine(change_id=change_id, at=clock.now(), kind=kind, text=text, device=device)
     session.add(row)
-    session.flush()
     payload = {"change": change_id, "kind": kind, "device": device, "text": text[:500]}
     events.publish(session, TOPIC, f"change/{change_id}", payload)
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 KIND: Final = "route:"
 SOURCE: Final = "routes"
+NO_GOAL: Final = "no device of the data centre has an address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,15 @@ class RouteHealth:
         """Ask each device, a few at a time, for its route to any device of the data centre."""
         with self._db.read() as session:
             goals = [address for _, address in _home(session) if address is not None]
+            if not goals:
+                return [Finding(each, Verdict.UNKNOWN, NO_GOAL, SOURCE) for each in elements]
             asked = [_asked(session, each) for each in elements]
         with ThreadPoolExecutor(max_workers=self._pace.at_once, thread_name_prefix="route") as pool:
             return list(pool.map(lambda one: self._ask(one, goals), asked))
 
     def _ask(self, asked: _Asked, goals: Sequence[str]) -> Finding:
-        if asked.access is None or not goals:
-            why = asked.refused or "no device of the data centre has an address"
-            return Finding(asked.element, Verdict.UNKNOWN, why, SOURCE)
+        if asked.access is None:
+            return Finding(asked.element, Verdict.UNKNOWN, asked.refused, SOURCE)
         try:
             with (
                 self._pace.turn(self._db, asked.access.aaa_server),

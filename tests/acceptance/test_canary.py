@@ -55,6 +55,7 @@ LISTS = {
     "/jobs/{key}": ("run/1", ""),
     "/vault/{device}": ("xa-01", ""),
     "/vault/devices/{name}": ("xa-01", ""),
+    "/drift/devices/{name}": ("xa-01", ""),
     "/vault/versions/{number}": (f"{API}/vault/xa-01", "id"),
     "/bridges/{code}": (f"{API}/bridges", "code"),
     "/endpoints/{code}": ("none", ""),

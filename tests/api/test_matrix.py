@@ -46,6 +46,9 @@ NEEDS: Final[dict[Permission, tuple[str, ...]]] = {
         "POST /imports/plan",
         "POST /imports",
         "POST /imports/{number}/undo",
+        "POST /drift/runs",
+        "POST /drift/intended",
+        "DELETE /drift/intended/{name}",
     ),
     _P.CREDENTIAL_WRITE: (
         "POST /credentials",

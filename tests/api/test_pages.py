@@ -81,6 +81,9 @@ PAGES = (
     "/changes/new",
     "/changes/standards",
     "/changes/freezes",
+    "/drift",
+    "/drift/intended",
+    "/drift/devices/core-1",
     "/changes/1",
     "/findings",
     "/findings/waivers",
@@ -119,6 +122,9 @@ DENIED = (
     "/reorganisations",
     "/vault/devices/core-1",
     "/vault/versions/2",
+    "/drift",
+    "/drift/intended",
+    "/drift/devices/core-1",
 )
 
 # What the policy would refuse: inline style and code, and anything from elsewhere.

@@ -91,6 +91,8 @@ EXAMPLES: Final = {
     "/sites/{slug}/status": "/sites/dc/status",
     "/units/as-of/{on}": "/units/as-of/2026-11-01",
     "/vault/devices/{name:path}": "/vault/devices/hub-1",
+    "/drift/devices/{name:path}": "/drift/devices/hub-1",
+    "/drift/devices/{name}": "/drift/devices/hub-1",
 }
 QUERIES: Final = {
     "/exports/dossier": "?service=portal",

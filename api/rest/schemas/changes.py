@@ -137,9 +137,10 @@ class ChangeCreate(Schema):
     """What is wanted, of exactly one source.
 
     `texts` are lines by device name; `snippet`, `template` and `standard` go to the devices
-    `select` chooses; `versions` of the vault are restored on the devices they are of; `credential`
-    names the one that the devices are to be opened with from then on, `old_users_of` a rotation
-    whose old users are to be removed.
+    `select` chooses, which an `intended` configuration brings back to what it says, by the newest
+    version; `versions` of the vault are restored on the devices they are of; `credential` names
+    the one that the devices are to be opened with from then on, `old_users_of` a rotation whose
+    old users are to be removed.
     """
 
     title: str = Field(max_length=200, examples=["Máy chủ NTP mới"])
@@ -147,6 +148,7 @@ class ChangeCreate(Schema):
     texts: dict[str, str] = Field(default={}, examples=[{"sw-dc": "ntp server 10.250.9.10"}])
     snippet: str = Field(default="", max_length=200_000)
     template: str = Field(default="", max_length=200_000)
+    intended: str = Field(default="", max_length=100)
     standard: str = Field(default="", max_length=100)
     parameters: dict[str, str | int] = Field(default={}, max_length=100)
     versions: list[int] = Field(default=[], max_length=1_000)

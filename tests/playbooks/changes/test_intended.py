@@ -80,6 +80,42 @@ def test_what_a_router_prints_around_its_configuration_is_no_difference() -> Non
     assert remediation("frr", RUNNING, plain.partition("\n")[2], is_whole=True) == ""
 
 
+PRINTED = """\
+Building configuration...
+
+Current configuration:
+!
+frr version 8.4.4
+!
+hostname r1
+!
+router bgp 65001
+ neighbor 10.0.0.1 remote-as 65002
+ !
+ address-family ipv4 unicast
+  network 10.0.0.0/8
+ exit-address-family
+ !
+ address-family ipv6 unicast
+  network 2001:db8::/32
+ exit-address-family
+exit
+!
+end
+"""
+
+
+def test_a_router_is_compared_as_it_prints_itself() -> None:
+    assert remediation("frr", PRINTED, PRINTED, is_whole=True) == ""
+    found = remediation("frr", PRINTED, PRINTED.replace("65002", "65009"), is_whole=True)
+    assert found is not None
+    assert "  neighbor 10.0.0.1 remote-as 65009" in found.splitlines()
+
+
+def test_what_the_library_cannot_tell_apart_has_no_certain_way() -> None:
+    assert remediation("frr", "hostname a\nhostname a\n", "hostname b\n", is_whole=True) is None
+
+
 @pytest.mark.parametrize("platform", ["fortinet", "juniper_junos", "mikrotik_routeros"])
 def test_where_no_certain_way_is_known_nothing_is_proposed(platform: str) -> None:
     assert remediation(platform, "a\n", "b\n", is_whole=True) is None

@@ -1,0 +1,105 @@
+"""Devices that are not as intended: what is intended, what drifted, since when."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from api.callers import CallerDep
+from api.rest import drafting
+from api.rest.paging import Page, Sort, WindowDep, page_of
+from api.rest.schemas.changes import Created
+from api.rest.schemas.drift import (
+    DeviceDrift,
+    Drift,
+    DriftGroup,
+    DriftRun,
+    Intended,
+    IntendedSet,
+)
+from playbooks import drift
+from playbooks.choices import DriftState
+
+router = APIRouter(prefix="/drift", tags=["drift"])
+Name = Annotated[str, Path(max_length=100)]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which devices: of one unit or site, of one intended configuration, in one state."""
+
+    unit: Annotated[str | None, Query(max_length=100)] = None
+    site: Annotated[str | None, Query(max_length=100)] = None
+    intended: Annotated[str | None, Query(max_length=100)] = None
+    state: Annotated[DriftState | None, Query()] = None
+
+    @property
+    def filters(self) -> dict[str, str | None]:
+        """The filters as the list takes them."""
+        return {
+            "unit": self.unit,
+            "site": self.site,
+            "intended": self.intended,
+            "state": self.state,
+        }
+
+
+PartDep = Annotated[Part, Depends()]
+
+
+@router.get("")
+def list_drifts(
+    caller: CallerDep, window: WindowDep, part: PartDep, sort: Sort = ""
+) -> Page[Drift]:
+    """Return how devices stand to what is intended, what drifted longest first."""
+    with caller.read() as session:
+        query = window.query(part.filters, sort=sort)
+        return page_of(Drift, drift.list_drifts(session, caller.actor, query))
+
+
+@router.get("/groups")
+def count_drifts(
+    caller: CallerDep, part: PartDep, window: WindowDep, by: drift.By = drift.By.UNIT
+) -> Page[DriftGroup]:
+    """Return how many devices are in each state by unit, site or what is intended."""
+    with caller.read() as session:
+        found = drift.counts(session, caller.actor, by, window.query(part.filters))
+    return window.cut(DriftGroup, found)
+
+
+@router.get("/devices/{name}")
+def get_device_drift(caller: CallerDep, name: str) -> DeviceDrift:
+    """Return how one device stands, with the lines that would bring it back, secrets masked."""
+    with caller.read() as session:
+        return DeviceDrift.model_validate(drift.of_device(session, caller.actor, name))
+
+
+@router.post("/runs")
+def run_comparison(caller: CallerDep, body: DriftRun) -> dict[DriftState, int]:
+    """Compare now, by what the vault holds; no device is asked."""
+    hours = caller.context.settings.playbooks.drift_backup_hours
+    found = drift.run(caller.context.db, caller.actor, hours, body.devices or None)
+    return {state: found.get(state.value, 0) for state in DriftState}
+
+
+@router.get("/intended")
+def list_intended(caller: CallerDep) -> list[Intended]:
+    """Return what is intended for which devices."""
+    with caller.read() as session:
+        found = drift.list_intended(session, caller.actor)
+    return [Intended.model_validate(one) for one in found]
+
+
+@router.post("/intended", status_code=201)
+def set_intended(caller: CallerDep, body: IntendedSet) -> Created:
+    """Say how the selected devices are to be; one of that name is replaced."""
+    chosen = drafting.selection(body.select)
+    draft = drift.IntendedDraft(body.name, body.template, body.parameters, chosen, body.is_whole)
+    return Created(id=drift.set_intended(caller.context.db, caller.actor, draft))
+
+
+@router.delete("/intended/{name}", status_code=204)
+def remove_intended(caller: CallerDep, name: Name) -> None:
+    """Intend nothing any more under this name; its drifts end and stay as history."""
+    with caller.write() as session:
+        drift.remove_intended(session, caller.actor, name)
