@@ -309,3 +309,8 @@ def test_a_removal_whose_rotation_was_taken_back_since_is_not_pushed(
             require_removable(session, change, access.device_id)
     monkeypatch.setattr(jobs, "_carry_out", pytest.fail)
     assert province.push(number) == {"sw": TargetState.FAILED}
+    with province.database.read() as session:
+        detail = session.scalars(
+            select(ChangeTarget.detail).where(ChangeTarget.change_id == number)
+        ).one()
+    assert "has not proven its new login" in detail
