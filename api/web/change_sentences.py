@@ -25,6 +25,7 @@ TEXTS: Final = (
     N_("stand at more than one site"),
     N_("Make one change a site, or an ordinary change."),
     N_("See hatang vault list."),
+    N_("See hatang drift intended list."),
     N_("is a second version of %(device)s"),
     N_("Name one version a device."),
     N_("Name one at least."),

@@ -80,7 +80,10 @@ def propose(caller: CallerDep, form: Annotated[ScheduleForm, Form()]) -> Redirec
     draft = schedules.ScheduleDraft(
         playbook=form.playbook,
         targets=Selection(
-            *map(lists.words, (form.devices, form.sites, form.units, form.roles)),
+            names=tuple(lists.words(form.devices)),
+            sites=tuple(lists.words(form.sites)),
+            units=tuple(lists.words(form.units)),
+            roles=tuple(lists.words(form.roles)),
             platforms=tuple(form.platforms),
         ),
         rule=_rule(form),

@@ -141,7 +141,7 @@ def removal(
 
 
 def require_removable(session: AnySession, change: Change, device_id: int) -> None:
-    """Return when a removal may still be pushed: much can happen between a plan and its window.
+    """Refuse what may not be pushed any more: much happens between a plan and its window.
 
     Raises:
         ConflictError: the rotation was taken back, or the user opens the device again.
@@ -150,7 +150,7 @@ def require_removable(session: AnySession, change: Change, device_id: int) -> No
         return
     rotation = session.get_one(Change, change.origin["rotation"])
     for problem in _hindrances(session, rotation, session.get_one(Device, device_id)):
-        raise ConflictError(f"{problem.value} {problem.message}", fix=problem.fix)
+        raise ConflictError(problem.message, fix=problem.fix)
 
 
 def _hindrances(session: AnySession, rotation: Change, device: Device) -> Iterator[Problem]:

@@ -122,6 +122,7 @@ DENIED = (
     "/reorganisations",
     "/vault/devices/core-1",
     "/vault/versions/2",
+    "/findings/sheets",
     "/drift",
     "/drift/intended",
     "/drift/devices/core-1",

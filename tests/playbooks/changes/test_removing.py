@@ -305,7 +305,7 @@ def test_a_removal_whose_rotation_was_taken_back_since_is_not_pushed(
         turned.one().state = TargetState.REVERTED
         target = session.scalars(select(ChangeTarget).where(ChangeTarget.change_id == number))
         target.one().device_id = access.device_id
-        with pytest.raises(ConflictError, match="sw has not proven its new login"):
+        with pytest.raises(ConflictError, match="has not proven its new login"):
             require_removable(session, change, access.device_id)
     monkeypatch.setattr(jobs, "_carry_out", pytest.fail)
     assert province.push(number) == {"sw": TargetState.FAILED}
