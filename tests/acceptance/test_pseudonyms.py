@@ -337,16 +337,23 @@ HUNTS = {
 }
 
 
-@pytest.mark.parametrize("where", HUNTS)
+@pytest.mark.parametrize(
+    "where", ["pages", "files", pytest.param("exports", marks=pytest.mark.soak)]
+)
 def test_years_later_nothing_names_who_left(left: Past, where: str) -> None:
     hunted, least = HUNTS[where]
     check_nameless(hunted(left.made), least)
 
 
 @pytest.mark.parametrize(
-    "hunt", [through_doors, through_files, partial(through_exports, commands=1)],
+    "hunt",
+    [
+        pytest.param(through_doors, marks=pytest.mark.soak),
+        through_files,
+        partial(through_exports, commands=1),
+    ],
     ids=list(HUNTS),
-)  # fmt: skip
+)
 def test_sabotage_the_night_came_too_soon(soon: Past, hunt: Callable[[Installation], Hunt]) -> None:
     hunted = hunt(soon.made)
     with turns_red():
