@@ -127,10 +127,7 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
     Example: hatang change create "SNMP" --template snmp.j2 --role hub --canary 1 --batch 50
     """
     named = standard, credential, drift, old_users_of
-    sources = (text, snippet, template, intended, restore, *named)
-    if sum(map(bool, sources)) != 1:
-        names = "--text, --snippet, --template, --intended, --drift, --standard, --restore"
-        raise typer.BadParameter(f"give one of {names}, --credential, --old-users-of")
+    _require_one(text, snippet, template, intended, restore, *named)
     shaped = _shape((canary, batch, per_site, soak), opens, closes)
     opened = door()
     if text:
@@ -153,6 +150,12 @@ def create(  # noqa: PLR0913 - what, on which devices, when, how it spreads
         draft = changes.drafted(session, actor, wanted)
     with opened.write() as (session, actor):
         show({"change": changes.create(session, actor, draft)})
+
+
+def _require_one(*sources: object) -> None:
+    if sum(map(bool, sources)) != 1:
+        names = "--text, --snippet, --template, --intended, --drift, --standard, --restore"
+        raise typer.BadParameter(f"give one of {names}, --credential, --old-users-of")
 
 
 def _shape(

@@ -130,6 +130,7 @@ def test_setting_and_removing_are_audited_without_a_value(scene: Scene) -> None:
     scene.set(draft("r1", key=SECRET, peer="65009"))
     with scene.database.write() as session:
         drift.remove_intended(session, scene.engineer, "bgp")
+    with scene.database.read() as session:
         entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
         told = [(entry.action, entry.detail) for entry in entries if "drift." in entry.action]
     assert [action for action, _ in told] == ["drift.set-intended", "drift.remove-intended"]
