@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+from api.web.problems import Said, tell
 from api.web.words import Badge
 from hatang.i18n import _
 from playbooks.choices import DriftEnd, DriftReason, DriftState
+
+_LINE: Final = re.compile(r"line (\d+): ")
 
 
 def state(value: str) -> Badge:
@@ -28,6 +34,17 @@ def reason(value: str) -> str:
         DriftReason.FAILED: _("comparing it failed"),
     }
     return known[DriftReason(value)] if value else ""
+
+
+def place(detail: str) -> str:
+    """Return which line of a template the detail of a standing names; empty when it names none."""
+    found = _LINE.match(detail)
+    return _("line %(line)s") % {"line": found[1]} if found else ""
+
+
+def said(detail: str) -> Said:
+    """Return what is wrong in that line."""
+    return tell(_LINE.sub("", detail, count=1))
 
 
 def ending(value: str) -> str:

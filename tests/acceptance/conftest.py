@@ -26,8 +26,8 @@ MISSING_DEVICE = "core-2"
 # What needs no lab first; what disturbs the province last, but for the hunt through all it left.
 ORDER = ("audit_chain", "alertmanager_api", "alertmanager_clients", "bad_input", "device_types",
          "legacy_ssh", "playbook_resume", "playbook_schedule", "database_crash", "baselines",
-         "pseudonyms", "audited_lab", "rules", "recognition", "office", "night", "conference",
-         "before_meeting", "notification", "discovery",
+         "drift", "pseudonyms", "audited_lab", "rules", "recognition", "office", "night",
+         "conference", "before_meeting", "notification", "discovery",
          "points", "contract", "workbooks", "exporter",
          "exposition", "agreement", "profiles", "same_devices", "unsafe", "counters",
          "fail_open", "meeting", "outage", "relapse", "power", "storm", "kill", "rollout", "story",

@@ -26,7 +26,7 @@ Configuration register is 0xF
 
 @dataclass
 class Switch(paramiko.ServerInterface):
-    """One simulated switch and what it says of itself."""
+    """One simulated switch, what it says of itself, and every line that was ever typed at it."""
 
     name: str
     serial: str
@@ -34,6 +34,7 @@ class Switch(paramiko.ServerInterface):
     port: int = 0
     configuration: str = ""
     key: paramiko.ECDSAKey = field(default_factory=paramiko.ECDSAKey.generate)
+    heard: list[str] = field(default_factory=list)
 
     @property
     def host_key(self) -> str:
@@ -73,6 +74,7 @@ class Switch(paramiko.ServerInterface):
                 if letter not in "\r\n":
                     line += letter
                     continue
+                self.heard.append(line)
                 channel.send(self._answered(line).encode())
                 if line == "exit":
                     transport.close()
