@@ -88,7 +88,8 @@ def test_what_drifted_is_listed_first_with_when_and_the_unknown_with_why(
     assert (group["key"], group["drifted"], group["unknown"], group["in_line"]) == ("dc", 1, 1, 0)
 
 
-def test_a_table_has_the_same_for_people(drifting: Hatang) -> None:
+def test_a_table_has_the_same_for_people(drifting: Hatang, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     run(drifting)
     table = drifting("drift", "list", "--as", "lan", "--format", "table").out
     head, first, second = table.splitlines()

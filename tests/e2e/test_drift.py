@@ -28,7 +28,7 @@ pytestmark = [*test_browser.pytestmark, pytest.mark.slow]
 
 LAPTOP = {"width": 1280, "height": 900}
 HOURS = 1_000_000  # the vault's clock of these records stands
-NTP = "ntp server {{ parameters.server }}\n"
+NTP = "ntp server {{ parameters.first }}\n"
 BGP = """\
 router bgp {{ parameters.number }}
  neighbor 10.0.0.1 remote-as 65001
@@ -71,12 +71,12 @@ def drift_away(database: Database) -> None:
     """Let a hub drift of which another drift is over, and others be unknown for two reasons."""
     an = person(database, "an")
     chosen = Selection(names=("hub-1", "hub-2", "core-1"))
-    parameters = {"number": "65001", "key": "not shown"}
+    parameters = {"number": "65001", "key": "not-shown"}
     failing = "{% if device.name == 'core-1' %}{{ device.nickname }}{% endif %}"
     keep(database, "hub-1", RUNNING.format("hub-1"))
     keep(database, "core-1", RUNNING.format("core-1"))
     drift.set_intended(database, an, IntendedDraft("bgp", failing + BGP, parameters, chosen))
-    servers = IntendedDraft(LONG_NAME, NTP, {"server": "10.0.0.9"}, Selection(roles=("hub",)))
+    servers = IntendedDraft(LONG_NAME, NTP, {"first": "10.0.0.9"}, Selection(roles=("hub",)))
     drift.set_intended(database, an, servers)
     drift.check(database, HOURS)
     keep(database, "hub-1", RUNNING.format("hub-1") + "ntp server 10.0.0.9\n")
