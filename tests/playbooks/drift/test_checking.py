@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from playbooks.access import Access
 
+pytestmark = pytest.mark.slow
+
 SECRET = "hunter2-of-the-neighbour"
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from hatang.auth import Actor
     from hatang.db import Database, WriteSession
 
+pytestmark = pytest.mark.slow
+
 
 class KilledError(BaseException):
     """The worker is gone."""
