@@ -102,9 +102,14 @@ def requested(session: AnySession, limit: int = 100) -> list[JobRun]:
     return list(session.scalars(query.order_by(JobRun.created_at, JobRun.key).limit(limit)))
 
 
-def underway(session: AnySession, name: str) -> str | None:
-    """Return the key of a job of this name that is not over, the oldest; None if there is none."""
+def underway(session: AnySession, name: str, *, under: str = "") -> str | None:
+    """Return the key of a job of this name that is not over, the oldest; None if there is none.
+
+    `under` is how the key must begin.
+    """
     query = select(JobRun.key).where(JobRun.name == name, JobRun.state.in_(_OPEN))
+    if under:
+        query = query.where(JobRun.key.startswith(under, autoescape=True))
     return session.scalar(query.order_by(JobRun.created_at, JobRun.key).limit(1))
 
 
