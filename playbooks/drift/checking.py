@@ -166,9 +166,10 @@ def _filled(
 
 
 def _told(problem: Problem) -> str:
-    """Return where a template fails, and how in a word of ours.
+    """Return the line where a template fails, or the limit that it passes.
 
     What an exception says may quote a part of a value, escaped or cut, and is never kept.
     """
-    said = problem.message if problem.message in templates.LIMITS_TOLD else "fails"
-    return said if problem.line is None else f"line {problem.line}: {said}"
+    line = "" if problem.line is None else f"line {problem.line}"
+    limit = problem.message if problem.message in templates.LIMITS_TOLD else ""
+    return ": ".join(part for part in (line, limit) if part)
