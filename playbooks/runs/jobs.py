@@ -66,11 +66,11 @@ def _run(
     user: Identity | None = None,
 ) -> str:
     recorder = _Recorder(db, run_id)
-    held: list[Lease] = []
     state = RunState.SUCCESSFUL
-    refused = _refusal(db, run_id)
+    refused, held = _admitted(db, run_id, holder)
     if refused:
         recorder.note("refused", "", "", {"message": refused, "reason": Reason.CANCELLED})
+        _note_left(db, run_id, recorder)
         return _finish(db, run_id, RunState.CANCELLED, {}, held)
     try:
         begun = _start(db, run_id, holder)
@@ -86,9 +86,22 @@ def _run(
     return _finish(db, run_id, state, recorder.summary, held)
 
 
-def _refusal(db: Database, run_id: int) -> str:
+def _admitted(db: Database, run_id: int, holder: str) -> tuple[str, Sequence[Lease]]:
+    """Return why the run may not begin or go on, and what an attempt before this one holds."""
     with db.write() as session:
-        return admit(session, session.get_one(PlaybookRun, run_id))
+        refused = admit(session, session.get_one(PlaybookRun, run_id))
+        return refused, leases.held_by(session, holder)
+
+
+def _note_left(db: Database, run_id: int, recorder: _Recorder) -> None:
+    """Name the devices of a run that began and may not go on, which it leaves as they are."""
+    with db.read() as session:
+        run = session.get_one(PlaybookRun, run_id)
+        found = {} if run.started_at is None else _outcomes(session, run)
+    for outcome in (HostOutcome.UNFINISHED, HostOutcome.UNKNOWN):
+        left = _with(found, outcome)
+        if left:
+            recorder.note(f"devices_{outcome}", "", "", {"message": ", ".join(left)})
 
 
 @dataclass(frozen=True, slots=True)
