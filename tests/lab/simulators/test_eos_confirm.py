@@ -33,9 +33,9 @@ def login(switch: Switch, commit_id: str | None = COMMIT) -> Any:
     return opened
 
 
-def commit_and_leave(device: Any) -> None:
+def commit_and_leave(device: Any, seconds: int = 3600) -> None:
     device.load_merge_candidate(config=MERGE)
-    device.commit_config(revert_in=60)
+    device.commit_config(revert_in=seconds)  # a minute of this switch lasts half a second
     device.close()
 
 
@@ -50,7 +50,7 @@ def test_another_login_confirms_it(eos: Switch) -> None:
 
 
 def test_unconfirmed_it_comes_back_by_itself(eos: Switch) -> None:
-    commit_and_leave(login(eos))
+    commit_and_leave(login(eos), 60)
     assert eos.until("revert")
     again = login(eos)
     assert "from-napalm" not in running(again)
