@@ -35,12 +35,12 @@ def ask(session: WriteSession, actor: Actor, names: Sequence[str] | None = None)
     """
     chosen = _chosen(session, actor, names)
     devices = blobs.put(session, json.dumps(chosen).encode())
-    stem = f"drift/{devices[:16]}/"
-    known = jobs.underway(session, JOB, under=stem)
+    args = {"devices": devices}
+    known = jobs.underway(session, JOB, args)
     if known is not None:
         return known
-    key = f"{stem}{clock.now():%Y-%m-%dT%H:%M}"
-    return jobs.request(session, JOB, {"devices": devices}, key=key, actor=actor.name).key
+    key = f"drift/{devices[:16]}/{clock.now():%Y-%m-%dT%H:%M}"
+    return jobs.request(session, JOB, args, key=key, actor=actor.name).key
 
 
 def check_asked(db: Database, backup_hours: int, args: Scalars) -> dict[str, int]:
