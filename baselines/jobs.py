@@ -65,7 +65,7 @@ def judge_itself_now(context: JobContext, args: Scalars) -> Scalars:
     return context.step("judge", lambda: itself.audit_asked(db, settings, asker))
 
 
-@job(ordering.JOB, queue=Queue.BULK)
+@job(ordering.JOB, queue=Queue.SCAN)
 def scan_server(context: JobContext, args: Scalars) -> Scalars:
     """Have a server's own OpenSCAP judge it because somebody asked for it."""
     db, settings, asker = context.db, context.settings, context.actor

@@ -125,7 +125,7 @@ def device_statuses(
 
     For a few hundred at most. Raises DeniedError.
     """
-    rows = inventory.find_devices(session, actor, names)
+    rows = inventory.find_devices(session, actor, names).values()
     found: dict[str, list[ElementStatus]] = {}
     for status in list_status(session, actor, owner={row.device_key for row in rows}):
         found.setdefault(status.element.owner, []).append(status)

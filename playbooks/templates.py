@@ -30,6 +30,13 @@ _LIMITS: Final = Limits(
     memory_bytes=768 * 1024 * 1024,
     answer_bytes=64 * 1024 * 1024,
 )
+TOO_LONG: Final = "is too long"
+TOO_SLOW: Final = "takes too long"
+TOO_GREEDY: Final = "needs more than a template may take"
+GROWS: Final = "grows too long"
+LIMITS_TOLD: Final = frozenset({TOO_LONG, TOO_SLOW, TOO_GREEDY, GROWS})
+"""What is told of a limit that a template passes: words of ours, with no part of a value in them.
+"""
 # They give another text each time: what was approved would not be what is done.
 _UNSTEADY: Final = ("random", "lipsum")
 
@@ -60,14 +67,14 @@ def filled(
     """
     if len(template) > MAX_TEMPLATE:
         fix = f"Keep it under {MAX_TEMPLATE} characters."
-        return {}, [Problem(WHERE, "text", "", "is too long", fix)]
+        return {}, [Problem(WHERE, "text", "", TOO_LONG, fix)]
     given = json.dumps({"template": template, "values": values}).encode()
     try:
         with Bench("playbooks.templates:fill", _LIMITS) as bench:
             answer = json.loads(bench.work(given))
     except SpoiltError as error:
         is_slow = error.fault is Fault.OUT_OF_TIME
-        message = "takes too long" if is_slow else "needs more than a template may take"
+        message = TOO_SLOW if is_slow else TOO_GREEDY
         return {}, [Problem(WHERE, "text", "", message, "Take the loop out of it.")]
     texts: dict[str, str] = answer["texts"]
     return texts, [Problem(**one) for one in answer["problems"]]
@@ -95,7 +102,7 @@ def fill(given: bytes) -> bytes:
                 problems.append(_problem(device, _told(error), _line(error)))
                 continue
             if len(text) > MAX_TEXT:
-                problems.append(_problem(device, "grows too long", None))
+                problems.append(_problem(device, GROWS, None))
             else:
                 texts[device] = text
     return json.dumps({"texts": texts, "problems": problems}).encode()

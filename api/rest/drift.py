@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from api.callers import CallerDep
 from api.rest import drafting
 from api.rest.paging import Page, Sort, WindowDep, page_of
-from api.rest.schemas.changes import Created
+from api.rest.schemas.changes import Created, Started
 from api.rest.schemas.drift import (
     DeviceDrift,
     Drift,
@@ -17,6 +17,7 @@ from api.rest.schemas.drift import (
     Intended,
     IntendedSet,
 )
+from hatang.auth import Permission
 from playbooks import drift
 from playbooks.choices import DriftState
 
@@ -74,12 +75,12 @@ def get_device_drift(caller: CallerDep, name: str) -> DeviceDrift:
         return DeviceDrift.model_validate(drift.of_device(session, caller.actor, name))
 
 
-@router.post("/runs")
-def run_comparison(caller: CallerDep, body: DriftRun) -> dict[DriftState, int]:
-    """Compare now, by what the vault holds; no device is asked."""
-    hours = caller.context.settings.playbooks.drift_backup_hours
-    found = drift.run(caller.context.db, caller.actor, hours, body.devices or None)
-    return {state: found.get(state.value, 0) for state in DriftState}
+@router.post("/runs", status_code=202)
+def run_comparison(caller: CallerDep, body: DriftRun) -> Started:
+    """Have the worker compare, by what the vault holds; asked again, it is the one under way."""
+    caller.prove(Permission.INVENTORY_WRITE)
+    with caller.write() as session:
+        return Started(jobs=[drift.ask(session, caller.actor, body.devices or None)])
 
 
 @router.get("/intended")
@@ -93,6 +94,7 @@ def list_intended(caller: CallerDep) -> list[Intended]:
 @router.post("/intended", status_code=201)
 def set_intended(caller: CallerDep, body: IntendedSet) -> Created:
     """Say how the selected devices are to be; one of that name is replaced."""
+    caller.prove(Permission.INVENTORY_WRITE)
     chosen = drafting.selection(body.select)
     draft = drift.IntendedDraft(body.name, body.template, body.parameters, chosen, body.is_whole)
     return Created(id=drift.set_intended(caller.context.db, caller.actor, draft))
@@ -101,5 +103,6 @@ def set_intended(caller: CallerDep, body: IntendedSet) -> Created:
 @router.delete("/intended/{name}", status_code=204)
 def remove_intended(caller: CallerDep, name: Name) -> None:
     """Intend nothing any more under this name; its drifts end and stay as history."""
+    caller.prove(Permission.INVENTORY_WRITE)
     with caller.write() as session:
         drift.remove_intended(session, caller.actor, name)

@@ -47,7 +47,14 @@ def scan_server(
     upload: UploadDep,
     profile: Annotated[str, Query(max_length=200)] = "",
 ) -> Started:
-    """Have the worker scan a server by the datastream in the body, and its job says how far."""
+    """Have the worker scan a server by the datastream in the body, and its job says how far.
+
+    While a scan of the server is not over, its job is the answer.
+    """
+    with caller.read() as session:
+        known = ordering.underway(session, caller.actor, name)
+    if known is not None:
+        return Started(jobs=[known])
     content = Datastream.read(upload.data, upload.filename)
     with caller.write() as session:
         return Started(jobs=[ordering.ask(session, caller.actor, name, content, profile)])

@@ -75,7 +75,7 @@ def _form(
     with caller.read() as session:
         standards = changes.list_standards(session, caller.actor)
         may_read = caller.actor.may(Permission.VAULT_READ)
-        intended = drift.list_intended(session, caller.actor) if may_read else []
+        intended = drift.list_names(session, caller.actor) if may_read else []
     return page(
         request,
         "change_new.html",
@@ -83,7 +83,7 @@ def _form(
         groups=groups,
         roles=[role.value for role in DeviceRole],
         standards=[each for each in standards if each.state == "approved"],
-        intended=[each.name for each in intended],
+        intended=intended,
     )
 
 

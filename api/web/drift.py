@@ -12,6 +12,7 @@ from api.rest.drift import PartDep
 from api.rest.paging import WindowDep
 from api.web import drift_words, lists
 from api.web.rendering import page
+from hatang.auth import Permission
 from hatang.errors import InvalidInputError, Problem
 from hatang.i18n import _
 from inventory.choices import DeviceRole
@@ -51,10 +52,13 @@ def list_page(
         groups = drift.counts(session, caller.actor, by, query)
         totals = drift.totals(session, caller.actor, query)
         intended = drift.list_intended(session, caller.actor)
+        is_underway = drift.is_underway(session)
     kept = {name: str(value) for name, value in part.filters.items() if value}
     return page(
         request,
-        "drift.html",
+        "drift_told.html",
+        below="drift.html",
+        is_underway=is_underway,
         drift_words=drift_words,
         found=found,
         window=window,
@@ -77,10 +81,14 @@ def intended_page(request: Request, caller: CallerDep) -> HTMLResponse:
     with caller.read() as session:
         found = drift.list_intended(session, caller.actor)
         counted = {row.key: row for row in drift.counts(session, caller.actor, drift.By.INTENDED)}
+        is_underway = drift.is_underway(session)
     return page(
         request,
-        "intended.html",
+        "drift_told.html",
+        below="intended.html",
+        is_underway=is_underway,
         drift_words=drift_words,
+        intended=found,
         rows=found,
         counted=counted,
         roles=[role.value for role in DeviceRole],
@@ -90,6 +98,7 @@ def intended_page(request: Request, caller: CallerDep) -> HTMLResponse:
 @router.post("/intended")
 def set_intended(caller: CallerDep, form: Annotated[IntendedForm, Form()]) -> RedirectResponse:
     """Say how the chosen devices are to be."""
+    caller.prove(Permission.INVENTORY_WRITE)
     problems: list[Problem] = []
     parameters = lists.parameters(form.parameters, problems)
     if problems:
@@ -109,6 +118,7 @@ def set_intended(caller: CallerDep, form: Annotated[IntendedForm, Form()]) -> Re
 @router.post("/intended/{name:path}/remove")
 def remove_intended(caller: CallerDep, name: Name) -> RedirectResponse:
     """Intend nothing any more under this name."""
+    caller.prove(Permission.INVENTORY_WRITE)
     with caller.write() as session:
         drift.remove_intended(session, caller.actor, name)
     return RedirectResponse("/drift/intended", 303)

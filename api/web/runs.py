@@ -16,7 +16,13 @@ router = APIRouter(prefix="/runs")
 EVENTS_SHOWN = 500
 _MOVING = frozenset({RunState.PENDING, RunState.RUNNING})
 _WITH_REASON = frozenset(
-    {"refused", "devices_unknown", "runner_on_failed", "runner_on_unreachable"}
+    {
+        "refused",
+        "devices_unfinished",
+        "devices_unknown",
+        "runner_on_failed",
+        "runner_on_unreachable",
+    }
 )
 
 

@@ -23,7 +23,7 @@ TEXTS: Final = (
     # what became of a time
     N_("hatang was not there while its window was open"),
     N_("its window was over before the run could begin or go on"),
-    N_("the schedule was paused or ended before the run began"),
+    N_("the schedule was paused or ended before the run could begin or go on"),
     N_("run %(number)s of the time before was not over"),
     N_("%(element)s is booked from %(start)s to %(end)s UTC for %(title)s"),
     # what is wrong with asking for one

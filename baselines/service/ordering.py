@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -14,11 +14,12 @@ from hatang.auth import Actor
 from hatang.drivers.hostkeys import StoredHostKeys
 from hatang.errors import HatangError, InvalidInputError, Problem
 from hatang.log import get_logger
+from playbooks.pace import Pace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hatang.db import Database, WriteSession
+    from hatang.db import AnySession, Database, WriteSession
     from hatang.jobs import Scalars
     from hatang.settings import Settings
 
@@ -27,19 +28,35 @@ JOB: Final = "baselines.scan-server"
 
 
 def ask(session: WriteSession, actor: Actor, device: str, content: Datastream, profile: str) -> str:
-    """Have the worker scan a server; returns the job's key, the same within a minute.
+    """Have the worker scan a server; returns the job's key, the same until that is over.
+
+    A server is scanned for one asker at a time, and by the same profile at most once a minute.
 
     Raises:
         DeniedError: the actor may not read configurations.
         NotFoundError: there is no such device, or it lies where the actor may not read any.
         InvalidInputError: it is no server, or the datastream has no such profile.
     """
+    known = underway(session, actor, device)
+    if known is not None:
+        return known
+    row = scans.server(session, actor, device)
+    args = arguments(session, row.name, content, profile)
+    key = f"scan/{row.id}/{_digest(args)}/{clock.now():%Y-%m-%dT%H:%M}"
+    return jobs.request(session, JOB, args, key=key, actor=actor.name).key
+
+
+def underway(session: AnySession, actor: Actor, device: str) -> str | None:
+    """Return the key of the server's scan that is not over, None if there is none.
+
+    Raises:
+        DeniedError: the actor may not read configurations.
+        NotFoundError: there is no such device, or it lies where the actor may not read any.
+        InvalidInputError: it is no server.
+    """
     row = scans.server(session, actor, device)
     scanning.require_server(row)
-    args = arguments(session, row.name, content, profile)
-    told = hashlib.sha256(f"{content.sha256} {args['profile']}".encode()).hexdigest()[:12]
-    key = f"scan/{row.id}/{told}/{clock.now():%Y-%m-%dT%H:%M}"
-    return jobs.request(session, JOB, args, key=key, actor=actor.name).key
+    return jobs.underway(session, JOB, {"device": row.name})
 
 
 def arguments(
@@ -54,6 +71,11 @@ def arguments(
     }
 
 
+def _digest(args: Scalars) -> str:
+    """Return what tells scans of one server by other datastreams or profiles apart."""
+    return hashlib.sha256(f"{args['datastream']} {args['profile']}".encode()).hexdigest()[:12]
+
+
 def scan_asked(db: Database, settings: Settings, asker: str, args: Scalars) -> int:
     """Scan a server because `asker` asked for it; returns the scan's id."""
     with db.read() as session:
@@ -62,7 +84,8 @@ def scan_asked(db: Database, settings: Settings, asker: str, args: Scalars) -> i
     zone = ZoneInfo(settings.timezone)
     order = scanning.Order(content, str(args["profile"]), zone, MOST_SECONDS, asker)
     actor = Actor.system(f"scan of a server, asked by {asker}")
-    return scanning.scan_server(db, StoredHostKeys(db), actor, str(args["device"]), order)
+    device, pace = str(args["device"]), Pace.of(settings)
+    return scanning.scan_server(db, StoredHostKeys(db), actor, device, order, pace=pace)
 
 
 def of_settings(settings: Settings, device: str) -> tuple[Datastream, str]:
@@ -79,26 +102,37 @@ def of_settings(settings: Settings, device: str) -> tuple[Datastream, str]:
 
 
 def ask_all(db: Database, settings: Settings, key: str) -> dict[str, int]:
-    """Ask for a scan of each server that the settings name; returns how many could not be.
+    """Ask for the scans that the settings name; returns how many could not be asked for.
 
-    `key` is of what asks: asked twice with the same, a server is scanned once.
+    `key` is of what asks: asked twice with the same, a server is scanned once by each datastream
+    and profile.
     """
-    counts = Counter({"asked": 0, "refused": 0})
-    actor = Actor.system("nightly scans")
-    for given in settings.baselines.scans:
+    asked: set[str] = set()
+    refused = 0
+    read = lru_cache(maxsize=1)(_read)  # those of one datastream follow each other
+    for given in sorted(settings.baselines.scans, key=lambda one: one.datastream):
+        try:
+            content = read(given.datastream)
+        except HatangError as error:
+            LOG.warning("no scan of %s: %s", ", ".join(given.servers), error.message)
+            refused += len(given.servers)
+            continue
         for device in given.servers:
             try:
-                content = _read(given.datastream)
-                with db.write() as session:
-                    row = scans.server(session, actor, device)
-                    args = arguments(session, row.name, content, given.profile)
-                    jobs.request(session, JOB, args, key=f"{key}/{row.id}", actor=actor.name)
+                asked.add(_ask_nightly(db, device, content, given.profile, key))
             except HatangError as error:
                 LOG.warning("no scan of %s: %s", device, error.message)
-                counts["refused"] += 1
-            else:
-                counts["asked"] += 1
-    return dict(counts)
+                refused += 1
+    return {"asked": len(asked), "refused": refused}
+
+
+def _ask_nightly(db: Database, device: str, content: Datastream, profile: str, key: str) -> str:
+    actor = Actor.system("nightly scans")
+    with db.write() as session:
+        row = scans.server(session, actor, device)
+        args = arguments(session, row.name, content, profile)
+        own = f"{key}/{row.id}/{_digest(args)}"
+        return jobs.request(session, JOB, args, key=own, actor=actor.name).key
 
 
 def _read(path: Path) -> Datastream:

@@ -15,6 +15,7 @@ from hatang.gates import Verdict
 from inventory import platforms
 from inventory.platforms.schema import Shell
 from playbooks.access import prepare
+from playbooks.pace import USUAL, Pace
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -46,7 +47,15 @@ class Order:
     author: str = ""
 
 
-def scan_server(db: Database, host_keys: HostKeys, actor: Actor, device: str, order: Order) -> int:
+def scan_server(
+    db: Database,
+    host_keys: HostKeys,
+    actor: Actor,
+    device: str,
+    order: Order,
+    *,
+    pace: Pace = USUAL,
+) -> int:
     """Have the server's own OpenSCAP judge it and keep what it says; returns the scan's id.
 
     Nothing stays on the server. Without root a rule that passed is unknown: OpenSCAP takes a file
@@ -56,7 +65,7 @@ def scan_server(db: Database, host_keys: HostKeys, actor: Actor, device: str, or
         DeniedError: the actor may not read configurations, as for every audit.
         NotFoundError: there is no such device, or it lies where the actor may not read any.
         InvalidInputError: it is no server, the datastream has no such profile, or as `scap.read`.
-        DriverError: as `openscap.evaluate`.
+        DriverError: as `openscap.evaluate`, or as `Pace.turn`.
     """
     profile = order.content.profile(order.profile)
     with db.read() as session:
@@ -64,7 +73,8 @@ def scan_server(db: Database, host_keys: HostKeys, actor: Actor, device: str, or
         require_server(row)
         access = prepare(session, row)
     content = order.content
-    said = openscap.evaluate(access, host_keys, content, profile, seconds=order.seconds)
+    with pace.turn(db, access.aaa_server):
+        said = openscap.evaluate(access, host_keys, content, profile, seconds=order.seconds)
     found = scap.read(said.results, f"{device}: {_RESULTS}", order.zone)
     found = found if said.as_root else not_as_root(found)
     with db.write() as session:

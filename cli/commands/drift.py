@@ -134,7 +134,8 @@ def list_intended() -> None:
     """
     with door().read() as (session, actor):
         found = service.list_intended(session, actor)
-    show_rows(found, "name", "selection", "parameters", "is_whole", "set_by", "set_at")
+    columns = ("name", "selection", "parameters", "is_whole", "is_readable", "is_for_none")
+    show_rows(found, *columns, "set_by", "set_at")
 
 
 @verb(intended, "remove")

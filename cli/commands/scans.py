@@ -14,6 +14,7 @@ from cli.command import noun, verb
 from cli.commands.baselines import DeviceOption, baseline
 from cli.door import door
 from cli.output import say, show, show_rows
+from playbooks.pace import Pace
 
 scan: typer.Typer = noun("scan", "What OpenSCAP said of servers, by the user's own content.")
 
@@ -63,7 +64,8 @@ def run(
         content, usual = Datastream.read(datastream.read_bytes(), datastream.name), ""
     order = scanning.Order(content, profile or usual, ZoneInfo(opened.settings.timezone), seconds)
     actor = opened.acting()
-    number = scanning.scan_server(opened.app.db, opened.app.host_keys, actor, device, order)
+    pace, host_keys = Pace.of(opened.settings), opened.app.host_keys
+    number = scanning.scan_server(opened.app.db, host_keys, actor, device, order, pace=pace)
     with opened.read() as (session, _):
         row, _findings = scans.get_scan(session, actor, number)
     show({"scan": number, "scanner": row.scanner, "verdicts": row.verdicts})

@@ -16,12 +16,14 @@ from hatang.db import holding
 from hatang.db.migrations import runner
 from hatang.db.session import ReadSession, WriteSession
 from hatang.errors import UnavailableError
+from hatang.log import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy.engine import Connection
 
+LOG: Final = get_logger(__name__)
 BUSY_TIMEOUT_MS: Final = 10_000
 # Our lists join a dozen tables, each by the key of one row, and are written in the order to read
 # them in: PostgreSQL took longer to try other orders (20 ms of a search) than to answer.
@@ -90,15 +92,18 @@ class Database:
         """Empty SQLite's log of writes, which holds pages as they were; PostgreSQL vacuums itself.
 
         Waits for readers of an older state as long as for a lock, and then leaves the rest to the
-        next time.
+        next time, with a warning.
         """
         if not self.is_sqlite:
             return
         connection = self.engine.raw_connection()
         try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            told = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (is_busy, *_pages) = told.fetchone()
         finally:
             connection.close()
+        if is_busy:
+            LOG.warning("what was overwritten stays in the database's log: somebody reads there")
 
     def migrate(self) -> None:
         """Bring the tables to this version; raises SettingsError when they are newer."""

@@ -49,11 +49,21 @@ class ConfirmableEosDriver(ByWay, EOSDriver):  # type: ignore[misc]  # NAPALM sh
             self.config_session = None  # or closing would abort it
 
     def confirm_commit(self) -> None:
-        """Confirm this driver's own commit; raises CommitError when it does not wait."""
+        """Keep this driver's own commit and save it, once it waits no more.
+
+        NAPALM saves in the same breath; over SSH it takes a refusal for a confirmation, and a
+        change that takes itself back would then stand in startup.
+
+        Raises:
+            CommitError: it does not wait, or still waits when it was confirmed; nothing is saved.
+        """
         if self._commit_id is None or self._commit_id not in self._get_pending_commits():
             raise CommitError("No pending commit-confirm of ours found!")
-        self.config_session = self._commit_id
-        super().confirm_commit()
+        self._run_commands([f"configure session {self._commit_id} commit"], encoding="text")
+        if self._commit_id in self._get_pending_commits():
+            raise CommitError("the commit still waits after its confirmation")
+        self.config_session = None
+        self.save_startup()
 
     def save_startup(self) -> None:
         """Write what runs to startup, as a confirmation does."""

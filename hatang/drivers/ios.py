@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar, Final
 
-from napalm.base.exceptions import CommitConfirmException
+from napalm.base.exceptions import CommandErrorException, CommitConfirmException
 from napalm.ios.ios import IOSDriver
 
 from hatang import clock
@@ -22,7 +22,14 @@ from hatang.errors import DriverError, Reason
 
 # Of the timer, counted from before it was armed; what is left is for the copying itself.
 _SENDING_SHARE: Final = 0.75
+_TIMER: Final = "show archive config rollback timer"
 _NOTHING: Final = "No Rollback Confirmed Change pending"
+_WAITS: Final = re.compile(r"^(Timer value|User): *(.*?) *$", re.MULTILINE)
+# `*Jan 21 02:17:09.123: %SYS-5-CONFIG_I: …`, perhaps numbered: what a line that logs prints itself.
+_LOGGED: Final = re.compile(
+    r"^.*%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)?[0-7]-([A-Z0-9_]+):.*$", re.MULTILINE
+)
+_ROLLS_BACK: Final = "ROLLBACK_START"
 _MINUTES: Final = re.compile(r"(\d+)\s*min")
 
 
@@ -73,15 +80,41 @@ class ConfirmableIosDriver(ByWay, IOSDriver):  # type: ignore[misc]  # NAPALM sh
     def confirm_commit(self) -> None:
         """Keep the change and save it.
 
+        Saved is only what the device says it keeps: startup with a change that it takes back would
+        bring that change in again at the next boot, with no way back.
+
         Raises:
-            CommitConfirmException: nothing waits, or somebody else's commit does.
+            CommitConfirmException: nothing waits, somebody else's commit does, or the device
+                answered something else than that it keeps this one; nothing is saved.
+            CommandErrorException: the device does not say what waits; nothing is saved.
         """
         waiting = self._get_pending_commits()
-        if waiting and waiting.get("user") != self.username:
+        if waiting and waiting["user"] != self.username:
             raise CommitConfirmException("another user's commit waits")
-        if not waiting or _NOTHING in self.device.send_command("configure confirm"):
+        if not waiting:
             raise CommitConfirmException("no commit waits for its confirmation")
+        answer = self._send_command_postprocess(self.device.send_command("configure confirm"))
+        if complaint := _complaint(answer):
+            raise CommitConfirmException(f"the device does not confirm: {complaint}")
+        if self._get_pending_commits():
+            raise CommitConfirmException("the commit still waits after its confirmation")
         self.device.save_config()
+
+    def _get_pending_commits(self) -> dict[str, str]:
+        """Return `user` and `timer` of the commit that waits, or nothing where none does.
+
+        Raises:
+            CommandErrorException: the answer tells neither.
+        """
+        if not self._check_archive_feature():
+            return {}
+        told = self.device.send_command(_TIMER)
+        if _NOTHING in told:
+            return {}
+        waits = dict(_WAITS.findall(told))
+        if not waits:
+            raise CommandErrorException(f"{_TIMER}: {_complaint(told) or 'no answer'}")
+        return {"user": waits.get("User", ""), "timer": waits.get("Timer value", "")}
 
     def discard_config(self) -> None:
         """Delete the candidate from the device's flash, and change nothing in its configuration.
@@ -101,6 +134,13 @@ class ConfirmableIosDriver(ByWay, IOSDriver):  # type: ignore[misc]  # NAPALM sh
         told = self._get_pending_commits()
         if not told:
             return []
-        minutes = _MINUTES.search(told.get("timer", ""))
+        minutes = _MINUTES.search(told["timer"])
         seconds = int(minutes[1]) * 60 if minutes else None
-        return [PendingCommit(user=told.get("user", "").strip() or None, seconds=seconds)]
+        return [PendingCommit(user=told["user"] or None, seconds=seconds)]
+
+
+def _complaint(answer: str) -> str:
+    """Return what `answer` says beside lines that log, or that it takes a change back."""
+    if any(_ROLLS_BACK in name for name in _LOGGED.findall(answer)):
+        return "it takes the change back"
+    return " ".join(_LOGGED.sub("", answer).split())

@@ -273,6 +273,7 @@ def _register_queues(settings: Settings) -> None:
         },
         Queue.BULK: {"worker_concurrency": 2},
         Queue.NOTIFY: {"worker_concurrency": settings.jobs.concurrency},
+        Queue.SCAN: {"worker_concurrency": 2},
     }
     for queue, limit in limits.items():
         DBOS.register_queue(

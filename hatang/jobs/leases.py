@@ -91,6 +91,16 @@ def acquire_all(
     return [acquire(session, resource, holder, seconds) for resource in sorted(set(resources))]
 
 
+def held_by(session: AnySession, holder: str) -> list[Lease]:
+    """Return what `holder` has now: what it left behind when it crashed may be released so."""
+    rows = session.execute(
+        select(JobLease.resource, JobLease.fence)
+        .where(JobLease.holder == holder)
+        .order_by(JobLease.resource)
+    )
+    return [Lease(resource, holder, fence) for resource, fence in rows]
+
+
 def check(session: AnySession, lease: Lease) -> None:
     """Raise LeaseLostError unless `lease` still holds; call it right before every write."""
     row = session.execute(

@@ -38,13 +38,15 @@ class Queue(StrEnum):
     """The closed set of queues: each one polls the database, so there are few.
 
     DEVICE runs one job at a time per partition (the key of what is being changed), across all
-    workers, and stays held while its owner is dead: the safe side.
+    workers, and stays held while its owner is dead: the safe side. SCAN is for jobs that a server
+    works at for up to twenty minutes: on BULK two of them would hold up all that is due meanwhile.
     """
 
     DEFAULT = "default"
     DEVICE = "device"
     BULK = "bulk"
     NOTIFY = "notify"
+    SCAN = "scan"
 
 
 class JobState(StrEnum):

@@ -102,10 +102,15 @@ def requested(session: AnySession, limit: int = 100) -> list[JobRun]:
     return list(session.scalars(query.order_by(JobRun.created_at, JobRun.key).limit(limit)))
 
 
-def underway(session: AnySession, name: str) -> str | None:
-    """Return the key of a job of this name that is not over, the oldest; None if there is none."""
-    query = select(JobRun.key).where(JobRun.name == name, JobRun.state.in_(_OPEN))
-    return session.scalar(query.order_by(JobRun.created_at, JobRun.key).limit(1))
+def underway(session: AnySession, name: str, args: Scalars | None = None) -> str | None:
+    """Return the key of a job of this name that is not over, the oldest; None if there is none.
+
+    `args` are arguments it has, maybe among others.
+    """
+    query = select(JobRun.key, JobRun.args).where(JobRun.name == name, JobRun.state.in_(_OPEN))
+    found = session.execute(query.order_by(JobRun.created_at, JobRun.key))
+    wanted = (args or {}).items()
+    return next((key for key, given in found if wanted <= given.items()), None)
 
 
 def mark_queued(session: WriteSession, keys: list[str]) -> None:

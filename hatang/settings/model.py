@@ -38,9 +38,11 @@ class DatabaseSettings(Section):
 class JobsSettings(Section):
     """The durable jobs' own database (never the records' file) and how fast they are picked up.
 
-    At most `aaa_server_concurrency` devices that ask the same AAA server are logged in to at once,
-    by all processes together. A worker that gave no sign of life for `dead_seconds` loses its jobs
-    to another (PostgreSQL). On `listen` the worker shows its own metrics.
+    At most `aaa_server_concurrency` devices that ask the same AAA server are logged in to at once
+    by changes, plans, backups, route checks and commands of all processes together; one run of a
+    playbook by itself keeps to it too. Whatever else logs in is not counted. A worker that gave no
+    sign of life for `dead_seconds` loses its jobs to another (PostgreSQL). On `listen` the worker
+    shows its own metrics.
     """
 
     database_url: DatabaseUrl = ""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute
 
     from hatang.auth import Actor
     from hatang.db import AnySession
@@ -182,10 +183,25 @@ def get_support_end(session: AnySession, actor: Actor, name_or_id: str | int) ->
     return session.scalars(statement).first()
 
 
-def find_devices(session: AnySession, actor: Actor, names: Collection[str]) -> list[DeviceRow]:
-    """Return those of the devices with these names that the actor sees; a few hundred at most."""
-    condition = Device.name.in_(sorted(names))
-    return repository.fetch_some(session, actor.acting(READ), listings.DEVICES, condition)
+def find_devices(session: AnySession, actor: Actor, names: Collection[str]) -> dict[str, DeviceRow]:
+    """Return the devices with these names, or keys, that the actor sees, by what was asked for.
+
+    One statement however many they are, and one more when any has no such name.
+    """
+    reach, asked = actor.acting(READ), sorted(set(names))
+    rows = _find(session, reach, Device.name, asked)
+    found = {row.name: row for row in rows}
+    others = [each for each in asked if each not in found]
+    rows = _find(session, reach, Device.device_key, others)
+    return found | {row.device_key: row for row in rows}
+
+
+def _find(
+    session: AnySession, reach: Actor, column: InstrumentedAttribute[str], values: list[str]
+) -> list[DeviceRow]:
+    if not values:
+        return []
+    return repository.fetch_some(session, reach, listings.DEVICES, column.in_(values))
 
 
 def device_sites(session: AnySession, actor: Actor) -> list[tuple[str, str, str]]:

@@ -43,6 +43,8 @@ class Cli:
         line = command.strip()
         if not line or line.startswith("!"):
             return _EMPTY
+        if (refused := self.device.settings.refusal(line)) is not None:
+            return Answer({}, refused)
         try:
             if self.editor is not None and not line.startswith(("show ", "configure ", "copy ")):
                 return self._configure(self.editor, line)

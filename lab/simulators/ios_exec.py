@@ -236,6 +236,9 @@ def run(session: Session, command: str) -> str:
     """Run one exec command, already without its output filter."""
     if command.startswith("!"):
         return ""
+    refused = session.device.settings.refusal(command)
+    if refused is not None:
+        return refused
     mode, handlers = _MODES[session.privileged]
     found = match(mode, command)
     if not isinstance(found, Match):

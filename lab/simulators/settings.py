@@ -32,6 +32,8 @@ class Settings:
     words that run lldpcli where lldpd listens (`nsenter ... lldpcli`). `initial_config` is typed
     onto the factory configuration at the first boot. Port 0 takes a free one. While the file
     `expired` exists the user's password has expired: the device asks for a new one, lets nobody in.
+    The JSON file `refused`, while it exists, gives the answers of commands that are not carried out
+    (IOS and EOS).
     """
 
     persona: str
@@ -55,6 +57,14 @@ class Settings:
     lldpcli: list[str] = field(default_factory=lambda: ["lldpcli"])
     serial: str | None = None
     expired: Path | None = None
+    refused: Path | None = None
+
+    def refusal(self, command: str) -> str | None:
+        """What is answered to a command instead of doing it; None where it is done."""
+        if self.refused is None or not self.refused.exists():
+            return None
+        answers: dict[str, str] = json.loads(self.refused.read_text())
+        return answers.get(command)
 
     @property
     def physical(self) -> tuple[str, ...]:
@@ -63,7 +73,16 @@ class Settings:
         return tuple(dict.fromkeys([*names, *self.interfaces]))
 
 
-_PATHS = {"state_dir", "journal", "host_key", "certificate", "key", "initial_config", "expired"}
+_PATHS = {
+    "state_dir",
+    "journal",
+    "host_key",
+    "certificate",
+    "key",
+    "initial_config",
+    "expired",
+    "refused",
+}
 
 
 def load(path: Path) -> Settings:

@@ -58,28 +58,39 @@ def list_left(session: AnySession, actor: Actor) -> list[LeftUser]:
         DeniedError: the actor may not write credentials.
     """
     acting = actor.acting(Permission.CREDENTIAL_WRITE)
+    left, removals = _left(session), _removals(session)
+    users = {one.name: one.username for one in secrets.list_all(session) if one.kind in LOGINS}
     rows = session.execute(
-        select(ChangeTarget, Change.origin, Device.name, Device.credentials)
+        select(
+            ChangeTarget.change_id,
+            ChangeTarget.device_id,
+            ChangeTarget.finished_at,
+            Device.name,
+            Device.credentials,
+        )
         .join(Change, Change.id == ChangeTarget.change_id)
         .join(Device, Device.id == ChangeTarget.device_id)
         .where(Change.intent == Intent.ROTATION, ChangeTarget.state.in_(GOOD))
         .where(scope.visible(acting, Device.scope_id))
         .order_by(ChangeTarget.finished_at, Device.name)
-    ).all()
-    removals = _removals(session)
-    users = {one.name: one.username for one in secrets.list_all(session) if one.kind in LOGINS}
+    )
     found = []
-    for target, origin, device, held in rows:
-        username = origin.get("left", {}).get(str(target.device_id))
-        number, state = removals.get((target.change_id, target.device_id), (None, ""))
-        if username is None or state in GOOD:
+    for rotation, device_id, since, device, held in rows:
+        username = left.get(rotation, {}).get(str(device_id))
+        number, state = removals.get((rotation, device_id), (None, ""))
+        if username is None or since is None or state in GOOD:
             continue
         if username in {users.get(name) for name in held.values()}:
             continue  # somebody put it to use again: it is no leftover but a login
-        since = target.finished_at
         days = (clock.now() - since).days
-        found.append(LeftUser(target.change_id, device, username, since, days, number))
+        found.append(LeftUser(rotation, device, username, since, days, number))
     return found
+
+
+def _left(session: AnySession) -> dict[int, dict[str, str]]:
+    """Return whom each rotation left, by device: read once, for it names all its devices."""
+    rows = session.execute(select(Change.id, Change.origin).where(Change.intent == Intent.ROTATION))
+    return {number: left for number, origin in rows if (left := origin.get("left"))}
 
 
 def _removals(session: AnySession) -> dict[tuple[int, int], tuple[int, str]]:

@@ -16,7 +16,6 @@ from hatang.errors import InvalidInputError, Problem
 from inventory import service as inventory
 from inventory.choices import DeviceRole
 from inventory.models import Address, Device, Interface, Link, Site, Unit
-from inventory.rows import EVERYTHING, Query
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -62,10 +61,11 @@ def select_devices(
     acting = actor.acting(permission)
     problems = list(_unknown(session, selection))
     found: dict[str, DeviceRow] = {}
+    known = inventory.find_devices(session, acting, selection.names)
     for name in dict.fromkeys(selection.names):
-        try:
-            found[name] = inventory.get_device(session, acting, name)
-        except LookupError:
+        if name in known:
+            found[name] = known[name]
+        else:
             fix = "Use the name of a device in the inventory."
             problems.append(Problem("change", "devices", name, "there is no such device", fix))
     if selection.is_filtered and not problems:
@@ -95,12 +95,11 @@ def _unknown(session: AnySession, selection: Selection) -> Iterator[Problem]:
 
 
 def _matching(session: AnySession, acting: Actor, selection: Selection) -> list[DeviceRow]:
-    wanted = select(Device.id).join(Site, Site.id == Device.site_id)
+    wanted = select(Device.name).join(Site, Site.id == Device.site_id)
     for condition in conditions(session, selection):
         wanted = wanted.where(condition)
-    ids = set(session.scalars(wanted))
-    rows = inventory.list_devices(session, acting, Query(limit=EVERYTHING.limit)).items
-    return [row for row in rows if row.id in ids]
+    names = session.scalars(wanted).all()
+    return list(inventory.find_devices(session, acting, names).values())
 
 
 def conditions(session: AnySession, selection: Selection) -> Iterator[ColumnElement[bool]]:

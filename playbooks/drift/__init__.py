@@ -5,7 +5,8 @@ Nothing here changes a device: what brings one back is a proposal, and goes thro
 
 from __future__ import annotations
 
-from playbooks.drift.checking import check, run
+from playbooks.drift.asking import ask, is_underway, run
+from playbooks.drift.checking import check
 from playbooks.drift.listing import (
     By,
     DeviceDrift,
@@ -20,6 +21,7 @@ from playbooks.drift.setting import (
     IntendedDraft,
     IntendedRow,
     list_intended,
+    list_names,
     remove_intended,
     set_intended,
 )
@@ -31,10 +33,13 @@ __all__ = [
     "GroupRow",
     "IntendedDraft",
     "IntendedRow",
+    "ask",
     "check",
     "counts",
+    "is_underway",
     "list_drifts",
     "list_intended",
+    "list_names",
     "of_device",
     "remove_intended",
     "run",

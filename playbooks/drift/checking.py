@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from hatang import audit, blobs, clock
-from hatang.auth import Permission
+from hatang import blobs, clock
 from hatang.errors import NotFoundError, TamperedError
 from inventory import platforms
 from inventory import service as inventory
-from inventory.platforms.schema import REDACTED
 from inventory.rows import EVERYTHING
 from playbooks import intended, templates
-from playbooks.changes.selecting import Selection, select_devices, values_of
+from playbooks.changes.selecting import values_of
 from playbooks.choices import DriftReason, DriftState
 from playbooks.drift.comparing import Comparer, Pair
 from playbooks.drift.due import SYSTEM, due, stale
@@ -26,34 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from hatang.auth import Actor
     from hatang.db import AnySession, Database
+    from hatang.errors import Problem
     from inventory.rows import DeviceRow
     from playbooks.drift.due import Due
 
 CHUNK: Final = 50  # devices rendered at once and kept in one transaction
 MOST_STALE: Final = 500  # a run, so that the next sees what changed while this one compared
-LONGEST_DETAIL: Final = 300
-
-
-def run(
-    db: Database, actor: Actor, backup_hours: int, names: Sequence[str] | None = None
-) -> dict[str, int]:
-    """Compare the devices `names` because somebody asks for it, None: all they may; as `check`.
-
-    Raises:
-        DeniedError: the actor may not say what is intended.
-        InvalidInputError: an unknown device.
-    """
-    acting = actor.acting(Permission.INVENTORY_WRITE)
-    with db.write() as session:
-        if names is None:
-            chosen = inventory.list_devices(session, acting, EVERYTHING).items
-        else:
-            selection = Selection(names=tuple(names))
-            chosen = tuple(select_devices(session, acting, selection, Permission.INVENTORY_WRITE))
-        audit.record(session, actor, "drift.run", "drift", {"devices": len(chosen)})
-    return check(db, backup_hours, names={row.name for row in chosen})
 
 
 def check(
@@ -184,15 +161,15 @@ def _filled(
         if row.name in texts:
             continue
         problem = told.get(templates.of_device(row.name)) or problems[0]
-        line = "" if problem.line is None else f"line {problem.line}: "
-        detail = line + _masked(problem.message, content.parameters)
-        faults[row.name] = DriftReason.TEMPLATE_ERROR, detail[:LONGEST_DETAIL]
+        faults[row.name] = DriftReason.TEMPLATE_ERROR, _told(problem)
     return _Intended(texts, faults, is_whole)
 
 
-def _masked(message: str, parameters: Mapping[str, Any]) -> str:
-    """Return what a template's error says without the values of its parameters."""
-    for value in sorted(map(str, parameters.values()), key=len, reverse=True):
-        if value:
-            message = message.replace(value, REDACTED)
-    return message
+def _told(problem: Problem) -> str:
+    """Return the line where a template fails, or the limit that it passes.
+
+    What an exception says may quote a part of a value, escaped or cut, and is never kept.
+    """
+    line = "" if problem.line is None else f"line {problem.line}"
+    limit = problem.message if problem.message in templates.LIMITS_TOLD else ""
+    return ": ".join(part for part in (line, limit) if part)

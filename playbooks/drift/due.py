@@ -17,7 +17,7 @@ from playbooks.choices import ConfigKind, DriftReason
 from playbooks.models import ConfigVersion, Drift, IntendedConfiguration
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from hatang.db import AnySession
@@ -30,7 +30,8 @@ class Due:
     """What is to be compared of one intended configuration, as it was set at `set_at`.
 
     `devices` name the newest running version of each, None where the vault holds none; `gone` are
-    the devices that it is no longer intended for.
+    the devices that it is no longer intended for, as long as it is for any: of one that matches no
+    device, those out of service alone.
     """
 
     intended_id: int
@@ -85,8 +86,13 @@ def _looked_at(
     found = []
     for row in session.scalars(intended.in_force(SYSTEM).order_by(IntendedConfiguration.id)):
         chosen = select(Device.id).join(Site, Site.id == Device.site_id).where(_of(session, row))
+        # Where not one matches any more, a unit or site was renamed or dissolved: no device came to
+        # be as intended by that, and only those out of service are done with.
+        in_service = select(Device.id).where(Device.status.in_(WATCHED))
         left = select(Drift.device_id).where(
-            Drift.intended_id == row.id, Drift.device_id.not_in(chosen)
+            Drift.intended_id == row.id,
+            Drift.device_id.not_in(chosen),
+            or_(chosen.exists(), Drift.device_id.not_in(in_service)),
         )
         found.append((row, _seen(session, row, names), tuple(session.scalars(left))))
     return found
@@ -119,6 +125,22 @@ def _seen(
     if names is not None:
         statement = statement.where(Device.name.in_(names))
     return [_Seen(*one) for one in session.execute(statement)]
+
+
+def intended_for_none(session: AnySession, rows: Sequence[IntendedConfiguration]) -> set[int]:
+    """Return the ids of those that are intended for no device in service, in all the province."""
+    if not rows:
+        return set()
+    asked = [
+        select(Device.id)
+        .join(Site, Site.id == Device.site_id)
+        .where(_of(session, row))
+        .correlate(None)
+        .exists()
+        for row in rows
+    ]
+    found = session.execute(select(*(one.label(f"c{at}") for at, one in enumerate(asked)))).one()
+    return {row.id for row, is_any in zip(rows, found, strict=True) if not is_any}
 
 
 def _of(session: AnySession, row: IntendedConfiguration) -> ColumnElement[bool]:

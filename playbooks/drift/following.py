@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from hatang import clock
 from playbooks.choices import DriftEnd, DriftState
 from playbooks.models import Drift, IntendedConfiguration, PastDrift
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from hatang.db import WriteSession
@@ -35,7 +36,7 @@ class Outcome:
 
 
 def follow(
-    session: WriteSession, intended_id: int, set_at: datetime, outcomes: Iterable[Outcome]
+    session: WriteSession, intended_id: int, set_at: datetime, outcomes: Sequence[Outcome]
 ) -> list[Outcome]:
     """Keep `outcomes` and return those that counted.
 
@@ -45,7 +46,8 @@ def follow(
     row = session.get(IntendedConfiguration, intended_id, with_for_update=True)
     if row is None or row.removed_at is not None or row.set_at != set_at:
         return []
-    rows = session.scalars(select(Drift).where(Drift.intended_id == intended_id))
+    compared = Drift.device_id.in_([outcome.device_id for outcome in outcomes])
+    rows = session.scalars(select(Drift).where(Drift.intended_id == intended_id, compared))
     known = {one.device_id: one for one in rows}
     now = clock.now()
     kept = []
@@ -77,7 +79,7 @@ def _move(session: WriteSession, drift: Drift, outcome: Outcome, now: datetime) 
 
 def forget(session: WriteSession, intended_id: int, devices: Collection[int] | None = None) -> None:
     """Take away how devices stand to what is not intended for them any more; None: for any."""
-    statement = select(Drift).where(Drift.intended_id == intended_id)
+    statement = select(Drift).where(Drift.intended_id == intended_id).options(defer(Drift.lines))
     if devices is not None:
         statement = statement.where(Drift.device_id.in_(devices))
     now = clock.now()

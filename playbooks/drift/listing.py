@@ -127,7 +127,7 @@ def list_drifts(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) ->
         DeniedError: the actor may not read configurations.
         InvalidInputError: an unknown column.
     """
-    return fetch(session, _visible(actor), DRIFTS, query, _row)
+    return fetch(session, _visible(actor), DRIFTS, query, DriftRow)
 
 
 def totals(session: AnySession, actor: Actor, query: Query = FIRST_PAGE) -> GroupRow:
@@ -176,7 +176,7 @@ def of_device(session: AnySession, actor: Actor, name: str) -> DeviceDrift:
     device = inventory.get_device(session, actor.acting(Permission.VAULT_READ), name)
     own = _visible(actor).where(Drift.device_id == device.id).add_columns(Drift.lines)
     standings = tuple(
-        Standing(_row(*columns), lines)
+        Standing(DriftRow(*columns), lines)
         for *columns, lines in session.execute(own.order_by(IntendedConfiguration.name))
     )
     past = (
@@ -191,40 +191,29 @@ def of_device(session: AnySession, actor: Actor, name: str) -> DeviceDrift:
 
 
 def _visible(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Return the statement of what a `DriftRow` holds, in its order: never of the lines."""
     acting = actor.acting(Permission.VAULT_READ)
     return (
         select(
-            Drift,
             IntendedConfiguration.name,
             Device.name,
             Site.slug,
             Site.name,
             Unit.code,
             Unit.name,
+            Drift.state,
+            Drift.reason,
+            Drift.detail,
+            Drift.since,
+            Drift.drifted_since,
+            Drift.line_count,
+            Drift.version_id,
+            Drift.checked_at,
         )
+        .select_from(Drift)
         .join(IntendedConfiguration, IntendedConfiguration.id == Drift.intended_id)
         .join(Device, Device.id == Drift.device_id)
         .join(Site, Site.id == Device.site_id)
         .join(Unit, Unit.id == Site.unit_id)
         .where(scope.visible(acting, Device.scope_id))
-    )
-
-
-def _row(drift: Drift, intended: str, device: str, *place: str) -> DriftRow:
-    site, site_name, unit, unit_name = place
-    return DriftRow(
-        intended=intended,
-        device=device,
-        site=site,
-        site_name=site_name,
-        unit=unit,
-        unit_name=unit_name,
-        state=drift.state,
-        reason=drift.reason,
-        detail=drift.detail,
-        since=drift.since,
-        drifted_since=drift.drifted_since,
-        line_count=drift.line_count,
-        version_id=drift.version_id,
-        checked_at=drift.checked_at,
     )

@@ -10,16 +10,26 @@ from sqlalchemy import select
 
 from hatang import audit, clock, scope
 from hatang.auth import Permission
-from hatang.errors import ConflictError, DeniedError, InvalidInputError, Problem
+from hatang.errors import (
+    ConflictError,
+    DeniedError,
+    InvalidInputError,
+    NotFoundError,
+    Problem,
+    TamperedError,
+)
 from inventory.models import Device
 from playbooks import intended, templates
 from playbooks.changes.selecting import NOTHING, Selection, select_devices
+from playbooks.drift.due import intended_for_none
 from playbooks.drift.following import forget
 from playbooks.models import IntendedConfiguration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
+
+    from sqlalchemy import Select
 
     from hatang.auth import Actor
     from hatang.db import AnySession, Database, WriteSession
@@ -44,7 +54,11 @@ class IntendedDraft:
 
 @dataclass(frozen=True, slots=True)
 class IntendedRow:
-    """An intended configuration as lists show it: of its parameters the names alone."""
+    """An intended configuration as lists show it: of its parameters the names alone.
+
+    Not `is_readable`, what was set is gone or damaged, and of `parameters` nothing is known.
+    `is_for_none`: no device in service matches it any more, and nothing is compared with it.
+    """
 
     id: int
     name: str
@@ -54,6 +68,8 @@ class IntendedRow:
     is_whole: bool
     set_by: str
     set_at: datetime
+    is_readable: bool
+    is_for_none: bool
 
 
 def set_intended(db: Database, actor: Actor, draft: IntendedDraft) -> int:
@@ -139,22 +155,42 @@ def list_intended(session: AnySession, actor: Actor) -> list[IntendedRow]:
     acting = actor.acting(Permission.VAULT_READ)
     known = select(Device.device_key, Device.name).where(scope.visible(acting, Device.scope_id))
     names = {row.device_key: row.name for row in session.execute(known)}
-    found = session.scalars(intended.in_force(acting).order_by(IntendedConfiguration.name))
-    return [_row(session, row, names) for row in found]
+    found = session.scalars(_by_name(acting)).all()
+    empty = intended_for_none(session, found)
+    return [_row(session, row, names, is_for_none=row.id in empty) for row in found]
 
 
-def _row(session: AnySession, row: IntendedConfiguration, names: Mapping[str, str]) -> IntendedRow:
+def list_names(session: AnySession, actor: Actor) -> list[str]:
+    """Return the names of the intended configurations in force that the actor may know of."""
+    acting = actor.acting(Permission.VAULT_READ)
+    return [row.name for row in session.scalars(_by_name(acting))]
+
+
+def _by_name(acting: Actor) -> Select[IntendedConfiguration]:
+    return intended.in_force(acting).order_by(IntendedConfiguration.name)
+
+
+def _row(
+    session: AnySession, row: IntendedConfiguration, names: Mapping[str, str], *, is_for_none: bool
+) -> IntendedRow:
+    try:
+        parameters = sorted(intended.read(session, row).parameters)
+        is_readable = True
+    except (NotFoundError, TamperedError):
+        parameters, is_readable = [], False
     keys = row.selection["names"]
     chosen = {**row.selection, "names": sorted(names[key] for key in keys if key in names)}
     return IntendedRow(
         id=row.id,
         name=row.name,
         template_sha256=row.template_sha256,
-        parameters=tuple(sorted(intended.read(session, row).parameters)),
+        parameters=tuple(parameters),
         selection={field: list(each) for field, each in chosen.items() if each},
         is_whole=row.is_whole,
         set_by=row.set_by,
         set_at=row.set_at,
+        is_readable=is_readable,
+        is_for_none=is_for_none,
     )
 
 

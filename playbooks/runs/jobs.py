@@ -8,6 +8,7 @@ listed as unknown, and a person decides.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,6 +30,7 @@ from playbooks.access import Access, prepare
 from playbooks.catalogue import playbook
 from playbooks.choices import HostOutcome, RunState
 from playbooks.models import PlaybookEvent, PlaybookRun
+from playbooks.pace import USUAL, Pace
 from playbooks.parameters import ParameterType
 from playbooks.runs.outcomes import outcomes
 from playbooks.runs.player import DETAIL_LIMIT, KEPT, RECAP
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 
 STATES: Final = {"successful": RunState.SUCCESSFUL, "canceled": RunState.CANCELLED}
 LEASE_SPARE_SECONDS: Final = 300
+FORKS: Final = 10  # of site/ansible.cfg
 
 
 @job(RUN_JOB)
@@ -53,7 +56,8 @@ def run_playbook(context: JobContext, args: Scalars) -> Scalars:
     """Run one playbook; after a crash go on with its unfinished devices."""
     run_id = int(args["run_id"] or 0)
     user = isolation.identity(context.settings)
-    work = partial(_run, context.db, run_id, context.key, context.cancelled, user)
+    pace = Pace.of(context.settings)
+    work = partial(_run, context.db, run_id, context.key, context.cancelled, user, pace=pace)
     state = context.step("run", work)
     return {"state": state}
 
@@ -64,13 +68,15 @@ def _run(
     holder: str,
     is_cancelled: Callable[[], bool],
     user: Identity | None = None,
+    *,
+    pace: Pace = USUAL,
 ) -> str:
     recorder = _Recorder(db, run_id)
-    held: list[Lease] = []
     state = RunState.SUCCESSFUL
-    refused = _refusal(db, run_id)
+    refused, held = _admitted(db, run_id, holder)
     if refused:
         recorder.note("refused", "", "", {"message": refused, "reason": Reason.CANCELLED})
+        _note_left(db, run_id, recorder)
         return _finish(db, run_id, RunState.CANCELLED, {}, held)
     try:
         begun = _start(db, run_id, holder)
@@ -79,16 +85,29 @@ def _run(
         if begun.unknown:
             recorder.note("devices_unknown", "", "", {"message": ", ".join(begun.unknown)})
         if begun.accesses:
-            state = _play(db, begun, user, recorder, is_cancelled)
+            state = _play(db, begun, user, recorder, is_cancelled, pace=pace)
     except HatangError as error:
         recorder.note("refused", "", "", {"message": error.message, "reason": classify(error)})
         state = RunState.FAILED
     return _finish(db, run_id, state, recorder.summary, held)
 
 
-def _refusal(db: Database, run_id: int) -> str:
+def _admitted(db: Database, run_id: int, holder: str) -> tuple[str, Sequence[Lease]]:
+    """Return why the run may not begin or go on, and what an attempt before this one holds."""
     with db.write() as session:
-        return admit(session, session.get_one(PlaybookRun, run_id))
+        refused = admit(session, session.get_one(PlaybookRun, run_id))
+        return refused, leases.held_by(session, holder)
+
+
+def _note_left(db: Database, run_id: int, recorder: _Recorder) -> None:
+    """Name the devices of a run that began and may not go on, which it leaves as they are."""
+    with db.read() as session:
+        run = session.get_one(PlaybookRun, run_id)
+        found = {} if run.started_at is None else _outcomes(session, run)
+    for outcome in (HostOutcome.UNFINISHED, HostOutcome.UNKNOWN):
+        left = _with(found, outcome)
+        if left:
+            recorder.note(f"devices_{outcome}", "", "", {"message": ", ".join(left)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +133,10 @@ def _play(
     user: Identity | None,
     recorder: _Recorder,
     is_cancelled: Callable[[], bool],
+    *,
+    pace: Pace,
 ) -> RunState:
-    cmdline = "--check --diff" if begun.is_check_mode else "--diff"
+    cmdline = _cmdline(begun, pace)
     with (
         observe("job", "ansible"),
         workspace(
@@ -124,6 +145,15 @@ def _play(
     ):
         word = play(Play(folder, begun.file, cmdline=cmdline, user=user), recorder, is_cancelled)
     return STATES.get(word, RunState.FAILED)
+
+
+def _cmdline(begun: _Begun, pace: Pace) -> str:
+    """Return Ansible's options; its forks take no turns, but are as few as an AAA server bears."""
+    options = "--check --diff" if begun.is_check_mode else "--diff"
+    asked = Counter(access.aaa_server for access in begun.accesses if access.aaa_server)
+    if max(asked.values(), default=0) > pace.per_aaa_server:
+        options += f" --forks {min(FORKS, pace.per_aaa_server)}"
+    return options
 
 
 def _start(db: Database, run_id: int, holder: str) -> _Begun:

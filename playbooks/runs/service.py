@@ -279,13 +279,13 @@ def _checked(
 ) -> list[DeviceRow]:
     wanted = playbook(name)
     rows = []
+    found = inventory.find_devices(session, actor, devices)
     if not devices:
         fix = "Name at least one device."
         problems.append(Problem("run", "devices", "", "are missing", fix))
     for device in dict.fromkeys(devices):
-        try:
-            row = inventory.get_device(session, actor, device)
-        except LookupError:
+        row = found.get(device)
+        if row is None:
             fix = "Use the name of a device in the inventory."
             problems.append(Problem("run", "devices", device, "there is no such device", fix))
             continue

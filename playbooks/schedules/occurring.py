@@ -13,6 +13,7 @@ from sqlalchemy import select
 from hatang import audit, clock
 from hatang.calendar import recurrence
 from hatang.errors import ConflictError
+from inventory.models import Device
 from playbooks.catalogue import playbook
 from playbooks.changes.bookings import require_clear
 from playbooks.choices import OccurrenceState, RunState, ScheduleState
@@ -23,21 +24,28 @@ from playbooks.schedules.readiness import SYSTEM, require_ready
 from playbooks.schedules.service import stop
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from hatang.auth import Actor
-    from hatang.db import WriteSession
+    from hatang.db import AnySession, WriteSession
     from inventory.rows import DeviceRow
 
 MISSED: Final = "hatang was not there while its window was open"
 LATE: Final = "its window was over before the run could begin or go on"
-NOT_STANDING: Final = "the schedule was paused or ended before the run began"
+NOT_STANDING: Final = "the schedule was paused or ended before the run could begin or go on"
 OVER: Final = "its last day is over"
 MOVING: Final = (RunState.PENDING, RunState.RUNNING)
 
 
+def is_due(session: AnySession, schedule: PlaybookSchedule) -> bool:
+    """Tell whether `settle` has anything to do, which takes the writer's lock."""
+    now = clock.now()
+    return schedule.ends_at <= now or bool(_begun(session, schedule, now))
+
+
 def settle(session: WriteSession, schedule: PlaybookSchedule) -> int:
-    """Write down what was missed, start what is due, stop what may no longer stand.
+    """Write down what was missed, start what is due, or stop the schedule that may not.
 
     Returns how many runs were started: one at most. The caller holds the schedule's lock.
     """
@@ -53,18 +61,19 @@ def settle(session: WriteSession, schedule: PlaybookSchedule) -> int:
         name = f"{SUBJECT}/{schedule.id}"
         audit.record(session, SYSTEM, "playbook.schedule-end", name, {"reason": OVER})
         return 0
+    if due is None:
+        return 0
     try:
-        actor, rows = require_ready(session, schedule)
+        ready = require_ready(session, schedule)
     except ConflictError as error:
         stop(session, schedule, error.message)
-        if due is not None:
-            _note(session, schedule, due, OccurrenceState.SKIPPED, error.message)
+        _note(session, schedule, due, OccurrenceState.SKIPPED, error.message)
         return 0
-    return 0 if due is None else _start(session, schedule, due, (actor, rows))
+    return _start(session, schedule, due, ready)
 
 
 def _begun(
-    session: WriteSession, schedule: PlaybookSchedule, now: datetime
+    session: AnySession, schedule: PlaybookSchedule, now: datetime
 ) -> list[tuple[datetime, datetime]]:
     """Return the times that have begun since it stands and are not settled, the earliest first."""
     since = schedule.standing_since
@@ -121,7 +130,9 @@ def _start(
     return 1
 
 
-def require_free(session: WriteSession, schedule: PlaybookSchedule, device_ids: list[int]) -> None:
+def require_free(
+    session: WriteSession, schedule: PlaybookSchedule, device_ids: Sequence[int]
+) -> None:
     """Return when nothing is booked over the devices that a run would write to now.
 
     Raises:
@@ -163,7 +174,8 @@ def admit(session: WriteSession, run: PlaybookRun) -> str:
     """Return why the worker may not begin a run, or go on with it; empty when it may.
 
     Between the decision and this, hatang may have been down, and anybody may have lost a right.
-    A run that a crash cut short goes on within its window only.
+    A run that a crash cut short goes on within its window only, and is asked the same; its time
+    has begun, so what became of that stays as it is.
     """
     if run.schedule_id is None:
         return ""
@@ -176,26 +188,26 @@ def admit(session: WriteSession, run: PlaybookRun) -> str:
         if run.started_at is None:
             _note(session, schedule, window, OccurrenceState.MISSED, MISSED)
         return LATE
-    if run.started_at is not None:
-        return ""
-    return _refusal(session, schedule, window)
+    state, reason = _refusal(session, schedule, run)
+    if reason and run.started_at is None:
+        _note(session, schedule, window, state, reason)
+    return reason
 
 
 def _refusal(
-    session: WriteSession, schedule: PlaybookSchedule, window: tuple[datetime, datetime]
-) -> str:
+    session: WriteSession, schedule: PlaybookSchedule, run: PlaybookRun
+) -> tuple[OccurrenceState, str]:
+    """Return what becomes of a time whose run may not begin, and why; no reason when it may."""
     if schedule.state != ScheduleState.STANDING:
-        _note(session, schedule, window, OccurrenceState.SKIPPED, NOT_STANDING)
-        return NOT_STANDING
+        return OccurrenceState.SKIPPED, NOT_STANDING
     try:
-        _actor, rows = require_ready(session, schedule)
+        require_ready(session, schedule)
     except ConflictError as error:
         stop(session, schedule, error.message)
-        _note(session, schedule, window, OccurrenceState.SKIPPED, error.message)
-        return error.message
+        return OccurrenceState.SKIPPED, error.message
+    devices = session.scalars(select(Device.id).where(Device.name.in_(run.devices))).all()
     try:
-        require_free(session, schedule, [row.id for row in rows])
+        require_free(session, schedule, devices)
     except ConflictError as error:
-        _note(session, schedule, window, OccurrenceState.HELD, error.message)
-        return error.message
-    return ""
+        return OccurrenceState.HELD, error.message
+    return OccurrenceState.STARTED, ""

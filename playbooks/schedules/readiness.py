@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import select
+
 from hatang import approval, scope
 from hatang.auth import Actor, Permission
 from hatang.auth.models import User
 from hatang.auth.users import actor_of
 from hatang.errors import ConflictError, InvalidInputError, NotFoundError, Problem
+from inventory.models import Device
 from playbooks.changes.selecting import select_devices
 from playbooks.runs import service as runs
 from playbooks.schedules.binding import CHANGED, SUBJECT, Part, parts, plan_hash, selection
@@ -43,6 +46,15 @@ def require_ready(session: AnySession, schedule: PlaybookSchedule) -> tuple[Acto
         told = f"{problem.field} {problem.value}: {problem.message}"
         raise ConflictError(told, fix=problem.fix) from error
     return actor, rows
+
+
+def undermined(session: AnySession, schedule: PlaybookSchedule) -> str:
+    """Return why a schedule may no longer stand; empty when a run of it may be started."""
+    try:
+        require_ready(session, schedule)
+    except ConflictError as error:
+        return error.message
+    return ""
 
 
 def require_within(session: AnySession, actor: Actor, chosen: Selection) -> list[DeviceRow]:
@@ -98,8 +110,11 @@ def _require_reach(
     acting = actor.acting(Permission.CHANGE_EXECUTE)
     top = schedule.scope_id
     covered = None if top is None else scope.descendants(session, top)
+    visible = scope.visible(acting, Device.scope_id)
+    ids = [row.id for row in rows]
+    reached = set(session.scalars(select(Device.id).where(Device.id.in_(ids), visible)))
     for row in rows:
-        if not scope.reaches(session, acting, row.scope_id):
+        if row.id not in reached:
             raise ConflictError(f"who asked may no longer run playbooks on {row.name}")
         if covered is not None and row.scope_id not in covered:
             raise ConflictError(f"{row.name} matches now and lies beyond what was approved")

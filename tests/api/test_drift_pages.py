@@ -7,14 +7,24 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
+import playbooks.drift.jobs  # noqa: F401 - declares the job that a route asks for, as the api does
 from api.guard import LANGUAGE_COOKIE
+from hatang.blobs import Blob, BlobStore
+from hatang.db.equipment import equipment
+from hatang.jobs.memory import MemoryEngine
+from hatang.settings import Settings
 from inventory import service as inventory
+from inventory.models import Site
 from playbooks import changes, drift, vault
+from playbooks.models import IntendedConfiguration
 from tests.api.browsing import OWN, signed_in
 from tests.playbooks.records import SYSTEM, collected, reached
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fastapi import FastAPI
     from starlette.testclient import TestClient
 
@@ -133,7 +143,7 @@ def test_the_proposal_opens_the_form_filled_in_and_becomes_a_draft_only(
 
 
 def test_by_the_api_it_is_set_compared_listed_and_removed(
-    sqlite_database: Database, engineer: tuple[TestClient, str]
+    sqlite_database: Database, engineer: tuple[TestClient, str], tmp_path: Path
 ) -> None:
     keep(sqlite_database, RUNNING)
     page, csrf = engineer
@@ -145,8 +155,21 @@ def test_by_the_api_it_is_set_compared_listed_and_removed(
         "select": {"names": ["core-1"]},
     }
     assert page.post(f"{API}/intended", json=wanted, headers=headers).status_code == 201
-    counted = page.post(f"{API}/runs", json={"devices": ["core-1"]}, headers=headers).json()
-    assert sum(counted.values()) == 1
+    page.cookies.set(LANGUAGE_COOKIE, "en")
+    assert "A comparison is under way" not in page.get("/drift").text
+    asked = [
+        page.post(f"{API}/runs", json={"devices": ["core-1"]}, headers=headers) for _ in range(2)
+    ]
+    assert [answer.status_code for answer in asked] == [202, 202]
+    (key,) = asked[0].json()["jobs"]
+    assert asked[1].json()["jobs"] == [key]
+    assert page.get(API).json()["total"] == 0
+    assert page.get(f"/api/v1/jobs/{key}").json()["state"] == "requested"
+    for path in ("/drift", "/drift/intended"):
+        assert "A comparison is under way" in page.get(path).text
+    engine = MemoryEngine(sqlite_database, Settings(data_dir=tmp_path))
+    assert engine.run_requested() == 1
+    assert "A comparison is under way" not in page.get("/drift").text
     (row,) = page.get(f"{API}?intended=bgp").json()["items"]
     assert (row["device"], row["intended"]) == ("core-1", "bgp")
     assert page.get(f"{API}/groups?by=site").json()["total"] == 1
@@ -162,6 +185,65 @@ def test_all_that_is_wrong_is_told_on_the_page(engineer: tuple[TestClient, str])
     answer = page.post("/drift/intended", data=wrong, headers=OWN)
     assert answer.status_code == 422
     assert "nobody" in answer.text
+
+
+def test_a_password_alone_sets_compares_and_removes_nothing(
+    app: FastAPI, sqlite_database: Database, people: People, engineer: tuple[TestClient, str]
+) -> None:
+    intend(engineer)
+    page, csrf = signed_in(app, sqlite_database, people.engineer)
+    headers = OWN | {"X-CSRF-Token": csrf}
+    template = FORM["template"]
+    wanted = {"name": "b", "template": template, "select": {"names": ["core-1"]}}
+    form = {name: value for name, value in FORM.items() if value} | {"csrf": csrf}
+    refused = [
+        page.post(f"{API}/runs", json={}, headers=headers),
+        page.post(f"{API}/intended", json=wanted, headers=headers),
+        page.delete(f"{API}/intended/bgp", headers=headers),
+        page.post("/drift/intended", data=form, headers=OWN),
+        page.post("/drift/intended/bgp/remove", data={"csrf": csrf}, headers=OWN),
+    ]
+    assert [answer.status_code for answer in refused] == [403] * 5
+    assert [row["name"] for row in engineer[0].get(f"{API}/intended").json()] == ["bgp"]
+
+
+def test_one_damaged_file_closes_no_page_and_is_told(
+    sqlite_database: Database, engineer: tuple[TestClient, str]
+) -> None:
+    intend(engineer)
+    intend(engineer, name="other", template="hostname core-1\n")
+    with sqlite_database.read() as session:
+        row = session.scalars(
+            select(IntendedConfiguration).where(IntendedConfiguration.name == "bgp")
+        ).one()
+        blob = session.get_one(Blob, row.content)
+        (equipment(session, BlobStore).directory / blob.file).write_bytes(b"damaged")
+    page, _ = engineer
+    page.cookies.set(LANGUAGE_COOKIE, "en")
+    for path in ("/drift", "/drift/intended"):
+        answer = page.get(path)
+        assert answer.status_code == 200
+        assert "What is intended as bgp cannot be read" in answer.text
+        assert "What is intended as other" not in answer.text
+    assert '<option value="bgp"' in page.get("/changes/new").text
+    shown = {row["name"]: row["is_readable"] for row in page.get(f"{API}/intended").json()}
+    assert shown == {"bgp": False, "other": True}
+
+
+def test_what_matches_no_device_any_more_is_told_loudly(
+    sqlite_database: Database, engineer: tuple[TestClient, str]
+) -> None:
+    with sqlite_database.read() as session:
+        site = inventory.get_device(session, SYSTEM, "core-1").site
+    intend(engineer, names="", sites=site)
+    page, _ = engineer
+    page.cookies.set(LANGUAGE_COOKIE, "en")
+    for path in ("/drift", "/drift/intended"):
+        assert "intended for 0 devices" not in page.get(path).text
+    with sqlite_database.write() as session:
+        session.scalars(select(Site).where(Site.slug == site)).one().slug = "renamed"
+    for path in ("/drift", "/drift/intended"):
+        assert "bgp is intended for 0 devices" in page.get(path).text
 
 
 @pytest.mark.parametrize("path", ["/drift", "/drift/intended", "/drift/devices/core-1"])

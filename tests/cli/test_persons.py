@@ -21,6 +21,7 @@ from hatang.audit import AuditEntry
 from hatang.audit.persons import number_pseudonym
 from hatang.auth.models import User
 from hatang.db import Base
+from hatang.db import engine as db_engine
 from hatang.jobs import JOBS
 from hatang.jobs.memory import MemoryEngine
 from hatang.jobs.models import JobRun
@@ -203,6 +204,29 @@ def test_the_files_of_the_database_hold_no_name_that_went(
     files = list(data_dir.glob("hatang.sqlite3*"))
     assert files
     assert [each.name for each in files if b"huong" in each.read_bytes()] == []
+
+
+def test_names_that_a_reader_kept_in_the_log_go_the_next_night(
+    sqlite_database: Database,
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(db_engine, "BUSY_TIMEOUT_MS", 50)
+    sqlite_database.engine.dispose()  # connections from now on wait for a reader no longer
+    with sqlite_database.write() as session:
+        left(session, "huong")
+    engine = MemoryEngine(sqlite_database, Settings(data_dir=data_dir))
+    log = data_dir / "hatang.sqlite3-wal"
+    with sqlite_database.read() as session:
+        assert "huong" in session.scalars(select(User.name)).all()
+        engine.enqueue("hatang.persons", {}, key="night")
+    assert "somebody reads" in caplog.text
+    assert b"huong" in log.read_bytes()
+    caplog.clear()
+    engine.enqueue("hatang.persons", {}, key="next night")
+    assert b"huong" not in log.read_bytes()
+    assert "somebody reads" not in caplog.text
 
 
 def test_a_silence_that_outlives_the_account_names_nobody(database: Database) -> None:

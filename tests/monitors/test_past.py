@@ -68,8 +68,8 @@ def watched(province: Database) -> Database:
 
 def seen(database: Database, minutes: float, now: float = 30) -> dict[str, PastState]:
     with clock.frozen(at(now)), database.read() as session:
-        names = {row.device_key: row.name for row in inventory.find_devices(
-            session, SYSTEM, ("core-1", "rtr-01"))}  # fmt: skip
+        devices = inventory.find_devices(session, SYSTEM, ("core-1", "rtr-01"))
+        names = {row.device_key: name for name, row in devices.items()}
         found = past.states_at(session, SYSTEM, at(minutes), kinds=DEVICES)
         return {names[each.element.owner]: each for each in found}
 

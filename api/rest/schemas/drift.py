@@ -64,7 +64,11 @@ class DriftGroup(Schema):
 
 
 class Intended(Schema):
-    """What is intended for which devices; of parameters the names alone."""
+    """What is intended for which devices; of parameters the names alone.
+
+    Not `is_readable`, what was set is gone or damaged and no parameter is known. `is_for_none`: no
+    device matches it any more, nothing is compared with it.
+    """
 
     id: int
     name: str
@@ -74,6 +78,8 @@ class Intended(Schema):
     is_whole: bool
     set_by: str
     set_at: datetime
+    is_readable: bool
+    is_for_none: bool
 
 
 class IntendedSet(Schema):

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from hatang.db import Database
     from tests.baselines.scap.servers import Scanned
 
+pytestmark = pytest.mark.slow
+
 DECLARED = baselines.jobs.scan_server  # a worker knows it by its name
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 STANDARD = "xccdf_test_profile_standard"

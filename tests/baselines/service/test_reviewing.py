@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from hatang.db import Database
     from playbooks.access import Access
 
+pytestmark = pytest.mark.slow
+
 TEXT = "hostname sw1\nsnmp-server community public RO\nend\n"
 RULE = "SNM-01"
 

@@ -176,7 +176,7 @@ def test_the_job_database_writes_ahead_and_keeps_no_pickle(workshop: Workshop) -
     with workshop.worker():
         workshop.client.wait("batch", timeout=30)
         assert (workshop.folder / "jobs.sqlite3-wal").exists()
-    assert set(Queue) == {"default", "device", "bulk", "notify"}
+    assert set(Queue) == {"default", "device", "bulk", "notify", "scan"}
 
 
 def test_a_schedule_runs_once_a_tick(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hatang.drivers.eos import ConfirmableEosDriver
 from tests.lab.simulators.switch import LISTEN, PASSWORD, USERNAME, Switch
 from tests.lab.simulators.test_eos_napalm import MERGE, context, driver, running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.lab.simulators.conftest import Boot
 
 pytestmark = pytest.mark.slow
 
@@ -27,9 +33,9 @@ def login(switch: Switch, commit_id: str | None = COMMIT) -> Any:
     return opened
 
 
-def commit_and_leave(device: Any) -> None:
+def commit_and_leave(device: Any, seconds: int = 3600) -> None:
     device.load_merge_candidate(config=MERGE)
-    device.commit_config(revert_in=60)
+    device.commit_config(revert_in=seconds)  # a minute of this switch lasts half a second
     device.close()
 
 
@@ -44,7 +50,7 @@ def test_another_login_confirms_it(eos: Switch) -> None:
 
 
 def test_unconfirmed_it_comes_back_by_itself(eos: Switch) -> None:
-    commit_and_leave(login(eos))
+    commit_and_leave(login(eos), 60)
     assert eos.until("revert")
     again = login(eos)
     assert "from-napalm" not in running(again)
@@ -91,3 +97,16 @@ def test_after_the_confirmation_the_text_is_still_compared(eos: Switch) -> None:
     again.load_merge_candidate(config=MERGE)
     assert again.compare_config() == ""
     again.close()
+
+
+def test_what_still_waits_after_its_confirmation_is_not_saved(boot: Boot, tmp_path: Path) -> None:
+    refused = tmp_path / "refused.json"
+    switch = boot("eos", clock_factor=1, refused=str(refused))
+    commit_and_leave(login(switch))
+    # As a command line answers: NAPALM raises nothing over SSH.
+    refused.write_text(json.dumps({f"configure session {COMMIT} commit": "% Authorization denied"}))
+    again = login(switch)
+    with pytest.raises(Exception, match="still waits"):
+        again.confirm_commit()
+    assert again.has_pending_commit()
+    assert not switch.actions().keys() & {"save", "confirm"}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
 from hatang import clock, secrets
+from hatang.db import types
 from hatang.drivers.hostkeys import StoredHostKeys
 from hatang.errors import ConflictError, DeniedError, DriverError, InvalidInputError, Reason
 from inventory import service as inventory
@@ -237,6 +240,32 @@ def test_who_was_left_is_listed_with_how_long_ago(province: Province, access: Ac
         with province.database.read() as session:
             (one,) = changes.list_left(session, province.admin)
     assert (one.rotation, one.device, one.username, one.days) == (number, "sw", USERNAME, 3)
+
+
+def test_whom_a_rotation_of_many_devices_left_is_read_once(
+    province: Province, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = rotated(province, access)
+    with province.database.write() as session:
+        change = session.get_one(Change, number)
+        others = [device(session, f"sw-{one}", "cisco_ios").device_id for one in range(3)]
+        left = dict.fromkeys(map(str, [access.device_id, *others]), USERNAME)
+        change.origin = change.origin | {"left": left}
+        (first,) = session.scalars(select(ChangeTarget))
+        for other in others:
+            one = ChangeTarget(change_id=number, device_id=other, commit_id=f"c-{other}")
+            one.state, one.finished_at = first.state, first.finished_at
+            one.rendered, one.safety = first.rendered, first.safety
+            session.add(one)
+    decoded: list[str] = []
+
+    def loads(text: str) -> object:
+        decoded.append(text)
+        return json.loads(text)
+
+    monkeypatch.setattr(types, "json", SimpleNamespace(loads=loads))
+    assert sorted(province.left()) == [("sw", USERNAME), *((f"sw-{n}", USERNAME) for n in range(3))]
+    assert sum('"left"' in text for text in decoded) == 1
 
 
 def test_a_user_that_still_opens_the_device_is_not_removed(

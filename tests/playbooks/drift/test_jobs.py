@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
 
 from hatang import clock
+from hatang.auth import Role
+from hatang.errors import DeniedError, InvalidInputError
 from hatang.jobs import JOBS
 from hatang.jobs.memory import MemoryEngine
 from hatang.metrics import render
 from hatang.settings import Settings
+from playbooks import drift
 from playbooks.drift import checking, jobs, series
 from playbooks.drift.following import Outcome, follow
 from playbooks.models import Drift, PastDrift
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
 
     from hatang.auth import Actor
     from hatang.db import Database, WriteSession
+
+pytestmark = pytest.mark.slow
 
 
 class KilledError(BaseException):
@@ -45,6 +51,42 @@ def test_a_job_compares_and_says_how_many_are_in_each_state(
         engine.enqueue(name, {}, key="night")
     assert engine.status("night").result == {"drifted": 1}
     assert scene.row().state == "drifted"
+
+
+def test_what_is_asked_for_is_compared_once_however_often_it_is_asked(
+    database: Database, engineer: Actor, tmp_path: Path
+) -> None:
+    scene = Scene(database, engineer)
+    for name in ("r1", "r2"):
+        scene.keep(scene.router(name), DRIFTED)
+    scene.intend("r1", "r2")
+    engine = MemoryEngine(database, Settings(data_dir=tmp_path))
+    first = ask(scene, 1.0, "r1")
+    assert ask(scene, 1.5, "r1") == first
+    other = ask(scene, 1.5, "r2")
+    assert other != first
+    with clock.frozen(at(2)):
+        assert engine.run_requested() == 2
+    assert engine.status(first).result == engine.status(other).result == {"drifted": 1}
+    assert ask(scene, 3.0, "r1") != first
+
+
+def test_who_asks_in_vain_leaves_no_job(scene: Scene) -> None:
+    scene.router()
+    with pytest.raises(InvalidInputError):
+        ask(scene, 1.0, "r9")
+    auditor = replace(scene.engineer, roles=frozenset({Role.AUDITOR}))
+    with pytest.raises(DeniedError), scene.database.write() as session:
+        drift.ask(session, auditor)
+    with scene.database.read() as session:
+        assert not drift.is_underway(session)
+
+
+def ask(scene: Scene, hour: float, *names: str) -> str:
+    with clock.frozen(at(hour)), scene.database.write() as session:
+        key = drift.ask(session, scene.engineer, names)
+        assert drift.is_underway(session)
+        return key
 
 
 @pytest.mark.parametrize("chunks", [0, 1, 2])

@@ -19,6 +19,8 @@ from tests.playbooks.drift.scene import DRIFTED, IN_LINE, TEMPLATE, Scene
 if TYPE_CHECKING:
     from playbooks.access import Access
 
+pytestmark = pytest.mark.slow
+
 SECRET = "hunter2-of-a-parameter"
 READERS = {Role.ENGINEER, Role.APPROVER, Role.AUDITOR, Role.ADMIN}
 WRITERS = {Role.ENGINEER, Role.ADMIN}

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from playbooks.access import Access
 
+pytestmark = pytest.mark.slow
+
 D, U, L = DriftState.DRIFTED, DriftState.UNKNOWN, DriftState.IN_LINE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from hatang.errors import ConflictError, NotFoundError
 from hatang.jobs import leases
 from playbooks import collections, runs
 from playbooks.choices import RunState
+from playbooks.pace import USUAL, Pace
 from playbooks.runs import jobs
 from playbooks.runs.outcomes import LAST_TASK
 from tests.playbooks.records import SYSTEM, device
@@ -55,14 +57,17 @@ class SimpleContext:
         return
 
 
-def run(database: Database, engineer: Actor, *, check_mode: bool = False) -> tuple[str, int]:
+def run(
+    database: Database, engineer: Actor, *, check_mode: bool = False, pace: Pace = USUAL
+) -> tuple[str, int]:
     with database.write() as session:
         number = runs.request(session, engineer, "login-banner", ["srv"], check_mode=check_mode)
         if not check_mode:
             digest = runs.get_run(session, engineer, number).plan_sha256 or ""
             runs.decide(session, APPROVER, number, digest, approve=True)
             runs.start(session, engineer, number)
-    return jobs._run(database, number, f"run/{number}", lambda: False), number
+    state = jobs._run(database, number, f"run/{number}", lambda: False, pace=pace)
+    return state, number
 
 
 def hold(database: Database, access: Access, holder: str) -> leases.Lease:
@@ -130,6 +135,39 @@ def test_passwords_of_the_devices_are_masked_in_events(
     with database.read() as session:
         events = runs.list_events(session, SYSTEM, number)
     assert all(secret not in str(event.detail.get("message", "")) for event in events)
+
+
+@pytest.mark.parametrize(
+    ("servers", "places", "options"),
+    [
+        (["a", "a", "a"], 2, "--diff --forks 2"),
+        (["a", "a", "b", "b", None], 2, "--diff"),
+        ([None, None, None], 2, "--diff"),
+        (["a"] * 20, 16, "--diff --forks 10"),
+    ],
+)
+def test_a_run_asks_one_aaa_server_for_no_more_devices_at_once_than_it_may(
+    database: Database,
+    server: Access,
+    engineer: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    servers: list[str | None],
+    places: int,
+    options: str,
+) -> None:
+    told = []
+
+    def play(wanted: Play, recorder: Callable[[dict[str, Any]], None], _cancelled: object) -> str:
+        told.append(wanted.cmdline)
+        return finish(wanted, recorder)
+
+    accesses = [replace(server, aaa_server=one) for one in servers]
+    start = jobs._start
+    monkeypatch.setattr(jobs, "_start", lambda *given: replace(start(*given), accesses=accesses))
+    monkeypatch.setattr(jobs, "play", play)
+    run(database, engineer, pace=Pace(per_aaa_server=places))
+    assert told == [options]
 
 
 def test_network_devices_are_refused_before_approval_without_their_collections(

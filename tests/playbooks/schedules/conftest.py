@@ -17,6 +17,7 @@ from hatang.jobs import runs as job_runs
 from playbooks import schedules
 from playbooks.changes.selecting import Selection
 from playbooks.models import PlaybookRun
+from playbooks.runs import jobs as run_jobs
 from playbooks.schedules import OccurrenceRow, ScheduleDraft, ScheduleRow
 from playbooks.schedules.jobs import settle_all
 from tests.playbooks.records import SYSTEM, device
@@ -116,3 +117,9 @@ def night(database: Database) -> Iterator[Night]:
 def drafted(**changes: object) -> ScheduleDraft:
     """The nightly schedule with something else."""
     return replace(DRAFT, **changes)  # type: ignore[arg-type]
+
+
+def work(night: Night, number: int) -> str:
+    """Do what the worker does with the last run of the schedule."""
+    run_id = night.times(number)[-1].run_id or 0
+    return run_jobs._run(night.database, run_id, f"run/{run_id}", lambda: False)

@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
-from hatang import approval, calendar, clock
+from hatang import calendar, clock
 from hatang.audit import AuditEntry
 from hatang.auth import Role
-from hatang.auth.models import User, UserRole
+from hatang.auth.models import User
 from hatang.events import Event
 from inventory.models import Device
 from playbooks import runs, schedules
 from playbooks.changes.selecting import Selection
 from playbooks.choices import OccurrenceState, RunState, ScheduleState
-from playbooks.models import PlaybookRun, PlaybookSchedule
-from playbooks.runs import jobs, service
-from playbooks.schedules import binding, occurring
+from playbooks.models import PlaybookRun
+from playbooks.runs import jobs
+from playbooks.schedules import occurring
 from playbooks.schedules.jobs import settle_all
 from playbooks.schedules.service import STOPPED
 from tests.playbooks.records import SYSTEM, device
-from tests.playbooks.schedules.conftest import DAY, FIRST, NIGHTLY, Night, drafted, person
+from tests.playbooks.schedules.conftest import DAY, FIRST, NIGHTLY, Night, drafted, person, work
+from tests.playbooks.schedules.undermining import UNDERMINED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,69 +157,6 @@ def test_a_time_is_skipped_while_the_run_before_it_is_not_over(night: Night) -> 
     assert night.at(FIRST + 2 * DAY) == 1
 
 
-def edit_playbook(night: Night, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(service, "texts", lambda _file: {"login-banner.yml": "edited"})
-    return binding.CHANGED[binding.Part.PLAYBOOK]
-
-
-def edit_parameters(night: Night, monkeypatch: pytest.MonkeyPatch) -> str:
-    with night.database.write() as session:
-        session.scalars(select(PlaybookSchedule)).one().parameters = {"banner": "mine"}
-    return binding.CHANGED[binding.Part.PARAMETERS]
-
-
-def edit_timing(night: Night, monkeypatch: pytest.MonkeyPatch) -> str:
-    with night.database.write() as session:
-        session.scalars(select(PlaybookSchedule)).one().timezone = "Etc/GMT-7"
-    return binding.CHANGED[binding.Part.TIMING]
-
-
-def replace_device(night: Night, monkeypatch: pytest.MonkeyPatch) -> str:
-    with night.database.write() as session:
-        session.get_one(Device, night.server.device_id).device_key = "key-other"
-    return binding.CHANGED[binding.Part.TARGETS]
-
-
-def disable_account(night: Night, monkeypatch: pytest.MonkeyPatch) -> str:
-    with night.database.write() as session:
-        session.get_one(User, night.lan.id).is_active = False
-    return "the account of who asked is disabled"
-
-
-def take_role(night: Night, monkeypatch: pytest.MonkeyPatch) -> str:
-    with night.database.write() as session:
-        row = session.scalars(select(UserRole).where(UserRole.user_id == night.lan.id)).one()
-        row.role = Role.VIEWER
-    return "who asked may no longer run playbooks"
-
-
-def narrow_scope(night: Night, monkeypatch: pytest.MonkeyPatch) -> str:
-    with night.database.write() as session:
-        other = device(session, "far", "linux")
-        row = session.scalars(select(UserRole).where(UserRole.user_id == night.lan.id)).one()
-        row.scope_id = other.scope_id
-    return "who asked may no longer run playbooks on srv"
-
-
-def void_approval(night: Night, monkeypatch: pytest.MonkeyPatch) -> str:
-    with night.database.write() as session:
-        number = session.scalars(select(PlaybookSchedule.id)).one()
-        approval.void(session, SYSTEM, "schedule", str(number))
-    return "its approval is no longer in force"
-
-
-UNDERMINED = [
-    edit_playbook,
-    edit_parameters,
-    edit_timing,
-    replace_device,
-    disable_account,
-    take_role,
-    narrow_scope,
-    void_approval,
-]
-
-
 @pytest.mark.parametrize("undermine", UNDERMINED, ids=lambda each: each.__name__)
 def test_what_is_no_longer_as_approved_stops_with_that_reason(
     night: Night,
@@ -256,12 +194,6 @@ def test_what_is_undermined_after_the_decision_is_not_run_either(
     assert night.shown(number).state == ScheduleState.PAUSED
 
 
-def work(night: Night, number: int) -> str:
-    """Do what the worker does with the last run of the schedule."""
-    run_id = night.times(number)[-1].run_id or 0
-    return jobs._run(night.database, run_id, f"run/{run_id}", lambda: False)
-
-
 def test_a_run_whose_worker_comes_back_after_the_window_is_missed(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,7 +221,10 @@ def test_a_run_cut_short_goes_on_within_its_window_only(
     assert night.told(number) == [(FIRST, STARTED)]
     with night.database.read() as session:
         events = runs.list_events(session, SYSTEM, run_id or 0)
-    assert [(each.kind, each.detail["message"]) for each in events] == [("refused", occurring.LATE)]
+    assert [(each.kind, each.detail["message"]) for each in events] == [
+        ("refused", occurring.LATE),
+        ("devices_unfinished", "srv"),
+    ]
 
 
 def test_a_booking_made_after_the_decision_holds_it_and_it_begins_anew(night: Night) -> None:

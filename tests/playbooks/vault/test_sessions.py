@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from hatang.db import Database
     from tests.acceptance.servers import Server
 
+pytestmark = pytest.mark.slow
+
 SWITCH = """\
 #!/bin/sh
 stty -echo -opost
