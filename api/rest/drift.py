@@ -1,7 +1,7 @@
 """Devices that are not as intended: what is intended, what drifted, since when."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 
@@ -27,21 +27,24 @@ Name = Annotated[str, Path(max_length=100)]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which devices: of one unit or site, of one intended configuration, in one state."""
+    """Which devices: of one unit or site, of one intended configuration, in one state.
 
-    unit: Annotated[str | None, Query(max_length=100)] = None
-    site: Annotated[str | None, Query(max_length=100)] = None
-    intended: Annotated[str | None, Query(max_length=100)] = None
-    state: Annotated[DriftState | None, Query()] = None
+    What is empty, as in a form where nothing was chosen, leaves none out.
+    """
+
+    unit: Annotated[str, Query(max_length=100)] = ""
+    site: Annotated[str, Query(max_length=100)] = ""
+    intended: Annotated[str, Query(max_length=100)] = ""
+    state: Annotated[DriftState | Literal[""], Query()] = ""
 
     @property
     def filters(self) -> dict[str, str | None]:
         """The filters as the list takes them."""
         return {
-            "unit": self.unit,
-            "site": self.site,
-            "intended": self.intended,
-            "state": self.state,
+            "unit": self.unit or None,
+            "site": self.site or None,
+            "intended": self.intended or None,
+            "state": self.state or None,
         }
 
 

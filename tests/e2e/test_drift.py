@@ -28,7 +28,7 @@ pytestmark = [*test_browser.pytestmark, pytest.mark.slow]
 
 LAPTOP = {"width": 1280, "height": 900}
 HOURS = 1_000_000  # the vault's clock of these records stands
-NTP = "ntp server {{ parameters.first }}\n"
+NTP = "ntp server {{ parameters.upstream }}\n"
 BGP = """\
 router bgp {{ parameters.number }}
  neighbor 10.0.0.1 remote-as 65001
@@ -76,7 +76,7 @@ def drift_away(database: Database) -> None:
     keep(database, "hub-1", RUNNING.format("hub-1"))
     keep(database, "core-1", RUNNING.format("core-1"))
     drift.set_intended(database, an, IntendedDraft("bgp", failing + BGP, parameters, chosen))
-    servers = IntendedDraft(LONG_NAME, NTP, {"first": "10.0.0.9"}, Selection(roles=("hub",)))
+    servers = IntendedDraft(LONG_NAME, NTP, {"upstream": "10.0.0.9"}, Selection(roles=("hub",)))
     drift.set_intended(database, an, servers)
     drift.check(database, HOURS)
     keep(database, "hub-1", RUNNING.format("hub-1") + "ntp server 10.0.0.9\n")
