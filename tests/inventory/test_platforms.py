@@ -72,6 +72,8 @@ SECRETS = {
         "password 8 SeCret",
         "enable password SeCret",
         " neighbor 10.0.0.1 password SeCret",
+        " neighbor 10.0.0.2 password of two words SeCret",
+        " key-string two words SeCret",
         " ip ospf message-digest-key 1 md5 SeCret",
         "  key-string SeCret",
         " isis password md5 SeCret",
