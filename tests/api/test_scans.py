@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
+import baselines.jobs  # noqa: F401 - declares the job of a scan
 from baselines.openscap import Datastream
 from hatang.jobs.models import JobRun
 
@@ -27,7 +28,7 @@ def test_who_asks_again_is_told_the_scan_that_runs(
 ) -> None:
     asking = {"params": ONE, "headers": people.engineer.headers}
     first = client.post(SCANS.format("srv-portal"), content=STREAM, **asking)
-    assert first.status_code == 202
+    assert first.status_code == 202, first.text
     again = client.post(SCANS.format("srv-portal"), content=STREAM + b"\n", **asking)
     assert (again.status_code, again.json()) == (202, first.json())
     with sqlite_database.read() as session:

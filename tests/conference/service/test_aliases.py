@@ -75,6 +75,7 @@ def test_a_file_is_one_record_in_the_audit_log(province: Database, admin: Actor)
     with province.write() as session:
         content = b"alias,room\nA,room-01\nB,room-02\n"
         assert service.import_aliases(session, admin, content, "aliases.csv") == 2
+    with province.read() as session:
         actions = session.scalars(select(AuditEntry.action)).all()
     assert [one for one in actions if one.startswith("alias.")] == ["alias.import"]
 
