@@ -56,8 +56,7 @@ def list_page(
     kept = {name: str(value) for name, value in part.filters.items() if value}
     return page(
         request,
-        "drift_told.html",
-        below="drift.html",
+        "drift.html",
         is_underway=is_underway,
         drift_words=drift_words,
         found=found,
@@ -84,8 +83,7 @@ def intended_page(request: Request, caller: CallerDep) -> HTMLResponse:
         is_underway = drift.is_underway(session)
     return page(
         request,
-        "drift_told.html",
-        below="intended.html",
+        "intended.html",
         is_underway=is_underway,
         drift_words=drift_words,
         intended=found,
